@@ -1,0 +1,9 @@
+#pragma once
+
+namespace klbench {
+
+/// Parses the command line, runs the subcommand and returns the exit code:
+/// 0 success, 1 failure, 2 bad input (arguments, YAML, data files, plugins), 130/143 after SIGINT/SIGTERM.
+int cli_main(int argc, char** argv);
+
+}  // namespace klbench
