@@ -1,7 +1,6 @@
 # Every library klbench uses; Debian's package names are in debian_packages.txt.
 find_package(Threads REQUIRED)
 find_package(Torch REQUIRED)
-find_package(dnnl REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -10,6 +9,9 @@ find_package(CLI11 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(ZLIB REQUIRED)
 find_package(Boost REQUIRED COMPONENTS iostreams filesystem system)
+# Debian's dnnl-config.cmake asks for OpenCL, which it does not need.
+find_path(DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
 find_path(GNUPLOT_IOSTREAM_INCLUDE gnuplot-iostream.h REQUIRED)
 find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)

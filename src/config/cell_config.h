@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/option_spec.h"
+
+namespace klbench {
+
+/// One part of a regularizer composition.
+struct Part {
+  std::string key;
+  Options options;
+};
+
+/// Everything that decides the numbers of one cell (one training run), fully resolved: no option is left at a default
+/// that is not written here.
+struct CellConfig {
+  /// Dotted name -> value: seed, data.name, data.<option>, model.*, trainer.*, eval.*; every option has an entry.
+  std::map<std::string, Value> values;
+  /// In order; empty for model.name = lstm_lm, which has no latent variable.
+  std::vector<Part> regularizer;
+  /// Paths of the plugins that define regularizer keys; not part of the canonical text (their hashes enter the id).
+  std::vector<std::string> plugins;
+
+  bool boolean(const std::string& name) const;
+  std::int64_t integer(const std::string& name) const;
+  double real(const std::string& name) const;
+  const std::string& text(const std::string& name) const;
+
+  /// Options of data.name as the dataset sees them (names without the "data." prefix).
+  std::map<std::string, Value> section(const std::string& prefix) const;
+
+  /// Canonical YAML: sorted keys, one spelling per value; equal text = equal configuration.
+  /// This text is also what a cell process is given and parses back (parse_cell).
+  std::string canonical() const;
+
+  /// Options as columns: values plus "regularizer.<key>.<option>" of every part.
+  std::map<std::string, Value> flat() const;
+
+  /// What figures and tables call the method: "bn_vae", "bn_vae+kl_annealing", or "lstm_lm".
+  std::string method() const;
+};
+
+}  // namespace klbench

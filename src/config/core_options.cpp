@@ -1,0 +1,74 @@
+#include <limits>
+
+#include "config/schema.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+OptionSpec integer(std::string name, std::int64_t value, double min, std::string help) {
+  return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min};
+}
+
+OptionSpec real(std::string name, double value, double min, double max, std::string help) {
+  return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min, .max = max};
+}
+
+OptionSpec choice(std::string name, std::string value, std::vector<std::string> choices, std::string help) {
+  return {.name = std::move(name), .default_value = std::move(value), .help = std::move(help), .choices = std::move(choices)};
+}
+
+OptionSpec flag(std::string name, bool value, std::string help) {
+  return {.name = std::move(name), .default_value = value, .help = std::move(help)};
+}
+
+
+}  // namespace
+
+std::vector<OptionSpec> core_options() {
+  return {
+      integer("seed", 0, 0, "seed of initialisation, data order, dropout and sampling"),
+      // model
+      choice("model.name", "lstm_vae", {"lstm_vae", "lstm_lm"},
+             "LSTM encoder and decoder, or the LSTM language model without z"),
+      integer("model.embedding_dim", 128, 1, "word embedding size (ni)"),
+      integer("model.hidden_dim", 256, 1, "LSTM state size of encoder and decoder (nh)"),
+      integer("model.latent_dim", 32, 1, "dimensions of z (d)"),
+      real("model.dropout_in", 0.5, 0, 0.999, "dropout on the decoder's word embeddings"),
+      real("model.dropout_out", 0.5, 0, 0.999, "dropout on the decoder's LSTM output"),
+      choice("model.init", "torch", {"torch", "uniform"},
+             "torch: LibTorch's defaults; uniform: the public reference's +-0.01, embeddings +-0.1"),
+      // trainer
+      integer("trainer.epochs", 10, 1, "passes over the training split"),
+      integer("trainer.steps", 0, 0, "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
+      integer("trainer.batch_size", 32, 1, "sentences in a batch"),
+      integer("trainer.accumulate", 1, 1, "batches whose gradients make one step; batch statistics are over all of them"),
+      choice("trainer.batching", "mixed", {"mixed", "equal_length"},
+             "mixed: padded, bucketed by neighbouring lengths; equal_length: one length a batch, as published"),
+      choice("trainer.optimizer", "sgd", {"sgd", "adam"}, "optimiser"),
+      real("trainer.lr", 1.0, 0, kInf, "initial learning rate"),
+      real("trainer.momentum", 0.0, 0, 1, "momentum of sgd"),
+      real("trainer.clip", 5.0, 0, kInf, "largest gradient norm; 0: no clipping"),
+      real("trainer.decay", 0.5, 0, 1, "factor on the learning rate when the validation loss stops improving"),
+      integer("trainer.patience", 2, 1, "evaluations without gain before a decay (5 in the public reference)"),
+      integer("trainer.max_decays", 5, 0, "training stops early after so many decays; 0: no decay, no early stop"),
+      choice("trainer.device", "cpu", {"cpu", "cuda"}, "where tensors live"),
+      choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
+             "precision of the matrix products; auto is resolved before the cell's id is made"),
+      integer("trainer.checkpoint_every_steps", 0, 0, "also save a checkpoint within an epoch, so many steps apart; 0: no"),
+      // evaluation
+      real("eval.every", 1.0, 0.0, kInf, "epochs between evaluations on valid"),
+      integer("eval.batch_size", 64, 1, "sentences in an evaluation batch"),
+      integer("eval.nll_samples", 500, 1, "importance samples (K) of nll"),
+      integer("eval.nll_examples", 0, 0, "sentences of the split that nll uses; 0: all"),
+      real("eval.nll_tolerance", 0.0, 0, kInf,
+           "stop a sentence's sampling once the standard error of its log-mean-exp is below this; 0: off"),
+      // what is kept beside the result
+      flag("keep.model", false, "keep the selected weights as <id>.model"),
+      flag("keep.latents", false, "keep <id>.latent.h5: mu, log_var, label of every example"),
+  };
+}
+
+}  // namespace klbench

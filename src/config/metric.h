@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/option_spec.h"
+
+namespace klbench {
+
+/// A final metric: a scalar (one value) or one value per dimension, with how it was estimated.
+struct FinalMetric {
+  std::vector<double> values;
+  std::map<std::string, Value> attributes;  ///< estimator, samples, cap, ...
+};
+
+/// Final metrics by name.
+using FinalMetrics = std::map<std::string, FinalMetric>;
+
+}  // namespace klbench

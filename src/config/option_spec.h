@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace klbench {
+
+/// The value of one option.
+using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+enum class OptionType { boolean, integer, real, text };
+
+/// Shortest text that reads back as the same value: true, 32, 0.25, name.
+std::string to_string(const Value& value);
+
+/// One option of a component: what it is called, what it may be, what it does.
+struct OptionSpec {
+  std::string name;  ///< "tau", or dotted where it stands at the top of a study: "trainer.epochs"
+  Value default_value;
+  std::string help;  ///< one line, with the unit
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool min_open = false;             ///< the value must be > min, not >=
+  bool max_open = false;             ///< the value must be < max, not <=
+  std::vector<std::string> choices{};  ///< of a text option; empty = any text
+
+  OptionType type() const { return static_cast<OptionType>(default_value.index()); }
+  /// "real in [0, 1)", "one of: linear, logistic", "boolean", ...
+  std::string describe_type() const;
+  /// `value` as this option's type (an integer where a real is wanted becomes a real);
+  /// throws UsageError without a place, "option 'tau' wants a real in [0, 1), got 1.5", when type or range do not fit.
+  Value check(const Value& value) const;
+};
+
+/// A component that YAML names by key: a regularizer, a dataset.
+struct ComponentSpec {
+  std::string key{};      ///< registry key = file stem
+  std::string summary{};  ///< one line
+  std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
+  std::vector<OptionSpec> options{};
+  /// Exclusive hooks this regularizer replaces ("posterior", "kl_penalty", "train_step", "encoder_pooling");
+  /// two parts that replace the same one are refused with the reason.
+  std::vector<std::string> replaces{};
+  bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
+};
+
+/// Resolved options of one component: every option of its spec has a value of its type.
+class Options {
+ public:
+  Options() = default;
+  /// Defaults of `spec`, overridden by `given`; throws UsageError for unknown names and bad values.
+  Options(const ComponentSpec& spec, const std::map<std::string, Value>& given);
+
+  bool boolean(const std::string& name) const;
+  std::int64_t integer(const std::string& name) const;
+  double real(const std::string& name) const;
+  const std::string& text(const std::string& name) const;
+  const std::map<std::string, Value>& values() const { return values_; }
+
+ private:
+  std::map<std::string, Value> values_;
+};
+
+}  // namespace klbench

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/cell_config.h"
+#include "config/schema.h"
+
+namespace klbench {
+
+/// One figure or table of a study; text is data and never reaches gnuplot unquoted.
+struct FigureSpec {
+  std::string name;                  ///< file stem in plots/<study>/
+  std::string kind;                  ///< curve, bars, sweep, rate_distortion, table, heatmap, ...
+  std::string title;                 ///< empty: made from kind and metrics
+  std::vector<std::string> metrics;  ///< YAML `metric`: a name or a list
+  std::string split = "test";        ///< train, valid or test
+  std::string over;                  ///< sweep: the option on the x axis, e.g. regularizer.sym_bn_vae.tau
+  bool floor = false;                ///< draw the analytic floor, dashed
+  bool log_x = false;
+  bool log_y = false;
+  std::vector<std::string> only;     ///< methods to draw (CellConfig::method); empty: all
+};
+
+/// A study as written: what its YAML says, merged with its includes and --set, before expansion.
+struct Study {
+  std::string name;
+  std::filesystem::path file;
+  std::vector<std::string> plugins;
+  std::vector<FigureSpec> figures;
+  std::vector<CellConfig> cells;  ///< the expanded, validated grid, in the order of the axes, without doubles
+  std::string text;               ///< the study file's own YAML, for the results
+};
+
+/// Reads `file` with its includes, applies `settings` ("trainer.epochs=3": key=value, on an axis it replaces the axis),
+/// expands and validates the whole grid. Throws UsageError with file:line:column, what is wrong and what is valid.
+Study load_study(const std::filesystem::path& file, const std::vector<std::string>& settings, const Schema& schema);
+
+/// Only the `plugins:` of the study and its includes (paths made absolute relative to the naming file), so that their
+/// specs can be probed before the schema is complete.
+std::vector<std::string> study_plugins(const std::filesystem::path& file);
+
+/// Reads back CellConfig::canonical(); throws UsageError.
+CellConfig parse_cell(const std::string& yaml, const std::string& file_name, const Schema& schema);
+
+}  // namespace klbench

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace klbench {
+
+/// Raised whenever a change of the code changes the numbers a cell computes; part of every cell's id.
+inline constexpr int kNumericsVersion = 1;
+/// Layout of the HDF5 files; readers refuse others.
+inline constexpr int kSchemaVersion = 1;
+/// Interface of regularizers/regularizer.h; plugins of another version are refused by `klbench probe`.
+inline constexpr int kPluginApiVersion = 1;
+
+/// Version of klbench, e.g. "0.1.0".
+std::string version();
+/// Git revision of the source tree at build time with "-dirty" where it had changes; "unknown" outside git.
+std::string git_revision();
+
+}  // namespace klbench

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace klbench {
+
+struct ProcessResult {
+  int exit_code = 0;  ///< -1 when a signal ended it
+  int signal = 0;     ///< the signal that ended it, or 0
+  std::string out;    ///< standard output
+  std::string err;    ///< standard error
+  bool ok() const { return exit_code == 0 && signal == 0; }
+};
+
+/// Runs argv[0] (looked up in PATH) with posix_spawn, without a shell, standard input from /dev/null, and collects its
+/// output. `folder`: working directory, empty = ours. Kills it after `timeout_seconds`. Throws Error if it cannot start.
+ProcessResult run_process(const std::vector<std::string>& argv, const std::string& folder = "",
+                          double timeout_seconds = 300);
+
+/// Path of the running executable.
+std::string executable_path();
+
+}  // namespace klbench

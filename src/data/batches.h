@@ -1,0 +1,48 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace klbench {
+
+/// A padded batch, time first.
+struct Batch {
+  torch::Tensor tokens;   ///< [T+1, B] int64: <s> w1 .. wn </s>, then <pad>
+  torch::Tensor lengths;  ///< [B] int64: predicted tokens of each sentence (its words and </s>), at most T
+  torch::Tensor rows;     ///< [B] int64: position in the split
+  std::int64_t size() const { return tokens.size(1); }
+  torch::Tensor inputs() const { return tokens.slice(0, 0, tokens.size(0) - 1); }  ///< [T, B]
+  torch::Tensor targets() const { return tokens.slice(0, 1); }                     ///< [T, B]
+  std::int64_t predicted_tokens() const { return lengths.sum().item<std::int64_t>(); }
+  Batch to(const torch::Device& device) const { return {tokens.to(device), lengths.to(device), rows.to(device)}; }
+};
+
+enum class Batching { mixed, equal_length };
+Batching batching_from(const std::string& name);
+
+/// Which rows make which batch. Sentences are sorted by length (ties shuffled by `seed`) and cut into batches of
+/// `batch_size` (mixed: neighbouring lengths; equal_length: one length a batch); a remainder smaller than 8 (or than
+/// batch_size, if that is smaller) joins its neighbour. Fixed for a run; the order of the batches changes each epoch.
+class BatchList {
+ public:
+  BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed);
+  std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
+  const std::vector<std::int64_t>& rows(std::int64_t index) const { return rows_[static_cast<std::size_t>(index)]; }
+  Batch batch(std::int64_t index) const;
+  /// A permutation of the batch indices for an epoch; a function of (seed, epoch) alone.
+  std::vector<std::int64_t> order(std::uint64_t seed, std::int64_t epoch) const;
+
+ private:
+  const Sentences* sentences_;
+  std::vector<std::vector<std::int64_t>> rows_;
+};
+
+/// The batch of the given rows of a split.
+Batch make_batch(const Sentences& sentences, const std::vector<std::int64_t>& rows);
+
+}  // namespace klbench

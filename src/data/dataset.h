@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/option_spec.h"
+
+namespace klbench {
+
+/// Special words, with the ids of the public reference.
+inline constexpr std::int32_t kPad = 0, kStart = 1, kEnd = 2, kUnknown = 3;
+
+/// Sentences back to back: sentence i is tokens[offsets[i] .. offsets[i+1]), without start and end symbols.
+struct Sentences {
+  std::vector<std::int32_t> tokens;
+  std::vector<std::int64_t> offsets{0};
+  std::vector<std::int32_t> labels;  ///< one a sentence, or empty
+  std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
+  std::int64_t length(std::int64_t i) const {
+    const auto k = static_cast<std::size_t>(i);
+    return offsets[k + 1] - offsets[k];
+  }
+};
+
+/// A tokenised corpus.
+struct TextCorpus {
+  std::vector<std::string> words;        ///< id -> word; the first four are <pad> <s> </s> <unk>
+  std::vector<std::string> label_names;  ///< label id -> name, or empty
+  Sentences train, valid, test;
+  double unk_share = 0;  ///< share of the tokens of valid and test that became <unk>
+  std::string hash;      ///< content hash of all of the above: part of every cell's id
+
+  const Sentences& split(const std::string& name) const;  ///< train, valid, test; throws UsageError
+};
+
+struct DatasetEntry {
+  ComponentSpec spec;
+  std::function<TextCorpus(const Options&)> load;
+};
+
+/// The datasets by key; each file of data/ registers one. Throws UsageError for unknown keys and duplicate registration.
+class DatasetRegistry {
+ public:
+  static DatasetRegistry& instance();
+  void add(DatasetEntry entry) noexcept;
+  const std::map<std::string, DatasetEntry>& entries() const;
+  /// Loads a dataset through the binary cache; throws UsageError naming file and line for bad input.
+  std::shared_ptr<const TextCorpus> load(const std::string& key, const Options& options) const;
+
+ private:
+  std::map<std::string, DatasetEntry> entries_;
+  std::vector<std::string> errors_;
+};
+
+struct DatasetRegistrar {
+  explicit DatasetRegistrar(DatasetEntry entry) noexcept { DatasetRegistry::instance().add(std::move(entry)); }
+};
+
+}  // namespace klbench

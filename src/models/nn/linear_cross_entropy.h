@@ -1,0 +1,21 @@
+#pragma once
+
+#include <torch/torch.h>
+
+namespace klbench::nn {
+
+/// Output layer without bias and softmax cross-entropy in one: -log softmax(W h)[target], nats.
+class LinearCrossEntropyImpl : public torch::nn::Module {
+ public:
+  LinearCrossEntropyImpl(std::int64_t input, std::int64_t vocabulary);
+
+  /// h [T, B, input], targets [T, B] int64 with 0 = padding -> [T, B], 0 where padding.
+  torch::Tensor forward(const torch::Tensor& h, const torch::Tensor& targets);
+  /// Logits W h, for sampling and decoding; h [..., input] -> [..., V].
+  torch::Tensor logits(const torch::Tensor& h);
+
+  torch::Tensor weight;  ///< [V, input]
+};
+TORCH_MODULE(LinearCrossEntropy);
+
+}  // namespace klbench::nn

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <torch/torch.h>
+
+namespace klbench::nn {
+
+struct LstmOutput {
+  torch::Tensor outputs;  ///< [T, B, h]
+  torch::Tensor h, c;     ///< [B, h], after the last step
+};
+
+/// One LSTM layer (Hochreiter & Schmidhuber 1997), gates in torch's order i, f, g, o:
+///   a_t = W_ih [x_t, context] + b_ih + W_hh h_{t-1} + b_hh;  c_t = s(f) c_{t-1} + s(i) tanh(g);  h_t = s(o) tanh(c_t)
+/// with the parameter names and shapes of torch::nn::LSTM (weight_ih [4h, input + context], weight_hh [4h, h], bias_ih,
+/// bias_hh [4h]), so that weights go back and forth. `context` [B, context] is the same at every step (z in a decoder):
+/// its product is made once.
+class LstmLayerImpl : public torch::nn::Module {
+ public:
+  LstmLayerImpl(std::int64_t input, std::int64_t context, std::int64_t hidden);
+
+  /// x [T, B, input]; context [B, context] or undefined where context = 0; h0, c0 [B, h] or undefined (zeros).
+  LstmOutput forward(const torch::Tensor& x, const torch::Tensor& context = {}, const torch::Tensor& h0 = {},
+                     const torch::Tensor& c0 = {});
+
+  torch::Tensor weight_ih, weight_hh, bias_ih, bias_hh;
+
+ private:
+  std::int64_t input_, context_, hidden_;
+};
+TORCH_MODULE(LstmLayer);
+
+}  // namespace klbench::nn

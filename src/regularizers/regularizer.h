@@ -1,0 +1,131 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/option_spec.h"
+#include "regularizers/posterior.h"
+#include "regularizers/train_context.h"
+
+namespace klbench {
+
+/// Where training stands, and which statistics a posterior transform has to use.
+struct Progress {
+  enum class Mode {
+    train,         ///< batch statistics; dropout and other noise on
+    collect,       ///< a pass over the training split at fixed weights that gathers population statistics
+    eval,          ///< the population statistics gathered by the last `collect` pass
+    eval_running,  ///< running statistics of training, as BN layers use by default
+  };
+  Mode mode = Mode::train;
+  std::int64_t epoch = 0;           ///< 0-based epoch under way
+  std::int64_t step = 0;            ///< optimiser steps done so far
+  std::int64_t steps_per_epoch = 1;
+  std::int64_t epochs = 1;          ///< planned epochs
+
+  bool training() const { return mode == Mode::train; }
+  /// Epochs done so far, with the fraction of the one under way.
+  double epochs_done() const { return static_cast<double>(step) / static_cast<double>(steps_per_epoch); }
+};
+
+/// Raw outputs of the encoder, [B, d] each; what `scale` means (log variance, signed sigma, ...) the transform says.
+struct RawPosterior {
+  torch::Tensor mu;
+  torch::Tensor scale;
+};
+
+/// The posterior whose KL is penalised, and the one that feeds the decoder where that is another one.
+struct PosteriorPair {
+  Posterior kl;
+  std::optional<Posterior> decoder;
+  const Posterior& for_decoder() const { return decoder ? *decoder : kl; }
+};
+
+/// What an extra loss term may look at; all of the batch under way.
+struct LossTerms {
+  torch::Tensor tokens;      ///< [T+1, B] int64, 0 = padding
+  PosteriorPair posterior;   ///< [B, d]
+  torch::Tensor z;           ///< [B, d]
+  torch::Tensor rec;         ///< [B] -log p(x|z), nats
+  torch::Tensor kl;          ///< [B, d] raw KL of posterior.kl
+};
+
+/// What one training batch showed, for the analytic floors: the raw outputs the transform saw and the posterior it made.
+struct BatchState {
+  RawPosterior raw;
+  Posterior posterior;
+};
+
+/// Epoch-level numbers a stateful remedy may steer by: "<split>/<metric>", e.g. "valid/mi", "train/kl".
+using Metrics = std::map<std::string, double>;
+
+/// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes and
+/// declares in its spec (`replaces`) the exclusive hooks among them: posterior, kl_penalty, train_step, encoder_pooling.
+/// Parts of a composition are chained in the order of the YAML list; kl_weight multiplies, extra_loss adds.
+///
+/// It is a torch Module: parameters are trained with the encoder's and decoder's (group `own`), parameters and buffers
+/// are in checkpoints by themselves; other state goes through save_state / load_state, so that a resumed cell goes on
+/// bit for bit.
+class Regularizer : public torch::nn::Module {
+ public:
+  /// Raw outputs -> posterior. The chain hands each part the pair its predecessor made; the first gets
+  /// N(raw.mu, exp(raw.scale)), i.e. scale read as the log variance. Shapes [B, d] stay.
+  virtual PosteriorPair transform(const RawPosterior& /*raw*/, PosteriorPair posterior, const Progress& /*progress*/) {
+    return posterior;
+  }
+
+  /// Called before and after a pass in Mode::collect over the training split.
+  virtual void begin_statistics() {}
+  virtual void end_statistics() {}
+  /// True where transform depends on statistics of the batch or of the training split.
+  virtual bool uses_batch_statistics() const { return false; }
+
+  /// Penalty before the weight: raw KL [B, d] -> [B]; the default sums over dimensions. Exclusive.
+  virtual torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& /*progress*/) { return kl.sum(1); }
+
+  /// Factor on the penalty at this step; called once a training step, before the loss. May be stateful and may use the
+  /// batch's own numbers ("batch/kl" and "batch/rec" of the previous step) and the last epoch's.
+  virtual double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
+
+  /// A scalar added to the training loss (mean over the batch); undefined tensor: nothing.
+  virtual torch::Tensor extra_loss(const LossTerms& /*terms*/, const Progress& /*progress*/) { return {}; }
+
+  /// Replaces the optimisation step of the batch under way (context.batch()): calls context.update() as it likes.
+  /// Exclusive. Returns false to leave the step to the trainer.
+  virtual bool train_step(TrainContext& /*context*/) { return false; }
+  virtual void on_epoch_begin(TrainContext& /*context*/) {}
+  virtual void on_epoch_end(TrainContext& /*context*/, const Metrics& /*last*/) {}
+
+  /// The words the decoder is fed, [T, B] int64 (0 = padding), e.g. with some replaced by <unk> (id 3).
+  virtual torch::Tensor decoder_input(torch::Tensor tokens, const Progress& /*progress*/) { return tokens; }
+  /// True: z is concatenated to the decoder's output again before the softmax.
+  virtual bool skip_decoder() const { return false; }
+  /// How the encoder's states [T, B, h] become one vector: "last" (default), "mean" or "max". Exclusive.
+  virtual std::string encoder_pooling() const { return "last"; }
+
+  /// Analytic lower bound of mean_B KL_j for this batch, [d]; undefined: no bound is known. Exact up to rounding:
+  /// the trainer checks every batch against it (relative tolerance 1e-4).
+  virtual torch::Tensor kl_floor(const BatchState& /*state*/) { return {}; }
+  /// The same, summed over d dimensions, from the options alone: the dashed line in figures; NaN: none.
+  virtual double kl_floor_nominal(std::int64_t /*d*/) const;
+
+  /// Named tensors recorded at every evaluation, e.g. {"gamma_mu", [d]}.
+  virtual std::map<std::string, torch::Tensor> diagnostics() { return {}; }
+
+  /// Epochs after which the remedy's own schedule is complete: no model is selected, no learning rate decayed and no
+  /// early stop made before. 0: there is none.
+  virtual double schedule_epochs(const Progress& /*progress*/) const { return 0.0; }
+
+  /// State beyond parameters and buffers.
+  virtual void save_state(torch::serialize::OutputArchive& /*archive*/) const {}
+  virtual void load_state(torch::serialize::InputArchive& /*archive*/) {}
+};
+
+}  // namespace klbench

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/metric.h"
+#include "config/option_spec.h"
+#include "config/study.h"
+
+namespace klbench {
+
+/// What one evaluation during training found. `metrics[split][name]`; train values are means over the epoch's batches.
+struct EpochRecord {
+  std::int64_t epoch = 0;  ///< 1-based number of the epoch just finished (0: before training)
+  std::int64_t step = 0;   ///< optimiser steps so far
+  std::map<std::string, std::map<std::string, double>> metrics;
+  std::map<std::string, std::vector<double>> diagnostics;  ///< named tensors of the regularizer, flattened
+};
+
+/// Everything a finished cell publishes. Nothing in it depends on time, host or speed.
+struct CellResult {
+  std::string id;
+  std::string method;                  ///< CellConfig::method()
+  std::string config_yaml;             ///< CellConfig::canonical()
+  std::map<std::string, Value> config; ///< CellConfig::flat()
+  std::string status;                  ///< done or diverged
+  std::vector<EpochRecord> epochs;
+  /// final[split][metric], of the selected weights; metrics of the last epoch's weights carry the suffix "_last",
+  /// those with running batch statistics "_running".
+  std::map<std::string, FinalMetrics> final;
+  std::map<std::string, Value> facts;  ///< selected_epoch, vocabulary, unk_share, floor_violations, floor_min_slack, ...
+};
+
+/// The results of a study: cells in the order of the grid, and its figures.
+struct StudyResult {
+  std::string name;
+  std::string study_yaml;
+  std::vector<FigureSpec> figures;
+  std::vector<CellResult> cells;
+  std::vector<std::string> missing;  ///< ids of grid cells without a published file
+  /// provenance[id]: the cell's run.json as JSON text (times, host, library versions, cost); absent where unknown.
+  std::map<std::string, std::string> provenance;
+};
+
+/// Units and meaning of a metric, for HDF5 attributes, axes and tables.
+struct MetricInfo {
+  std::string name;
+  std::string long_name;  ///< "KL divergence"
+  std::string units;      ///< "nats per example", "1", ...
+  bool higher_is_better = false;
+  bool has_direction = true;  ///< false: neither high nor low is better (kl, rate)
+};
+
+/// Info of a metric; for "<name>_last" and "<name>_running" the info of the base with the long name extended;
+/// for an unknown name one made from the name.
+MetricInfo metric_info(const std::string& name);
+/// Every metric known by name.
+const std::vector<MetricInfo>& known_metrics();
+
+}  // namespace klbench
