@@ -17,13 +17,15 @@ OptionSpec real(std::string name, double value, double min, double max, std::str
 }
 
 OptionSpec choice(std::string name, std::string value, std::vector<std::string> choices, std::string help) {
-  return {.name = std::move(name), .default_value = std::move(value), .help = std::move(help), .choices = std::move(choices)};
+  return {.name = std::move(name),
+          .default_value = std::move(value),
+          .help = std::move(help),
+          .choices = std::move(choices)};
 }
 
 OptionSpec flag(std::string name, bool value, std::string help) {
   return {.name = std::move(name), .default_value = value, .help = std::move(help)};
 }
-
 
 }  // namespace
 
@@ -44,7 +46,8 @@ std::vector<OptionSpec> core_options() {
       integer("trainer.epochs", 10, 1, "passes over the training split"),
       integer("trainer.steps", 0, 0, "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
       integer("trainer.batch_size", 32, 1, "sentences in a batch"),
-      integer("trainer.accumulate", 1, 1, "batches whose gradients make one step; batch statistics are over all of them"),
+      integer("trainer.accumulate", 1, 1,
+              "batches whose gradients make one step; batch statistics are over all of them"),
       choice("trainer.batching", "mixed", {"mixed", "equal_length"},
              "mixed: padded, bucketed by neighbouring lengths; equal_length: one length a batch, as published"),
       choice("trainer.optimizer", "sgd", {"sgd", "adam"}, "optimiser"),
@@ -57,9 +60,10 @@ std::vector<OptionSpec> core_options() {
       choice("trainer.device", "cpu", {"cpu", "cuda"}, "where tensors live"),
       choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
              "precision of the matrix products; auto is resolved before the cell's id is made"),
-      integer("trainer.checkpoint_every_steps", 0, 0, "also save a checkpoint within an epoch, so many steps apart; 0: no"),
+      integer("trainer.checkpoint_every_steps", 0, 0,
+              "also save a checkpoint within an epoch, so many steps apart; 0: no"),
       // evaluation
-      real("eval.every", 1.0, 0.0, kInf, "epochs between evaluations on valid"),
+      integer("eval.every", 1, 1, "epochs between evaluations on valid"),
       integer("eval.batch_size", 64, 1, "sentences in an evaluation batch"),
       integer("eval.nll_samples", 500, 1, "importance samples (K) of nll"),
       integer("eval.nll_examples", 0, 0, "sentences of the split that nll uses; 0: all"),

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+
+#include "data/batches.h"
+#include "models/nn/lstm_layer.h"
+#include "regularizers/regularizer.h"
+
+namespace klbench {
+
+/// LSTM encoder: words -> raw mu, raw scale. Embedding, one LSTM layer over <s> x </s>, then a linear map without bias
+/// of one vector: the state at </s> (pooling "last"), or the mean or maximum over the real states ("mean", "max").
+class LstmEncoderImpl : public torch::nn::Module {
+ public:
+  LstmEncoderImpl(std::int64_t vocabulary, std::int64_t embedding_dim, std::int64_t hidden_dim, std::int64_t latent_dim,
+                  std::string pooling);
+  /// [B, d] each.
+  RawPosterior forward(const Batch& batch);
+
+ private:
+  torch::Tensor pool(const torch::Tensor& states, const Batch& batch) const;
+
+  std::string pooling_;
+  torch::nn::Embedding embedding_{nullptr};
+  nn::LstmLayer lstm_{nullptr};
+  torch::nn::Linear to_latent_{nullptr};
+};
+TORCH_MODULE(LstmEncoder);
+
+}  // namespace klbench

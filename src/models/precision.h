@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+namespace klbench {
+
+/// "auto" -> "bf16" where the CPU multiplies bf16 tiles in hardware (AMX), else "f32"; other names as they are.
+/// Throws UsageError for a name that is none of f32, bf16, auto, and for bf16 on a CPU without AVX-512 (oneDNN needs
+/// it).
+std::string resolve_precision(const std::string& wanted);
+
+namespace nn {
+
+/// Precision of the matrix products of the fast layers; accumulation, pointwise work and weights are f32 always.
+enum class Precision { f32, bf16 };
+
+/// Sets the precision of the whole process: "f32" (at start) or "bf16"; throws UsageError for other names.
+void set_precision(const std::string& name);
+Precision precision();
+
+/// Whether the fast layers take their fused CPU paths (at start: yes) or plain LibTorch, the oracle of tests and
+/// benches.
+void set_fused(bool fused);
+bool fused();
+
+}  // namespace nn
+}  // namespace klbench
