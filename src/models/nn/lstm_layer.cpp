@@ -1,0 +1,34 @@
+#include "models/nn/lstm_layer.h"
+
+#include <cmath>
+#include <vector>
+
+namespace klbench::nn {
+
+LstmLayerImpl::LstmLayerImpl(std::int64_t input, std::int64_t context, std::int64_t hidden)
+    : input_(input), context_(context), hidden_(hidden) {
+  const double bound = 1 / std::sqrt(static_cast<double>(hidden));
+  const auto uniform = [&](const char* name, torch::IntArrayRef shape) {
+    return register_parameter(name, torch::empty(shape).uniform_(-bound, bound));
+  };
+  weight_ih = uniform("weight_ih", {4 * hidden, input + context});
+  weight_hh = uniform("weight_hh", {4 * hidden, hidden});
+  bias_ih = uniform("bias_ih", {4 * hidden});
+  bias_hh = uniform("bias_hh", {4 * hidden});
+}
+
+LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
+                                  const torch::Tensor& c0) {
+  const auto steps = x.size(0), batch = x.size(1);
+  const auto state = [&](const torch::Tensor& given) {
+    return given.defined() ? given.unsqueeze(0) : torch::zeros({1, batch, hidden_}, x.options());
+  };
+  const auto input = context_ > 0 ? torch::cat({x, context.expand({steps, batch, context_})}, 2) : x;
+  const std::vector<torch::Tensor> initial{state(h0), state(c0)}, weights{weight_ih, weight_hh, bias_ih, bias_hh};
+  const auto [outputs, h, c] = torch::lstm(input, initial, weights, /*has_biases=*/true, /*num_layers=*/1,
+                                           /*dropout=*/0, is_training(), /*bidirectional=*/false,
+                                           /*batch_first=*/false);
+  return {outputs, h.squeeze(0), c.squeeze(0)};
+}
+
+}  // namespace klbench::nn

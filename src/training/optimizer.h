@@ -1,0 +1,57 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace klbench {
+
+/// SGD with momentum, or Adam (Kingma & Ba 2015: beta 0.9, 0.999, eps 1e-8), behind clipping by the global norm.
+///
+/// A step on groups G (bits of ParameterGroup: bit k moves groups[k]): with g the gradients of the parameters of G that
+/// require and have one, norm = ||g||_2, g <- g min(1, clip / (norm + 1e-6)) (not where clip = 0), then
+///   sgd:  m <- momentum m + g (m = g at first);  p <- p - lr m
+///   adam: m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
+/// with t counting the steps of each parameter. Parameters outside G keep their values, gradients and state.
+class Optimizer {
+ public:
+  enum class Kind { sgd, adam };
+
+  /// `groups`: the parameters by group, in the order of the bits: encoder, decoder, own. clip = 0: no clipping.
+  Optimizer(std::vector<std::vector<torch::Tensor>> groups, Kind kind, double lr, double momentum, double clip);
+
+  /// Updates the parameters of `groups_mask` from their gradients; returns the norm before clipping. Where it is not
+  /// finite nothing is moved.
+  double step(unsigned groups_mask);
+  /// Drops the gradients of all parameters.
+  void zero_grad();
+  /// Forgets moments and step counts of the groups, as after their parameters were drawn anew.
+  void clear_state(unsigned groups_mask);
+
+  double lr() const { return lr_; }
+  void set_lr(double lr) { lr_ = lr; }
+
+  /// Learning rate, moments and step counts; what is loaded continues bit for bit.
+  void save(torch::serialize::OutputArchive& archive) const;
+  void load(torch::serialize::InputArchive& archive);
+
+ private:
+  struct Slot {
+    torch::Tensor parameter;
+    unsigned group;               ///< its bit
+    torch::Tensor first, second;  ///< moments; undefined until used
+    std::int64_t steps = 0;
+  };
+  void update(Slot& slot, double scale);
+
+  std::vector<Slot> slots_;
+  Kind kind_;
+  double lr_, momentum_, clip_;
+};
+
+/// "sgd" or "adam"; throws UsageError.
+Optimizer::Kind optimizer_kind(const std::string& name);
+
+}  // namespace klbench
