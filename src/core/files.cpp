@@ -10,57 +10,66 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 
 namespace klbench {
 
-namespace {
-
-[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error)));
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = other.release();
+  }
+  return *this;
 }
 
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
- private:
-  int fd_;
-};
+int Descriptor::release() { return std::exchange(fd_, -1); }
+
+void throw_io_error(const std::filesystem::path& path, const char* what, int error) {
+  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error)));
+}
 
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot write", path, errno);
+    if (n < 0) throw_io_error(path, "cannot write", errno);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0 || ::fsync(fd.get()) != 0) fail("cannot sync folder", folder, errno);
+  if (fd.get() < 0 || ::fsync(fd.get()) != 0) throw_io_error(folder, "cannot sync folder", errno);
 }
 
-}  // namespace
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+void create_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error)) return;
+  const std::filesystem::path parent = folder_of(folder);
+  create_folders(parent);
+  if (std::filesystem::create_directory(folder, error)) return sync_folder(parent);
+  if (error) throw_io_error(folder, "cannot create folder", error.value());
+}
 
 std::string read_file(const std::filesystem::path& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) fail("cannot open", path, errno);
+  if (fd.get() < 0) throw_io_error(path, "cannot open", errno);
   std::string bytes;
   char buffer[1 << 16];
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read", path, errno);
+    if (n < 0) throw_io_error(path, "cannot read", errno);
     if (n == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(n));
   }
@@ -68,19 +77,17 @@ std::string read_file(const std::filesystem::path& path) {
 
 void write_file_durably(const std::filesystem::path& path, std::string_view bytes) {
   static std::atomic<unsigned> counter{0};
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail("cannot create folder", folder, error.value());
+  const std::filesystem::path folder = folder_of(path);
+  create_folders(folder);
   const std::filesystem::path temporary = fmt::format("{}.tmp.{}.{}", path.string(), ::getpid(), counter++);
   try {
     {
       const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-      if (fd.get() < 0) fail("cannot create", temporary, errno);
+      if (fd.get() < 0) throw_io_error(temporary, "cannot create", errno);
       write_all(fd.get(), bytes, temporary);
-      if (::fsync(fd.get()) != 0) fail("cannot sync", temporary, errno);
+      if (::fsync(fd.get()) != 0) throw_io_error(temporary, "cannot sync", errno);
     }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("cannot publish", path, errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) throw_io_error(path, "cannot publish", errno);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

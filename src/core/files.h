@@ -18,6 +18,35 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
 std::string content_hash(std::string_view bytes);
 std::string file_hash(const std::filesystem::path& path);
 
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  int get() const { return fd_; }
+  int release();
+
+ private:
+  int fd_;
+};
+
+/// Throws Error "path: what: reason of errno `error`".
+[[noreturn]] void throw_io_error(const std::filesystem::path& path, const char* what, int error);
+
+/// Writes all of `bytes` at the descriptor's position (one write(2) unless the system takes less); throws Error.
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
+/// fsync of a folder: what was created, renamed or removed in it survives a power loss; throws Error.
+void sync_folder(const std::filesystem::path& folder);
+
+/// The folder `path` is in; "." where it names none.
+std::filesystem::path folder_of(const std::filesystem::path& path);
+
+/// Creates the missing folders of `folder` so that they survive a power loss; throws Error.
+void create_folders(const std::filesystem::path& folder);
+
 /// Folder for caches and scratch that may be deleted at any time: $XDG_CACHE_HOME/klbench or ~/.cache/klbench.
 std::filesystem::path cache_folder();
 
