@@ -42,8 +42,10 @@ struct ComponentSpec {
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::vector<OptionSpec> options{};
-  /// Exclusive hooks this regularizer replaces ("posterior", "kl_penalty", "train_step", "encoder_pooling");
-  /// two parts that replace the same one are refused with the reason.
+  /// Exclusive roles this regularizer takes; two parts that take the same one are refused with the reason:
+  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on the
+  /// KL over time), "kl_scale" (sets its final strength), "train_step" (replaces the optimisation step), "phases"
+  /// (stages of training), "encoder_pooling".
   std::vector<std::string> replaces{};
   bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
 };

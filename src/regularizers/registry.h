@@ -43,9 +43,11 @@ struct RegularizerRegistrar {
 };
 
 /// KLBENCH_REGULARIZER(BnVae, {.key = "bn_vae", ...}): Class(const Options&, int64_t latent_dim) under its spec.
-#define KLBENCH_REGULARIZER(Class, ...)                                                        \
-  static const ::klbench::RegularizerRegistrar k##Class##Registrar(                            \
-      ::klbench::ComponentSpec __VA_ARGS__, [](const ::klbench::Options& options, std::int64_t latent_dim) \
-          -> std::shared_ptr<::klbench::Regularizer> { return std::make_shared<Class>(options, latent_dim); })
+#define KLBENCH_REGULARIZER(Class, ...)                                                                           \
+  static const ::klbench::RegularizerRegistrar k##Class##Registrar(                                               \
+      ::klbench::ComponentSpec __VA_ARGS__,                                                                       \
+      [](const ::klbench::Options& options, std::int64_t latent_dim) -> std::shared_ptr<::klbench::Regularizer> { \
+        return std::make_shared<Class>(options, latent_dim);                                                      \
+      })
 
 }  // namespace klbench

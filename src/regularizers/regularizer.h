@@ -25,10 +25,10 @@ struct Progress {
     eval_running,  ///< running statistics of training, as BN layers use by default
   };
   Mode mode = Mode::train;
-  std::int64_t epoch = 0;           ///< 0-based epoch under way
-  std::int64_t step = 0;            ///< optimiser steps done so far
+  std::int64_t epoch = 0;  ///< 0-based epoch under way
+  std::int64_t step = 0;   ///< optimiser steps done so far
   std::int64_t steps_per_epoch = 1;
-  std::int64_t epochs = 1;          ///< planned epochs
+  std::int64_t epochs = 1;  ///< planned epochs
 
   bool training() const { return mode == Mode::train; }
   /// Epochs done so far, with the fraction of the one under way.
@@ -50,14 +50,15 @@ struct PosteriorPair {
 
 /// What an extra loss term may look at; all of the batch under way.
 struct LossTerms {
-  torch::Tensor tokens;      ///< [T+1, B] int64, 0 = padding
-  PosteriorPair posterior;   ///< [B, d]
-  torch::Tensor z;           ///< [B, d]
-  torch::Tensor rec;         ///< [B] -log p(x|z), nats
-  torch::Tensor kl;          ///< [B, d] raw KL of posterior.kl
+  torch::Tensor tokens;     ///< [T+1, B] int64, 0 = padding
+  PosteriorPair posterior;  ///< [B, d]
+  torch::Tensor z;          ///< [B, d]
+  torch::Tensor rec;        ///< [B] -log p(x|z), nats
+  torch::Tensor kl;         ///< [B, d] raw KL of posterior.kl
 };
 
-/// What one training batch showed, for the analytic floors: the raw outputs the transform saw and the posterior it made.
+/// What one training batch showed, for the analytic floors: the raw outputs the transform saw and the posterior it
+/// made.
 struct BatchState {
   RawPosterior raw;
   Posterior posterior;
@@ -67,8 +68,9 @@ struct BatchState {
 using Metrics = std::map<std::string, double>;
 
 /// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes and
-/// declares in its spec (`replaces`) the exclusive hooks among them: posterior, kl_penalty, train_step, encoder_pooling.
-/// Parts of a composition are chained in the order of the YAML list; kl_weight multiplies, extra_loss adds.
+/// declares in its spec (`replaces`, see option_spec.h) the exclusive ones among them.
+/// Parts of a composition are chained in the order of the YAML list; kl_weight and rec_weight multiply, extra_loss
+/// adds.
 ///
 /// It is a torch Module: parameters are trained with the encoder's and decoder's (group `own`), parameters and buffers
 /// are in checkpoints by themselves; other state goes through save_state / load_state, so that a resumed cell goes on
@@ -93,6 +95,10 @@ class Regularizer : public torch::nn::Module {
   /// Factor on the penalty at this step; called once a training step, before the loss. May be stateful and may use the
   /// batch's own numbers ("batch/kl" and "batch/rec" of the previous step) and the last epoch's.
   virtual double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
+
+  /// Factor on the reconstruction term at this step; called once a training step after kl_weight, with the same
+  /// numbers. loss = rec_weight * mean_B(rec) + kl_weight * mean_B(kl_penalty) + extra_loss.
+  virtual double rec_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
 
   /// A scalar added to the training loss (mean over the batch); undefined tensor: nothing.
   virtual torch::Tensor extra_loss(const LossTerms& /*terms*/, const Progress& /*progress*/) { return {}; }

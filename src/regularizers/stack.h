@@ -5,18 +5,16 @@
 #include <vector>
 
 #include "config/cell_config.h"
+#include "config/composition.h"
 #include "regularizers/regularizer.h"
 
 namespace klbench {
 
-/// Refuses compositions of parts that replace the same exclusive hook, naming both and the hook; refuses a key that
-/// occurs twice. Throws UsageError (without a place). Torch-free information only: works on specs.
-void check_composition(const std::vector<const ComponentSpec*>& parts);
-
 /// The parts of a composition behind the interface of one remedy.
 class RegularizerStack : public Regularizer {
  public:
-  /// Makes the parts by the registry; throws UsageError.
+  /// Makes the parts by the registry; throws UsageError for unknown keys, bad options and parts that exclude each
+  /// other.
   RegularizerStack(const std::vector<Part>& parts, std::int64_t latent_dim);
 
   /// Posterior of raw outputs through all parts.
@@ -28,6 +26,7 @@ class RegularizerStack : public Regularizer {
   bool uses_batch_statistics() const override;
   torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& progress) override;
   double kl_weight(const Progress& progress, const Metrics& last) override;
+  double rec_weight(const Progress& progress, const Metrics& last) override;
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& progress) override;
   bool train_step(TrainContext& context) override;
   void on_epoch_begin(TrainContext& context) override;

@@ -26,9 +26,9 @@ class TrainContext {
 
   /// What update() and loss() found; means over the batch, nats per example.
   struct Loss {
-    double total = 0;    ///< what was minimised
+    double total = 0;  ///< what was minimised
     double rec = 0;
-    double kl = 0;       ///< raw
+    double kl = 0;  ///< raw
     std::int64_t examples = 0;
     std::int64_t tokens = 0;  ///< predicted tokens
   };

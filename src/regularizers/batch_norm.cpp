@@ -1,0 +1,139 @@
+#include "regularizers/batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+const auto kDouble = torch::TensorOptions().dtype(torch::kDouble);
+
+void require_population(const torch::Tensor& rows) {
+  if (rows.item<double>() == 0)
+    throw Error("evaluation needs the batch statistics of the training split, and none were gathered");
+}
+
+}  // namespace
+
+BatchNormImpl::BatchNormImpl(std::int64_t d, double eps, double momentum) : eps_(eps), momentum_(momentum) {
+  running_mean_ = register_buffer("running_mean", torch::zeros({d}));
+  running_var_ = register_buffer("running_var", torch::ones({d}));
+  population_mean_ = register_buffer("population_mean", torch::zeros({d}, kDouble));
+  population_var_ = register_buffer("population_var", torch::ones({d}, kDouble));
+  population_rows_ = register_buffer("population_rows", torch::zeros({1}, kDouble));
+}
+
+torch::Tensor BatchNormImpl::forward(const torch::Tensor& x, Progress::Mode mode) {
+  if (mode == Progress::Mode::eval) {
+    require_population(population_rows_);
+    return (x - population_mean_.to(x.dtype())) * (population_var_ + eps_).rsqrt().to(x.dtype());
+  }
+  if (mode == Progress::Mode::eval_running) return (x - running_mean_) * (running_var_ + eps_).rsqrt();
+
+  const auto mean = x.mean(0);
+  const auto centred = x - mean;
+  const auto var = centred.square().mean(0);
+  {
+    const torch::NoGradGuard no_grad;
+    const auto rows = x.size(0);
+    if (mode == Progress::Mode::collect) {
+      gather(mean, var, rows);
+    } else {
+      const double unbiased = static_cast<double>(rows) / static_cast<double>(std::max<std::int64_t>(rows - 1, 1));
+      running_mean_.lerp_(mean, momentum_);
+      running_var_.lerp_(var * unbiased, momentum_);
+    }
+  }
+  return centred * (var + eps_).rsqrt();
+}
+
+void BatchNormImpl::begin_statistics() {
+  mean_ = torch::zeros_like(population_mean_);
+  m2_ = torch::zeros_like(population_mean_);
+  rows_ = 0;
+}
+
+// Chan, Golub & LeVeque's merge of two samples' means and sums of squared deviations.
+void BatchNormImpl::gather(const torch::Tensor& mean, const torch::Tensor& var, std::int64_t rows) {
+  if (!mean_.defined()) begin_statistics();
+  const auto delta = mean.to(torch::kDouble) - mean_;
+  const auto n = static_cast<double>(rows), before = static_cast<double>(rows_);
+  rows_ += rows;
+  mean_ += delta * (n / (n + before));
+  m2_ += var.to(torch::kDouble) * n + delta.square() * (n * before / (n + before));
+}
+
+void BatchNormImpl::end_statistics() {
+  if (rows_ == 0) return;
+  const torch::NoGradGuard no_grad;
+  population_mean_.copy_(mean_);
+  population_var_.copy_(m2_ / static_cast<double>(rows_));
+  population_rows_.fill_(static_cast<double>(rows_));
+}
+
+torch::Tensor BatchNormImpl::second_moment(const torch::Tensor& x) const {
+  const auto var = x.detach().to(torch::kDouble).var(0, /*unbiased=*/false);
+  return var / (var + eps_);
+}
+
+LogMeanExpNormImpl::LogMeanExpNormImpl(std::int64_t d, double momentum) : momentum_(momentum) {
+  running_ = register_buffer("running", torch::zeros({d}));
+  population_ = register_buffer("population", torch::zeros({d}, kDouble));
+  population_rows_ = register_buffer("population_rows", torch::zeros({1}, kDouble));
+}
+
+torch::Tensor LogMeanExpNormImpl::forward(const torch::Tensor& x, Progress::Mode mode) {
+  if (mode == Progress::Mode::eval) {
+    require_population(population_rows_);
+    return x - population_.to(x.dtype());
+  }
+  if (mode == Progress::Mode::eval_running) return x - running_;
+
+  const auto rows = static_cast<double>(x.size(0));
+  const auto log_mean = x.logsumexp(0) - std::log(rows);
+  {
+    const torch::NoGradGuard no_grad;
+    if (mode == Progress::Mode::collect) {
+      if (!log_sum_.defined()) begin_statistics();
+      log_sum_ = torch::logaddexp(log_sum_, x.to(torch::kDouble).logsumexp(0));
+      rows_ += x.size(0);
+    } else {
+      running_.copy_(torch::logaddexp(running_ + std::log1p(-momentum_), log_mean + std::log(momentum_)));
+    }
+  }
+  return x - log_mean;
+}
+
+void LogMeanExpNormImpl::begin_statistics() {
+  log_sum_ = torch::full_like(population_, -std::numeric_limits<double>::infinity());
+  rows_ = 0;
+}
+
+void LogMeanExpNormImpl::end_statistics() {
+  if (rows_ == 0) return;
+  const torch::NoGradGuard no_grad;
+  population_.copy_(log_sum_ - std::log(static_cast<double>(rows_)));
+  population_rows_.fill_(static_cast<double>(rows_));
+}
+
+PosteriorMomentsImpl::PosteriorMomentsImpl(std::int64_t d) {
+  mean_mu_ = register_buffer("mean_mu", torch::zeros({d}));
+  second_moment_ = register_buffer("second_moment", torch::zeros({d}));
+}
+
+void PosteriorMomentsImpl::observe(const Posterior& q, Progress::Mode mode) {
+  if (mode != Progress::Mode::train) return;
+  const torch::NoGradGuard no_grad;
+  mean_mu_.copy_(q.mu.mean(0));
+  second_moment_.copy_((q.mu.square() + q.log_var.exp()).mean(0));
+}
+
+void PosteriorMomentsImpl::report(std::map<std::string, torch::Tensor>& diagnostics) const {
+  diagnostics.emplace("mean_mu", mean_mu_.clone());
+  diagnostics.emplace("second_moment", second_moment_.clone());
+}
+
+}  // namespace klbench

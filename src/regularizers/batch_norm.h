@@ -1,0 +1,76 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "regularizers/regularizer.h"
+
+namespace klbench {
+
+/// Batch normalisation of [B, d] without an affine map, (x - mean_j) / sqrt(var_j + eps) (Ioffe & Szegedy, ICML 2015).
+/// Statistics by mode: train: of the batch (biased variance), which also move the running ones (unbiased variance,
+/// factor `momentum`); collect: of the batch, gathered for the population; eval: exact mean and biased variance of all
+/// rows between the last begin_statistics and end_statistics, every row weighing the same, in double; eval_running: the
+/// running ones. Running and population statistics are buffers.
+class BatchNormImpl : public torch::nn::Module {
+ public:
+  BatchNormImpl(std::int64_t d, double eps, double momentum);
+
+  /// [B, d] -> [B, d]; throws Error in mode eval when no population was ever gathered.
+  torch::Tensor forward(const torch::Tensor& x, Progress::Mode mode);
+  void begin_statistics();
+  void end_statistics();
+  /// r_j = v_j / (v_j + eps), [d] double: the second moment of a normalised batch, v_j being the batch variance of x.
+  torch::Tensor second_moment(const torch::Tensor& x) const;
+
+ private:
+  void gather(const torch::Tensor& mean, const torch::Tensor& var, std::int64_t rows);
+
+  double eps_, momentum_;
+  torch::Tensor running_mean_, running_var_;                          // [d] float
+  torch::Tensor population_mean_, population_var_, population_rows_;  // [d], [d], [1] double
+  torch::Tensor mean_, m2_;                                           // sums of the pass under way, [d] double
+  std::int64_t rows_ = 0;
+};
+TORCH_MODULE(BatchNorm);
+
+/// x_j - ln mean e^{x_j}: fixes the mean of e^x to 1 without touching the spread of x, [B, d] -> [B, d]. The mean is
+/// over the batch, the population or the running one, by mode as in BatchNorm; all in logarithms, so that no x
+/// overflows.
+class LogMeanExpNormImpl : public torch::nn::Module {
+ public:
+  LogMeanExpNormImpl(std::int64_t d, double momentum);
+
+  /// Throws Error in mode eval when no population was ever gathered.
+  torch::Tensor forward(const torch::Tensor& x, Progress::Mode mode);
+  void begin_statistics();
+  void end_statistics();
+
+ private:
+  double momentum_;
+  torch::Tensor running_;                       // [d] float, ln of the running mean of e^x
+  torch::Tensor population_, population_rows_;  // [d], [1] double
+  torch::Tensor log_sum_;                       // of the pass under way, [d] double
+  std::int64_t rows_ = 0;
+};
+TORCH_MODULE(LogMeanExpNorm);
+
+/// Moments of the aggregated posterior as the last training batch showed them, [d] each: mean_B mu_j and
+/// mean_B (mu_j^2 + sigma_j^2). The prior has 0 and 1. Buffers, so that a resumed cell reports the same numbers.
+class PosteriorMomentsImpl : public torch::nn::Module {
+ public:
+  explicit PosteriorMomentsImpl(std::int64_t d);
+  /// Takes note of a posterior when `mode` is train.
+  void observe(const Posterior& q, Progress::Mode mode);
+  /// Adds "mean_mu" and "second_moment".
+  void report(std::map<std::string, torch::Tensor>& diagnostics) const;
+
+ private:
+  torch::Tensor mean_mu_, second_moment_;
+};
+TORCH_MODULE(PosteriorMoments);
+
+}  // namespace klbench

@@ -1,0 +1,44 @@
+#include "regularizers/registry.h"
+
+namespace klbench {
+
+namespace {
+
+/// A floor under the penalised KL: what is below it costs nothing more and has no gradient. lambda is in nats per
+/// dimension.
+///   dim_example    sum_j KL_j [KL_j > lambda], each example by itself           (as in Li et al.'s public code)
+///   dim_batch      sum_j max(lambda, mean_B KL_j)                               (Kingma et al., NeurIPS 2016)
+///   total_example  max(d lambda, sum_j KL_j), each example by itself
+///   total_batch    max(d lambda, mean_B sum_j KL_j)
+/// Li et al., EMNLP 2019. The raw KL, and with it the ELBO, stays as it is.
+class FreeBits : public Regularizer {
+ public:
+  FreeBits(const Options& options, std::int64_t latent_dim)
+      : per_(options.text("per")), lambda_(options.real("lambda")), total_(lambda_ * static_cast<double>(latent_dim)) {}
+
+  torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& /*progress*/) override {
+    if (per_ == "dim_example") return (kl * (kl > lambda_).to(kl.dtype())).sum(1);
+    if (per_ == "dim_batch") return kl.mean(0).clamp_min(lambda_).sum().expand({kl.size(0)});
+    if (per_ == "total_example") return kl.sum(1).clamp_min(total_);
+    return kl.sum(1).mean().clamp_min(total_).expand({kl.size(0)});
+  }
+
+ private:
+  std::string per_;
+  double lambda_, total_;
+};
+
+KLBENCH_REGULARIZER(
+    FreeBits, {.key = "free_bits",
+               .summary = "KL below a floor is free",
+               .paper = "Kingma et al., NeurIPS 2016; Li et al., EMNLP 2019",
+               .options = {{.name = "per",
+                            .default_value = "dim_example",
+                            .help = "what the floor is under",
+                            .choices = {"dim_example", "dim_batch", "total_example", "total_batch"}},
+                           {.name = "lambda", .default_value = 0.25, .help = "floor, nats per dimension", .min = 0}},
+               .replaces = {"kl_penalty"}});
+
+}  // namespace
+
+}  // namespace klbench
