@@ -27,6 +27,7 @@ class TextVaeImpl : public torch::nn::Module {
   std::int64_t latent_dim() const { return latent_dim_; }
   /// Only with a latent.
   RegularizerStack& remedy() { return *remedy_; }
+  const RegularizerStack& remedy() const { return *remedy_; }
 
   RawPosterior encode(const Batch& batch) { return encoder_->forward(batch); }
   /// Posterior that the remedy makes of the batch.

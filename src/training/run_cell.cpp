@@ -1,1 +1,278 @@
+#include "training/run_cell.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "data/dataset.h"
+#include "models/precision.h"
+#include "storage/cell_file.h"
+#include "storage/journal.h"
+#include "training/checkpoint.h"
+#include "training/learning_rate.h"
+#include "training/run_record.h"
+#include "training/selection.h"
+#include "training/trainer.h"
+
+namespace klbench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::shared_ptr<const TextCorpus> load_corpus(const CellConfig& config) {
+  auto options = config.section("data");
+  const std::string name = config.text("data.name");
+  options.erase("name");
+  const auto& entry = DatasetRegistry::instance().entries().at(name);
+  return DatasetRegistry::instance().load(name, Options(entry.spec, options));
+}
+
+/// Scalars of an evaluation go into the record's metrics, vectors into its diagnostics as "<split>.<metric>".
+void record_evaluation(EpochRecord& record, const std::string& split, const FinalMetrics& metrics) {
+  for (const auto& [name, metric] : metrics) {
+    if (metric.values.size() == 1) {
+      record.metrics[split][name] = metric.values[0];
+    } else {
+      record.diagnostics[split + "." + name] = metric.values;
+    }
+  }
+}
+
+/// The life of one cell from its checkpoint (or the start) to its published file.
+class CellRun {
+ public:
+  CellRun(const CellJob& job, const std::atomic<bool>& stop, const std::function<void(const CellProgress&)>& report)
+      : job_(job),
+        stop_(stop),
+        report_(report),
+        corpus_(load_corpus(job.config)),
+        trainer_(job.config, corpus_),
+        decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays")),
+        journal_(path(".journal"), job.id),
+        record_(path(".run.json")) {
+    resume();
+  }
+
+  CellStatus run() {
+    CellResult result;
+    result.status = "done";
+    try {
+      while (!trainer_.finished() && !stopped_early_) {
+        if (!train_epoch()) {
+          record_.write("interrupted");
+          return CellStatus::interrupted;
+        }
+      }
+      finish(result);
+    } catch (const Diverged& diverged) {
+      spdlog::error("{}", diverged.what());
+      result.status = "diverged";
+      result.final.clear();
+      result.facts["diverged"] = std::string(diverged.what());
+    }
+    publish(result);
+    return result.status == "done" ? CellStatus::done : CellStatus::diverged;
+  }
+
+ private:
+  std::filesystem::path path(const char* suffix) const { return job_.folder / (job_.id + suffix); }
+
+  void resume() {
+    const auto state = load_checkpoint(path(".checkpoint"), job_.id);
+    const auto finished = state ? state->tensor("finished_epochs").item<std::int64_t>() : 0;
+    if (!state || static_cast<std::int64_t>(journal_.records().size()) < finished) {
+      journal_.truncate_after(0);
+      return;
+    }
+    journal_.truncate_after(finished);
+    trainer_.load(*state);
+    selection_.load(*state);
+    const auto& plateau = state->tensor("plateau");
+    decay_.set_state({plateau[0].item<double>(), static_cast<std::int64_t>(plateau[1].item<double>()),
+                      static_cast<std::int64_t>(plateau[2].item<double>())});
+    stopped_early_ = plateau[3].item<double>() != 0;
+    spdlog::info("resumed after {} epochs, step {}", finished, trainer_.progress().step);
+  }
+
+  void checkpoint() {
+    TensorFile state;
+    trainer_.save(state);
+    selection_.save(state);
+    const auto& plateau = decay_.state();
+    state.tensors["plateau"] = torch::tensor({plateau.best_loss, static_cast<double>(plateau.without_gain),
+                                              static_cast<double>(plateau.decays), stopped_early_ ? 1.0 : 0.0},
+                                             torch::kFloat64);
+    state.tensors["finished_epochs"] =
+        torch::tensor(static_cast<std::int64_t>(journal_.records().size()), torch::kInt64);
+    save_checkpoint(path(".checkpoint"), job_.id, state);
+  }
+
+  /// False: stopped within the epoch, checkpoint written.
+  bool train_epoch() {
+    const auto start = Clock::now();
+    const std::int64_t tokens = trainer_.tokens_seen();
+    const std::int64_t every = job_.config.integer("trainer.checkpoint_every_steps");
+    auto reported = start;
+    const bool finished = trainer_.train_epoch([&] {
+      if (Clock::now() - reported > std::chrono::milliseconds(500)) {
+        reported = Clock::now();
+        report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
+      }
+      if (every > 0 && trainer_.progress().step % every == 0) checkpoint();
+      return !stop_.load();
+    });
+    record_.add_training(seconds_since(start), trainer_.tokens_seen() - tokens);
+    if (finished) {
+      end_epoch();
+      report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
+    }
+    checkpoint();
+    return finished && !(stop_.load() && !trainer_.finished());
+  }
+
+  void end_epoch() {
+    const auto start = Clock::now();
+    const auto& progress = trainer_.progress();
+    EpochRecord record;
+    record.epoch = progress.epoch;
+    record.step = progress.step;
+    record.metrics["train"] = trainer_.epoch_means();
+    record.diagnostics = trainer_.epoch_diagnostics();
+    const bool evaluated = progress.epoch % job_.config.integer("eval.every") == 0 || trainer_.finished();
+    if (evaluated) {
+      trainer_.gather_statistics();
+      record_evaluation(record, "valid", trainer_.evaluate_on(corpus_->valid, false));
+    }
+    Metrics numbers;
+    for (const auto& [split, metrics] : record.metrics) {
+      for (const auto& [name, value] : metrics) numbers[split + "/" + name] = value;
+    }
+    trainer_.tell_remedy(numbers);
+    if (evaluated) select_and_decay(record);
+    journal_.append(record);
+    record_.add_evaluation(seconds_since(start));
+  }
+
+  void select_and_decay(const EpochRecord& record) {
+    const double elbo = record.metrics.at("valid").at("elbo");
+    if (!std::isfinite(elbo)) throw Diverged(fmt::format("valid ELBO became {} in epoch {}", elbo, record.epoch));
+    const bool complete = trainer_.schedule_complete();
+    if (complete) selection_.observe(record.epoch, elbo, trainer_.weights());
+    const auto action = decay_.observe(-elbo, complete);
+    if (action == PlateauDecay::Action::none) return;
+    if (action == PlateauDecay::Action::stop) {
+      stopped_early_ = true;
+      return;
+    }
+    trainer_.optimizer().set_lr(trainer_.optimizer().lr() * job_.config.real("trainer.decay"));
+    trainer_.optimizer().clear_state(kAllGroups);
+    trainer_.set_weights(selection_.weights());
+  }
+
+  void finish(CellResult& result) {
+    const auto start = Clock::now();
+    // The last epoch's weights first: the selected ones are the model's state afterwards.
+    if (!selection_.empty() && selection_.epoch() != trainer_.progress().epoch) {
+      add_final(result, "_last", false, Progress::Mode::eval);
+      trainer_.set_weights(selection_.weights());
+      trainer_.gather_statistics();
+    }
+    add_final(result, "", true, Progress::Mode::eval);
+    if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
+      add_final(result, "_running", false, Progress::Mode::eval_running);
+    }
+    record_.add_evaluation(seconds_since(start));
+  }
+
+  /// Evaluates valid and test; nll only on test, the split that tables show.
+  void add_final(CellResult& result, const std::string& suffix, bool with_nll, Progress::Mode mode) {
+    for (const auto& [split, sentences] : {std::pair{"valid", &corpus_->valid}, std::pair{"test", &corpus_->test}}) {
+      const bool nll = with_nll && sentences == &corpus_->test;
+      for (auto& [name, metric] : trainer_.evaluate_on(*sentences, nll, mode)) {
+        result.final[split][name + suffix] = std::move(metric);
+      }
+    }
+  }
+
+  void add_facts(CellResult& result) {
+    auto& facts = result.facts;
+    const auto& progress = trainer_.progress();
+    const std::int64_t last = progress.epoch;
+    facts["last_epoch"] = last;
+    facts["selected_epoch"] = selection_.empty() ? last : selection_.epoch();
+    facts["schedule_complete"] = trainer_.schedule_complete();
+    facts["stopped_early"] = stopped_early_;
+    facts["lr_decays"] = decay_.state().decays;
+    facts["vocabulary"] = static_cast<std::int64_t>(corpus_->words.size());
+    facts["unk_share"] = corpus_->unk_share;
+    facts["train_examples"] = corpus_->train.size();
+    facts["valid_examples"] = corpus_->valid.size();
+    facts["test_examples"] = corpus_->test.size();
+    if (!trainer_.model()->has_latent()) return;
+    const double nominal = trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim());
+    if (!std::isnan(nominal)) facts["kl_floor_nominal"] = nominal;
+    const auto& floors = trainer_.floors().state();
+    facts["floor_batches"] = floors.batches;
+    facts["floor_violations"] = floors.violations;
+    if (floors.batches > 0) {
+      facts["floor_min_slack"] = floors.min_slack;
+      facts["kl_floor_measured"] = floors.floor_sum / static_cast<double>(floors.batches);
+    }
+  }
+
+  void publish(CellResult& result) {
+    result.id = job_.id;
+    result.method = job_.config.method();
+    result.config_yaml = job_.config.canonical();
+    result.config = job_.config.flat();
+    result.epochs = journal_.records();
+    add_facts(result);
+    if (job_.config.boolean("keep.model")) keep_model();
+    if (job_.before_publish) job_.before_publish();
+    publish_cell(path(".h5"), result);
+    record_.write(result.status.c_str());
+    std::filesystem::remove(path(".checkpoint"));
+    std::filesystem::remove(path(".journal"));
+  }
+
+  void keep_model() {
+    TensorFile file;
+    file.tensors = trainer_.weights();
+    file.texts["cell"] = job_.config.canonical();
+    write_file_durably(path(".model"), encode_tensors(file));
+  }
+
+  void report(double tokens_per_second) {
+    const auto& progress = trainer_.progress();
+    report_({progress.epochs_done(), static_cast<double>(progress.epochs), trainer_.last_loss(), trainer_.last_kl(),
+             tokens_per_second});
+  }
+
+  const CellJob& job_;
+  const std::atomic<bool>& stop_;
+  const std::function<void(const CellProgress&)>& report_;
+  std::shared_ptr<const TextCorpus> corpus_;
+  Trainer trainer_;
+  PlateauDecay decay_;
+  Selection selection_;
+  Journal journal_;
+  RunRecord record_;
+  bool stopped_early_ = false;
+};
+
+}  // namespace
+
+CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,
+                    const std::function<void(const CellProgress&)>& report) {
+  nn::set_precision(job.config.text("trainer.precision"));
+  return CellRun(job, stop, report).run();
+}
+
+}  // namespace klbench

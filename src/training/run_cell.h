@@ -6,7 +6,6 @@
 #include <string>
 
 #include "config/cell_config.h"
-#include "storage/records.h"
 
 namespace klbench {
 
@@ -16,13 +15,15 @@ struct CellJob {
   CellConfig config;
   std::string id;
   std::filesystem::path folder;
+  /// Called right before the result is published; throws where this attempt no longer owns the cell.
+  std::function<void()> before_publish;
 };
 
 /// Live numbers of a running cell.
 struct CellProgress {
   double epochs_done = 0;
   double epochs = 0;
-  double loss = 0;
+  double loss = 0;  ///< of the last batch, nats per sentence
   double kl = 0;
   double tokens_per_second = 0;
 };
@@ -30,7 +31,7 @@ struct CellProgress {
 enum class CellStatus { done, diverged, interrupted };
 
 /// Trains, evaluates and publishes one cell, continuing from its checkpoint where there is one. `stop` is looked at
-/// after every batch: when set, a checkpoint is written and `interrupted` returned.
+/// after every step: when set, a checkpoint is written and `interrupted` returned.
 /// Throws Error (failure) or UsageError (bad configuration or data).
 CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,
                     const std::function<void(const CellProgress&)>& report);

@@ -1,0 +1,47 @@
+# make            what there is
+# make demo       install what is missing, build, train the quickstart study, draw its figures
+# make test       install what is missing, build, run all tests
+.DEFAULT_GOAL := help
+KLBENCH := build/klbench
+STUDY ?= quickstart
+
+.PHONY: help setup build demo test test-faults sanitize fuzz bench figures gallery format clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+setup: ## install the Debian packages that are missing (cmake/debian_packages.txt)
+	@cmake/setup.sh
+
+build: setup ## configure and build: build/klbench
+	@test -f build/build.ninja || cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
+	$(KLBENCH) run experiments/quickstart/study.yaml
+	$(KLBENCH) plot results/quickstart.h5
+	$(KLBENCH) show results/quickstart.h5
+
+test: build ## build and run all tests
+	@ctest --test-dir build --output-on-failure -j2
+
+test-faults: build ## inject every fault many times; writes build/faults.csv
+	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv
+
+sanitize: setup ## unit tests under AddressSanitizer and UBSan
+	@test -f build-sanitize/build.ninja || cmake --preset sanitize >/dev/null
+	@cmake --build --preset sanitize
+	@ctest --test-dir build-sanitize --output-on-failure -L unit
+
+bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
+	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
+	build/klbench_bench
+
+figures: build ## draw the figures of results/$(STUDY).h5 again
+	$(KLBENCH) plot results/$(STUDY).h5
+
+format: ## clang-format all sources
+	clang-format -i $$(git ls-files '*.cpp' '*.h')
+
+clean: ## remove the builds (results and plots stay)
+	rm -rf build build-sanitize build-fuzz

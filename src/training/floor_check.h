@@ -1,0 +1,31 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <limits>
+
+namespace klbench {
+
+/// Compares every training batch with its analytic floor: mean_B KL_j >= floor_j for each dimension, up to a relative
+/// 1e-4 and the rounding of single precision.
+class FloorCheck {
+ public:
+  struct State {
+    std::int64_t batches = 0;                                    ///< batches that had a floor
+    std::int64_t violations = 0;                                 ///< batches with a dimension below its floor
+    double min_slack = std::numeric_limits<double>::infinity();  ///< smallest sum_j (mean_B KL_j - floor_j), nats
+    double floor_sum = 0;                                        ///< sum over batches of sum_j floor_j, nats
+  };
+
+  /// kl [B, d] raw KL of the batch, floor [d].
+  void observe(const torch::Tensor& kl, const torch::Tensor& floor);
+
+  const State& state() const { return state_; }
+  void set_state(const State& state) { state_ = state; }
+
+ private:
+  State state_;
+};
+
+}  // namespace klbench

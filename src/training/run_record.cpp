@@ -1,0 +1,81 @@
+#include "training/run_record.h"
+
+#include <fmt/chrono.h>
+#include <hdf5.h>
+#include <sys/resource.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <utility>
+
+#include "core/build_info.h"
+#include "core/files.h"
+
+namespace klbench {
+
+namespace {
+
+std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string hdf5_version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
+}  // namespace
+
+RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code error;
+  if (std::filesystem::exists(path_, error)) record_ = nlohmann::json::parse(read_file(path_), nullptr, false);
+  if (!record_.is_object()) record_ = nlohmann::json::object();
+  record_["attempts"] = record_.value("attempts", 0) + 1;
+  if (!record_.contains("started")) record_["started"] = now();
+}
+
+void RunRecord::add_training(double seconds, std::int64_t tokens) {
+  record_["train_seconds"] = record_.value("train_seconds", 0.0) + seconds;
+  record_["train_tokens"] = record_.value("train_tokens", std::int64_t{0}) + tokens;
+  record_["epochs_trained"] = record_.value("epochs_trained", 0) + 1;
+}
+
+void RunRecord::add_evaluation(double seconds) {
+  record_["evaluation_seconds"] = record_.value("evaluation_seconds", 0.0) + seconds;
+}
+
+void RunRecord::write(const char* status) {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  record_["status"] = status;
+  record_["written"] = now();
+  record_["host"] = host_name();
+  record_["cpu"] = cpu_name();
+  record_["klbench"] = version();
+  record_["git_revision"] = git_revision();
+  record_["libtorch"] = TORCH_VERSION;
+  record_["hdf5"] = hdf5_version();
+  record_["peak_rss_mb"] = static_cast<double>(usage.ru_maxrss) / 1024.0;
+  if (const double seconds = record_.value("train_seconds", 0.0); seconds > 0) {
+    record_["tokens_per_second"] = record_.value("train_tokens", 0.0) / seconds;
+    record_["seconds_per_epoch"] = seconds / record_.value("epochs_trained", 1);
+  }
+  write_file_durably(path_, record_.dump(2) + "\n");
+}
+
+}  // namespace klbench

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/cell_config.h"
+#include "config/metric.h"
+#include "core/error.h"
+#include "core/rng.h"
+#include "data/batches.h"
+#include "metrics/evaluate.h"
+#include "models/vae.h"
+#include "training/floor_check.h"
+#include "training/optimizer.h"
+#include "training/tensor_file.h"
+
+namespace klbench {
+
+/// The loss or its gradient became NaN or infinite.
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Trains one model: batches, steps, evaluations. Every random number is a function of (seed, step), so the state to
+/// carry over an interruption is weights, moments and counters only.
+class Trainer : public TrainContext {
+ public:
+  Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> corpus);
+
+  /// Goes on with the epoch under way until its end (true) or until `after_step` returns false (false).
+  /// Throws Diverged.
+  bool train_epoch(const std::function<bool()>& after_step);
+  /// All planned steps are done.
+  bool finished() const { return progress_.step >= planned_steps_; }
+  /// Means over the epoch just trained: loss, rec, kl, kl_weight, grad_norm; lr.
+  std::map<std::string, double> epoch_means() const;
+  /// "batch_mu_mean", "batch_second_moment" [d]: means over the epoch's batches of mean_B mu_j and
+  /// mean_B (mu_j^2 + sigma_j^2); and the remedy's own diagnostics.
+  std::map<std::string, std::vector<double>> epoch_diagnostics();
+  /// Tells the remedy the numbers of the epoch.
+  void tell_remedy(const Metrics& numbers);
+
+  /// Population statistics of BN remedies over the training split at the present weights; before every evaluation.
+  void gather_statistics();
+  FinalMetrics evaluate_on(const Sentences& split, bool with_nll, Progress::Mode mode = Progress::Mode::eval);
+
+  /// Epochs until the remedy's own schedule is complete.
+  double schedule_epochs() const;
+  bool schedule_complete() const { return progress_.epochs_done() >= schedule_epochs(); }
+  std::int64_t tokens_seen() const { return tokens_seen_; }
+  double last_loss() const { return last_loss_.total; }
+  double last_kl() const { return last_loss_.kl; }
+  const FloorCheck& floors() const { return floors_; }
+  Optimizer& optimizer() { return *optimizer_; }
+  TextVae& model() { return model_; }
+
+  /// Weights and buffers, copied.
+  std::map<std::string, torch::Tensor> weights() const;
+  /// Throws Error where names or shapes differ from the model's.
+  void set_weights(const std::map<std::string, torch::Tensor>& weights);
+
+  /// Everything training continues from, bit for bit.
+  void save(TensorFile& file) const;
+  void load(const TensorFile& file);
+
+  // TrainContext
+  const Progress& progress() const override { return progress_; }
+  std::int64_t batch() const override { return batch_; }
+  std::int64_t random_batch() override;
+  Loss update(std::int64_t index, unsigned groups, double kl_scale) override;
+  Loss loss(std::int64_t index) override;
+  std::vector<torch::Tensor> parameters(ParameterGroup group) override { return model_->group(group); }
+  void reset_parameters(ParameterGroup group) override;
+  void freeze(ParameterGroup group, bool frozen) override;
+  double valid_mi() override;
+
+ private:
+  /// Sums over the batches of the epoch under way.
+  struct EpochSums {
+    double loss = 0, rec = 0, kl = 0, kl_weight = 0, grad_norm = 0;
+    std::int64_t examples = 0, batches = 0;
+    torch::Tensor mu_mean, second_moment;  ///< [d] float64
+  };
+  struct Forward {
+    torch::Tensor total;
+    Loss values;
+  };
+
+  Batch step_batch(std::int64_t index) const;
+  Forward forward(std::int64_t index, double kl_scale);
+  Forward latent_forward(const Batch& batch, double kl_scale);
+  void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
+  void step(std::int64_t index);
+  void set_trainable();
+
+  const CellConfig config_;
+  std::shared_ptr<const TextCorpus> corpus_;
+  std::uint64_t seed_;
+  torch::Device device_;
+  BatchList batches_;
+  std::int64_t accumulate_;
+  TextVae model_;
+  std::unique_ptr<Optimizer> optimizer_;
+  Progress progress_;
+  std::int64_t planned_steps_ = 0;
+  std::vector<std::int64_t> order_;
+
+  std::int64_t batch_ = 0;
+  Rng batch_rng_;
+  double kl_weight_ = 1;
+  unsigned moving_ = kAllGroups;  ///< groups of the update under way
+  unsigned frozen_ = 0;
+  Metrics last_;
+  Loss last_loss_;
+  EpochSums sums_;
+  FloorCheck floors_;
+  std::int64_t tokens_seen_ = 0;
+};
+
+}  // namespace klbench
