@@ -37,18 +37,25 @@ struct TextCorpus {
   const Sentences& split(const std::string& name) const;  ///< train, valid, test; throws UsageError
 };
 
+/// A dataset: how it is named and configured, and how it is read.
 struct DatasetEntry {
   ComponentSpec spec;
+  /// Tokenises the sources; leaves unk_share and hash to DatasetRegistry::load.
   std::function<TextCorpus(const Options&)> load;
+  /// Hash of the files that `load` reads, part of the cache's key; not set where the options decide everything.
+  std::function<std::string(const Options&)> source_hash{};
 };
 
-/// The datasets by key; each file of data/ registers one. Throws UsageError for unknown keys and duplicate registration.
+/// The datasets by key; each dataset's file registers one.
 class DatasetRegistry {
  public:
   static DatasetRegistry& instance();
+  /// Never throws (it runs before main): a duplicate key is kept as an error for entries().
   void add(DatasetEntry entry) noexcept;
+  /// All datasets; throws UsageError when a registration failed.
   const std::map<std::string, DatasetEntry>& entries() const;
-  /// Loads a dataset through the binary cache; throws UsageError naming file and line for bad input.
+  /// Loads a dataset through the binary cache (cache.h); throws UsageError for an unknown key, naming file and line for
+  /// bad input, and when a split is empty.
   std::shared_ptr<const TextCorpus> load(const std::string& key, const Options& options) const;
 
  private:

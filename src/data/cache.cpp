@@ -1,0 +1,183 @@
+#include "data/cache.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+
+namespace klbench {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "cached corpora are little-endian");
+
+/// Raised whenever a dataset's code or this layout changes what a key stands for.
+constexpr int kCacheVersion = 1;
+constexpr std::string_view kMagic = "klbench corpus\n\x1a";
+constexpr std::size_t kHashDigits = 32;
+
+/// A read-only memory map; empty when the file cannot be mapped.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    struct stat status {};
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
+      const auto size = static_cast<std::size_t>(status.st_size);
+      void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+      if (data != MAP_FAILED) bytes_ = {static_cast<const char*>(data), size};
+    }
+    ::close(fd);
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile() {
+    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  }
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  std::string_view bytes_;
+};
+
+template <class T>
+void put(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class T>
+void put_vector(std::string& out, const std::vector<T>& values) {
+  put(out, std::uint64_t{values.size()});
+  if constexpr (std::is_same_v<T, std::string>) {
+    for (const std::string& value : values) {
+      put(out, std::uint64_t{value.size()});
+      out += value;
+    }
+  } else {
+    out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  }
+}
+
+/// Reads what put wrote; once something does not fit, `ok` is false and everything is empty.
+struct Reader {
+  std::string_view rest;
+  bool ok = true;
+
+  std::string_view take(std::uint64_t size) {
+    if (size > rest.size()) ok = false;
+    if (!ok) return {};
+    const std::string_view bytes = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return bytes;
+  }
+  template <class T>
+  T number() {
+    T value{};
+    if (const auto bytes = take(sizeof(T)); ok) std::memcpy(&value, bytes.data(), sizeof(T));
+    return value;
+  }
+  template <class T>
+  std::vector<T> vector() {
+    const auto size = number<std::uint64_t>();
+    std::vector<T> values;
+    if constexpr (std::is_same_v<T, std::string>) {
+      for (std::uint64_t i = 0; i < size && ok; ++i) values.emplace_back(take(number<std::uint64_t>()));
+    } else {
+      if (size > rest.size() / sizeof(T)) ok = false;
+      const std::string_view bytes = take(ok ? size * sizeof(T) : 0);
+      values.resize(bytes.size() / sizeof(T));
+      if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+    }
+    return values;
+  }
+};
+
+bool in_range(const std::vector<std::int32_t>& ids, std::size_t count) {
+  return std::all_of(ids.begin(), ids.end(),
+                     [count](std::int32_t id) { return id >= 0 && static_cast<std::size_t>(id) < count; });
+}
+
+bool consistent(const Sentences& split, const TextCorpus& corpus) {
+  const auto& offsets = split.offsets;
+  return !offsets.empty() && offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end()) &&
+         static_cast<std::size_t>(offsets.back()) == split.tokens.size() &&
+         in_range(split.tokens, corpus.words.size()) &&
+         (split.labels.empty() || split.labels.size() == offsets.size() - 1) &&
+         in_range(split.labels, corpus.label_names.size());
+}
+
+}  // namespace
+
+std::string corpus_bytes(const TextCorpus& corpus) {
+  std::string out;
+  put_vector(out, corpus.words);
+  put_vector(out, corpus.label_names);
+  for (const Sentences* split : {&corpus.train, &corpus.valid, &corpus.test}) {
+    put_vector(out, split->tokens);
+    put_vector(out, split->offsets);
+    put_vector(out, split->labels);
+  }
+  put(out, corpus.unk_share);
+  return out;
+}
+
+std::optional<TextCorpus> parse_corpus(std::string_view bytes) {
+  Reader reader{bytes};
+  TextCorpus corpus;
+  corpus.words = reader.vector<std::string>();
+  corpus.label_names = reader.vector<std::string>();
+  for (Sentences* split : {&corpus.train, &corpus.valid, &corpus.test}) {
+    split->tokens = reader.vector<std::int32_t>();
+    split->offsets = reader.vector<std::int64_t>();
+    split->labels = reader.vector<std::int32_t>();
+    if (!reader.ok || !consistent(*split, corpus)) return std::nullopt;
+  }
+  corpus.unk_share = reader.number<double>();
+  if (!reader.ok || !reader.rest.empty()) return std::nullopt;
+  corpus.hash = content_hash(bytes);
+  return corpus;
+}
+
+std::string corpus_key(const std::string& dataset, const Options& options, const std::string& source_hash) {
+  std::string text = fmt::format("{}\n{}\n{}\n", kCacheVersion, dataset, source_hash);
+  for (const auto& [name, value] : options.values()) text += fmt::format("{}={}\n", name, one_line(to_string(value)));
+  return content_hash(text);
+}
+
+std::filesystem::path corpus_path(const std::string& key) { return cache_folder() / "corpora" / (key + ".bin"); }
+
+std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const std::string& key) {
+  const MappedFile file(path);
+  std::string_view bytes = file.bytes();
+  if (bytes.empty()) return std::nullopt;
+  constexpr std::size_t header = kMagic.size() + 2 * kHashDigits;
+  if (bytes.size() > header && bytes.starts_with(kMagic) && bytes.substr(kMagic.size(), kHashDigits) == key) {
+    const std::string_view payload = bytes.substr(header);
+    if (bytes.substr(header - kHashDigits, kHashDigits) == content_hash(payload)) {
+      if (auto corpus = parse_corpus(payload)) return corpus;
+    }
+  }
+  spdlog::debug("{}: damaged cache file, reading the sources instead", path.string());
+  return std::nullopt;
+}
+
+void store_corpus(const std::filesystem::path& path, const std::string& key, std::string_view corpus_bytes) noexcept
+    try {
+  std::string file(kMagic);
+  file.append(key).append(content_hash(corpus_bytes)).append(corpus_bytes);
+  write_file_durably(path, file);
+} catch (const std::exception& error) {
+  spdlog::debug("corpus not cached: {}", error.what());
+}
+
+}  // namespace klbench

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace klbench {
+
+/// Content of a data file; throws UsageError naming the path where it cannot be read.
+std::string read_source(const std::string& path);
+
+/// The text in the content of `file`: unpacked where it is gzip (by its first bytes, or its name ends in .gz; several
+/// members are joined). Throws UsageError for a gzip that is cut, corrupt, followed by other data, or over 4 GiB
+/// unpacked.
+std::string source_text(std::string bytes, const std::string& file);
+
+/// Calls `handle(line number from 1, line)` for every line of `text`, without its end (\n or \r\n) and without a byte
+/// order mark. Throws UsageError with file and line for an empty file, NUL and other control characters except tab
+/// (binary data), and invalid UTF-8.
+void for_each_line(std::string_view text, const std::string& file,
+                   const std::function<void(int line, std::string_view content)>& handle);
+
+}  // namespace klbench
