@@ -29,7 +29,8 @@ struct CellConfig {
   double real(const std::string& name) const;
   const std::string& text(const std::string& name) const;
 
-  /// Options of data.name as the dataset sees them (names without the "data." prefix).
+  /// Options of one section without the "data." prefix (`prefix` "data") and without data.name itself: what the dataset
+  /// called data.name is given.
   std::map<std::string, Value> section(const std::string& prefix) const;
 
   /// Canonical YAML: sorted keys, one spelling per value; equal text = equal configuration.

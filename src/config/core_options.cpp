@@ -52,7 +52,7 @@ std::vector<OptionSpec> core_options() {
              "mixed: padded, bucketed by neighbouring lengths; equal_length: one length a batch, as published"),
       choice("trainer.optimizer", "sgd", {"sgd", "adam"}, "optimiser"),
       real("trainer.lr", 1.0, 0, kInf, "initial learning rate"),
-      real("trainer.momentum", 0.0, 0, 1, "momentum of sgd"),
+      real("trainer.momentum", 0.0, 0, 0.999, "momentum of sgd"),
       real("trainer.clip", 5.0, 0, kInf, "largest gradient norm; 0: no clipping"),
       real("trainer.decay", 0.5, 0, 1, "factor on the learning rate when the validation loss stops improving"),
       integer("trainer.patience", 2, 1, "evaluations without gain before a decay (5 in the public reference)"),

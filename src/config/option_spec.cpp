@@ -1,1 +1,161 @@
+#include "config/option_spec.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+std::string shown(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text ? fmt::format("'{}'", one_line(*text)) : to_string(value);
+}
+
+std::string describe_range(const OptionSpec& spec) {
+  const bool low = std::isfinite(spec.min);
+  const bool high = std::isfinite(spec.max);
+  if (low && high) {
+    return fmt::format(" in {}{}, {}{}", spec.min_open ? '(' : '[', spec.min, spec.max, spec.max_open ? ')' : ']');
+  }
+  if (low) return fmt::format(" {} {}", spec.min_open ? ">" : ">=", spec.min);
+  if (high) return fmt::format(" {} {}", spec.max_open ? "<" : "<=", spec.max);
+  return "";
+}
+
+bool in_range(const OptionSpec& spec, double x) {
+  return std::isfinite(x) && (spec.min_open ? x > spec.min : x >= spec.min) &&
+         (spec.max_open ? x < spec.max : x <= spec.max);
+}
+
+/// "a real in [0, 1)", "an integer >= 1", "one of: a, b".
+std::string wanted(const OptionSpec& spec) {
+  const std::string type = spec.describe_type();
+  if (!spec.choices.empty()) return type;
+  return (spec.type() == OptionType::integer ? "an " : "a ") + type;
+}
+
+bool is_identifier(const std::string& name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+}  // namespace
+
+std::string to_string(const Value& value) {
+  switch (static_cast<OptionType>(value.index())) {
+    case OptionType::boolean:
+      return std::get<bool>(value) ? "true" : "false";
+    case OptionType::integer:
+      return fmt::format("{}", std::get<std::int64_t>(value));
+    case OptionType::real: {
+      std::string text = fmt::format("{}", std::get<double>(value));
+      if (text.find_first_of(".en") == std::string::npos) text += ".0";
+      return text;
+    }
+    case OptionType::text:
+      break;
+  }
+  return std::get<std::string>(value);
+}
+
+std::string OptionSpec::describe_type() const {
+  switch (type()) {
+    case OptionType::boolean:
+      return "boolean";
+    case OptionType::integer:
+      return "integer" + describe_range(*this);
+    case OptionType::real:
+      return "real" + describe_range(*this);
+    case OptionType::text:
+      break;
+  }
+  return choices.empty() ? "text" : fmt::format("one of: {}", fmt::join(choices, ", "));
+}
+
+Value OptionSpec::check(const Value& value) const {
+  Value typed = value;
+  if (const auto* integer = std::get_if<std::int64_t>(&value); integer && type() == OptionType::real) {
+    typed = static_cast<double>(*integer);
+  }
+  bool good = typed.index() == default_value.index();
+  if (good && type() == OptionType::integer) {
+    good = in_range(*this, static_cast<double>(std::get<std::int64_t>(typed)));
+  } else if (good && type() == OptionType::real) {
+    std::get<double>(typed) += 0.0;  // -0 and 0 are the same configuration
+    good = in_range(*this, std::get<double>(typed));
+  } else if (good && !choices.empty()) {
+    good = std::find(choices.begin(), choices.end(), std::get<std::string>(typed)) != choices.end();
+  }
+  if (good) return typed;
+  const auto* text = std::get_if<std::string>(&value);
+  const std::string near = text ? nearest_name(*text, choices) : "";
+  throw UsageError(fmt::format("option '{}' wants {}{} got {}{}", name, wanted(*this), choices.empty() ? "," : ";",
+                               shown(value), near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+}
+
+void check_spec(const ComponentSpec& spec) {
+  if (!is_identifier(spec.key)) {
+    throw UsageError(fmt::format("key '{}' must be lower-case letters, digits and '_', not beginning with a digit",
+                                 one_line(spec.key)));
+  }
+  std::set<std::string> names;
+  for (const auto& option : spec.options) {
+    if (!is_identifier(option.name) || option.name == "name") {
+      throw UsageError(fmt::format("{}: option name '{}' must be lower-case letters, digits and '_', and not 'name'",
+                                   spec.key, one_line(option.name)));
+    }
+    if (!names.insert(option.name).second) {
+      throw UsageError(fmt::format("{}: option '{}' is declared twice", spec.key, option.name));
+    }
+    try {
+      option.check(option.default_value);
+    } catch (const UsageError& error) {
+      throw UsageError(fmt::format("{}: default value: {}", spec.key, error.what()));
+    }
+  }
+}
+
+Options::Options(const ComponentSpec& spec, const std::map<std::string, Value>& given) {
+  for (const auto& option : spec.options) values_.emplace(option.name, option.default_value);
+  for (const auto& [name, value] : given) {
+    const auto option = std::find_if(spec.options.begin(), spec.options.end(),
+                                     [&name = name](const OptionSpec& candidate) { return candidate.name == name; });
+    if (option == spec.options.end()) throw UsageError(unknown_option(spec, name));
+    values_[name] = option->check(value);
+  }
+}
+
+std::string unknown_option(const ComponentSpec& spec, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& option : spec.options) names.push_back(option.name);
+  if (names.empty()) return fmt::format("'{}' has no options, got '{}'", spec.key, one_line(name));
+  return unknown_name(fmt::format("option of {}", spec.key), name, names);
+}
+
+bool Options::boolean(const std::string& name) const { return value_of<bool>(values_, name); }
+std::int64_t Options::integer(const std::string& name) const { return value_of<std::int64_t>(values_, name); }
+double Options::real(const std::string& name) const { return value_of<double>(values_, name); }
+const std::string& Options::text(const std::string& name) const { return value_of<std::string>(values_, name); }
+
+template <class T>
+const T& value_of(const std::map<std::string, Value>& values, const std::string& name) {
+  const auto found = values.find(name);
+  if (found == values.end()) throw Error(fmt::format("no option '{}' is declared", name));
+  if (const T* value = std::get_if<T>(&found->second)) return *value;
+  throw Error(fmt::format("option '{}' is declared with another type: {}", name, to_string(found->second)));
+}
+
+template const bool& value_of<bool>(const std::map<std::string, Value>&, const std::string&);
+template const std::int64_t& value_of<std::int64_t>(const std::map<std::string, Value>&, const std::string&);
+template const double& value_of<double>(const std::map<std::string, Value>&, const std::string&);
+template const std::string& value_of<std::string>(const std::map<std::string, Value>&, const std::string&);
+
+}  // namespace klbench

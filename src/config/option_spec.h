@@ -24,8 +24,8 @@ struct OptionSpec {
   std::string help;  ///< one line, with the unit
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool min_open = false;             ///< the value must be > min, not >=
-  bool max_open = false;             ///< the value must be < max, not <=
+  bool min_open = false;               ///< the value must be > min, not >=
+  bool max_open = false;               ///< the value must be < max, not <=
   std::vector<std::string> choices{};  ///< of a text option; empty = any text
 
   OptionType type() const { return static_cast<OptionType>(default_value.index()); }
@@ -43,12 +43,24 @@ struct ComponentSpec {
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::vector<OptionSpec> options{};
   /// Exclusive roles this regularizer takes; two parts that take the same one are refused with the reason:
-  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on the
-  /// KL over time), "kl_scale" (sets its final strength), "train_step" (replaces the optimisation step), "phases"
+  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on
+  /// the KL over time), "kl_scale" (sets its final strength), "train_step" (replaces the optimisation step), "phases"
   /// (stages of training), "encoder_pooling".
   std::vector<std::string> replaces{};
   bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
 };
+
+/// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not
+/// fit their own types; throws UsageError without a place. Registries call it for what they are given.
+void check_spec(const ComponentSpec& spec);
+
+/// "unknown option of bn_vae 'gama' (did you mean 'gamma'?); valid: ...".
+std::string unknown_option(const ComponentSpec& spec, const std::string& name);
+
+/// The value of `name`; throws Error when there is none or it has another type (a mistake in the code that asks).
+/// T: bool, std::int64_t, double, std::string.
+template <class T>
+const T& value_of(const std::map<std::string, Value>& values, const std::string& name);
 
 /// Resolved options of one component: every option of its spec has a value of its type.
 class Options {

@@ -10,7 +10,7 @@ namespace klbench {
 
 /// All that a study may say: the options at its top (seed, model.*, trainer.*, eval.*) and the components it may name.
 struct Schema {
-  std::vector<OptionSpec> options;                   ///< dotted names
+  std::vector<OptionSpec> options;                    ///< dotted names
   std::map<std::string, ComponentSpec> datasets;      ///< data.name and data.<option>
   std::map<std::string, ComponentSpec> regularizers;  ///< regularizer.<key>.<option>
 };

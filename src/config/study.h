@@ -10,18 +10,21 @@
 
 namespace klbench {
 
+/// Names of the figure kinds.
+std::vector<std::string> figure_kinds();
+
 /// One figure or table of a study; text is data and never reaches gnuplot unquoted.
 struct FigureSpec {
   std::string name;                  ///< file stem in plots/<study>/
   std::string kind;                  ///< curve, bars, sweep, rate_distortion, table, heatmap, ...
   std::string title;                 ///< empty: made from kind and metrics
   std::vector<std::string> metrics;  ///< YAML `metric`: a name or a list
-  std::string split = "test";        ///< train, valid or test
+  std::string split = "test";        ///< train, valid or test; YAML's default is valid for curve and dynamics
   std::string over;                  ///< sweep: the option on the x axis, e.g. regularizer.sym_bn_vae.tau
   bool floor = false;                ///< draw the analytic floor, dashed
   bool log_x = false;
   bool log_y = false;
-  std::vector<std::string> only;     ///< methods to draw (CellConfig::method); empty: all
+  std::vector<std::string> only;  ///< methods to draw (CellConfig::method); empty: all
 };
 
 /// A study as written: what its YAML says, merged with its includes and --set, before expansion.

@@ -1,0 +1,69 @@
+#include "config/cell_config.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace klbench {
+
+namespace {
+
+/// A value as YAML; text as a JSON string, which YAML reads as the same text.
+std::string yaml_scalar(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text ? nlohmann::json(*text).dump() : to_string(value);
+}
+
+std::string yaml_parts(const std::vector<Part>& parts) {
+  if (parts.empty()) return "regularizer: []\n";
+  std::string out = "regularizer:\n";
+  for (const auto& part : parts) {
+    out += fmt::format("  - name: {}\n", yaml_scalar(part.key));
+    for (const auto& [name, value] : part.options.values())
+      out += fmt::format("    {}: {}\n", name, yaml_scalar(value));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool CellConfig::boolean(const std::string& name) const { return value_of<bool>(values, name); }
+std::int64_t CellConfig::integer(const std::string& name) const { return value_of<std::int64_t>(values, name); }
+double CellConfig::real(const std::string& name) const { return value_of<double>(values, name); }
+const std::string& CellConfig::text(const std::string& name) const { return value_of<std::string>(values, name); }
+
+std::map<std::string, Value> CellConfig::section(const std::string& prefix) const {
+  std::map<std::string, Value> out;
+  const std::string start = prefix + ".";
+  for (auto it = values.lower_bound(start); it != values.end() && it->first.starts_with(start); ++it) {
+    if (it->first != start + "name") out.emplace(it->first.substr(start.size()), it->second);
+  }
+  return out;
+}
+
+std::string CellConfig::canonical() const {
+  std::map<std::string, std::string> entries = {{"regularizer", yaml_parts(regularizer)}};
+  for (const auto& [name, value] : values) entries[name] = fmt::format("{}: {}\n", name, yaml_scalar(value));
+  std::string out;
+  for (const auto& [name, text] : entries) out += text;
+  return out;
+}
+
+std::map<std::string, Value> CellConfig::flat() const {
+  std::map<std::string, Value> out = values;
+  for (const auto& part : regularizer) {
+    for (const auto& [name, value] : part.options.values()) {
+      out.emplace(fmt::format("regularizer.{}.{}", part.key, name), value);
+    }
+  }
+  return out;
+}
+
+std::string CellConfig::method() const {
+  if (text("model.name") == "lstm_lm") return "lstm_lm";
+  std::string out;
+  for (const auto& part : regularizer) out += (out.empty() ? "" : "+") + part.key;
+  return out;
+}
+
+}  // namespace klbench

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/schema.h"
+#include "config/yaml_reader.h"
+
+namespace klbench {
+
+/// One option as a YAML file or --set gives it.
+struct Setting {
+  const YamlNode* node = nullptr;
+  Place key_place;
+  /// Checked value; unused for data.<option>, whose type depends on the data.name of the cell, and for `regularizer`.
+  Value value;
+};
+
+/// Dotted name -> setting; `regularizer` itself is one entry.
+using Settings = std::map<std::string, Setting>;
+
+/// Names of a study's options: the schema, indexed for lookups.
+class OptionNames {
+ public:
+  explicit OptionNames(const Schema& schema);
+
+  const Schema& schema() const { return *schema_; }
+  bool is_section(const std::string& name) const { return sections_.contains(name); }
+  /// The spec of a dotted name (with that name); null for data.<option> of a dataset and for `regularizer`.
+  /// Throws UsageError at `place` when there is no such option, naming the nearest and the valid ones.
+  const OptionSpec* find(const std::string& name, const Place& place) const;
+  /// Spec of an option of the dataset `key`; throws UsageError at `place`.
+  const OptionSpec& data_option(const std::string& key, const std::string& name, const Place& place) const;
+  const ComponentSpec& regularizer(const std::string& key, const Place& place) const;
+  /// Option `name` of the regularizer `spec`; throws UsageError at `place`.
+  static const OptionSpec& option_of(const ComponentSpec& spec, const std::string& name, const Place& place);
+
+  /// The setting of a dotted name to a scalar node (`regularizer`: to any node).
+  Setting setting(const std::string& name, const YamlNode& node, const Place& key_place) const;
+
+ private:
+  [[noreturn]] void unknown(const std::string& name, const Place& place) const;
+
+  const Schema* schema_;
+  std::map<std::string, OptionSpec> options_;    ///< core options and data.name
+  std::map<std::string, OptionSpec> remedies_;   ///< regularizer.<key>.<option>
+  std::map<std::string, std::string> sections_;  ///< section -> its first option
+};
+
+/// Adds the options of a map to `out`, nested sections (`model: {latent_dim: 8}`) and dotted names alike; `known` are
+/// keys of the map to leave out. Throws UsageError for unknown names, bad values and names given twice.
+void add_settings(const YamlNode& map, const OptionNames& names, const std::vector<std::string>& known, Settings& out);
+
+/// Checks "bn_vae+kl_annealing" or "lstm_lm" against the known regularizers; throws UsageError at the node.
+void check_method(const YamlNode& node, const OptionNames& names);
+
+/// Puts `upper` over `lower`. Data options of `lower` belong to the dataset it names: they go when `upper` names
+/// another.
+void override_settings(Settings& lower, const Settings& upper);
+
+/// Nodes of a list, a {range: [a, b(, step)]} (half-open, integers), a {linspace: [a, b, n]} (n reals from a to b,
+/// rounded to 12 digits) or of a single value; new nodes live in `made`. Throws UsageError for empty and oversized
+/// axes.
+std::vector<const YamlNode*> axis_nodes(const YamlNode& node, std::deque<YamlNode>& made);
+
+/// Most cells a study may have.
+inline constexpr std::size_t kMaxCells = 100'000;
+
+}  // namespace klbench

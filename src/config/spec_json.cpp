@@ -1,0 +1,80 @@
+#include "config/spec_json.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array kTypeNames = {"boolean", "integer", "real", "text"};
+
+json option_to_json(const OptionSpec& option) {
+  json out = {{"name", option.name}, {"help", option.help}, {"type", kTypeNames[option.default_value.index()]}};
+  std::visit([&](const auto& value) { out["default"] = value; }, option.default_value);
+  if (std::isfinite(option.min)) out["min"] = option.min;
+  if (std::isfinite(option.max)) out["max"] = option.max;
+  if (option.min_open) out["min_open"] = true;
+  if (option.max_open) out["max_open"] = true;
+  if (!option.choices.empty()) out["choices"] = option.choices;
+  return out;
+}
+
+Value default_from_json(const json& option) {
+  const std::string type = option.at("type");
+  const json& value = option.at("default");
+  if (type == "boolean") return value.get<bool>();
+  if (type == "integer" && value.is_number_integer()) return value.get<std::int64_t>();
+  if (type == "real") return value.get<double>();
+  if (type == "text") return value.get<std::string>();
+  throw UsageError(fmt::format("default {} is not of type '{}'", value.dump(), one_line(type)));
+}
+
+OptionSpec option_from_json(const json& in) {
+  OptionSpec option;
+  option.name = in.at("name").get<std::string>();
+  option.help = in.at("help").get<std::string>();
+  option.default_value = default_from_json(in);
+  option.min = in.value("min", option.min);
+  option.max = in.value("max", option.max);
+  option.min_open = in.value("min_open", false);
+  option.max_open = in.value("max_open", false);
+  option.choices = in.value("choices", option.choices);
+  return option;
+}
+
+}  // namespace
+
+void to_json(json& out, const ComponentSpec& spec) {
+  out = {{"key", spec.key},
+         {"summary", spec.summary},
+         {"paper", spec.paper},
+         {"replaces", spec.replaces},
+         {"needs_batch_statistics", spec.needs_batch_statistics},
+         {"options", json::array()}};
+  for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
+}
+
+void from_json(const json& in, ComponentSpec& spec) {
+  try {
+    spec.key = in.at("key").get<std::string>();
+    spec.summary = in.at("summary").get<std::string>();
+    spec.paper = in.at("paper").get<std::string>();
+    spec.replaces = in.at("replaces").get<std::vector<std::string>>();
+    spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
+    spec.options.clear();
+    for (const auto& option : in.at("options")) spec.options.push_back(option_from_json(option));
+  } catch (const json::exception& error) {
+    throw UsageError(fmt::format("not the description of a component: {}", one_line(error.what())));
+  }
+  check_spec(spec);
+}
+
+}  // namespace klbench

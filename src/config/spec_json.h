@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "config/option_spec.h"
+
+namespace klbench {
+
+/// A spec as JSON, as `klbench probe` prints it: key, summary, paper, replaces, needs_batch_statistics and options
+/// (name, type, default, help, and min, max, min_open, max_open, choices where they say something).
+void to_json(nlohmann::json& json, const ComponentSpec& spec);
+
+/// The inverse; throws UsageError when a field is missing or has another type, or when check_spec refuses the spec.
+void from_json(const nlohmann::json& json, ComponentSpec& spec);
+
+}  // namespace klbench

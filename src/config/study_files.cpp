@@ -1,0 +1,91 @@
+#include "config/study_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace klbench {
+
+namespace {
+
+constexpr std::size_t kMaxFiles = 1000;
+
+std::vector<const YamlNode*> path_nodes(const YamlNode& root, const std::string& key) {
+  std::vector<const YamlNode*> out;
+  const YamlNode* node = root.find(key);
+  if (!node) return out;
+  if (node->is_scalar()) out.push_back(node);
+  if (node->is_map() || node->kind == YamlNode::Kind::null) node->fail(fmt::format("'{}' wants a list of paths", key));
+  for (const auto& item : node->items) out.push_back(&item);
+  return out;
+}
+
+/// A path as its YAML file means it.
+std::filesystem::path resolve(const std::filesystem::path& named_in, const YamlNode& node, const std::string& what) {
+  const std::string& text = scalar_text(node, what);
+  if (text.empty() || text.find('\0') != std::string::npos) node.fail(fmt::format("{} wants a path", what));
+  return (named_in.parent_path() / text).lexically_normal();
+}
+
+class IncludeReader {
+ public:
+  std::vector<StudyFile> read(const std::filesystem::path& file) {
+    visit(file, {});
+    files_.back().included = false;
+    return std::move(files_);
+  }
+
+ private:
+  void visit(const std::filesystem::path& path, const Place& named_at) {
+    StudyFile file{path, read_yaml_text(path, named_at), {}, true};
+    const auto identity = std::filesystem::canonical(path);
+    if (std::find(open_.begin(), open_.end(), identity) != open_.end()) {
+      throw UsageError(named_at, fmt::format("'{}' includes itself", one_line(path.string())));
+    }
+    file.root = parse_yaml(file.text, path.string());
+    if (file.root.kind == YamlNode::Kind::null) file.root.kind = YamlNode::Kind::map;
+    if (!file.root.is_map()) file.root.fail("a study file is a map of keys");
+    open_.push_back(identity);
+    for (const YamlNode* node : path_nodes(file.root, "include")) {
+      if (++count_ > kMaxFiles) node->fail(fmt::format("more than {} included files", kMaxFiles));
+      visit(resolve(path, *node, "'include'"), node->place);
+    }
+    open_.pop_back();
+    if (!named_at.file.empty()) refuse_study_keys(file.root);
+    files_.push_back(std::move(file));
+  }
+
+  static void refuse_study_keys(const YamlNode& root) {
+    for (const auto& key : root.keys) {
+      if (key.text == "study" || key.text == "sweep" || key.text == "exclude" || key.text == "figures") {
+        key.fail(fmt::format("'{}' belongs in the study itself, not in a file it includes", key.text));
+      }
+    }
+  }
+
+  std::vector<StudyFile> files_;
+  std::vector<std::filesystem::path> open_;  ///< files on the way from the study to here
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+const std::vector<std::string>& study_keys() {
+  static const std::vector<std::string> keys = {"study", "include", "set", "sweep", "exclude", "figures", "plugins"};
+  return keys;
+}
+
+std::vector<StudyFile> read_study_files(const std::filesystem::path& file) { return IncludeReader().read(file); }
+
+std::vector<std::string> plugin_paths(const std::vector<StudyFile>& files) {
+  std::vector<std::string> out;
+  for (const auto& file : files) {
+    for (const YamlNode* node : path_nodes(file.root, "plugins")) {
+      const std::string path = std::filesystem::absolute(resolve(file.path, *node, "'plugins'")).string();
+      if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(path);
+    }
+  }
+  return out;
+}
+
+}  // namespace klbench

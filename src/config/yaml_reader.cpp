@@ -1,0 +1,254 @@
+#include "config/yaml_reader.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+#include "core/files.h"
+#include "core/utf8.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
+
+/// The text of one file and its places.
+class Source {
+ public:
+  Source(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
+    line_starts_.push_back(0);
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '\n') line_starts_.push_back(i + 1);
+    }
+  }
+
+  std::string_view text() const { return text_; }
+
+  Place at(std::size_t offset) const {
+    const auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
+    const std::size_t start = line_starts_[static_cast<std::size_t>(line) - 1];
+    const auto characters = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    const std::string_view before = text_.substr(start, offset - start);
+    return {file_, static_cast<int>(line),
+            1 + static_cast<int>(std::count_if(before.begin(), before.end(), characters))};
+  }
+
+  Place at(const YAML::Mark& mark) const {
+    if (mark.is_null()) return {file_, 0, 0};
+    return at(std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text_.size()));
+  }
+
+ private:
+  std::string_view text_;
+  std::string file_;
+  std::vector<std::size_t> line_starts_;
+};
+
+/// Refuses what yaml-cpp would take in silence: bytes that are not UTF-8, and control characters (it ends at \x04).
+void check_characters(const Source& source) {
+  const std::string_view text = source.text();
+  if (const std::size_t bad = find_invalid_utf8(text); bad != std::string_view::npos) {
+    throw UsageError(source.at(bad), "not valid UTF-8");
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r') {
+      throw UsageError(source.at(i), fmt::format("control character \\x{:02x}", c));
+    }
+  }
+}
+
+/// Whether the quoted scalar whose properties or opening quote stand at `start` has its closing quote: yaml-cpp takes a
+/// scalar that runs into the end of the file for a whole one.
+bool quote_is_closed(std::string_view text, std::size_t start) {
+  std::size_t i = start;
+  while (i < text.size() && text[i] == '!') {  // a tag, then blanks and comments
+    while (i < text.size() && !std::isspace(static_cast<unsigned char>(text[i]))) ++i;
+    while (i < text.size() && (std::isspace(static_cast<unsigned char>(text[i])) || text[i] == '#')) {
+      i = text[i] == '#' ? std::min(text.find('\n', i), text.size()) : i + 1;
+    }
+  }
+  if (i >= text.size() || (text[i] != '"' && text[i] != '\'')) return true;
+  const char quote = text[i];
+  for (++i; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || i + 1 >= text.size() || text[i + 1] != '\'') return true;
+      ++i;
+    }
+  }
+  return false;
+}
+
+/// Builds the tree from yaml-cpp's events and refuses what klbench does not take.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(const Source& source) : source_(source) {}
+
+  YamlNode take_root() { return std::move(root_); }
+  /// Where the innermost collection that is still open began.
+  const Place* open_collection() const { return stack_.empty() ? nullptr : &stack_.back().node.place; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) {
+      throw UsageError(source_.at(mark), "a second document begins here (a file holds one; check the indentation)");
+    }
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(YamlNode::Kind::null, mark, "?", anchor));
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { refuse_alias(source_.at(mark)); }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    YamlNode node = make(YamlNode::Kind::scalar, mark, tag, anchor);
+    if (!quote_is_closed(source_.text(), static_cast<std::size_t>(mark.pos))) node.fail("unterminated quote");
+    node.quoted = tag == "!" || tag == fmt::format("{}str", kCoreTag);
+    node.text = value;
+    add(std::move(node));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(make(YamlNode::Kind::sequence, mark, tag, anchor));
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(make(YamlNode::Kind::map, mark, tag, anchor));
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Frame {
+    YamlNode node;
+    std::map<std::string, int> lines;  ///< of the keys of a map
+  };
+
+  [[noreturn]] static void refuse_alias(const Place& place) {
+    throw UsageError(place,
+                     "anchors and aliases (&name, *name) are not supported; write the value out, or include a file");
+  }
+
+  YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    YamlNode node;
+    node.kind = kind;
+    node.place = source_.at(mark);
+    if (anchor != 0) refuse_alias(node.place);
+    check_tag(tag, node);
+    if (++nodes_ > kMaxYamlNodes) node.fail(fmt::format("more than {} values in one file", kMaxYamlNodes));
+    return node;
+  }
+
+  static void check_tag(const std::string& tag, const YamlNode& node) {
+    static const std::vector<std::string> names = {"str", "int", "float", "bool", "null", "seq", "map"};
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    const bool core =
+        tag.starts_with(kCoreTag) && std::find(names.begin(), names.end(), tag.substr(kCoreTag.size())) != names.end();
+    if (!core) node.fail(fmt::format("tag '{}' is not supported", one_line(tag)));
+  }
+
+  void open(YamlNode node) {
+    if (stack_.size() >= kMaxYamlDepth) node.fail(fmt::format("nested deeper than {} levels", kMaxYamlDepth));
+    stack_.push_back({std::move(node), {}});
+  }
+
+  void close() {
+    YamlNode node = std::move(stack_.back().node);
+    stack_.pop_back();
+    add(std::move(node));
+  }
+
+  void add(YamlNode node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    auto& [parent, lines] = stack_.back();
+    if (parent.is_map() && parent.keys.size() == parent.items.size()) {
+      if (!node.is_scalar()) node.fail("a key must be plain text");
+      const auto [first, is_new] = lines.emplace(node.text, node.place.line);
+      if (!is_new) node.fail(fmt::format("duplicate key '{}' (first in line {})", one_line(node.text), first->second));
+      parent.keys.push_back(std::move(node));
+      return;
+    }
+    // yaml-cpp places a missing value at the token that follows.
+    if (parent.is_map() && node.kind == YamlNode::Kind::null) node.place = parent.keys.back().place;
+    parent.items.push_back(std::move(node));
+  }
+
+  const Source& source_;
+  std::vector<Frame> stack_;
+  YamlNode root_;
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+};
+
+}  // namespace
+
+const YamlNode* YamlNode::find(std::string_view key) const {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].text == key) return &items[i];
+  }
+  return nullptr;
+}
+
+void YamlNode::fail(const std::string& what) const { throw UsageError(place, what); }
+
+YamlNode parse_yaml(std::string_view text, const std::string& file_name) {
+  if (text.size() > kMaxYamlBytes) {
+    throw UsageError(fmt::format("{}: larger than {} bytes", file_name, kMaxYamlBytes));
+  }
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  // With a last line break yaml-cpp passes on a scalar that is cut off, so that we can name where it began.
+  const std::string copy = std::string(text) + "\n";
+  const Source source(copy, file_name);
+  check_characters(source);
+  TreeBuilder builder(source);
+  try {
+    std::istringstream stream(copy);
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& error) {
+    const Place* open = builder.open_collection();
+    const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+    throw UsageError(unclosed && open ? *open : source.at(error.mark), one_line(error.msg));
+  }
+  YamlNode root = builder.take_root();
+  if (root.place.file.empty()) root.place = {file_name, 1, 1};
+  return root;
+}
+
+std::string read_yaml_text(const std::filesystem::path& file, const Place& named_at) {
+  std::error_code error;
+  std::string reason;
+  if (!std::filesystem::is_regular_file(file, error)) {
+    reason = std::filesystem::exists(file, error) ? "not a file" : "no such file";
+  } else if (std::filesystem::file_size(file, error) > kMaxYamlBytes) {
+    reason = fmt::format("larger than {} bytes", kMaxYamlBytes);
+  } else {
+    try {
+      return read_file(file);
+    } catch (const Error& failure) {
+      reason = failure.what();
+    }
+  }
+  const std::string name = one_line(file.string());
+  if (named_at.file.empty()) throw UsageError(fmt::format("{}: {}", name, reason));
+  throw UsageError(named_at, fmt::format("cannot include '{}': {}", name, reason));
+}
+
+}  // namespace klbench
