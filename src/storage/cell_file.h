@@ -8,17 +8,32 @@
 namespace klbench {
 
 /// The bytes of `<id>.h5`: built in memory (HDF5 core driver), the same bytes for the same result.
-/// Layout: docs in README "Reading results".
+/// Layout: README "Reading results", cell_group.h and, of a study's file, study_file.cpp.
 std::string encode_cell(const CellResult& result);
+
+/// The cell in the bytes of a file; `place` is its name in messages. Throws UsageError as read_cell does.
+CellResult decode_cell(std::string bytes, const std::string& place);
 
 /// Writes the file durably, reads it back and compares; returns its content hash. Throws Error.
 std::string publish_cell(const std::filesystem::path& path, const CellResult& result);
 
 /// Reads a cell file; throws UsageError naming path and dataset when it is damaged, or of another schema version.
+/// The file's seal is checked before HDF5 sees it, so that accidental damage cannot crash the reader.
 CellResult read_cell(const std::filesystem::path& path);
 
 /// results/<study>.h5 from its cells: /cells/<id>/..., dense [cell, epoch] arrays, figures, provenance.
 void write_study(const std::filesystem::path& path, const StudyResult& study);
+/// The bytes of that file: the same for the same results.
+std::string encode_study(const StudyResult& study);
+/// Throws UsageError as read_cell does.
 StudyResult read_study(const std::filesystem::path& path);
+
+/// What is wrong with a study's or cell's file, a line each; empty when nothing is: seal, schema, every chunk's
+/// checksum, readability of every cell, dense arrays against the cells, completeness. A file made to mislead may crash
+/// HDF5: call this for files of unknown origin in a child process.
+std::vector<std::string> verify_study_file(const std::filesystem::path& path);
+
+/// What is wrong with the published cells of a folder: each file against its manifest, its seal and its schema.
+std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder);
 
 }  // namespace klbench

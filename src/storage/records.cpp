@@ -1,1 +1,102 @@
+#include "storage/records.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace klbench {
+
+namespace {
+
+constexpr const char* kNats = "nats per example";
+constexpr const char* kDimension = "nats per example and dimension";
+
+MetricInfo up(std::string name, std::string long_name, std::string units) {
+  return {std::move(name), std::move(long_name), std::move(units), true, true};
+}
+
+MetricInfo down(std::string name, std::string long_name, std::string units) {
+  return {std::move(name), std::move(long_name), std::move(units), false, true};
+}
+
+MetricInfo neutral(std::string name, std::string long_name, std::string units) {
+  return {std::move(name), std::move(long_name), std::move(units), false, false};
+}
+
+std::vector<MetricInfo> make_known_metrics() {
+  return {
+      up("elbo", "evidence lower bound", kNats),
+      down("rec", "reconstruction loss", kNats),
+      neutral("kl", "KL divergence", kNats),
+      down("nll", "importance-weighted negative log-likelihood", kNats),
+      up("nll_ess", "effective sample size of nll", "samples"),
+      down("ppl", "perplexity", "1"),
+      up("mi", "mutual information", kNats),
+      up("mi_batch", "mutual information per minibatch", kNats),
+      down("marginal_kl_gaussian", "marginal KL of the aggregated moments", kNats),
+      down("marginal_kl_gap", "marginal KL as kl - mi", kNats),
+      up("au", "active units", "dimensions"),
+      up("decoder_au", "dimensions the decoder uses", "dimensions"),
+      up("swap_gap", "loss of reconstruction with a swapped z", kNats),
+      up("rate_used", "used part of the KL divergence", kNats),
+      neutral("kl_dim", "KL divergence by dimension", kDimension),
+      neutral("mu_mean", "mean of the posterior means by dimension", "1"),
+      neutral("mu_var", "variance of the posterior means by dimension", "1"),
+      neutral("sigma2_mean", "mean posterior variance by dimension", "1"),
+      up("bleu", "BLEU-4 of greedy reconstructions", "1"),
+      down("loss", "training loss", kNats),
+      neutral("kl_weight", "weight on the KL divergence", "1"),
+      neutral("lr", "learning rate", "1"),
+      neutral("floor", "analytic KL floor", kNats),
+      neutral("floor_slack", "KL divergence above its analytic floor", kNats),
+      neutral("grad_norm", "gradient norm", "1"),
+  };
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// probe_accuracy, probe_accuracy_<n labels>, probe_accuracy_all and the baselines probe_accuracy_majority, ..._length.
+bool probe_info(const std::string& name, MetricInfo& info) {
+  std::string_view rest = name;
+  if (!take_prefix(rest, "probe_accuracy")) return false;
+  if (!rest.empty() && !take_prefix(rest, "_")) return false;
+  std::string of = std::string(rest) + " labels";
+  if (rest.empty()) of = "labels";
+  if (rest == "majority") of = "the majority class";
+  if (rest == "length") of = "the length alone";
+  info = up(name, rest == "majority" || rest == "length" ? "accuracy of " + of : "probe accuracy with " + of, "1");
+  return true;
+}
+
+}  // namespace
+
+const std::vector<MetricInfo>& known_metrics() {
+  static const std::vector<MetricInfo> metrics = make_known_metrics();
+  return metrics;
+}
+
+MetricInfo metric_info(const std::string& name) {
+  static const std::array<std::pair<std::string, const char*>, 2> kSuffixes = {
+      {{"_last", " (last epoch)"}, {"_running", " (running statistics)"}}};
+  for (const auto& [suffix, meaning] : kSuffixes) {
+    if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
+    MetricInfo info = metric_info(name.substr(0, name.size() - suffix.size()));
+    info.name = name;
+    info.long_name += meaning;
+    return info;
+  }
+  const auto& known = known_metrics();
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const MetricInfo& info) { return info.name == name; });
+  if (found != known.end()) return *found;
+  MetricInfo info = neutral(name, name, "1");
+  if (!probe_info(name, info)) std::replace(info.long_name.begin(), info.long_name.end(), '_', ' ');
+  return info;
+}
+
+}  // namespace klbench

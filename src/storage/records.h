@@ -22,15 +22,16 @@ struct EpochRecord {
 /// Everything a finished cell publishes. Nothing in it depends on time, host or speed.
 struct CellResult {
   std::string id;
-  std::string method;                  ///< CellConfig::method()
-  std::string config_yaml;             ///< CellConfig::canonical()
-  std::map<std::string, Value> config; ///< CellConfig::flat()
-  std::string status;                  ///< done or diverged
+  std::string method;                   ///< CellConfig::method()
+  std::string config_yaml;              ///< CellConfig::canonical()
+  std::map<std::string, Value> config;  ///< CellConfig::flat()
+  std::string status;                   ///< done or diverged
   std::vector<EpochRecord> epochs;
   /// final[split][metric], of the selected weights; metrics of the last epoch's weights carry the suffix "_last",
   /// those with running batch statistics "_running".
   std::map<std::string, FinalMetrics> final;
-  std::map<std::string, Value> facts;  ///< selected_epoch, vocabulary, unk_share, floor_violations, floor_min_slack, ...
+  std::map<std::string, Value>
+      facts;  ///< selected_epoch, vocabulary, unk_share, floor_violations, floor_min_slack, ...
 };
 
 /// The results of a study: cells in the order of the grid, and its figures.

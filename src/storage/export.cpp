@@ -1,0 +1,143 @@
+#include "storage/export.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+namespace klbench {
+
+namespace {
+
+struct Row {
+  const CellResult& cell;
+  const std::string& split;
+  std::string metric;
+  std::optional<std::int64_t> epoch;
+  double value;
+};
+
+void each_row(const CellResult& cell, const std::function<void(const Row&)>& use) {
+  for (const auto& epoch : cell.epochs) {
+    for (const auto& [split, metrics] : epoch.metrics) {
+      for (const auto& [metric, value] : metrics) use({cell, split, metric, epoch.epoch, value});
+    }
+  }
+  for (const auto& [split, metrics] : cell.final) {
+    for (const auto& [metric, found] : metrics) {
+      if (found.values.size() == 1) {
+        use({cell, split, metric, {}, found.values[0]});
+        continue;
+      }
+      for (std::size_t j = 0; j < found.values.size(); ++j) {
+        use({cell, split, fmt::format("{}[{}]", metric, j), {}, found.values[j]});
+      }
+    }
+  }
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string csv_line(std::vector<std::string> fields) {
+  for (auto& field : fields) field = csv_field(field);
+  return fmt::format("{}", fmt::join(fields, ","));
+}
+
+nlohmann::ordered_json json_number(double value) {
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+nlohmann::ordered_json json_option(const CellResult& cell, const std::string& option) {
+  const auto found = cell.config.find(option);
+  if (found == cell.config.end()) return nullptr;
+  if (const auto* real = std::get_if<double>(&found->second)) return json_number(*real);
+  return std::visit([](const auto& value) { return nlohmann::ordered_json(value); }, found->second);
+}
+
+}  // namespace
+
+std::vector<std::string> varying_options(const StudyResult& study) {
+  std::map<std::string, std::set<Value>> values;
+  for (const auto& cell : study.cells) {
+    for (const auto& [name, value] : cell.config) values[name].insert(value);
+  }
+  std::vector<std::string> varying;
+  for (const auto& [name, found] : values) {
+    if (found.size() > 1 && name != "seed") varying.push_back(name);
+  }
+  return varying;
+}
+
+std::string option_text(const CellResult& cell, const std::string& option) {
+  const auto found = cell.config.find(option);
+  return found == cell.config.end() ? "" : to_string(found->second);
+}
+
+std::vector<CellGroup> group_by_seed(const StudyResult& study, const std::vector<std::string>& options) {
+  std::vector<CellGroup> groups;
+  std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> known;
+  for (std::size_t i = 0; i < study.cells.size(); ++i) {
+    const CellResult& cell = study.cells[i];
+    std::vector<std::string> values;
+    for (const auto& option : options) values.push_back(option_text(cell, option));
+    const auto [at, is_new] = known.try_emplace({cell.method, values}, groups.size());
+    if (is_new) groups.push_back({cell.method, values, {}});
+    groups[at->second].cells.push_back(i);
+  }
+  return groups;
+}
+
+std::string export_csv(const StudyResult& study) {
+  const std::vector<std::string> options = varying_options(study);
+  std::vector<std::string> header{"cell", "regularizer", "seed"};
+  header.insert(header.end(), options.begin(), options.end());
+  header.insert(header.end(), {"split", "metric", "epoch", "value"});
+  std::string out = csv_line(header) + "\n";
+  for (const auto& cell : study.cells) {
+    std::vector<std::string> fields{cell.id, cell.method, option_text(cell, "seed")};
+    for (const auto& option : options) fields.push_back(option_text(cell, option));
+    const std::string head = csv_line(fields);
+    each_row(cell, [&](const Row& row) {
+      fmt::format_to(std::back_inserter(out), "{},{},{},{},{}\n", head, csv_field(row.split), csv_field(row.metric),
+                     row.epoch ? fmt::to_string(*row.epoch) : "", row.value);
+    });
+  }
+  return out;
+}
+
+std::string export_json(const StudyResult& study) {
+  using nlohmann::ordered_json;
+  const std::vector<std::string> options = varying_options(study);
+  std::string out = "[";
+  for (const auto& cell : study.cells) {
+    ordered_json head = {{"cell", cell.id}, {"regularizer", cell.method}, {"seed", json_option(cell, "seed")}};
+    for (const auto& option : options) head[option] = json_option(cell, option);
+    each_row(cell, [&](const Row& row) {
+      ordered_json node = head;
+      node["split"] = row.split;
+      node["metric"] = row.metric;
+      node["epoch"] = row.epoch ? ordered_json(*row.epoch) : ordered_json();
+      node["value"] = json_number(row.value);
+      out += out.size() == 1 ? "\n" : ",\n";
+      out += node.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    });
+  }
+  return out + "\n]\n";
+}
+
+}  // namespace klbench

@@ -1,0 +1,98 @@
+#include "storage/manifest.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/files.h"
+
+namespace klbench {
+
+namespace {
+
+std::string line_checksum(std::string_view fields) {
+  return fmt::format("{:016x}", XXH3_64bits(fields.data(), fields.size()));
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return value;
+}
+
+/// "id hash size mtime checksum", tab-separated; false when the line is damaged.
+bool parse_line(std::string_view line, std::map<std::string, ManifestEntry>& entries) {
+  const auto fields = split(line, '\t');
+  if (fields.size() != 5) return false;
+  if (fields[4] != line_checksum(line.substr(0, line.size() - fields[4].size()))) return false;
+  const auto size = number(fields[2]);
+  const auto mtime = number(fields[3]);
+  if (!size || !mtime) return false;
+  entries[std::string(fields[0])] = {std::string(fields[1]), *size, *mtime};
+  return true;
+}
+
+/// Size and mtime of a file; false where there is none.
+bool stamp(const std::filesystem::path& file, ManifestEntry& entry) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return false;
+  entry.size = status.st_size;
+  entry.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return true;
+}
+
+}  // namespace
+
+Manifest::Manifest(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code error;
+  if (!std::filesystem::exists(path_, error)) return;
+  const std::string text = read_file(path_);
+  for (const std::string_view line : split(text, '\n')) parse_line(line, entries_);
+}
+
+void Manifest::add(const std::string& id, const std::filesystem::path& file, const std::string& hash) {
+  if (id.empty() || (id + hash).find_first_of("\t\n") != std::string::npos) {
+    throw Error(fmt::format("{}: '{}' cannot be an id", path_.string(), one_line(id)));
+  }
+  ManifestEntry entry{hash, 0, 0};
+  if (!stamp(file, entry)) throw_io_error(file, "cannot be recorded in the manifest", errno);
+  const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, hash, entry.size, entry.mtime_ns);
+  create_folders(folder_of(path_));
+  const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (fd.get() < 0) throw_io_error(path_, "cannot open", errno);
+  // The line break in front ends a line that a kill has torn.
+  write_all(fd.get(), fmt::format("\n{}{}\n", fields, line_checksum(fields)), path_);
+  if (::fdatasync(fd.get()) != 0) throw_io_error(path_, "cannot sync", errno);
+  sync_folder(folder_of(path_));
+  entries_[id] = entry;
+}
+
+bool Manifest::trusts(const std::string& id, const std::filesystem::path& file) const {
+  const auto known = entries_.find(id);
+  ManifestEntry now;
+  return known != entries_.end() && stamp(file, now) && now.size == known->second.size &&
+         now.mtime_ns == known->second.mtime_ns;
+}
+
+}  // namespace klbench

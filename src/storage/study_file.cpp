@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.h"
+#include "storage/cell_file.h"
+#include "storage/cell_group.h"
+#include "storage/result_file.h"
+#include "storage/study_grid.h"
+
+// A study's file:
+//   @study, @study_yaml, @figures (JSON)
+//   cells/<id>             as in a cell's file, and provenance@json where it is known
+//   grid/cell, grid/epoch  dimension scales: ids in the order of the grid, and every epoch number that occurs
+//   grid/<split>/<metric>  [cell, epoch]
+//   missing/cell           ids without results; their provenance as attributes named by id
+
+namespace klbench {
+
+namespace {
+
+using nlohmann::json;
+
+json to_json(const FigureSpec& figure) {
+  return {{"name", figure.name},   {"kind", figure.kind}, {"title", figure.title}, {"metrics", figure.metrics},
+          {"split", figure.split}, {"over", figure.over}, {"floor", figure.floor}, {"log_x", figure.log_x},
+          {"log_y", figure.log_y}, {"only", figure.only}};
+}
+
+FigureSpec figure_of(const json& node) {
+  FigureSpec figure;
+  node.at("name").get_to(figure.name);
+  node.at("kind").get_to(figure.kind);
+  node.at("title").get_to(figure.title);
+  node.at("metrics").get_to(figure.metrics);
+  node.at("split").get_to(figure.split);
+  node.at("over").get_to(figure.over);
+  node.at("floor").get_to(figure.floor);
+  node.at("log_x").get_to(figure.log_x);
+  node.at("log_y").get_to(figure.log_y);
+  node.at("only").get_to(figure.only);
+  return figure;
+}
+
+std::string figures_text(const std::vector<FigureSpec>& figures) {
+  json list = json::array();
+  for (const auto& figure : figures) list.push_back(to_json(figure));
+  return list.dump();
+}
+
+std::vector<FigureSpec> parse_figures(const std::string& text, const std::string& place) {
+  try {
+    std::vector<FigureSpec> figures;
+    for (const auto& node : json::parse(text)) figures.push_back(figure_of(node));
+    return figures;
+  } catch (const json::exception& error) {
+    throw UsageError(fmt::format("{}@figures: {}", place, one_line(error.what())));
+  }
+}
+
+void write_grid(hdf5::Group& root, const StudyResult& study) {
+  std::vector<std::string> ids;
+  for (const auto& cell : study.cells) ids.push_back(cell.id);
+  const std::vector<std::int64_t> epochs = epoch_numbers(study);
+  hdf5::Group grid = root.create_group("grid");
+  hdf5::Dataset cell = grid.create("cell", ids);
+  hdf5::Dataset epoch = grid.create("epoch", epochs);
+  cell.make_scale("cell");
+  epoch.make_scale("epoch");
+  for (const auto& [split, metrics] : epoch_metrics(study)) {
+    hdf5::Group group = grid.create_group(split);
+    for (const auto& metric : metrics) {
+      hdf5::Dataset dataset =
+          group.create(metric, dense_metric(study, epochs, split, metric), {ids.size(), epochs.size()});
+      describe_metric(dataset, metric);
+      dataset.attach(cell, 0);
+      dataset.attach(epoch, 1);
+    }
+  }
+}
+
+void write_missing(hdf5::Group& root, const StudyResult& study) {
+  hdf5::Group group = root.create_group("missing");
+  group.create("cell", study.missing);
+  for (const auto& id : study.missing) {
+    const auto known = study.provenance.find(id);
+    if (known != study.provenance.end()) group.set(id, known->second);
+  }
+}
+
+void read_cells(const hdf5::Group& root, StudyResult& study) {
+  const hdf5::Group cells = root.group("cells");
+  for (const auto& id : root.group("grid").dataset("cell").texts()) {
+    study.cells.push_back(read_cell_group(cells, id));
+    const hdf5::Group cell = cells.group(id);
+    if (cell.has("provenance")) study.provenance[id] = cell.group("provenance").attribute<std::string>("json");
+  }
+}
+
+}  // namespace
+
+std::string encode_study(const StudyResult& study) {
+  hdf5::Writer writer("study " + study.name);
+  hdf5::Group& root = writer.root();
+  write_head(root, "study");
+  root.set("study", study.name);
+  root.set("study_yaml", study.study_yaml);
+  root.set("figures", figures_text(study.figures));
+  hdf5::Group cells = root.create_group("cells");
+  for (const auto& cell : study.cells) {
+    write_cell_group(cells, cell);
+    const auto known = study.provenance.find(cell.id);
+    if (known != study.provenance.end()) {
+      hdf5::Group group = cells.group(cell.id);
+      group.create_group("provenance").set("json", known->second);
+    }
+  }
+  write_grid(root, study);
+  write_missing(root, study);
+  return writer.image();
+}
+
+void write_study(const std::filesystem::path& path, const StudyResult& study) {
+  publish_image(path, encode_study(study));
+}
+
+StudyResult read_study(const std::filesystem::path& path) {
+  const hdf5::Reader reader(read_existing(path), path.string());
+  const hdf5::Group root = reader.root();
+  check_head(root, "study");
+  StudyResult study;
+  study.name = root.attribute<std::string>("study");
+  study.study_yaml = root.attribute<std::string>("study_yaml");
+  study.figures = parse_figures(root.attribute<std::string>("figures"), root.place());
+  read_cells(root, study);
+  const hdf5::Group missing = root.group("missing");
+  study.missing = missing.dataset("cell").texts();
+  for (const auto& [id, text] : missing.attributes()) {
+    if (const auto* known = std::get_if<std::string>(&text)) study.provenance[id] = *known;
+  }
+  return study;
+}
+
+}  // namespace klbench

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "storage/cell_file.h"
+#include "storage/cell_group.h"
+#include "storage/collect.h"
+#include "storage/hdf5.h"
+#include "storage/manifest.h"
+#include "storage/result_file.h"
+#include "storage/study_grid.h"
+
+namespace klbench {
+
+namespace {
+
+using Problems = std::vector<std::string>;
+
+/// Runs `check`; what it throws becomes a problem.
+template <class Check>
+void note(Problems& problems, const Check& check) {
+  try {
+    check();
+  } catch (const std::exception& error) {
+    problems.push_back(error.what());
+  }
+}
+
+/// Reads every dataset below `group`.
+void check_datasets(const hdf5::Group& group, Problems& problems) {
+  note(problems, [&] {
+    for (const auto& name : group.members()) {
+      note(problems, [&] {
+        if (group.is_group(name)) {
+          check_datasets(group.group(name), problems);
+        } else {
+          group.dataset(name).check();
+        }
+      });
+    }
+  });
+}
+
+void check_cell(const CellResult& cell, const std::string& place, Problems& problems) {
+  const auto problem = [&](const std::string& what) {
+    problems.push_back(fmt::format("{}: cell {}: {}", place, cell.id, what));
+  };
+  if (cell.status != "done" && cell.status != "diverged") problem("unknown status '" + one_line(cell.status) + "'");
+  if (cell.config_yaml.empty() || cell.config.empty()) problem("no configuration");
+  if (cell.status == "done" && cell.final.empty()) problem("done, but without final metrics");
+  const auto later = [](const EpochRecord& a, const EpochRecord& b) { return a.epoch >= b.epoch; };
+  if (std::adjacent_find(cell.epochs.begin(), cell.epochs.end(), later) != cell.epochs.end()) {
+    problem("epochs are not in order");
+  }
+}
+
+bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
+
+void check_grid(const hdf5::Group& grid, const StudyResult& study, Problems& problems) {
+  const std::vector<std::int64_t> epochs = epoch_numbers(study);
+  if (grid.dataset("epoch").integers() != epochs) problems.push_back(grid.place() + "/epoch: differs from the cells");
+  for (const auto& [split, metrics] : epoch_metrics(study)) {
+    for (const auto& metric : metrics) {
+      const hdf5::Dataset dataset = grid.group(split).dataset(metric);
+      const std::vector<double> found = dataset.reals();
+      const std::vector<double> wanted = dense_metric(study, epochs, split, metric);
+      if (!std::equal(found.begin(), found.end(), wanted.begin(), wanted.end(), same_bits)) {
+        problems.push_back(dataset.place() + ": differs from the cells");
+      }
+    }
+  }
+}
+
+void check_study(const hdf5::Group& root, const std::filesystem::path& path, Problems& problems) {
+  const StudyResult study = read_study(path);
+  for (const auto& cell : study.cells) check_cell(cell, path.string(), problems);
+  check_grid(root.group("grid"), study, problems);
+  if (!study.missing.empty()) {
+    problems.push_back(fmt::format("{}: {} of {} cells are missing: {}", path.string(), study.missing.size(),
+                                   study.missing.size() + study.cells.size(), fmt::join(study.missing, ", ")));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> verify_study_file(const std::filesystem::path& path) {
+  Problems problems;
+  note(problems, [&] {
+    const hdf5::Reader reader(read_existing(path), path.string());
+    const hdf5::Group root = reader.root();
+    check_datasets(root, problems);
+    note(problems, [&] {
+      if (root.attribute<std::string>("kind") == "cell") {
+        check_cell(read_cell(path), path.string(), problems);
+      } else {
+        check_study(root, path, problems);
+      }
+    });
+  });
+  return problems;
+}
+
+std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder) {
+  Problems problems;
+  const Manifest manifest(folder / "manifest.tsv");
+  std::set<std::string> ids;
+  for (const auto& [id, entry] : manifest.entries()) ids.insert(id);
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    const std::string stem = file.path().stem().string();
+    if (file.path().extension() == ".h5" && stem.find('.') == std::string::npos) ids.insert(stem);
+  }
+  for (const auto& id : ids) {
+    note(problems, [&] {
+      const std::filesystem::path path = folder / (id + ".h5");
+      check_cell(read_published_cell(folder, id, manifest), path.string(), problems);
+    });
+  }
+  return problems;
+}
+
+}  // namespace klbench
