@@ -50,9 +50,19 @@ class Table {
 
 using Vector = std::vector<float>;
 
-/// y += x * row
-void add_scaled(float x, const float* row, Vector& y) {
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] += x * row[i];
+/// y += x M, with the rows of M back to back; four rows at once, since y goes through memory each time.
+void add_product(const Vector& x, const Vector& rows, Vector& y) {
+  const std::size_t n = y.size();
+  std::size_t k = 0;
+  for (; k + 4 <= x.size(); k += 4) {
+    const float* row = &rows[k * n];
+    for (std::size_t i = 0; i < n; ++i) {
+      y[i] += x[k] * row[i] + x[k + 1] * row[n + i] + x[k + 2] * row[2 * n + i] + x[k + 3] * row[3 * n + i];
+    }
+  }
+  for (; k < x.size(); ++k) {
+    for (std::size_t i = 0; i < n; ++i) y[i] += x[k] * rows[k * n + i];
+  }
 }
 
 Vector random_weights(std::size_t count, double bound, double step, Rng& rng) {
@@ -87,18 +97,15 @@ class Generator {
   void sentence(const Vector& z, std::int64_t length, Rng& rng, std::vector<std::int32_t>& out) {
     Vector gates_of_z(4 * sizes_.hidden, 0.0F);
     Vector logits_of_z(sizes_.words, 0.0F);
-    for (std::size_t k = 0; k < sizes_.latent; ++k) {
-      add_scaled(z[k], &latent_to_gates_[k * gates_of_z.size()], gates_of_z);
-      add_scaled(z[k], &latent_to_word_[k * sizes_.words], logits_of_z);
-    }
+    add_product(z, latent_to_gates_, gates_of_z);
+    add_product(z, latent_to_word_, logits_of_z);
     hidden_.assign(sizes_.hidden, 0.0F);
     cell_.assign(sizes_.hidden, 0.0F);
     std::size_t word = sizes_.words;  // the start symbol
     for (std::int64_t t = 0; t < length; ++t) {
       step(word, gates_of_z);
       logits_ = logits_of_z;
-      for (std::size_t k = 0; k < sizes_.hidden; ++k)
-        add_scaled(hidden_[k], &hidden_to_word_[k * sizes_.words], logits_);
+      add_product(hidden_, hidden_to_word_, logits_);
       word = draw(rng);
       out.push_back(static_cast<std::int32_t>(word));
     }
@@ -108,8 +115,8 @@ class Generator {
   void step(std::size_t word, const Vector& gates_of_z) {
     const std::size_t n = sizes_.hidden;
     gates_ = gates_of_z;
-    add_scaled(1.0F, &word_to_gates_[word * gates_.size()], gates_);
-    for (std::size_t k = 0; k < n; ++k) add_scaled(hidden_[k], &hidden_to_gates_[k * gates_.size()], gates_);
+    for (std::size_t i = 0; i < gates_.size(); ++i) gates_[i] += word_to_gates_[word * gates_.size() + i];
+    add_product(hidden_, hidden_to_gates_, gates_);
     for (std::size_t k = 0; k < n; ++k) {
       const float in = sigmoid_(gates_[k]);
       const float forget = sigmoid_(gates_[n + k]);

@@ -1,0 +1,31 @@
+#include "data/dataset.h"
+
+#include "catch.h"
+#include "data/scratch.h"
+
+using namespace klbench;
+
+TEST_CASE("the three datasets are registered with a summary and help for every option") {
+  const auto& entries = DatasetRegistry::instance().entries();
+  for (const char* key : {"synthetic", "wordnet", "text_lines"}) {
+    REQUIRE(entries.count(key) == 1);
+    const ComponentSpec& spec = entries.at(key).spec;
+    CHECK(spec.key == key);
+    CHECK_FALSE(spec.summary.empty());
+    for (const OptionSpec& option : spec.options) CHECK_FALSE(option.help.empty());
+  }
+}
+
+TEST_CASE("a key that is registered twice is reported when the datasets are asked for") {
+  DatasetRegistry registry;
+  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return TextCorpus(); }});
+  CHECK(registry.entries().size() == 1);
+  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return TextCorpus(); }});
+  CHECK(usage_error([&] { registry.entries(); }) == "dataset 'twice' is registered twice");
+}
+
+TEST_CASE("unknown datasets and splits are refused with the valid names") {
+  CHECK(usage_error([] { DatasetRegistry::instance().load("wordnt", Options()); }) ==
+        "unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: synthetic, text_lines, wordnet");
+  CHECK(usage_error([] { TextCorpus().split("dev"); }) == "unknown split 'dev'; valid: train, valid, test");
+}

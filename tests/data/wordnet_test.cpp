@@ -1,0 +1,191 @@
+#include "data/wordnet.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+#include "catch.h"
+#include "core/process.h"
+#include "data/scratch.h"
+
+using namespace klbench;
+
+namespace {
+
+constexpr std::int64_t kSynsets = 117659;
+
+/// The same splits from Python: its own reading of the files, a regular expression for the tokens, XXH3 from the
+/// library. Prints for train, valid, test: sentences, tokens, sum of labels; then the size of the vocabulary at
+/// min_count 3.
+constexpr const char* kPeer = R"py(
+import collections, ctypes, re
+xxh = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+xxh.restype, xxh.argtypes = ctypes.c_uint64, [ctypes.c_char_p, ctypes.c_size_t]
+token = re.compile(r"[a-z0-9](?:[a-z0-9]|['-](?=[a-z0-9])|(?<=\d)[.,](?=\d))*|\S")
+rows, words = collections.defaultdict(lambda: [0, 0, 0]), collections.Counter()
+for name, pos in ("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "r"):
+    for line in open("/usr/share/wordnet/data." + name):
+        if line.startswith("  "):
+            continue
+        key = (pos + line[:8]).encode()
+        u = xxh(key, len(key)) / 2**64
+        split = "test" if u < .05 else "valid" if u < .1 else "train"
+        tokens = token.findall(line.split(" | ")[1].split('"')[0].lower().rstrip(" \n;:,"))
+        row = rows[split]
+        row[0] += 1
+        row[1] += len(tokens)
+        row[2] += int(line[9:11])
+        if split == "train":
+            words.update(tokens)
+print(*(n for split in ("train", "valid", "test") for n in rows[split]), 4 + sum(n >= 3 for n in words.values()))
+)py";
+
+std::vector<std::int64_t> figures(const TextCorpus& corpus) {
+  std::vector<std::int64_t> numbers;
+  for (const char* name : {"train", "valid", "test"}) {
+    const Sentences& split = corpus.split(name);
+    std::int64_t labels = 0;
+    for (const auto label : split.labels) labels += label;
+    numbers.insert(numbers.end(), {split.size(), static_cast<std::int64_t>(split.tokens.size()), labels});
+  }
+  numbers.push_back(static_cast<std::int64_t>(corpus.words.size()));
+  return numbers;
+}
+
+std::string label_of(const TextCorpus& corpus, const std::string& text) {
+  for (const char* name : {"train", "valid", "test"}) {
+    const Sentences& split = corpus.split(name);
+    for (std::int64_t i = 0; i < split.size(); ++i) {
+      if (sentence_text(corpus, split, i) == text) {
+        return corpus.label_names.at(static_cast<std::size_t>(split.labels[static_cast<std::size_t>(i)]));
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("wordnet: all glosses and classes, as Python counts them") {
+  const Scratch scratch;
+  const auto corpus = load_dataset("wordnet", {});
+  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == kSynsets);
+  REQUIRE(corpus->label_names.size() == 45);
+  CHECK(corpus->label_names[5] == "noun.animal");
+  std::vector<bool> seen(45, false);
+  for (const auto label : corpus->train.labels) seen.at(static_cast<std::size_t>(label)) = true;
+  CHECK(std::count(seen.begin(), seen.end(), true) == 45);
+  CHECK(corpus->unk_share > 0);
+  CHECK(corpus->unk_share < 0.1);
+
+  const ProcessResult peer = run_process({"python3", "-c", kPeer});
+  INFO(peer.err);
+  REQUIRE(peer.ok());
+  std::istringstream numbers(peer.out);
+  std::vector<std::int64_t> expected;
+  for (std::int64_t n; numbers >> n;) expected.push_back(n);
+  CHECK(figures(*corpus) == expected);
+}
+
+TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, with their class") {
+  const Scratch scratch;
+  const auto corpus = load_dataset("wordnet", {{"min_count", std::int64_t{1}}});
+  CHECK(label_of(*corpus,
+                 "that which is perceived or known or inferred to have its own distinct existence ( living or "
+                 "nonliving )") == "noun.Tops");
+  // dog.n.01: ...; "the dog barked all night"
+  CHECK(label_of(*corpus,
+                 "a member of the genus canis ( probably descended from the common wolf ) that has been "
+                 "domesticated by man since prehistoric times ; occurs in many breeds") == "noun.animal");
+}
+
+TEST_CASE("wordnet: a smaller limit is the start of a larger one and keeps the shares") {
+  const Scratch scratch;
+  const auto small = load_dataset("wordnet", {{"limit", std::int64_t{2000}}});
+  const auto large = load_dataset("wordnet", {{"limit", std::int64_t{20000}}});
+  CHECK(small->train.size() + small->valid.size() + small->test.size() == 2000);
+  for (const char* name : {"train", "valid", "test"}) {
+    const Sentences& a = small->split(name);
+    const Sentences& b = large->split(name);
+    CHECK(std::equal(a.labels.begin(), a.labels.end(), b.labels.begin()));
+    CHECK(std::equal(a.offsets.begin(), a.offsets.end(), b.offsets.begin()));
+  }
+  const double deviation = std::sqrt(20000 * .05 * .95);
+  CHECK(std::abs(static_cast<double>(large->valid.size()) - 1000) < 4 * deviation);
+  CHECK(std::abs(static_cast<double>(large->test.size()) - 1000) < 4 * deviation);
+}
+
+TEST_CASE("wordnet: the split of a synset is fixed by its id") {
+  CHECK(split_position("n00001740") == split_position("n00001740"));
+  CHECK(split_position("n00001740") != split_position("v00001740"));
+  const Scratch scratch;
+  const auto shares =
+      load_dataset("wordnet", {{"test_share", 0.2}, {"valid_share", 0.3}, {"limit", std::int64_t{10000}}});
+  CHECK(std::abs(static_cast<double>(shares->test.size()) - 2000) < 4 * std::sqrt(10000 * .2 * .8));
+  CHECK(std::abs(static_cast<double>(shares->valid.size()) - 3000) < 4 * std::sqrt(10000 * .3 * .7));
+  CHECK_THAT(usage_error([] {
+               load_dataset("wordnet", {{"test_share", 0.5}, {"valid_share", 0.5}});
+             }),
+             ContainsSubstring("must be below 1"));
+}
+
+TEST_CASE("wordnet: definitions over max_length are left out") {
+  const Scratch scratch;
+  const auto corpus = load_dataset("wordnet", {{"max_length", std::int64_t{8}}, {"limit", std::int64_t{1000}}});
+  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == 1000);
+  std::int64_t longest = 0;
+  for (std::int64_t i = 0; i < corpus->train.size(); ++i) longest = std::max(longest, corpus->train.length(i));
+  CHECK(longest == 8);
+}
+
+TEST_CASE("wordnet: from the cache within 100 ms") {
+  const Scratch scratch;
+  const std::string hash = load_dataset("wordnet", {})->hash;
+  double best = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(load_dataset("wordnet", {})->hash == hash);
+    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  INFO("best of five: " << best << " ms");
+  CHECK(best < 100);
+}
+
+TEST_CASE("wordnet: a folder without the files names the package") {
+  const std::string error = usage_error([] { load_dataset("wordnet", {{"path", std::string("/nonexistent")}}); });
+  CHECK(
+      error ==
+      "/nonexistent/data.noun: no such file; install the Debian package wordnet-base or set data.path to a folder with "
+      "data.noun, data.verb, data.adj and data.adv");
+}
+
+TEST_CASE("wordnet: synset lines by hand") {
+  const std::string text =
+      "  1 licence | text\n"
+      "00001740 03 n 01 entity 0 000 | a thing: \"an example\"; \"another\"  \n"
+      "00001930 44 s 01 x 0 000 |  no example; two parts  \n";
+  const auto glosses = parse_glosses(text, "data.adj", 'a');
+  REQUIRE(glosses.size() == 2);
+  CHECK(glosses[0].id == "a00001740");
+  CHECK(glosses[0].lexicographer_class == 3);
+  CHECK(glosses[0].definition == "a thing");
+  CHECK(glosses[1].lexicographer_class == 44);
+  CHECK(glosses[1].definition == "no example; two parts");
+}
+
+TEST_CASE("wordnet: lines that are no synsets are named") {
+  const std::string good = "00001740 03 n 01 entity 0 000 | a thing\n";
+  const auto error = [&](const std::string& line) {
+    return usage_error([&] { parse_glosses(good + line, "data.noun", 'n'); });
+  };
+  const std::string form = "data.noun:2: not a WordNet synset: 'offset class type ... | gloss' is wanted";
+  CHECK(error("0000174x 03 n 01 entity 0 000 | a thing\n") == form);
+  CHECK(error("00001740 0x n 01 entity 0 000 | a thing\n") == form);
+  CHECK(error("00001740 03 n 01 entity 0 000\n") == form);
+  CHECK(error("\n") == form);
+  CHECK(error(" | \n") == form);
+  CHECK(error("00001740 45 n 01 entity 0 000 | a thing\n") == "data.noun:2: unknown lexicographer class 45");
+  CHECK(error("00001740 03 n 01 entity 0 000 | ; \"quoted\"\n") == "data.noun:2: a synset without a definition");
+  CHECK(error("00001740 03 n 01 entity 0 000 | caf\xE9\n") == "data.noun:2: byte 0xe9 is not valid UTF-8");
+}
