@@ -1,1 +1,129 @@
+#include "cli/cli.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "cli/command.h"
+#include "cli/isolation.h"
+#include "core/build_info.h"
+#include "core/error.h"
+#include "core/log.h"
+
+namespace klbench {
+
+namespace {
+
+/// Names of the options of `app` and of the program that a user may write.
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
+    for (const CLI::Option* option : level->get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+/// Refuses what the subcommand did not take.
+void check_leftovers(const CLI::App& app) {
+  for (const auto& argument : app.remaining()) {
+    if (argument == "--") continue;
+    if (argument.size() > 1 && argument[0] == '-') {
+      throw UsageError(unknown_name("option", argument.substr(0, argument.find('=')), option_names(app)));
+    }
+    throw UsageError(fmt::format("unexpected argument '{}'; see klbench {} --help", argument, app.get_name()));
+  }
+}
+
+/// The subcommand's name is checked before CLI11 looks at it, which would not say which names are valid.
+void check_subcommand(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (!argument.empty() && argument[0] == '-') continue;
+    std::vector<std::string> names;
+    for (const auto& command : commands()) {
+      if (command.name == argument) return;
+      if (command.kind != Command::kHidden) names.push_back(command.name);
+    }
+    throw UsageError(unknown_name("subcommand", argument, names));
+  }
+}
+
+/// "ERROR: text" or "Class: text" of CLI11, without line breaks.
+std::string parse_message(const CLI::ParseError& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("klbench compares remedies for KL vanishing in variational autoencoders.", "klbench");
+  bool verbose = false;
+  app.add_flag("-v,--verbose", verbose, "Also log debugging lines");
+  app.set_version_flag("--version", version());
+  app.require_subcommand(1);
+  app.fallthrough();
+  std::function<int()> action;
+  for (const auto& command : commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    sub->allow_extras();
+    if (command.kind == Command::kHidden) sub->group("");
+    const bool isolated = command.kind == Command::kReadsResults && !is_isolated();
+    sub->final_callback([&action, start = command.setup(*sub), sub, isolated, argv] {
+      check_leftovers(*sub);
+      action = isolated ? std::function<int()>([argv] { return isolate(argv); }) : start;
+    });
+  }
+  try {
+    check_subcommand(argc, argv);
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(parse_message(error));
+  }
+  setup_logging(verbose);
+  return action();
+}
+
+/// What standard output still holds, written; throws Error when it cannot be (disk full, reader gone).
+void finish_output() {
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+  }
+}
+
+int report(const char* message, int code) {
+  std::fputs(("klbench: " + one_line(message) + "\n").c_str(), stderr);
+  return code;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {run_command(),    plan_command(),     status_command(), collect_command(),
+                                           export_command(), show_command(),     verify_command(), plot_command(),
+                                           list_command(),   describe_command(), probe_command(),  cell_command(),
+                                           version_command()};
+  return all;
+}
+
+int cli_main(int argc, char** argv) {
+  try {
+    const int code = run(argc, argv);
+    finish_output();
+    return code;
+  } catch (const Error& error) {
+    return report(error.what(), error.exit_code());
+  } catch (const std::exception& error) {
+    return report(error.what(), 1);
+  }
+}
+
+}  // namespace klbench

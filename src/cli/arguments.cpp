@@ -1,0 +1,47 @@
+#include "cli/arguments.h"
+
+namespace klbench {
+
+void add_listing_format(CLI::App& app, std::string& format) {
+  app.add_option("--format", format, "text (default), csv or json")->type_name("FORMAT");
+}
+
+void add_plugins(CLI::App& app, std::vector<std::string>& plugins) {
+  app.add_option("--plugin", plugins, "Shared library with regularizers; may be repeated")
+      ->type_name("PATH")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_results(CLI::App& app, std::string& results) {
+  app.add_option("--results", results, "Folder of the results (default: results)")->type_name("DIR");
+}
+
+namespace {
+
+void add_study_options(CLI::App& app, StudyArguments& arguments) {
+  add_results(app, arguments.results);
+  app.add_option("--set", arguments.settings, "key=value, over what the study says; on an axis it replaces the axis")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  add_plugins(app, arguments.plugins);
+}
+
+}  // namespace
+
+void add_study(CLI::App& app, StudyArguments& arguments) {
+  app.add_option("study", arguments.study, "YAML file of the study, or the name of one that was run")
+      ->required()
+      ->type_name("STUDY");
+  add_study_options(app, arguments);
+}
+
+void add_result_file(CLI::App& app, StudyArguments& arguments) {
+  app.add_option("file", arguments.study, "results/<study>.h5, or the name of a study, or its YAML file")
+      ->required()
+      ->type_name("FILE");
+  add_study_options(app, arguments);
+}
+
+}  // namespace klbench

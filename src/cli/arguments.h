@@ -1,0 +1,30 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+/// Options that several subcommands have, declared once.
+namespace klbench {
+
+/// --format text|csv|json of a listing.
+void add_listing_format(CLI::App& app, std::string& format);
+/// --plugin PATH..., repeated.
+void add_plugins(CLI::App& app, std::vector<std::string>& plugins);
+/// --results DIR, where studies keep their results.
+void add_results(CLI::App& app, std::string& results);
+
+/// What names a study on the command line: its YAML, its name under --results, or its .h5 file.
+struct StudyArguments {
+  std::string study;
+  std::string results = "results";
+  std::vector<std::string> settings;
+  std::vector<std::string> plugins;
+};
+/// The positional argument STUDY with --results, --set and --plugin.
+void add_study(CLI::App& app, StudyArguments& arguments);
+
+/// The positional argument FILE: a study's .h5 file, its name or its YAML.
+void add_result_file(CLI::App& app, StudyArguments& arguments);
+
+}  // namespace klbench

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "core/error.h"
+#include "storage/records.h"
+#include "sweep/plan.h"
+#include "sweep/plugins.h"
+
+namespace klbench {
+
+namespace {
+
+std::string option_text(const OptionSpec& option) {
+  return fmt::format("  {}: {}, default {}\n      {}\n", option.name, option.describe_type(),
+                     to_string(option.default_value), option.help);
+}
+
+std::string component_text(const std::string& kind, const ComponentSpec& spec) {
+  std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
+  if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
+  if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
+  if (spec.needs_batch_statistics) text += "needs batches of more than one sentence\n";
+  text += spec.options.empty() ? "options: none\n" : "options:\n";
+  for (const auto& option : spec.options) text += option_text(option);
+  return text;
+}
+
+std::string metric_text(const MetricInfo& metric) {
+  const char* direction = !metric.has_direction     ? "neither high nor low is better"
+                          : metric.higher_is_better ? "higher is better"
+                                                    : "lower is better";
+  return fmt::format("{}: metric\n{}\nunits: {}\n{}\n", metric.name, metric.long_name, metric.units, direction);
+}
+
+/// Options whose dotted name is `key` or stands below it ("trainer").
+std::string options_text(const std::vector<OptionSpec>& options, const std::string& key) {
+  std::string text;
+  for (const auto& option : options) {
+    if (option.name == key || option.name.rfind(key + ".", 0) == 0) text += option_text(option);
+  }
+  return text.empty() ? "" : fmt::format("{}: options of a study\n{}", key, text);
+}
+
+std::string describe(const std::string& key, const Schema& schema) {
+  std::vector<std::string> valid;
+  for (const auto& [name, spec] : schema.regularizers) {
+    if (name == key) return component_text("regularizer", spec);
+    valid.push_back(name);
+  }
+  for (const auto& [name, spec] : schema.datasets) {
+    if (name == key) return component_text("dataset", spec);
+    valid.push_back(name);
+  }
+  for (const auto& metric : known_metrics()) {
+    if (metric.name == key) return metric_text(metric);
+    valid.push_back(metric.name);
+  }
+  const std::string options = options_text(schema.options, key);
+  if (!options.empty()) return options;
+  for (const auto& option : schema.options) valid.push_back(option.name);
+  throw UsageError(unknown_name("name", key, valid));
+}
+
+}  // namespace
+
+Command describe_command() {
+  return {"describe", "Explain a regularizer, a dataset, a metric or an option and list what it takes",
+          [](CLI::App& app) {
+            auto key = std::make_shared<std::string>();
+            auto plugins = std::make_shared<std::vector<std::string>>();
+            app.add_option("key", *key, "bn_vae, wordnet, mi, trainer, trainer.lr, ...")->required();
+            add_plugins(app, *plugins);
+            return [key, plugins] {
+              fmt::print("{}", describe(*key, full_schema(plugin_specs(probe_plugins(*plugins)))));
+              return 0;
+            };
+          }};
+}
+
+}  // namespace klbench

@@ -1,0 +1,68 @@
+#include "cli/listing.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_line(const std::vector<std::string>& row) {
+  std::vector<std::string> fields;
+  std::transform(row.begin(), row.end(), std::back_inserter(fields), csv_field);
+  return fmt::format("{}\n", fmt::join(fields, ","));
+}
+
+std::string text_lines(const Listing& listing) {
+  std::vector<std::size_t> widths(listing.columns.size());
+  for (const auto& row : listing.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : listing.rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", one_line(row[i]), widths[i]);
+    text += line.erase(line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string json_text(const Listing& listing) {
+  auto array = nlohmann::ordered_json::array();
+  for (const auto& row : listing.rows) {
+    nlohmann::ordered_json object;
+    for (std::size_t i = 0; i < row.size(); ++i) object[listing.columns[i]] = row[i];
+    array.push_back(std::move(object));
+  }
+  return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+const std::vector<std::string>& listing_formats() {
+  static const std::vector<std::string> formats = {"text", "csv", "json"};
+  return formats;
+}
+
+std::string format_listing(const Listing& listing, const std::string& format) {
+  if (format == "json") return json_text(listing);
+  if (format == "text") return text_lines(listing);
+  if (format != "csv") throw UsageError(unknown_name("format", format, listing_formats()));
+  std::string text = csv_line(listing.columns);
+  for (const auto& row : listing.rows) text += csv_line(row);
+  return text;
+}
+
+}  // namespace klbench

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+
+#include "cli/command.h"
+#include "cli/study_target.h"
+#include "core/error.h"
+#include "plotting/plot.h"
+#include "storage/cell_file.h"
+
+namespace klbench {
+
+namespace {
+
+struct Arguments {
+  StudyArguments result;
+  std::string figure;
+  std::string formats = "png,svg,pdf";
+  std::string plots = "plots";
+  std::string folder;  ///< --out
+  std::string yaml;    ///< --study
+};
+
+std::vector<std::string> split_formats(const std::string& text) {
+  static const std::vector<std::string> valid = {"png", "svg", "pdf"};
+  std::vector<std::string> formats;
+  std::istringstream stream(text);
+  for (std::string format; std::getline(stream, format, ',');) {
+    if (std::find(valid.begin(), valid.end(), format) == valid.end()) {
+      throw UsageError(unknown_name("format", format, valid));
+    }
+    formats.push_back(format);
+  }
+  if (formats.empty()) throw UsageError("--format wants one or more of png, svg, pdf");
+  return formats;
+}
+
+/// The figures asked for: of the YAML where one is given, else those stored with the results.
+std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<FigureSpec> figures) {
+  const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
+  if (!yaml.empty()) {
+    figures = read_source(yaml, arguments.result.settings, arguments.result.plugins).study.figures;
+  }
+  if (arguments.figure.empty()) return figures;
+  std::vector<std::string> names;
+  for (const auto& figure : figures) {
+    if (figure.name == arguments.figure) return {figure};
+    names.push_back(figure.name);
+  }
+  throw UsageError(unknown_name("figure", arguments.figure, names));
+}
+
+int plot(const Arguments& arguments) {
+  const auto formats = split_formats(arguments.formats);
+  const StudyResult study = read_study(result_file(arguments.result));
+  const auto figures = wanted_figures(arguments, study.figures);
+  const std::filesystem::path folder = arguments.folder.empty() ? std::filesystem::path(arguments.plots) / study.name
+                                                                : std::filesystem::path(arguments.folder);
+  if (figures.empty()) fmt::print(stderr, "klbench: the study {} has no figures\n", study.name);
+  for (const auto& figure : figures) {
+    for (const auto& path : draw_figure(study, figure, folder, formats)) fmt::print("{}\n", path.string());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command plot_command() {
+  return {"plot", "Draw the figures of a study",
+          [](CLI::App& app) {
+            auto arguments = std::make_shared<Arguments>();
+            add_result_file(app, arguments->result);
+            app.add_option("--figure", arguments->figure, "Only this one")->type_name("NAME");
+            app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");
+            app.add_option("--plots", arguments->plots,
+                           "Folder of the plots (default: plots), one folder a study in it")
+                ->type_name("DIR");
+            app.add_option("--out", arguments->folder, "Draw into this folder itself")->type_name("DIR");
+            app.add_option("--study", arguments->yaml, "Take the figures from this YAML, not from the results")
+                ->type_name("STUDY.yaml");
+            return [arguments] { return plot(*arguments); };
+          },
+          Command::kReadsResults};
+}
+
+}  // namespace klbench

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/study_target.h"
+#include "core/error.h"
+#include "sweep/run_study.h"
+
+namespace klbench {
+
+namespace {
+
+struct Arguments {
+  StudyArguments study;
+  RunOptions options;
+  std::string workers = "1";
+};
+
+std::size_t worker_count(const std::string& text) {
+  if (text == "auto") return std::max(1U, std::thread::hardware_concurrency());
+  std::size_t used = 0;
+  int count = 0;
+  try {
+    count = std::stoi(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used == 0 || used != text.size() || count < 1 || count > 4096) {
+    throw UsageError(fmt::format("--workers wants auto or a number from 1 to 4096, got '{}'", text));
+  }
+  return static_cast<std::size_t>(count);
+}
+
+void print_failures(const RunSummary& summary) {
+  for (const auto& failure : summary.failures) {
+    fmt::print("  {} {} {}: {}\n", to_string(failure.state), failure.id, failure.label, failure.reason);
+  }
+  if (summary.failed > 0 && !summary.failures.empty()) {
+    fmt::print("logs: {}; try them again with --only failed\n",
+               (summary.failures[0].log.parent_path() / "<id>.log").string());
+  }
+}
+
+int run(Arguments arguments) {
+  std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
+  RunOptions& options = arguments.options;
+  options.workers = worker_count(arguments.workers);
+  options.live = ::isatty(STDERR_FILENO) != 0;
+  const StudyTarget target = open_target(arguments.study);
+  for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
+  const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
+                                       target.arguments.plugins, options);
+  fmt::print("{}\n", summary_text(target.layout.study, summary));
+  print_failures(summary);
+  fmt::print("results: {}\n", target.layout.study_file().string());
+  if (summary.signal != 0) {
+    fmt::print(stderr, "klbench: stopped by {}; the same command again continues where it was\n",
+               signal_name(summary.signal));
+  }
+  return summary.exit_code();
+}
+
+}  // namespace
+
+Command run_command() {
+  return {"run", "Train the cells of a study that are not finished and collect its results", [](CLI::App& app) {
+            auto arguments = std::make_shared<Arguments>();
+            RunOptions& options = arguments->options;
+            add_study(app, arguments->study);
+            app.add_option("--workers", arguments->workers,
+                           "Cells at a time: a number (default 1) or auto, one a core");
+            app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
+            app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
+                ->check(CLI::Range(0, 1000));
+            app.add_flag("--fail-fast", options.policy.fail_fast, "Stop at the first cell that fails or diverges");
+            app.add_flag("--force", options.policy.force, "Train finished cells again");
+            app.add_option("--timeout", options.timeout, "Seconds an attempt at a cell may take (default: no limit)")
+                ->check(CLI::Range(0.0, 1e9));
+            app.add_option("--max-rss", options.max_rss, "Megabytes of memory a cell may use (default: no limit)")
+                ->check(CLI::Range(0.0, 1e9));
+            return [arguments] { return run(*arguments); };
+          }};
+}
+
+}  // namespace klbench

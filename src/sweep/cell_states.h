@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "storage/manifest.h"
+#include "sweep/layout.h"
+#include "sweep/outcome.h"
+
+namespace klbench {
+
+/// What the files of a cell say about it, without opening its result.
+struct CellSituation {
+  CellState state = CellState::missing;
+  /// There is a result that the manifest does not vouch for: it counts only once it was verified.
+  bool unverified = false;
+  std::optional<Outcome> outcome;  ///< record of the last attempt that left one
+};
+
+/// running: its lock is held. done, diverged: published and trusted by the manifest. failed, interrupted: as recorded.
+/// stale: it was started, nobody works on it and no end was recorded (its driver died, the power failed).
+CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest);
+
+/// Whether some process holds the lock of storage/lock.h on `path`.
+bool lock_is_held(const std::filesystem::path& path);
+
+}  // namespace klbench

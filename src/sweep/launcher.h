@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sweep/outcome.h"
+#include "training/run_cell.h"
+
+namespace klbench {
+
+/// One attempt to start: a worker program that speaks the protocol of worker.h.
+struct LaunchSpec {
+  std::size_t cell = 0;           ///< the caller's number of the cell, handed back with every event
+  std::vector<std::string> argv;  ///< program and arguments
+  std::filesystem::path log;      ///< the worker's standard error is appended here
+  int attempt = 1;                ///< named in the log's heading
+  double timeout = 0;             ///< seconds of wall time; 0: no limit
+  double memory_limit = 0;        ///< megabytes of resident set; 0: no limit
+};
+
+struct LaunchEvent {
+  enum class Kind { progress, ended };
+  Kind kind = Kind::progress;
+  std::size_t cell = 0;
+  CellProgress progress;  ///< kind progress
+  WorkerEnd end;          ///< kind ended
+};
+
+/// Starts workers and reports what becomes of them. One contract (tests/sweep/launcher_test.cpp) for every kind.
+class Launcher {
+ public:
+  virtual ~Launcher() = default;
+  /// Throws Error when the worker cannot be started.
+  virtual void start(const LaunchSpec& spec) = 0;
+  /// Events since the last call; waits for the first at most `timeout_ms`, less when `wake_fd` becomes readable (-1:
+  /// none).
+  virtual std::vector<LaunchEvent> wait(int timeout_ms, int wake_fd = -1) = 0;
+  /// Asks every worker to write a checkpoint and leave.
+  virtual void request_stop() = 0;
+  /// Ends every worker at once.
+  virtual void kill_all() = 0;
+};
+
+/// Workers as child processes of this one: posix_spawn, each in a process group of its own, watched through pidfd and
+/// poll, reaped with wait4. Workers still alive when the launcher is destroyed are killed.
+std::unique_ptr<Launcher> make_local_launcher();
+
+}  // namespace klbench

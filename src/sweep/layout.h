@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace klbench {
+
+/// Where the results of one study lie: root/<study>.h5 and the cells in root/<study>/.
+struct ResultsLayout {
+  std::filesystem::path root;
+  std::string study;
+
+  std::filesystem::path folder() const { return root / study; }
+  std::filesystem::path study_file() const { return root / (study + ".h5"); }
+  std::filesystem::path lock() const { return folder() / "lock"; }
+  std::filesystem::path manifest() const { return folder() / "manifest.tsv"; }
+  /// A manifest with one line for every collection of the study, under the hash of what went in.
+  std::filesystem::path collected() const { return folder() / "collected.tsv"; }
+  /// The grid of the last `run`, see plan_file.h.
+  std::filesystem::path plan() const { return folder() / "plan.json"; }
+  /// A file of cell `id`: cell(id, ".h5"), cell(id, ".log"), ...
+  std::filesystem::path cell(const std::string& id, const std::string& suffix) const {
+    return folder() / (id + suffix);
+  }
+};
+
+}  // namespace klbench

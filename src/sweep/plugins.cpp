@@ -1,0 +1,131 @@
+#include "sweep/plugins.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "config/spec_json.h"
+#include "core/build_info.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/process.h"
+#if __has_include("regularizers/plugin_loader.h")
+#include "regularizers/plugin_loader.h"
+#else
+namespace klbench {
+inline void load_plugin(const std::string&) {}
+}  // namespace klbench
+#endif
+#include "regularizers/registry.h"
+#include "sweep/outcome.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr double kProbeSeconds = 60;
+
+std::set<std::string> known_keys() {
+  std::set<std::string> keys;
+  for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) keys.insert(key);
+  return keys;
+}
+
+std::string last_line(const std::string& text) {
+  const auto end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return "";
+  const auto start = text.rfind('\n', end);
+  return one_line(
+      text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1));
+}
+
+/// Why a child that loaded `path` did not answer.
+std::string failure(const std::string& path, const ProcessResult& child) {
+  const std::string line = last_line(child.err);
+  if (child.signal != 0) {
+    return fmt::format("plugin {}: loading it ended with {}{}", path, signal_name(child.signal),
+                       line.empty() ? "" : ": " + line);
+  }
+  static const std::string prefix = "klbench: ";
+  if (line.rfind(prefix, 0) == 0) return line.substr(prefix.size());
+  return fmt::format("plugin {}: loading it ended the process with exit code {}{}", path, child.exit_code,
+                     line.empty() ? "" : ": " + line);
+}
+
+PluginInfo parse_answer(const std::string& path, const std::string& text) {
+  // What the plugin itself printed while it was loaded stands before our line.
+  const auto json = nlohmann::json::parse(last_line(text), nullptr, false);
+  PluginInfo info;
+  info.path = path;
+  try {
+    info.hash = json.at("hash").get<std::string>();
+    info.regularizers = json.at("regularizers").get<std::vector<ComponentSpec>>();
+  } catch (const nlohmann::json::exception&) {
+    throw UsageError(fmt::format("plugin {}: loading it ended the process before it was asked", path));
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("plugin {}: {}", path, error.what()));
+  }
+  return info;
+}
+
+PluginInfo probe_one(const std::string& path) {
+  ProcessResult child;
+  try {
+    child = run_process({executable_path(), "probe", "--", path}, "", kProbeSeconds);
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, kProbeSeconds));
+  }
+  if (!child.ok()) throw UsageError(failure(path, child));
+  return parse_answer(path, child.out);
+}
+
+}  // namespace
+
+PluginInfo load_here(const std::string& path) {
+  PluginInfo info{path, file_hash(path), {}};
+  const auto before = known_keys();
+  load_plugin(path);
+  for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) {
+    if (before.count(key) == 0) info.regularizers.push_back(entry.spec);
+  }
+  if (info.regularizers.empty()) throw UsageError(fmt::format("plugin {}: registers no regularizer", path));
+  return info;
+}
+
+std::string probe_here(const std::string& path) {
+  const PluginInfo info = load_here(path);
+  const nlohmann::json answer = {{"path", path},           {"api", kPluginApiVersion},
+                                 {"torch", TORCH_VERSION}, {"cxx_abi", _GLIBCXX_USE_CXX11_ABI},
+                                 {"hash", info.hash},      {"regularizers", info.regularizers}};
+  return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
+  std::vector<PluginInfo> plugins;
+  std::map<std::string, std::string> owner;
+  for (const auto& given : paths) {
+    const std::string path = std::filesystem::absolute(given).lexically_normal().string();
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
+    plugins.push_back(probe_one(path));
+    for (const auto& spec : plugins.back().regularizers) {
+      const auto [other, fresh] = owner.emplace(spec.key, path);
+      if (!fresh) {
+        throw UsageError(
+            fmt::format("plugin {}: regularizer '{}' is already defined by {}", path, spec.key, other->second));
+      }
+    }
+  }
+  return plugins;
+}
+
+std::vector<ComponentSpec> plugin_specs(const std::vector<PluginInfo>& plugins) {
+  std::vector<ComponentSpec> specs;
+  for (const auto& plugin : plugins) specs.insert(specs.end(), plugin.regularizers.begin(), plugin.regularizers.end());
+  return specs;
+}
+
+}  // namespace klbench

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sweep/open_study.h"
+#include "sweep/runner.h"
+
+namespace klbench {
+
+/// A `run`: takes the study's lock (throws Error naming the holder), records the plan, trains what is not finished and
+/// collects results/<study>.h5. `settings` and `plugins` are those of the command line.
+RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                     const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
+                     const RunOptions& options);
+
+/// Writes results/<study>.h5 from the published cells; returns the ids of the grid that are missing there.
+std::vector<std::string> collect_study(const Study& study, const std::vector<CellTask>& tasks,
+                                       const ResultsLayout& layout);
+
+/// True when results/<study>.h5 is what collect_study would write again: same cells, same figures, untouched since.
+bool is_collected(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout);
+
+}  // namespace klbench

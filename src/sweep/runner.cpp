@@ -1,0 +1,324 @@
+#include "sweep/runner.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <map>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/process.h"
+#include "storage/manifest.h"
+#include "sweep/cell_states.h"
+#include "sweep/progress_view.h"
+#include "sweep/stop_signals.h"
+#include "sweep/verify.h"
+
+namespace klbench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kRedrawMilliseconds = 500;
+
+/// Tells one version of a file from the next: every publication renames a new inode into place.
+struct FileStamp {
+  std::uint64_t inode = 0;
+  std::int64_t mtime_ns = 0;
+  bool operator==(const FileStamp&) const = default;
+};
+
+FileStamp stamp_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+class Runner {
+ public:
+  Runner(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options, Launcher& launcher)
+      : tasks_(tasks),
+        layout_(layout),
+        options_(options),
+        launcher_(launcher),
+        manifest_(layout.manifest()),
+        view_(options.live),
+        cells_(tasks.size()),
+        schedule_(examine(), options.policy) {}
+
+  RunSummary run();
+
+ private:
+  struct Cell {
+    int attempts = 0;  // over all runs
+    std::string reason;
+    bool finished_before = false;
+    bool ours = false;  // a worker of this run is at it
+    FileStamp before;   // its result when the attempt began
+    CellProgress progress;
+    double reported_epoch = 0;
+  };
+
+  std::filesystem::path file(std::size_t cell, const char* suffix) const {
+    return layout_.cell(tasks_[cell].id, suffix);
+  }
+  std::vector<CellState> examine();
+  void adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states);
+  void start_cells();
+  void start(std::size_t cell);
+  void handle(const LaunchEvent& event);
+  void progressed(std::size_t cell, const CellProgress& progress);
+  void attempt_ended(std::size_t cell, const WorkerEnd& end);
+  void publish(std::size_t cell, const Outcome& outcome);
+  void react_to_signals();
+  void draw();
+  void event(std::size_t cell, const std::string& what);
+  RunSummary summarize() const;
+
+  const std::vector<CellTask>& tasks_;
+  const ResultsLayout& layout_;
+  const RunOptions& options_;
+  Launcher& launcher_;
+  Manifest manifest_;
+  ProgressView view_;
+  StopSignals stop_;
+  std::vector<Cell> cells_;
+  Schedule schedule_;
+  std::size_t ended_ = 0;
+  std::size_t trained_ = 0;
+  int signals_handled_ = 0;
+  bool stop_requested_ = false;
+  Clock::time_point started_ = Clock::now();
+};
+
+std::vector<CellState> Runner::examine() {
+  std::vector<CellState> states;
+  std::vector<std::size_t> unverified;
+  for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
+    const CellSituation situation = examine_cell(layout_, tasks_[cell].id, manifest_);
+    if (situation.outcome) {
+      cells_[cell].attempts = situation.outcome->attempts;
+      cells_[cell].reason = situation.outcome->reason;
+    }
+    if (situation.unverified) unverified.push_back(cell);
+    states.push_back(situation.state);
+  }
+  adopt(unverified, states);
+  for (std::size_t cell = 0; cell < tasks_.size(); ++cell) cells_[cell].finished_before = finished(states[cell]);
+  return states;
+}
+
+/// Results that no manifest line vouches for (the driver died right after they were published) count once verified.
+void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::size_t cell : unverified) paths.push_back(file(cell, ".h5"));
+  const auto verdicts = verify_in_child(paths);
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    const std::size_t cell = unverified[i];
+    if (!verdicts[i].ok || verdicts[i].id != tasks_[cell].id) {
+      const std::string problem = verdicts[i].ok ? "holds cell " + verdicts[i].id : verdicts[i].problem;
+      event(cell, fmt::format("its result is not usable, training again: {}", one_line(problem)));
+      continue;
+    }
+    manifest_.add(tasks_[cell].id, paths[i], verdicts[i].hash);
+    states[cell] = CellState::done;
+    if (verdicts[i].status != "diverged") continue;
+    states[cell] = CellState::diverged;
+    WorkerEnd end;
+    end.exit_code = kWorkerDiverged;
+    Outcome outcome = judge(end, true);
+    cells_[cell].reason = outcome.reason;
+    write_outcome(file(cell, ".outcome.json"), outcome);
+  }
+}
+
+RunSummary Runner::run() {
+  while (true) {
+    react_to_signals();
+    start_cells();
+    if (schedule_.idle()) break;
+    draw();
+    for (const auto& launch_event : launcher_.wait(kRedrawMilliseconds, stop_.fd())) handle(launch_event);
+    stop_.drain();
+  }
+  view_.close();
+  return summarize();
+}
+
+void Runner::start_cells() {
+  while (schedule_.running() < options_.workers) {
+    const auto cell = schedule_.next();
+    if (!cell) return;
+    start(*cell);
+  }
+}
+
+void Runner::start(std::size_t cell) {
+  const CellTask& task = tasks_[cell];
+  Cell& state = cells_[cell];
+  state.before = stamp_of(file(cell, ".h5"));
+  state.progress = {};
+  state.reported_epoch = 0;
+  ++state.attempts;
+  if (state.finished_before) {  // --force: from the start
+    std::filesystem::remove(file(cell, ".checkpoint"));
+    std::filesystem::remove(file(cell, ".journal"));
+  }
+  LaunchSpec spec;
+  spec.cell = cell;
+  spec.argv = options_.worker.empty() ? std::vector<std::string>{executable_path(), "cell"} : options_.worker;
+  for (const auto& argument :
+       {std::string("--config"), file(cell, ".config.yaml").string(), std::string("--id"), task.id,
+        std::string("--folder"), layout_.folder().string(), std::string("--driver"), std::to_string(::getpid())}) {
+    spec.argv.push_back(argument);
+  }
+  for (const auto& plugin : options_.plugins) {
+    spec.argv.push_back("--plugin");
+    spec.argv.push_back(plugin);
+  }
+  spec.log = file(cell, ".log");
+  spec.attempt = state.attempts;
+  spec.timeout = options_.timeout;
+  spec.memory_limit = options_.max_rss;
+  try {
+    write_file_durably(file(cell, ".config.yaml"), task.config);
+    launcher_.start(spec);
+    state.ours = true;
+    event(cell, state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts));
+  } catch (const Error& error) {
+    WorkerEnd end;
+    end.exit_code = kWorkerFailed;
+    end.error = error.what();
+    attempt_ended(cell, end);
+  }
+}
+
+void Runner::handle(const LaunchEvent& launch_event) {
+  if (launch_event.kind == LaunchEvent::Kind::progress) {
+    progressed(launch_event.cell, launch_event.progress);
+  } else {
+    attempt_ended(launch_event.cell, launch_event.end);
+  }
+}
+
+void Runner::progressed(std::size_t cell, const CellProgress& progress) {
+  Cell& state = cells_[cell];
+  state.progress = progress;
+  if (view_.live() || std::floor(progress.epochs_done) <= state.reported_epoch) return;
+  state.reported_epoch = std::floor(progress.epochs_done);
+  event(cell, fmt::format("epoch {:.0f}/{:.0f}: loss {:.3f}, kl {:.3f}, {:.0f} tokens/s", state.reported_epoch,
+                          progress.epochs, progress.loss, progress.kl, progress.tokens_per_second));
+}
+
+void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
+  const FileStamp now = stamp_of(file(cell, ".h5"));
+  Outcome outcome = judge(end, now != FileStamp{} && now != cells_[cell].before);
+  outcome.attempts = cells_[cell].attempts;
+  cells_[cell].reason = outcome.reason;
+  cells_[cell].ours = false;
+  ++ended_;
+  if (finished(outcome.state)) publish(cell, outcome);
+  const bool again = schedule_.ended(cell, outcome);
+  if (outcome.state != CellState::done) {
+    try {
+      write_outcome(file(cell, ".outcome.json"), outcome);
+    } catch (const Error& error) {
+      event(cell, error.what());
+    }
+  }
+  event(cell,
+        fmt::format("{}{}{}{}", to_string(outcome.state), end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
+                    outcome.reason.empty() ? "" : ": " + outcome.reason, again ? "; will be tried again" : ""));
+}
+
+void Runner::publish(std::size_t cell, const Outcome& outcome) {
+  const auto path = file(cell, ".h5");
+  manifest_.add(tasks_[cell].id, path, file_hash(path));
+  ++trained_;
+  std::error_code error;
+  if (outcome.state == CellState::done) std::filesystem::remove(file(cell, ".outcome.json"), error);
+}
+
+void Runner::react_to_signals() {
+  if (schedule_.stopped() && !stop_requested_) {  // --fail-fast
+    stop_requested_ = true;
+    launcher_.request_stop();
+  }
+  if (stop_.count() == signals_handled_) return;
+  signals_handled_ = stop_.count();
+  schedule_.stop();
+  if (signals_handled_ > 1) {
+    launcher_.kill_all();
+  } else {
+    view_.event("stopping: cells write a checkpoint and leave; once more stops at once");
+    stop_requested_ = true;
+    launcher_.request_stop();
+  }
+}
+
+void Runner::draw() {
+  if (!view_.live()) return;
+  RunSnapshot snapshot;
+  snapshot.study = layout_.study;
+  snapshot.total = tasks_.size();
+  snapshot.done = schedule_.count(CellState::done);
+  snapshot.failed = schedule_.count(CellState::failed) + schedule_.count(CellState::diverged);
+  snapshot.waiting = schedule_.waiting();
+  snapshot.ended = ended_;
+  snapshot.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+  for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
+    if (cells_[cell].ours) snapshot.running.push_back({tasks_[cell].label, cells_[cell].progress});
+  }
+  view_.table(snapshot);
+}
+
+void Runner::event(std::size_t cell, const std::string& what) {
+  view_.event(fmt::format("[{}/{}] {} {}: {}", cell + 1, tasks_.size(), tasks_[cell].id.substr(0, 8),
+                          tasks_[cell].label, what));
+}
+
+RunSummary Runner::summarize() const {
+  RunSummary summary;
+  summary.total = tasks_.size();
+  summary.trained = trained_;
+  summary.done = schedule_.count(CellState::done);
+  summary.diverged = schedule_.count(CellState::diverged);
+  summary.failed = schedule_.count(CellState::failed);
+  summary.unfinished = summary.total - summary.done - summary.diverged - summary.failed;
+  summary.signal = stop_.signal();
+  for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
+    const CellState state = schedule_.states()[cell];
+    if (!schedule_.selected()[cell] || state == CellState::done) continue;
+    summary.incomplete = true;
+    if (state == CellState::failed || state == CellState::diverged) {
+      summary.failures.push_back({tasks_[cell].id, tasks_[cell].label, state, cells_[cell].reason, file(cell, ".log")});
+    }
+  }
+  return summary;
+}
+
+}  // namespace
+
+int RunSummary::exit_code() const {
+  if (signal != 0) return 128 + signal;
+  return incomplete ? 1 : 0;
+}
+
+std::string summary_text(const std::string& study, const RunSummary& summary) {
+  std::string text = fmt::format("{}: {} cells, {} done ({} new)", study, summary.total, summary.done, summary.trained);
+  if (summary.diverged > 0) text += fmt::format(", {} diverged", summary.diverged);
+  if (summary.failed > 0) text += fmt::format(", {} failed", summary.failed);
+  if (summary.unfinished > 0) text += fmt::format(", {} unfinished", summary.unfinished);
+  return text;
+}
+
+RunSummary run_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options,
+                     Launcher& launcher) {
+  return Runner(tasks, layout, options, launcher).run();
+}
+
+}  // namespace klbench

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sweep/launcher.h"
+#include "sweep/layout.h"
+#include "sweep/schedule.h"
+
+namespace klbench {
+
+/// One cell of the grid as the runner sees it.
+struct CellTask {
+  std::string id;
+  std::string label;   ///< for people, see labels.h
+  std::string config;  ///< CellConfig::canonical()
+};
+
+struct RunOptions {
+  RunPolicy policy;
+  std::size_t workers = 1;
+  double timeout = 0;  ///< seconds for one attempt; 0: no limit
+  double max_rss = 0;  ///< megabytes; 0: no limit
+  bool live = false;   ///< redraw a table on standard error
+  std::vector<std::string> plugins;
+  /// What starts a worker; the arguments of a cell are appended. Empty: this program's `cell` subcommand.
+  std::vector<std::string> worker;
+};
+
+/// A cell that this run leaves failed or diverged.
+struct CellFailure {
+  std::string id;
+  std::string label;
+  CellState state = CellState::failed;
+  std::string reason;
+  std::filesystem::path log;
+};
+
+/// What a run came to.
+struct RunSummary {
+  std::size_t total = 0;
+  std::size_t trained = 0;  ///< cells published by this run
+  std::size_t done = 0;
+  std::size_t diverged = 0;
+  std::size_t failed = 0;
+  std::size_t unfinished = 0;  ///< interrupted, stale, missing, or running elsewhere
+  std::vector<CellFailure> failures;
+  int signal = 0;           ///< the signal that stopped it, or 0
+  bool incomplete = false;  ///< a cell this run was to care for is not done
+
+  /// 128 + signal when stopped; 1 when incomplete; else 0.
+  int exit_code() const;
+};
+
+/// "tiny: 12 cells, 10 done (8 new), 1 diverged, 1 failed", without the failures.
+std::string summary_text(const std::string& study, const RunSummary& summary);
+
+/// Trains the cells of a grid that are not finished; publishes nothing itself: a cell is done when its worker left a
+/// verified file, which then goes into the manifest. The caller holds the study's lock.
+/// SIGINT or SIGTERM once: workers write a checkpoint and leave; twice: they are killed.
+RunSummary run_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options,
+                     Launcher& launcher);
+
+}  // namespace klbench

@@ -1,0 +1,75 @@
+#include "sweep/schedule.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+bool wanted(CellState state, const RunPolicy& policy) {
+  switch (state) {
+    case CellState::running:
+      return false;
+    case CellState::done:
+    case CellState::diverged:
+      return policy.force && policy.only.empty();
+    case CellState::failed:
+      return policy.only.empty() || policy.only == "failed";
+    case CellState::interrupted:
+    case CellState::stale:
+      return policy.only.empty() || policy.only == "interrupted";
+    case CellState::missing:
+      return policy.only.empty() || policy.only == "missing";
+  }
+  return false;
+}
+
+}  // namespace
+
+const std::vector<std::string>& only_choices() {
+  static const std::vector<std::string> choices = {"failed", "interrupted", "missing"};
+  return choices;
+}
+
+Schedule::Schedule(std::vector<CellState> before, const RunPolicy& policy)
+    : policy_(policy), states_(std::move(before)), retries_left_(states_.size(), policy.retries) {
+  const auto& choices = only_choices();
+  if (!policy.only.empty() && std::find(choices.begin(), choices.end(), policy.only) == choices.end()) {
+    throw UsageError(unknown_name("value of --only", policy.only, choices));
+  }
+  for (std::size_t cell = 0; cell < states_.size(); ++cell) {
+    const bool start = wanted(states_[cell], policy);
+    if (start) queue_.push_back(cell);
+    selected_.push_back(start || policy.only.empty());
+  }
+}
+
+std::optional<std::size_t> Schedule::next() {
+  if (stopped_ || queue_.empty()) return std::nullopt;
+  const std::size_t cell = queue_.front();
+  queue_.pop_front();
+  states_[cell] = CellState::running;
+  ++running_;
+  return cell;
+}
+
+bool Schedule::ended(std::size_t cell, const Outcome& outcome) {
+  --running_;
+  states_[cell] = outcome.state;
+  const bool failed = outcome.state == CellState::failed;
+  if (failed && outcome.retryable && !stopped_ && retries_left_[cell] > 0) {
+    --retries_left_[cell];
+    queue_.push_back(cell);
+    return true;
+  }
+  if (policy_.fail_fast && (failed || outcome.state == CellState::diverged)) stop();
+  return false;
+}
+
+std::size_t Schedule::count(CellState state) const {
+  return static_cast<std::size_t>(std::count(states_.begin(), states_.end(), state));
+}
+
+}  // namespace klbench

@@ -1,0 +1,153 @@
+#include "sweep/launcher.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+
+#include "catch.h"
+#include "core/error.h"
+#include "core/files.h"
+
+using namespace klbench;
+
+namespace {
+
+/// A folder for one test, and shell scripts as workers.
+struct Fixture {
+  std::filesystem::path folder;
+  std::unique_ptr<Launcher> launcher = make_local_launcher();
+  std::vector<CellProgress> progress;
+  std::map<std::size_t, WorkerEnd> ends;
+
+  Fixture() {
+    char name[] = "/tmp/klbench_launcher_XXXXXX";
+    folder = ::mkdtemp(name);
+  }
+  ~Fixture() { std::filesystem::remove_all(folder); }
+
+  LaunchSpec script(std::size_t cell, const std::string& text) const {
+    LaunchSpec spec;
+    spec.cell = cell;
+    spec.argv = {"/bin/sh", "-c", text};
+    spec.log = folder / (std::to_string(cell) + ".log");
+    return spec;
+  }
+
+  void wait_for(std::size_t count) {
+    for (int i = 0; ends.size() < count && i < 200; ++i) {
+      for (auto& event : launcher->wait(100)) {
+        if (event.kind == LaunchEvent::Kind::progress) progress.push_back(event.progress);
+        if (event.kind == LaunchEvent::Kind::ended) ends[event.cell] = event.end;
+      }
+    }
+    REQUIRE(ends.size() == count);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "exit codes, signals and messages of workers are reported") {
+  launcher->start(script(0, "exit 0"));
+  launcher->start(script(1, "echo '{\"error\": \"no such file\"}'; exit 2"));
+  launcher->start(script(2, "kill -SEGV $$"));
+  wait_for(3);
+  CHECK(ends[0].exit_code == 0);
+  CHECK(ends[1].exit_code == 2);
+  CHECK(ends[1].error == "no such file");
+  CHECK(ends[2].signal == SIGSEGV);
+  CHECK(ends[2].exit_code == -1);
+}
+
+TEST_CASE_METHOD(Fixture, "progress lines arrive in order and other output is ignored") {
+  launcher->start(script(
+      0, R"(echo nonsense; echo '{"progress":{"epochs_done":1,"epochs":2,"loss":3.5,"kl":null,"tokens_per_second":9}}'
+    head -c 300000 /dev/zero | tr '\0' x; echo; echo '[1]'
+    echo '{"progress":{"epochs_done":2,"epochs":2,"loss":3,"kl":0.5,"tokens_per_second":9}}')"));
+  wait_for(1);
+  REQUIRE(progress.size() == 2);
+  CHECK(progress[0].loss == 3.5);
+  CHECK(std::isnan(progress[0].kl));
+  CHECK(progress[1].epochs_done == 2);
+  CHECK(progress[1].kl == 0.5);
+}
+
+TEST_CASE_METHOD(Fixture, "the log is appended to, and the tail is that of the attempt") {
+  launcher->start(script(0, "echo first >&2; exit 1"));
+  wait_for(1);
+  CHECK(ends[0].log_tail == std::vector<std::string>{"first"});
+  ends.clear();
+  auto again = script(0, "printf 'a\\nb\\001\\n' >&2; exit 1");
+  again.attempt = 2;
+  launcher->start(again);
+  wait_for(1);
+  CHECK(ends[0].log_tail == std::vector<std::string>{"a", "b\\x01"});
+  const std::string log = read_file(folder / "0.log");
+  CHECK_THAT(log, ContainsSubstring("--- attempt 1, "));
+  CHECK(log.find("first") < log.find("--- attempt 2, "));
+}
+
+TEST_CASE_METHOD(Fixture, "a worker over its time is killed with what it started") {
+  auto spec = script(0, "sleep 100 & echo $! > '" + (folder / "child").string() + "'; wait");
+  spec.timeout = 0.5;
+  launcher->start(spec);
+  wait_for(1);
+  CHECK(ends[0].timeout == 0.5);
+  CHECK(ends[0].signal == SIGKILL);
+  CHECK(ends[0].seconds >= 0.5);
+  CHECK(ends[0].seconds < 5);
+  const int child = std::stoi(read_file(folder / "child"));
+  bool gone = false;
+  for (int i = 0; i < 50 && !gone; ++i) {
+    gone = ::kill(child, 0) != 0;
+    ::usleep(20000);
+  }
+  CHECK(gone);
+}
+
+TEST_CASE_METHOD(Fixture, "a worker over its memory is killed") {
+  auto spec = script(0, "exec /usr/bin/python3 -c 'import time; x = bytearray(200_000_000); time.sleep(100)'");
+  spec.memory_limit = 100;
+  launcher->start(spec);
+  wait_for(1);
+  CHECK(ends[0].memory_limit == 100);
+  CHECK(ends[0].signal == SIGKILL);
+  CHECK(ends[0].peak_megabytes > 100);
+}
+
+TEST_CASE_METHOD(Fixture, "a request to stop reaches every worker") {
+  launcher->start(script(0, "trap 'exit 4' TERM; while :; do sleep 0.05; done"));
+  launcher->start(script(1, "exec sleep 100"));
+  launcher->wait(300);
+  launcher->request_stop();
+  wait_for(2);
+  CHECK(ends[0].exit_code == 4);
+  CHECK(ends[0].stop_requested);
+  CHECK(ends[1].signal == SIGTERM);
+}
+
+TEST_CASE_METHOD(Fixture, "workers run with one compute thread and without our descriptors") {
+  launcher->start(script(0, "echo $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS >&2; ls /proc/self/fd | wc -l >&2"));
+  launcher->start(script(1, "sleep 0.3"));
+  wait_for(2);
+  REQUIRE(ends[0].log_tail.size() == 2);
+  CHECK(ends[0].log_tail[0] == "1 1");
+  CHECK(ends[0].log_tail[1] == "4");  // 0, 1, 2 and the folder that ls reads
+}
+
+TEST_CASE_METHOD(Fixture, "a program that does not exist, or a log that cannot be written, is an error") {
+  auto spec = script(0, "");
+  spec.argv = {"/nonexistent/program"};
+  CHECK_THROWS_AS(launcher->start(spec), Error);
+  spec = script(0, "exit 0");
+  spec.log = folder / "missing" / "0.log";
+  CHECK_THROWS_WITH(launcher->start(spec), ContainsSubstring(spec.log.string()));
+}
+
+TEST_CASE_METHOD(Fixture, "destroying the launcher ends its workers") {
+  launcher->start(script(0, "echo $$ > '" + (folder / "pid").string() + "'; exec sleep 100"));
+  launcher->wait(300);
+  launcher.reset();
+  CHECK(::kill(std::stoi(read_file(folder / "pid")), 0) != 0);
+}

@@ -1,0 +1,109 @@
+#include "sweep/schedule.h"
+
+#include "catch.h"
+#include "core/error.h"
+
+using namespace klbench;
+
+namespace {
+
+Outcome outcome_of(CellState state, bool retryable = true) {
+  Outcome outcome;
+  outcome.state = state;
+  outcome.retryable = retryable;
+  return outcome;
+}
+
+std::vector<std::size_t> all_next(Schedule& schedule) {
+  std::vector<std::size_t> cells;
+  while (const auto cell = schedule.next()) cells.push_back(*cell);
+  return cells;
+}
+
+const std::vector<CellState> kOneOfEach = {CellState::missing,  CellState::running, CellState::done,
+                                           CellState::diverged, CellState::failed,  CellState::interrupted,
+                                           CellState::stale};
+
+RunPolicy policy_only(const std::string& only) {
+  RunPolicy policy;
+  policy.only = only;
+  return policy;
+}
+
+}  // namespace
+
+TEST_CASE("a run starts every unfinished cell in the order of the plan and leaves others' cells alone") {
+  Schedule schedule(kOneOfEach, {});
+  CHECK(all_next(schedule) == std::vector<std::size_t>{0, 4, 5, 6});
+  CHECK(schedule.running() == 4);
+  CHECK_FALSE(schedule.idle());
+}
+
+TEST_CASE("--only selects by the state before the run") {
+  Schedule failed(kOneOfEach, policy_only("failed"));
+  CHECK(all_next(failed) == std::vector<std::size_t>{4});
+  Schedule interrupted(kOneOfEach, policy_only("interrupted"));
+  CHECK(all_next(interrupted) == std::vector<std::size_t>{5, 6});
+  Schedule missing(kOneOfEach, policy_only("missing"));
+  CHECK(all_next(missing) == std::vector<std::size_t>{0});
+  CHECK(missing.selected() == std::vector<bool>{true, false, false, false, false, false, false});
+  CHECK_THROWS_AS(Schedule(kOneOfEach, policy_only("done")), UsageError);
+}
+
+TEST_CASE("--force trains finished cells again") {
+  RunPolicy policy;
+  policy.force = true;
+  Schedule schedule(kOneOfEach, policy);
+  CHECK(all_next(schedule) == std::vector<std::size_t>{0, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("a failed cell is retried behind the others, as often as asked, unless it would fail again") {
+  RunPolicy policy;
+  policy.retries = 1;
+  Schedule schedule({CellState::missing, CellState::missing, CellState::missing}, policy);
+  REQUIRE(schedule.next() == std::size_t{0});
+  CHECK(schedule.ended(0, outcome_of(CellState::failed)));
+  REQUIRE(schedule.next() == std::size_t{1});
+  CHECK_FALSE(schedule.ended(1, outcome_of(CellState::failed, false)));
+  REQUIRE(schedule.next() == std::size_t{2});
+  CHECK_FALSE(schedule.ended(2, outcome_of(CellState::diverged, false)));
+  REQUIRE(schedule.next() == std::size_t{0});
+  CHECK_FALSE(schedule.ended(0, outcome_of(CellState::failed)));
+  CHECK(schedule.idle());
+  CHECK(schedule.count(CellState::failed) == 2);
+  CHECK(schedule.count(CellState::diverged) == 1);
+}
+
+TEST_CASE("a failure does not stop the others, with --fail-fast it does") {
+  const std::vector<CellState> two(2, CellState::missing);
+  for (const bool fail_fast : {false, true}) {
+    RunPolicy policy;
+    policy.fail_fast = fail_fast;
+    Schedule schedule(two, policy);
+    schedule.next();
+    schedule.ended(0, outcome_of(CellState::failed, false));
+    CHECK(schedule.next().has_value() == !fail_fast);
+    CHECK(schedule.stopped() == fail_fast);
+  }
+}
+
+TEST_CASE("a stopped schedule starts nothing, waits for what runs and keeps the state of the rest") {
+  Schedule schedule({CellState::missing, CellState::stale}, {});
+  schedule.next();
+  schedule.stop();
+  CHECK_FALSE(schedule.next().has_value());
+  CHECK_FALSE(schedule.idle());
+  schedule.ended(0, outcome_of(CellState::interrupted));
+  CHECK(schedule.idle());
+  CHECK(schedule.states() == std::vector<CellState>{CellState::interrupted, CellState::stale});
+}
+
+TEST_CASE("nothing is retried after a stop") {
+  RunPolicy policy;
+  policy.retries = 5;
+  Schedule schedule({CellState::missing}, policy);
+  schedule.next();
+  schedule.stop();
+  CHECK_FALSE(schedule.ended(0, outcome_of(CellState::failed)));
+  CHECK(schedule.idle());
+}
