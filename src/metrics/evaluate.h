@@ -1,40 +1,29 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
-#include <string>
+#include <vector>
 
 #include "config/metric.h"
 #include "data/batches.h"
+#include "metrics/split_pass.h"
 #include "models/vae.h"
 
 namespace klbench {
 
-/// One pass over a split at fixed weights: everything the metrics share. Rows in the order of the data.
-struct SplitPass {
-  Posterior decoder_posterior;  ///< [N, d], the posterior that feeds the decoder
-  torch::Tensor z;              ///< [N, d], one sample per x
-  torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats
-  torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens
-  torch::Tensor tokens;         ///< [N] predicted tokens (int64)
-};
-
-/// How an evaluation is made. `seed` makes its own generator: evaluating never touches the training's random state.
-struct EvaluationOptions {
-  std::uint64_t seed = 0;
-  std::int64_t batch_size = 64;
-  std::int64_t nll_samples = 500;   ///< K
-  std::int64_t nll_examples = 0;    ///< 0: the whole split
-  double nll_tolerance = 0;
-  bool with_nll = true;             ///< nll, ppl, rate_used, and what else is too dear for every epoch
-  Progress progress;                ///< mode eval or eval_running
-};
-
-SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
-
-/// All metrics of DESIGN "Metrics" that apply to the model (a language model has rec, nll, ppl only), each with its
-/// estimator and sample count as attributes.
+/// All metrics of one split that apply to the model, each with its estimator and counts as attributes.
+/// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
+/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap, bleu,
+/// posterior_histogram, latent_points. A language model has elbo, rec and, with_nll, the exact nll and ppl. Splits of
+/// fewer than two sentences have no swap metrics.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+
+/// nll, nats, on `examples` sentences (0: all) with so many importance samples each (increasing; the draws of the
+/// smaller counts are among those of the larger): nll_<K>, and nll_ess of the largest.
+FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
+                                     std::int64_t examples, const EvaluationOptions& options);
+
+/// Linear probes on mu (probe.h): probe_accuracy (all labels) and probe_accuracy_<n>, test accuracies, each with the
+/// baselines as attributes and as probe_majority, probe_length. Empty without labels or latent.
+FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
 
 }  // namespace klbench

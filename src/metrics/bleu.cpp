@@ -1,0 +1,54 @@
+#include "metrics/bleu.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+using Words = std::vector<std::int32_t>;
+
+std::map<Words, std::int64_t> ngrams(const Words& words, std::size_t n) {
+  std::map<Words, std::int64_t> counts;
+  for (std::size_t i = 0; i + n <= words.size(); ++i) {
+    const auto begin = words.begin() + static_cast<std::ptrdiff_t>(i);
+    ++counts[Words(begin, begin + static_cast<std::ptrdiff_t>(n))];
+  }
+  return counts;
+}
+
+/// ln of the clipped n-gram precision over the corpus.
+double log_precision(const std::vector<Words>& hypotheses, const std::vector<Words>& references, std::size_t n) {
+  std::int64_t matched = 0, total = 0;
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    const auto in_reference = ngrams(references[i], n);
+    for (const auto& [gram, count] : ngrams(hypotheses[i], n)) {
+      total += count;
+      const auto found = in_reference.find(gram);
+      if (found != in_reference.end()) matched += std::min(count, found->second);
+    }
+  }
+  return std::log(static_cast<double>(matched)) - std::log(static_cast<double>(std::max<std::int64_t>(total, 1)));
+}
+
+double total_length(const std::vector<Words>& sentences) {
+  double sum = 0;
+  for (const auto& words : sentences) sum += static_cast<double>(words.size());
+  return sum;
+}
+
+}  // namespace
+
+double corpus_bleu(const std::vector<Words>& hypotheses, const std::vector<Words>& references) {
+  if (hypotheses.size() != references.size()) throw Error("BLEU wants one reference a hypothesis");
+  double mean_log = 0;
+  for (std::size_t n = 1; n <= 4; ++n) mean_log += log_precision(hypotheses, references, n) / 4;
+  const double brevity = std::min(0.0, 1 - total_length(references) / std::max(total_length(hypotheses), 1.0));
+  return 100 * std::exp(brevity + mean_log);
+}
+
+}  // namespace klbench

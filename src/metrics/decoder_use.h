@@ -1,0 +1,18 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "metrics/split_pass.h"
+#include "metrics/swap.h"
+
+namespace klbench {
+
+/// decoder_use (swap.h) measured on the given rows of a split: for each dimension j, z_j alone is taken from another of
+/// these rows (length_derangement) and the rows are reconstructed again. `z` is [N, d] of the whole split.
+DecoderUse measure_decoder_use(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+                               const torch::Tensor& z, const EvaluationOptions& options);
+
+}  // namespace klbench

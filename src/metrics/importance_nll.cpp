@@ -1,0 +1,148 @@
+#include "metrics/importance_nll.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "core/rng.h"
+#include "metrics/noise.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::int64_t kFirstRound = 16;
+
+/// Running sums of importance weights, B sentences at a time, scaled by the largest weight seen.
+class WeightSums {
+ public:
+  explicit WeightSums(std::int64_t size)
+      : top_(torch::full({size}, -std::numeric_limits<double>::infinity(), torch::kFloat64)),
+        sum_(torch::zeros({size}, torch::kFloat64)),
+        squares_(torch::zeros({size}, torch::kFloat64)),
+        count_(torch::zeros({size}, torch::kInt64)) {}
+
+  /// log_w [S, b] for the sentences of `columns` [b].
+  void add(const torch::Tensor& columns, const torch::Tensor& log_w) {
+    const auto old_top = top_.index_select(0, columns);
+    const auto top = torch::maximum(old_top, log_w.amax(0));
+    const auto shrink = (old_top - top).exp();
+    const auto w = (log_w - top).exp();
+    sum_.index_copy_(0, columns, sum_.index_select(0, columns) * shrink + w.sum(0));
+    squares_.index_copy_(0, columns, squares_.index_select(0, columns) * shrink * shrink + (w * w).sum(0));
+    top_.index_copy_(0, columns, top);
+    count_.index_add_(0, columns, torch::full_like(columns, log_w.size(0)));
+  }
+
+  torch::Tensor nll() const { return -(top_ + (sum_ / count_).log()); }
+  torch::Tensor ess() const { return sum_ * sum_ / squares_; }
+  torch::Tensor error() const { return ((count_ / ess() - 1).clamp_min(0) / (count_ - 1)).sqrt(); }
+  const torch::Tensor& count() const { return count_; }
+
+ private:
+  torch::Tensor top_, sum_, squares_, count_;
+};
+
+Posterior columns_of(const Posterior& q, const torch::Tensor& columns) {
+  return {q.mu.index_select(0, columns), q.log_var.index_select(0, columns), q.family};
+}
+
+/// log w = log p(x|z) + log p(z) - log q(z|x), [S, b], z [S, b, d] from `noise` of the same shape.
+torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const torch::Tensor& columns,
+                          const LogLikelihood& log_p) {
+  const auto z = family_of(q).sample(q, noise);
+  const Posterior exact{q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family};
+  const auto point = z.to(torch::kFloat64);
+  return log_p(columns, z).to(torch::kFloat64) + log_prior(point) - family_of(exact).log_q(exact, point);
+}
+
+/// Some sentences of a batch, without the padding that only the others needed.
+Batch columns_of(const Batch& batch, const torch::Tensor& columns) {
+  const auto where = columns.to(batch.tokens.device());
+  const auto lengths = batch.lengths.index_select(0, where);
+  const auto steps = lengths.max().item<std::int64_t>() + 1;
+  return {batch.tokens.slice(0, 0, steps).index_select(1, where), lengths, batch.rows.index_select(0, where)};
+}
+
+void place(torch::Tensor& whole, std::int64_t dim, const torch::Tensor& where, const torch::Tensor& part,
+           std::int64_t size) {
+  if (!whole.defined()) {
+    auto sizes = part.sizes().vec();
+    sizes[static_cast<std::size_t>(dim)] = size;
+    whole = torch::empty(sizes, part.options());
+  }
+  whole.index_copy_(dim, where, part);
+}
+
+}  // namespace
+
+std::vector<std::int64_t> importance_rounds(std::int64_t samples, double tolerance) {
+  std::vector<std::int64_t> rounds;
+  if (tolerance > 0) {
+    for (auto round = kFirstRound; round < samples; round *= 2) rounds.push_back(round);
+  }
+  rounds.push_back(samples);
+  return rounds;
+}
+
+ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>& rows, const LogLikelihood& log_p,
+                             const ImportanceOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const auto size = static_cast<std::int64_t>(rows.size());
+  std::vector<torch::Tensor> noises;
+  for (const auto row : rows) {
+    const auto seed = derive_seed(options.seed, "importance samples", static_cast<std::uint64_t>(row));
+    noises.push_back(normal_noise({options.rounds.back(), q.mu.size(1)}, seed));
+  }
+  const auto noise = torch::stack(noises, 1).to(q.mu.options());
+  WeightSums sums(size);
+  std::vector<torch::Tensor> by_round;
+  auto columns = torch::arange(size);
+  std::int64_t begin = 0;
+  for (const auto end : options.rounds) {
+    const auto part = columns_of(q, columns);
+    const auto step = std::max<std::int64_t>(1, options.rows_at_once / std::max<std::int64_t>(1, columns.numel()));
+    for (auto from = begin; from < end && columns.numel() > 0; from += step) {
+      const auto chunk = noise.slice(0, from, std::min(from + step, end)).index_select(1, columns);
+      sums.add(columns, log_weights(part, chunk, columns, log_p));
+    }
+    by_round.push_back(sums.nll());
+    if (options.tolerance > 0)
+      columns = columns.masked_select(sums.error().index_select(0, columns) > options.tolerance);
+    begin = end;
+  }
+  return {sums.nll(), sums.ess(), sums.error(), sums.count(), torch::stack(by_round)};
+}
+
+ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+                             const std::vector<std::int64_t>& rounds, const EvaluationOptions& options) {
+  const EvaluationMode evaluation(*model);
+  const auto device = device_of(*model);
+  std::unordered_map<std::int64_t, std::int64_t> place_of;
+  for (std::size_t i = 0; i < rows.size(); ++i) place_of[rows[i]] = static_cast<std::int64_t>(i);
+  const auto size = static_cast<std::int64_t>(rows.size());
+  ImportanceNll all;
+  for (const auto& part : length_batches(split, rows, options.batch_size)) {
+    const auto batch = make_batch(split, part).to(device);
+    const auto posterior = model->posterior(batch, options.progress);
+    const auto& q = posterior.for_decoder();
+    const LogLikelihood log_p = [&](const torch::Tensor& columns, const torch::Tensor& z) {
+      return -reconstruct_in_chunks(model, columns_of(batch, columns), z);
+    };
+    const ImportanceOptions importance{
+        .rounds = rounds, .tolerance = options.nll_tolerance, .seed = derive_seed(options.seed, "nll")};
+    const Posterior here{q.mu.cpu(), q.log_var.cpu(), q.family};
+    const auto found = importance_nll(here, part, log_p, importance);
+    std::vector<std::int64_t> places;
+    for (const auto row : part) places.push_back(place_of[row]);
+    const auto where = torch::tensor(places);
+    place(all.nll, 0, where, found.nll, size);
+    place(all.ess, 0, where, found.ess, size);
+    place(all.error, 0, where, found.error, size);
+    place(all.samples, 0, where, found.samples, size);
+    place(all.by_round, 1, where, found.by_round, size);
+  }
+  return all;
+}
+
+}  // namespace klbench

@@ -1,0 +1,22 @@
+#include "metrics/marginal_kl.h"
+
+#include <limits>
+
+namespace klbench {
+
+double marginal_kl_gaussian(const Posterior& q, const torch::Tensor& z) {
+  const auto points = (q.family ? z : q.mu).to(torch::kFloat64);
+  const auto mean = points.mean(0);
+  const auto centred = points - mean;
+  auto covariance = centred.t().matmul(centred) / static_cast<double>(points.size(0));
+  if (!q.family) covariance = covariance + torch::diag(q.log_var.to(torch::kFloat64).exp().mean(0));
+  const auto [factor, failed] = torch::linalg_cholesky_ex(covariance);
+  if (failed.item<int>() != 0) return std::numeric_limits<double>::infinity();
+  const auto log_det = 2 * factor.diagonal().log().sum();
+  const auto twice = covariance.trace() + mean.dot(mean) - log_det;
+  return 0.5 * (twice.item<double>() - static_cast<double>(points.size(1)));
+}
+
+double marginal_kl_gap(double kl, double mi) { return kl - mi; }
+
+}  // namespace klbench

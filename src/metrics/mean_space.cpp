@@ -1,0 +1,27 @@
+#include "metrics/mean_space.h"
+
+#include "core/error.h"
+
+namespace klbench {
+
+torch::Tensor model_posterior_mean(TextVae& model, const Batch& batch, const LatentGrid& grid) {
+  if (model->latent_dim() != 1) throw Error("the model posterior by grid wants latent_dim = 1");
+  const auto z = torch::linspace(grid.low, grid.high, grid.points, torch::kFloat32).view({-1, 1, 1});
+  const auto log_likelihood = -reconstruct_in_chunks(model, batch, z.expand({grid.points, batch.size(), 1}));
+  const auto share = torch::softmax(log_likelihood.to(torch::kFloat64) + log_prior(z.to(torch::kFloat64)), 0);
+  return (share * z.to(torch::kFloat64).squeeze(2)).sum(0);
+}
+
+torch::Tensor mean_space(TextVae& model, const Sentences& split, std::int64_t cap, const EvaluationOptions& options) {
+  const EvaluationMode evaluation(*model);
+  std::vector<torch::Tensor> pairs;
+  for (const auto& rows : length_batches(split, fixed_subset(split.size(), cap), options.batch_size)) {
+    const auto batch = make_batch(split, rows).to(device_of(*model));
+    const auto posterior = model->posterior(batch, options.progress);
+    const auto approximate = posterior.for_decoder().mu.squeeze(1).cpu().to(torch::kFloat64);
+    pairs.push_back(torch::stack({model_posterior_mean(model, batch), approximate}, 1));
+  }
+  return torch::cat(pairs);
+}
+
+}  // namespace klbench

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "metrics/split_pass.h"
+
+namespace klbench {
+
+/// A grid of z for a latent space of one dimension.
+struct LatentGrid {
+  double low = -10;
+  double high = 10;
+  std::int64_t points = 401;
+};
+
+/// Mean of the model posterior p(z|x) ~ p(x|z) p(z) of each sentence of a batch, [B] float64, by the grid (He et al.
+/// 2019, section 4). Throws Error unless latent_dim is 1.
+torch::Tensor model_posterior_mean(TextVae& model, const Batch& batch, const LatentGrid& grid = {});
+
+/// (model posterior mean, approximate posterior mean) of at most `cap` sentences of a split, [n, 2] float64: one moment
+/// of Fig. 2 of He et al. 2019.
+torch::Tensor mean_space(TextVae& model, const Sentences& split, std::int64_t cap, const EvaluationOptions& options);
+
+}  // namespace klbench

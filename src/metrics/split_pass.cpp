@@ -1,0 +1,143 @@
+#include "metrics/split_pass.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "metrics/noise.h"
+
+namespace klbench {
+
+namespace {
+
+/// Words the decoder is given at once: bounds its states and logits, and is enough for efficient matrix products.
+constexpr std::int64_t kWordsAtOnce = 8192;
+
+std::vector<std::int64_t> all_rows(std::int64_t size) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(size));
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
+/// Writes `part` into the given rows of `whole`, which is made on first use.
+void scatter(torch::Tensor& whole, const torch::Tensor& rows, const torch::Tensor& part, std::int64_t size) {
+  const auto values = part.detach().cpu();
+  if (!whole.defined()) {
+    auto sizes = values.sizes().vec();
+    sizes[0] = size;
+    whole = torch::empty(sizes, values.options());
+  }
+  whole.index_copy_(0, rows, values);
+}
+
+}  // namespace
+
+EvaluationMode::EvaluationMode(torch::nn::Module& model) {
+  for (auto& module : model.modules()) modes_.emplace_back(module, module->is_training());
+  model.eval();
+}
+
+EvaluationMode::~EvaluationMode() {
+  for (auto& [module, training] : modes_) module->train(training);
+}
+
+torch::Device device_of(torch::nn::Module& model) { return model.parameters().front().device(); }
+
+std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::int64_t batch_size) {
+  return length_batches(split, all_rows(split.size()), batch_size);
+}
+
+std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::vector<std::int64_t> rows,
+                                                      std::int64_t batch_size) {
+  std::sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
+    return std::pair(split.length(a), a) < std::pair(split.length(b), b);
+  });
+  std::vector<std::vector<std::int64_t>> batches;
+  const auto step = static_cast<std::size_t>(batch_size);
+  for (std::size_t begin = 0; begin < rows.size(); begin += step) {
+    const auto end = std::min(begin + step, rows.size());
+    batches.emplace_back(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                         rows.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return batches;
+}
+
+std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count) {
+  auto rows = all_rows(size);
+  if (count <= 0 || count >= size) return rows;
+  Rng rng(derive_seed(0, "evaluation subset"));
+  shuffle(rows, rng);
+  rows.resize(static_cast<std::size_t>(count));
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+  if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");
+  const EvaluationMode evaluation(*model);
+  const auto device = device_of(*model);
+  const std::int64_t n = split.size();
+  const auto noise = normal_noise({n, model->latent_dim()}, derive_seed(options.seed, "evaluation z"));
+  SplitPass pass;
+  for (const auto& rows : length_batches(split, options.batch_size)) {
+    const auto batch = make_batch(split, rows).to(device);
+    const auto where = batch.rows.cpu();
+    torch::Tensor z;
+    if (model->has_latent()) {
+      const auto posterior = model->posterior(batch, options.progress);
+      const auto& q = posterior.for_decoder();
+      const auto& family = family_of(q);
+      z = family.sample(q, noise.index_select(0, where).to(device));
+      pass.decoder_posterior.family = q.family;
+      scatter(pass.decoder_posterior.mu, where, q.mu, n);
+      scatter(pass.decoder_posterior.log_var, where, q.log_var, n);
+      scatter(pass.kl_dim, where, family.kl(q), n);
+      scatter(pass.z, where, z, n);
+    }
+    scatter(pass.rec, where, model->reconstruct(batch, z, options.progress), n);
+    scatter(pass.tokens, where, batch.lengths, n);
+  }
+  return pass;
+}
+
+Posterior posterior_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+  const EvaluationMode evaluation(*model);
+  const auto device = device_of(*model);
+  Posterior all;
+  for (const auto& rows : length_batches(split, options.batch_size)) {
+    const auto batch = make_batch(split, rows).to(device);
+    const auto posterior = model->posterior(batch, options.progress);
+    const auto& q = posterior.for_decoder();
+    all.family = q.family;
+    scatter(all.mu, batch.rows.cpu(), q.mu, split.size());
+    scatter(all.log_var, batch.rows.cpu(), q.log_var, split.size());
+  }
+  return all;
+}
+
+torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
+                               const EvaluationOptions& options) {
+  const EvaluationMode evaluation(*model);
+  const auto device = device_of(*model);
+  torch::Tensor rec;
+  for (const auto& rows : length_batches(split, options.batch_size)) {
+    const auto batch = make_batch(split, rows).to(device);
+    const auto where = batch.rows.cpu();
+    const auto part = model->reconstruct(batch, z.index_select(0, where).to(device), options.progress);
+    scatter(rec, where, part, split.size());
+  }
+  return rec;
+}
+
+torch::Tensor reconstruct_in_chunks(TextVae& model, const Batch& batch, const torch::Tensor& z) {
+  const EvaluationMode evaluation(*model);
+  const auto words = batch.size() * (batch.tokens.size(0) - 1);
+  std::vector<torch::Tensor> parts;
+  for (const auto& chunk : z.split(std::max<std::int64_t>(1, kWordsAtOnce / words))) {
+    parts.push_back(model->reconstruct_samples(batch, chunk.to(batch.tokens.device())).cpu());
+  }
+  return torch::cat(parts);
+}
+
+}  // namespace klbench

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "data/batches.h"
+#include "models/vae.h"
+
+namespace klbench {
+
+/// One pass over a split at fixed weights: everything the metrics share. Rows in the order of the data, on the CPU.
+/// A language model has rec and tokens only.
+struct SplitPass {
+  Posterior decoder_posterior;  ///< [N, d], the posterior that feeds the decoder
+  torch::Tensor z;              ///< [N, d], one sample per x
+  torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats
+  torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens
+  torch::Tensor tokens;         ///< [N] predicted tokens (int64)
+};
+
+/// How an evaluation is made. `seed` makes its own generator: evaluating never touches the training's random state.
+struct EvaluationOptions {
+  std::uint64_t seed = 0;
+  std::int64_t batch_size = 64;
+  std::int64_t nll_samples = 500;                   ///< K
+  std::int64_t nll_examples = 0;                    ///< 0: the whole split
+  double nll_tolerance = 0;                         ///< nats; 0: every sentence takes K samples
+  bool with_nll = true;                             ///< nll, ppl, rate_used, and what else is too dear for every epoch
+  Progress progress{.mode = Progress::Mode::eval};  ///< mode eval or eval_running
+};
+
+/// No gradients and no training mode while it lasts; the modules' own modes come back afterwards.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(torch::nn::Module& model);
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+  ~EvaluationMode();
+
+ private:
+  torch::NoGradGuard no_grad_;
+  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> modes_;
+};
+
+/// Where the model's weights are.
+torch::Device device_of(torch::nn::Module& model);
+
+/// The given rows of a split (all, if none are given) cut into batches of neighbouring lengths, ties in the order of
+/// the data.
+std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::int64_t batch_size);
+std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::vector<std::int64_t> rows,
+                                                      std::int64_t batch_size);
+
+/// `count` of the rows 0 .. size-1 in ascending order (all, if count is 0 or no less than size): always the same ones,
+/// and the smaller subset lies in the larger.
+std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count);
+
+/// Encodes the split, draws one z per x and reconstructs. Throws Error when options.progress is a training mode.
+SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+
+/// The posterior that feeds the decoder, [N, d] in the order of the data, without running the decoder.
+Posterior posterior_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+
+/// [N] -log p(x|z), nats, for given z [N, d].
+torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
+                               const EvaluationOptions& options);
+
+/// [S, B] -log p(x|z_s), nats, for z [S, B, d], on the CPU; as many samples at a time as keep the decoder's memory
+/// bounded. `batch` is on the model's device.
+torch::Tensor reconstruct_in_chunks(TextVae& model, const Batch& batch, const torch::Tensor& z);
+
+}  // namespace klbench

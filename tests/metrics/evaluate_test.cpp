@@ -1,0 +1,209 @@
+#include "metrics/evaluate.h"
+
+#include <numbers>
+#include <set>
+
+#include "catch.h"
+#include "metrics/importance_nll.h"
+#include "metrics/metrics_data.h"
+#include "metrics/small_model.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+double value(const FinalMetrics& metrics, const std::string& name) {
+  INFO(name);
+  REQUIRE(metrics.count(name) == 1);
+  REQUIRE(metrics.at(name).values.size() == 1);
+  return metrics.at(name).values[0];
+}
+
+std::set<std::string> names(const FinalMetrics& metrics) {
+  std::set<std::string> all;
+  for (const auto& [name, metric] : metrics) all.insert(name);
+  return all;
+}
+
+/// Makes every word equally likely whatever z is.
+void silence_decoder(TextVae& model) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : model->decoder()->parameters()) parameter.zero_();
+}
+
+const EvaluationOptions kOptions{.seed = 3, .batch_size = 8, .nll_samples = 40};
+
+}  // namespace
+
+TEST_CASE("an evaluation has all metrics that apply, each with its estimator and count") {
+  auto model = small_model(3);
+  const auto split = random_sentences(60, 1);
+  auto options = kOptions;
+  options.with_nll = false;
+  const std::set<std::string> cheap{
+      "elbo", "rec",     "kl",     "kl_dim",      "mi",      "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap",
+      "au",   "mu_mean", "mu_var", "sigma2_mean", "swap_gap"};
+  CHECK(names(evaluate(model, split, options)) == cheap);
+  auto all = cheap;
+  all.merge(std::set<std::string>{"nll", "nll_ess", "ppl", "rate_used", "decoder_au", "decoder_gap", "bleu",
+                                  "posterior_histogram", "latent_points"});
+  const auto metrics = evaluate(model, split, kOptions);
+  CHECK(names(metrics) == all);
+  for (const auto& [name, metric] : metrics) {
+    INFO(name);
+    CHECK(metric.attributes.count("estimator") == 1);
+    CHECK(metric.attributes.count("examples") == 1);
+    for (const double x : metric.values) CHECK(std::isfinite(x));
+  }
+  CHECK(metrics.at("kl_dim").values.size() == 3);
+  CHECK(std::get<std::int64_t>(metrics.at("nll").attributes.at("samples")) == 40);
+  CHECK(std::get<double>(metrics.at("mi").attributes.at("cap")) == Approx(std::log(60.0)));
+}
+
+TEST_CASE("the metrics of one evaluation fit together") {
+  auto model = small_model(3);
+  const auto metrics = evaluate(model, random_sentences(80, 2), kOptions);
+  double kl = 0;
+  for (const double x : metrics.at("kl_dim").values) kl += x;
+  CHECK(value(metrics, "kl") == Approx(kl));
+  CHECK(value(metrics, "elbo") == Approx(-(value(metrics, "rec") + kl)));
+  CHECK(value(metrics, "rate_used") == Approx(value(metrics, "nll") - value(metrics, "rec")));
+  CHECK(value(metrics, "marginal_kl_gap") == Approx(kl - value(metrics, "mi")));
+  CHECK(value(metrics, "nll") < -value(metrics, "elbo"));
+  CHECK(value(metrics, "mi") <= std::log(80.0));
+}
+
+TEST_CASE("evaluating leaves the global random state and the training mode alone, and repeats itself") {
+  auto model = small_model(3);
+  model->train();
+  const auto split = random_sentences(40, 3);
+  const auto generator = at::globalContext().defaultGenerator(at::kCPU);
+  const auto before = generator.get_state().clone();
+  const auto first = evaluate(model, split, kOptions);
+  CHECK(torch::equal(generator.get_state(), before));
+  CHECK(model->is_training());
+  torch::manual_seed(99);
+  const auto second = evaluate(model, split, kOptions);
+  for (const auto& [name, metric] : first) CHECK(second.at(name).values == metric.values);
+  auto other = kOptions;
+  other.seed = 4;
+  const auto third = evaluate(model, split, other);
+  CHECK(value(third, "rec") != value(first, "rec"));
+  CHECK(value(third, "kl") == value(first, "kl"));
+}
+
+TEST_CASE("results do not depend on the batch size up to rounding") {
+  auto model = small_model(3);
+  const auto split = random_sentences(50, 4);
+  auto large = kOptions;
+  large.batch_size = 50;
+  const auto a = evaluate(model, split, kOptions), b = evaluate(model, split, large);
+  for (const auto& [name, metric] : a) {
+    INFO(name);
+    if (name == "mi_batch") continue;
+    REQUIRE(b.at(name).values.size() == metric.values.size());
+    for (std::size_t i = 0; i < metric.values.size(); ++i) {
+      CHECK(b.at(name).values[i] == Approx(metric.values[i]).epsilon(1e-4).margin(1e-5));
+    }
+  }
+}
+
+TEST_CASE("a language model has rec, its exact nll and ppl") {
+  auto model = small_model(3, "");
+  const auto split = random_sentences(30, 5);
+  const auto metrics = evaluate(model, split, kOptions);
+  CHECK(names(metrics) == std::set<std::string>{"elbo", "rec", "nll", "ppl"});
+  CHECK(value(metrics, "nll") == value(metrics, "rec"));
+  CHECK(value(metrics, "elbo") == -value(metrics, "rec"));
+  CHECK(std::get<std::string>(metrics.at("nll").attributes.at("estimator")) == "exact");
+  silence_decoder(model);
+  const auto uniform = evaluate(model, split, kOptions);
+  CHECK(value(uniform, "ppl") == Approx(30).epsilon(1e-5));
+  const double tokens = static_cast<double>(split.tokens.size() + 30) / 30;
+  CHECK(value(uniform, "rec") == Approx(tokens * std::log(30.0)).epsilon(1e-5));
+}
+
+TEST_CASE("a decoder that ignores z has no gap, no active dimension, and pays for nothing") {
+  auto model = small_model(3);
+  silence_decoder(model);
+  const auto split = random_sentences(60, 6);
+  auto options = kOptions;
+  options.nll_samples = 3000;
+  const auto metrics = evaluate(model, split, options);
+  CHECK(value(metrics, "swap_gap") == 0);
+  CHECK(value(metrics, "decoder_au") == 0);
+  CHECK(value(metrics, "kl") > 0.05);
+  CHECK(value(metrics, "rate_used") == Approx(0).margin(0.02));
+  CHECK(value(metrics, "ppl") == Approx(30).epsilon(0.01));
+}
+
+TEST_CASE("nll agrees with numerical integration over a one-dimensional latent") {
+  auto model = small_model(1);
+  const auto split = random_sentences(12, 7);
+  auto options = kOptions;
+  const auto rows = fixed_subset(12, 0);
+  const auto found = importance_nll(model, split, rows, {4000}, options);
+  const EvaluationMode evaluation(*model);
+  for (const auto row : rows) {
+    double sum = 0;
+    const double step = 0.01;
+    const auto z = torch::arange(-8, 8, step, torch::kFloat32).view({-1, 1, 1});
+    const auto rec = model->reconstruct_samples(make_batch(split, {row}), z).to(torch::kFloat64).squeeze(1);
+    for (std::int64_t g = 0; g < z.size(0); ++g) {
+      const double at = -8 + step * static_cast<double>(g);
+      sum += step * std::exp(-0.5 * at * at - rec[g].item<double>()) / std::sqrt(2 * std::numbers::pi);
+    }
+    CHECK(found.nll[row].item<double>() == Approx(-std::log(sum)).margin(0.05));
+  }
+}
+
+TEST_CASE("a subset and a tolerance of nll are recorded") {
+  auto model = small_model(2);
+  silence_decoder(model);
+  auto options = kOptions;
+  options.nll_samples = 500;
+  options.nll_examples = 10;
+  options.nll_tolerance = 0.1;
+  const auto metrics = evaluate(model, random_sentences(60, 8), options);
+  const auto& attributes = metrics.at("nll").attributes;
+  CHECK(std::get<std::int64_t>(attributes.at("examples")) == 10);
+  CHECK(std::get<std::int64_t>(attributes.at("cap")) == 10);
+  CHECK(std::get<double>(attributes.at("samples_used")) < 250);
+  CHECK(std::get<double>(attributes.at("error")) < 0.1);
+}
+
+TEST_CASE("nll at several K comes from nested samples") {
+  auto model = small_model(3);
+  const auto split = random_sentences(30, 9);
+  const auto metrics = evaluate_nll_by_samples(model, split, {5, 50, 500}, 20, kOptions);
+  CHECK(names(metrics) == std::set<std::string>{"nll_5", "nll_50", "nll_500", "nll_ess"});
+  CHECK(value(metrics, "nll_5") > value(metrics, "nll_500"));
+  CHECK(std::get<std::int64_t>(metrics.at("nll_50").attributes.at("samples")) == 50);
+  CHECK(std::get<std::int64_t>(metrics.at("nll_50").attributes.at("examples")) == 20);
+  const auto rows = fixed_subset(30, 20);
+  const auto direct = importance_nll(model, split, rows, {500}, kOptions);
+  CHECK(value(metrics, "nll_500") == Approx(direct.nll.mean().item<double>()));
+}
+
+TEST_CASE("remedies with population statistics can be evaluated") {
+  auto model = small_model(3, "bn_vae");
+  const auto metrics = evaluate(model, random_sentences(40, 10), kOptions);
+  CHECK(value(metrics, "kl") > 0);
+}
+
+TEST_CASE("probes of a corpus come with their baselines") {
+  auto model = small_model(4);
+  TextCorpus corpus;
+  corpus.train = random_sentences(150, 1);
+  corpus.valid = random_sentences(60, 2);
+  corpus.test = random_sentences(60, 3);
+  const auto metrics = evaluate_probe(model, corpus, kOptions);
+  CHECK(names(metrics) == std::set<std::string>{"probe_accuracy", "probe_accuracy_100", "probe_majority",
+                                                "probe_majority_100", "probe_length", "probe_length_100"});
+  CHECK(std::get<std::int64_t>(metrics.at("probe_accuracy").attributes.at("labels")) == 150);
+  CHECK(value(metrics, "probe_accuracy") > 0.1);
+  CHECK(value(metrics, "probe_accuracy") < 0.7);  // labels are drawn at random
+  corpus.train.labels.clear();
+  CHECK(evaluate_probe(model, corpus, kOptions).empty());
+}

@@ -1,0 +1,58 @@
+#include "metrics/marginal_kl.h"
+
+#include <cmath>
+
+#include "catch.h"
+#include "metrics/metrics_data.h"
+#include "metrics/mi.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+Posterior posterior(const std::vector<std::vector<double>>& mu, const std::vector<std::vector<double>>& sigma2) {
+  const auto matrix = [](const std::vector<std::vector<double>>& rows) {
+    std::vector<torch::Tensor> tensors;
+    for (const auto& row : rows) tensors.push_back(torch::tensor(row, torch::kFloat64));
+    return torch::stack(tensors);
+  };
+  return {matrix(mu), matrix(sigma2).log()};
+}
+
+}  // namespace
+
+TEST_CASE("an aggregated posterior with the prior's moments has no hole") {
+  const auto q = posterior({{0.8}, {-0.8}}, {{0.36}, {0.36}});
+  CHECK(std::abs(marginal_kl_gaussian(q, q.mu)) < 1e-12);
+}
+
+TEST_CASE("Gaussian marginal KL by hand, one dimension") {  // m = 1, C = 1 + mean(0.5, 1.5) = 2
+  const auto q = posterior({{0.0}, {2.0}}, {{0.5}, {1.5}});
+  CHECK(marginal_kl_gaussian(q, q.mu) == Approx(0.5 * (2 + 1 - 1 - std::log(2.0))));
+}
+
+TEST_CASE("Gaussian marginal KL uses the full covariance") {  // m = 0, C = [[1.5, 1], [1, 1.5]], det 1.25
+  const auto q = posterior({{1, 1}, {-1, -1}}, {{0.5, 0.5}, {0.5, 0.5}});
+  CHECK(marginal_kl_gaussian(q, q.mu) == Approx(0.5 * (3 - 2 - std::log(1.25))));
+}
+
+TEST_CASE("other families give the moments of their samples") {
+  const DisguisedGaussian family;
+  auto q = random_posterior(20000, 2, 0.7, -0.5, 1);
+  const auto z = one_sample(q, 9);
+  const double exact = marginal_kl_gaussian(q, z);
+  q.family = &family;
+  CHECK(marginal_kl_gaussian(q, z) == Approx(exact).margin(0.01));
+  CHECK(std::isinf(marginal_kl_gaussian(q, torch::ones({5, 2}))));
+}
+
+TEST_CASE("kl - mi agrees with the Gaussian hole where the aggregated posterior is Gaussian") {
+  // mu ~ N(1, 0.5), sigma^2 = 1: q(z) = N(1, 1.5), so the hole is (1.5 + 1 - 1 - ln 1.5) / 2 = 0.547.
+  const Posterior q{normal_noise({4000, 1}, 7) * std::sqrt(0.5) + 1, torch::zeros({4000, 1})};
+  const auto z = one_sample(q, 8);
+  const double kl = gaussian_family().kl(q).sum(1).mean().item<double>();
+  const double gap = marginal_kl_gap(kl, mutual_information(q, z));
+  CHECK(gap == Approx(0.547).margin(0.06));
+  CHECK(marginal_kl_gaussian(q, z) == Approx(0.547).margin(0.06));
+}
