@@ -95,6 +95,7 @@ TensorFile parse_tensors(std::string_view bytes, const std::string& name) {
     bytes.remove_prefix(sizeof size);
     if (size > bytes.size()) throw std::runtime_error("header longer than the file");
     const json header = json::parse(bytes.substr(0, size));
+    if (!header.is_object()) throw std::runtime_error("header is no JSON object");
     bytes.remove_prefix(size);
     TensorFile file;
     for (const auto& [key, entry] : header.items()) {

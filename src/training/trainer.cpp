@@ -84,7 +84,7 @@ Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
   const auto z = family_of(q).sample(q, torch::randn_like(q.mu));
   const auto rec = model_->reconstruct(batch, z, progress_);
   const auto penalty = remedy.kl_penalty(kl, progress_);
-  auto total = rec.mean() + kl_weight_ * kl_scale * penalty.mean();
+  auto total = rec_weight_ * rec.mean() + kl_weight_ * kl_scale * penalty.mean();
   const auto extra = remedy.extra_loss({batch.tokens, posterior, z, rec, kl}, progress_);
   if (extra.defined()) total = total + extra;
   observe(posterior, kl, raw);
@@ -155,6 +155,7 @@ void Trainer::step(std::int64_t index) {
   } else {
     auto& remedy = model_->remedy();
     kl_weight_ = remedy.kl_weight(progress_, last_);
+    rec_weight_ = remedy.rec_weight(progress_, last_);
     if (!remedy.train_step(*this)) update(index, kAllGroups, 1.0);
   }
   last_["batch/rec"] = last_loss_.rec;

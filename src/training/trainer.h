@@ -116,6 +116,7 @@ class Trainer : public TrainContext {
   std::int64_t batch_ = 0;
   Rng batch_rng_;
   double kl_weight_ = 1;
+  double rec_weight_ = 1;
   unsigned moving_ = kAllGroups;  ///< groups of the update under way
   unsigned frozen_ = 0;
   Metrics last_;

@@ -1,0 +1,58 @@
+// Small cells for tests: the synthetic data set, a model of a few hundred weights.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/schema.h"
+#include "data/dataset.h"
+#include "regularizers/registry.h"
+#include "training/run_cell.h"
+
+namespace klbench::test {
+
+inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<std::string, Value>>>& parts,
+                             const std::map<std::string, Value>& changes = {}) {
+  CellConfig config;
+  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  const auto& data = DatasetRegistry::instance().entries().at("synthetic").spec;
+  const Options options(data, {{"train_size", std::int64_t{400}},
+                               {"valid_size", std::int64_t{80}},
+                               {"test_size", std::int64_t{80}},
+                               {"vocabulary_size", std::int64_t{60}}});
+  config.values["data.name"] = std::string("synthetic");
+  for (const auto& [name, value] : options.values()) config.values["data." + name] = value;
+  const std::map<std::string, Value> sizes{
+      {"model.embedding_dim", std::int64_t{8}},  {"model.hidden_dim", std::int64_t{12}},
+      {"model.latent_dim", std::int64_t{4}},     {"trainer.epochs", std::int64_t{3}},
+      {"trainer.precision", std::string("f32")}, {"eval.nll_samples", std::int64_t{10}}};
+  for (const auto& [name, value] : sizes) config.values[name] = value;
+  for (const auto& [name, value] : changes) config.values.at(name) = value;
+  for (const auto& [key, given] : parts) {
+    config.regularizer.push_back({key, Options(RegularizerRegistry::instance().find(key).spec, given)});
+  }
+  return config;
+}
+
+/// A folder of its own that goes away with the object; the corpus cache lives in it too.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() / (name + "." + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+    ::setenv("XDG_CACHE_HOME", path_.c_str(), 1);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace klbench::test

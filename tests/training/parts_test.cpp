@@ -1,0 +1,75 @@
+// Learning-rate decay, selection, floor check: the parts of training that are arithmetic.
+#include "catch.h"
+#include "training/floor_check.h"
+#include "training/learning_rate.h"
+#include "training/selection.h"
+
+using namespace klbench;
+using Action = PlateauDecay::Action;
+
+TEST_CASE("the rate decays after `patience` evaluations without gain and stops after max_decays") {
+  PlateauDecay decay(2, 2);
+  CHECK(decay.observe(10, true) == Action::none);
+  CHECK(decay.observe(11, true) == Action::none);
+  CHECK(decay.observe(10, true) == Action::decay);  // equal is no gain: the second in a row
+  CHECK(decay.state().decays == 1);
+  // As in the public code the count starts anew from the loss of that moment.
+  CHECK(decay.state().best_loss == 10);
+  CHECK(decay.observe(9, true) == Action::none);
+  CHECK(decay.observe(9.5, true) == Action::none);
+  CHECK(decay.observe(9.5, true) == Action::stop);
+}
+
+TEST_CASE("a gain resets the count of evaluations without one") {
+  PlateauDecay decay(2, 5);
+  decay.observe(10, true);
+  decay.observe(11, true);
+  CHECK(decay.observe(9, true) == Action::none);
+  CHECK(decay.observe(9, true) == Action::none);
+  CHECK(decay.observe(9, true) == Action::decay);
+}
+
+TEST_CASE("nothing decays while a remedy's schedule runs, nor with max_decays 0") {
+  PlateauDecay waiting(1, 5);
+  for (int i = 0; i < 5; ++i) CHECK(waiting.observe(10 + i, false) == Action::none);
+  CHECK(waiting.state().without_gain == 0);
+  PlateauDecay never(1, 0);
+  for (int i = 0; i < 5; ++i) CHECK(never.observe(10 + i, true) == Action::none);
+}
+
+TEST_CASE("selection keeps the weights of the best ELBO, the first of equals") {
+  Selection selection;
+  CHECK(selection.empty());
+  const auto weights = [](double x) { return std::map<std::string, torch::Tensor>{{"w", torch::full({2}, x)}}; };
+  selection.observe(3, -50, weights(3));
+  selection.observe(4, -40, weights(4));
+  selection.observe(5, -40, weights(5));
+  selection.observe(6, -45, weights(6));
+  CHECK(selection.epoch() == 4);
+  CHECK(selection.elbo() == -40);
+  CHECK(selection.weights().at("w")[1].item<double>() == 4);
+
+  TensorFile file;
+  selection.save(file);
+  Selection loaded;
+  loaded.load(file);
+  CHECK(loaded.epoch() == 4);
+  CHECK(loaded.elbo() == -40);
+  CHECK(torch::equal(loaded.weights().at("w"), selection.weights().at("w")));
+}
+
+TEST_CASE("the floor check counts batches below their floor and keeps the smallest slack") {
+  FloorCheck check;
+  // mean_B KL = (2, 3); floor (1.5, 3): slack 0.5, touched but not broken.
+  check.observe(torch::tensor({{1.0F, 3.0F}, {3.0F, 3.0F}}), torch::tensor({1.5F, 3.0F}));
+  CHECK(check.state().violations == 0);
+  CHECK(check.state().min_slack == Approx(0.5));
+  // Within the relative tolerance of 1e-4: 3.0002 against 3.
+  check.observe(torch::tensor({{2.0F, 3.0F}}), torch::tensor({1.5F, 3.0002F}));
+  CHECK(check.state().violations == 0);
+  // One dimension 1% below its floor, although the sum is above.
+  check.observe(torch::tensor({{20.0F, 2.97F}}), torch::tensor({1.5F, 3.0F}));
+  CHECK(check.state().violations == 1);
+  CHECK(check.state().batches == 3);
+  CHECK(check.state().floor_sum == Approx(4.5 + 4.5002 + 4.5));
+}

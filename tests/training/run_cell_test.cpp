@@ -1,0 +1,165 @@
+#include "training/run_cell.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "catch.h"
+#include "cells.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "storage/cell_file.h"
+#include "storage/journal.h"
+
+using namespace klbench;
+using namespace klbench::test;
+
+namespace {
+
+/// Runs a cell, stopping and starting anew after every `stop_after` looks at the stop flag; returns the published
+/// bytes.
+std::string train(const CellConfig& config, const std::filesystem::path& folder, const std::string& id,
+                  CellStatus expected = CellStatus::done) {
+  const std::atomic<bool> stop{false};
+  const CellJob job{config, id, folder, {}};
+  REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == expected);
+  return read_file(folder / (id + ".h5"));
+}
+
+const Value& fact(const CellResult& result, const std::string& name) { return result.facts.at(name); }
+
+}  // namespace
+
+TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint") {
+  const Scratch scratch("klbench_run_cell");
+  const auto config = small_cell({{"bn_vae", {{"gamma", 0.6}}}});
+  train(config, scratch.path(), "a");
+  CHECK_FALSE(std::filesystem::exists(scratch.path() / "a.journal"));
+  CHECK_FALSE(std::filesystem::exists(scratch.path() / "a.checkpoint"));
+  CHECK(std::filesystem::exists(scratch.path() / "a.run.json"));
+
+  const auto result = read_cell(scratch.path() / "a.h5");
+  CHECK(result.status == "done");
+  CHECK(result.method == "bn_vae");
+  REQUIRE(result.epochs.size() == 3);
+  CHECK(result.epochs[2].epoch == 3);
+  for (const auto& record : result.epochs) {
+    CHECK(record.metrics.at("valid").at("elbo") ==
+          Approx(-record.metrics.at("valid").at("rec") - record.metrics.at("valid").at("kl")));
+  }
+  const auto& test = result.final.at("test");
+  CHECK(test.at("au").values[0] == 4);
+  CHECK(test.at("nll").values[0] < -test.at("elbo").values[0]);
+  CHECK(std::isfinite(test.at("kl_running").values[0]));
+  CHECK(test.at("kl_dim").values.size() == 4);
+  // Nominal floor d gamma^2 / 2 = 4 * 0.36 / 2.
+  CHECK(std::get<double>(fact(result, "kl_floor_nominal")) == Approx(0.72));
+  CHECK(std::get<std::int64_t>(fact(result, "floor_violations")) == 0);
+  CHECK(std::get<std::int64_t>(fact(result, "floor_batches")) > 30);
+  CHECK(std::get<double>(fact(result, "floor_min_slack")) >= -1e-4);
+}
+
+TEST_CASE("the language model has a rec, an nll that equals it and a perplexity, nothing of a latent") {
+  const Scratch scratch("klbench_run_lm");
+  auto config = small_cell({}, {{"model.name", std::string("lstm_lm")}, {"trainer.epochs", std::int64_t{1}}});
+  train(config, scratch.path(), "lm");
+  const auto result = read_cell(scratch.path() / "lm.h5");
+  CHECK(result.method == "lstm_lm");
+  const auto& test = result.final.at("test");
+  CHECK(test.at("nll").values[0] == Approx(test.at("rec").values[0]));
+  CHECK(test.count("kl") == 0);
+}
+
+TEST_CASE("a cell interrupted after every few steps publishes the same bytes as an undisturbed one") {
+  const Scratch scratch("klbench_resume");
+  using Parts = std::vector<std::pair<std::string, std::map<std::string, Value>>>;
+  const auto parts = GENERATE(Parts{{"sym_bn_vae", {{"tau", 0.3}}}},
+                              Parts{{"bn_vae", {{"gamma", 0.6}}}, {"kl_annealing", {{"warmup_epochs", 2.0}}}},
+                              Parts{{"free_bits", {}}});
+  const auto optimizer = GENERATE(as<std::string>(), "sgd", "adam");
+  const auto config = small_cell(parts, {{"trainer.optimizer", optimizer},
+                                         {"trainer.lr", optimizer == "sgd" ? 1.0 : 0.002},
+                                         {"trainer.patience", std::int64_t{1}}});
+  INFO(config.canonical());
+  const std::string whole = train(config, scratch.path() / "whole", "c");
+
+  const auto folder = scratch.path() / "parts";
+  int interruptions = 0;
+  for (;; ++interruptions) {
+    REQUIRE(interruptions < 100);
+    std::atomic<bool> stop{false};
+    // `stop` is set by the epoch's report, or at once: at the next look, which is after one step.
+    if (interruptions % 2 == 0) stop = true;
+    const CellJob job{config, "c", folder, {}};
+    if (run_cell(job, stop, [&](const CellProgress&) { stop = true; }) == CellStatus::done) break;
+  }
+  CHECK(interruptions >= 3);
+  CHECK(read_file(folder / "c.h5") == whole);
+}
+
+TEST_CASE("another seed gives another result, the same seed the same") {
+  const Scratch scratch("klbench_seeds");
+  const std::map<std::string, Value> one_epoch{{"trainer.epochs", std::int64_t{1}}};
+  auto config = small_cell({{"vae", {}}}, one_epoch);
+  const auto first = train(config, scratch.path() / "1", "s");
+  CHECK(train(config, scratch.path() / "2", "s") == first);
+  config.values["seed"] = std::int64_t{1};
+  CHECK(train(config, scratch.path() / "3", "s") != first);
+}
+
+TEST_CASE("a damaged checkpoint costs time, not the result") {
+  const Scratch scratch("klbench_damage");
+  const auto config = small_cell({{"vae", {}}});
+  const auto whole = train(config, scratch.path() / "whole", "d");
+  const auto folder = scratch.path() / "damaged";
+  std::atomic<bool> stop{true};
+  REQUIRE(run_cell({config, "d", folder, {}}, stop, [](const CellProgress&) {}) == CellStatus::interrupted);
+  auto bytes = read_file(folder / "d.checkpoint");
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  write_file_durably(folder / "d.checkpoint", bytes);
+  CHECK(train(config, folder, "d") == whole);
+}
+
+TEST_CASE("a diverging cell is published as such, with the epochs it finished") {
+  const Scratch scratch("klbench_diverge");
+  const auto config = small_cell({{"vae", {}}}, {{"trainer.lr", 1e30}, {"trainer.clip", 0.0}});
+  train(config, scratch.path(), "n", CellStatus::diverged);
+  const auto result = read_cell(scratch.path() / "n.h5");
+  CHECK(result.status == "diverged");
+  CHECK(result.final.empty());
+  CHECK_THAT(std::get<std::string>(fact(result, "diverged")), ContainsSubstring("step"));
+}
+
+TEST_CASE("before_publish can keep an attempt that lost its cell from publishing") {
+  const Scratch scratch("klbench_token");
+  const auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});
+  const std::atomic<bool> stop{false};
+  CHECK_THROWS_WITH(
+      run_cell({config, "t", scratch.path(), [] { throw Error("not mine"); }}, stop, [](const CellProgress&) {}),
+      ContainsSubstring("not mine"));
+  CHECK_FALSE(std::filesystem::exists(scratch.path() / "t.h5"));
+}
+
+TEST_CASE("no weights are selected before the remedy's schedule is complete") {
+  const Scratch scratch("klbench_schedule");
+  const auto config = small_cell({{"kl_annealing", {{"warmup_epochs", 2.0}}}}, {{"trainer.epochs", std::int64_t{4}}});
+  train(config, scratch.path(), "k");
+  const auto result = read_cell(scratch.path() / "k.h5");
+  CHECK(std::get<std::int64_t>(fact(result, "selected_epoch")) >= 2);
+  CHECK(std::get<bool>(fact(result, "schedule_complete")));
+  // Linear from 0 over two epochs: the mean weight of the epochs is about 1/4, 3/4, 1, 1.
+  CHECK(result.epochs[0].metrics.at("train").at("kl_weight") == Approx(0.25).margin(0.05));
+  CHECK(result.epochs[1].metrics.at("train").at("kl_weight") == Approx(0.75).margin(0.05));
+  CHECK(result.epochs[3].metrics.at("train").at("kl_weight") == Approx(1.0));
+}
+
+TEST_CASE("joined batches: a step of two batches of 8 is a step of one batch of 16 of the same sentences") {
+  const Scratch scratch("klbench_accumulate");
+  const std::map<std::string, Value> base{{"trainer.epochs", std::int64_t{1}},
+                                          {"trainer.batch_size", std::int64_t{8}},
+                                          {"trainer.accumulate", std::int64_t{2}}};
+  train(small_cell({{"bn_vae", {}}}, base), scratch.path(), "j");
+  const auto result = read_cell(scratch.path() / "j.h5");
+  CHECK(result.epochs[0].step == 25);  // 400 sentences in steps of 16
+  CHECK(std::get<std::int64_t>(fact(result, "floor_violations")) == 0);
+}
