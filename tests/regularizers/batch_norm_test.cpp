@@ -1,0 +1,89 @@
+#include "regularizers/batch_norm.h"
+
+#include "catch.h"
+#include "core/error.h"
+#include "helpers.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+using Mode = Progress::Mode;
+
+TEST_CASE("training mode normalises and moves the running statistics as torch does") {
+  torch::manual_seed(1);
+  BatchNorm norm(3, 1e-5, 0.1);
+  auto mean = torch::zeros({3}), var = torch::ones({3});
+  for (int i = 0; i < 5; ++i) {
+    const auto x = torch::randn({16, 3}) * 3 + 2;
+    const auto expected = torch::nn::functional::batch_norm(
+        x, mean, var, torch::nn::functional::BatchNormFuncOptions().training(true).momentum(0.1).eps(1e-5));
+    CHECK(distance(norm->forward(x, Mode::train), expected) < 1e-5);
+  }
+  CHECK(distance(norm->named_buffers()["running_mean"], mean) < 1e-5);
+  CHECK(distance(norm->named_buffers()["running_var"], var) < 1e-4);
+  const auto x = torch::randn({4, 3});
+  CHECK(distance(norm->forward(x, Mode::eval_running), (x - mean) / (var + 1e-5).sqrt()) < 1e-5);
+}
+
+TEST_CASE("evaluation uses the exact moments of the collected rows, whatever the batches") {
+  torch::manual_seed(2);
+  const auto all = torch::randn({101, 4}) * torch::tensor({0.01F, 1.0F, 10.0F, 100.0F}) + 5;
+  BatchNorm norm(4, 1e-5, 0.1);
+  norm->forward(torch::randn({8, 4}), Mode::train);
+  const auto running = norm->named_buffers()["running_mean"].clone();
+  norm->begin_statistics();
+  for (const auto& batch : all.split_with_sizes({8, 50, 1, 42})) norm->forward(batch, Mode::collect);
+  norm->end_statistics();
+  const auto rows = all.to(torch::kDouble);
+  const auto expected = (rows - rows.mean(0)) / (rows.var(0, false) + 1e-5).sqrt();
+  CHECK(distance(norm->forward(all, Mode::eval), expected) < 1e-3);  // single precision around a mean of 5, sd .01
+  CHECK(distance(norm->named_buffers()["population_mean"], rows.mean(0)) < 1e-6);
+  CHECK(distance(norm->named_buffers()["population_var"] / rows.var(0, false), torch::ones({4})) < 1e-4);
+  CHECK(torch::equal(norm->named_buffers()["running_mean"], running));  // collecting leaves the running ones alone
+
+  SECTION("a new pass starts from nothing") {
+    norm->begin_statistics();
+    norm->forward(all + 3, Mode::collect);
+    norm->end_statistics();
+    CHECK(distance(norm->named_buffers()["population_mean"], rows.mean(0) + 3) < 1e-5);
+  }
+}
+
+TEST_CASE("evaluation before any collection is refused") {
+  BatchNorm norm(2, 1e-5, 0.1);
+  CHECK_THROWS_AS(norm->forward(torch::randn({4, 2}), Mode::eval), Error);
+  LogMeanExpNorm exp_norm(2, 0.1);
+  CHECK_THROWS_AS(exp_norm->forward(torch::randn({4, 2}), Mode::eval), Error);
+}
+
+TEST_CASE("the second moment of a normalised batch is v / (v + eps)") {
+  BatchNorm norm(2, 1.0, 0.1);
+  const auto x = matrix({{1, 0}, {3, 0}});  // variances 1 and 0
+  CHECK(distance(norm->second_moment(x), torch::tensor({0.5, 0.0})) < 1e-12);
+  CHECK(distance(norm->forward(x, Mode::train).square().mean(0), torch::tensor({0.5, 0.0})) < 1e-6);
+}
+
+TEST_CASE("LogMeanExpNorm fixes the mean of the exponential") {
+  LogMeanExpNorm norm(1, 0.1);
+  // mean(e^0, e^ln 3) = 2
+  const auto x = matrix({{0}, {std::log(3.0F)}});
+  CHECK(distance(norm->forward(x, Mode::train).exp(), matrix({{0.5}, {1.5}})) < 1e-6);
+  // running: .9 * 1 + .1 * 2 = 1.1
+  CHECK(distance(norm->forward(x, Mode::eval_running).exp(), matrix({{1 / 1.1F}, {3 / 1.1F}})) < 1e-6);
+  norm->begin_statistics();
+  norm->forward(x, Mode::collect);
+  norm->forward(matrix({{std::log(8.0F)}}), Mode::collect);  // population mean (1 + 3 + 8) / 3 = 4
+  norm->end_statistics();
+  CHECK(distance(norm->forward(x, Mode::eval).exp(), matrix({{0.25}, {0.75}})) < 1e-6);
+  CHECK(torch::isfinite(norm->forward(x + 500, Mode::train)).all().item<bool>());
+}
+
+TEST_CASE("PosteriorMoments reports the last training batch") {
+  PosteriorMoments moments(1);
+  const Posterior q{matrix({{1}, {3}}), matrix({{0}, {std::log(3.0F)}})};
+  moments->observe(q, Mode::train);
+  moments->observe({q.mu + 9, q.log_var}, Mode::eval);
+  std::map<std::string, torch::Tensor> all;
+  moments->report(all);
+  CHECK(all.at("mean_mu").item<double>() == Approx(2));
+  CHECK(all.at("second_moment").item<double>() == Approx((1 + 9) / 2.0 + (1 + 3) / 2.0));
+}

@@ -1,0 +1,72 @@
+// What the tests of remedies share.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "regularizers/registry.h"
+
+namespace klbench::testing {
+
+/// A remedy by key, as a cell makes it.
+inline std::shared_ptr<Regularizer> make(const std::string& key, const std::map<std::string, Value>& options = {},
+                                         std::int64_t latent_dim = 2) {
+  const auto& entry = RegularizerRegistry::instance().find(key);
+  return entry.make(Options(entry.spec, options), latent_dim);
+}
+
+/// Training step `step` of a run of 10 epochs of 100 steps.
+inline Progress at_step(std::int64_t step, Progress::Mode mode = Progress::Mode::train) {
+  return {.mode = mode, .epoch = step / 100, .step = step, .steps_per_epoch = 100, .epochs = 10};
+}
+
+inline torch::Tensor matrix(const std::vector<std::vector<float>>& rows) {
+  std::vector<torch::Tensor> tensors;
+  for (const auto& row : rows) tensors.push_back(torch::tensor(row));
+  return torch::stack(tensors);
+}
+
+/// Largest absolute difference; shapes must agree.
+inline double distance(const torch::Tensor& a, const torch::Tensor& b) {
+  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
+  return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>();
+}
+
+/// The posterior a remedy makes of raw outputs on its own.
+inline Posterior posterior_of(Regularizer& remedy, const RawPosterior& raw, const Progress& progress) {
+  return remedy.transform(raw, {{raw.mu, raw.scale}, std::nullopt}, progress).kl;
+}
+
+/// A training loop that only takes notes: what a remedy asked of it, answered from scripted losses.
+class FakeContext : public TrainContext {
+ public:
+  Progress now = at_step(0);
+  std::vector<double> losses{1.0};  ///< total loss per example of the updates to come; the last one is repeated
+  double mi = 1.0;
+  std::int64_t tokens = 10;
+
+  std::vector<std::pair<std::int64_t, unsigned>> updates;  ///< (batch, groups)
+  std::vector<std::string> events;
+
+  const Progress& progress() const override { return now; }
+  std::int64_t batch() const override { return 7; }
+  std::int64_t random_batch() override { return 100 + static_cast<std::int64_t>(updates.size()); }
+  Loss update(std::int64_t index, unsigned groups, double /*kl_scale*/) override {
+    const auto i = std::min(updates.size(), losses.size() - 1);
+    updates.emplace_back(index, groups);
+    return {.total = losses[i], .rec = losses[i], .kl = 0, .examples = 4, .tokens = tokens};
+  }
+  Loss loss(std::int64_t /*index*/) override { return {.total = losses.back(), .examples = 4, .tokens = tokens}; }
+  std::vector<torch::Tensor> parameters(ParameterGroup /*group*/) override { return {}; }
+  void reset_parameters(ParameterGroup group) override { events.push_back("reset " + std::to_string(group)); }
+  void freeze(ParameterGroup group, bool frozen) override {
+    events.push_back((frozen ? "freeze " : "thaw ") + std::to_string(group));
+  }
+  double valid_mi() override { return mi; }
+};
+
+}  // namespace klbench::testing

@@ -1,0 +1,57 @@
+#include "regularizers/stack.h"
+
+#include "catch.h"
+#include "core/error.h"
+#include "helpers.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+Part part(const std::string& key, const std::map<std::string, Value>& options = {}) {
+  return {key, Options(RegularizerRegistry::instance().find(key).spec, options)};
+}
+
+}  // namespace
+
+TEST_CASE("a composition chains the hooks of its parts") {
+  RegularizerStack stack({part("bn_vae"), part("kl_annealing", {{"warmup_epochs", 4.0}}), part("free_bits")}, 2);
+  const RawPosterior raw{matrix({{1, -2}, {3, 2}}), torch::zeros({2, 2})};
+  const auto q = stack.posterior(raw, at_step(0)).kl;
+  CHECK(distance(q.mu, matrix({{-0.6F, -0.6F}, {0.6F, 0.6F}})) < 1e-5);
+  CHECK(stack.kl_weight(at_step(100), {}) == Approx(0.25));
+  CHECK(stack.rec_weight(at_step(100), {}) == 1.0);
+  CHECK(stack.kl_penalty(matrix({{0.1F, 0.6F}}), at_step(0)).item<double>() == Approx(0.6));
+  CHECK(stack.uses_batch_statistics());
+  CHECK(stack.schedule_epochs(at_step(0)) == 4.0);
+  CHECK(stack.kl_floor_nominal(32) == Approx(5.76));
+  CHECK(distance(stack.kl_floor({raw, q}), torch::tensor({0.18, 0.18})) < 1e-5);
+  CHECK(stack.diagnostics().count("bn_vae.mean_mu") == 1);
+  CHECK(stack.encoder_pooling() == "last");
+  CHECK_FALSE(stack.extra_loss({}, at_step(0)).defined());
+  CHECK(stack.named_parameters().contains("bn_vae.bias"));
+}
+
+TEST_CASE("without parts a composition is the plain VAE") {
+  RegularizerStack stack({}, 2);
+  CHECK(stack.kl_weight(at_step(0), {}) == 1.0);
+  CHECK(stack.kl_penalty(matrix({{0.5, 0.25}}), at_step(0)).item<double>() == Approx(0.75));
+  CHECK(std::isnan(stack.kl_floor_nominal(2)));
+  CHECK_FALSE(stack.kl_floor({}).defined());
+}
+
+TEST_CASE("parts that exclude each other are refused with the reason") {
+  CHECK_THROWS_AS(RegularizerStack({part("bn_vae"), part("ln_vae")}, 2), UsageError);
+  CHECK_THROWS_WITH(
+      RegularizerStack({part("bn_vae"), part("kl_annealing"), part("sym_bn_vae")}, 2),
+      ContainsSubstring("'bn_vae'") && ContainsSubstring("'sym_bn_vae'") && ContainsSubstring("posterior"));
+  CHECK_THROWS_WITH(RegularizerStack({part("vae"), part("vae")}, 2), ContainsSubstring("vae"));
+  CHECK_THROWS_AS(RegularizerStack({{"no_such_remedy", {}}}, 2), UsageError);
+}
+
+TEST_CASE("a composition's options are those of its specs") {
+  // a Part without resolved options gets the defaults
+  RegularizerStack stack({{"kl_annealing", {}}}, 2);
+  CHECK(stack.kl_weight(at_step(500), {}) == Approx(0.5));
+}
