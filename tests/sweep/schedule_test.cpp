@@ -95,7 +95,8 @@ TEST_CASE("a stopped schedule starts nothing, waits for what runs and keeps the 
   CHECK_FALSE(schedule.idle());
   schedule.ended(0, outcome_of(CellState::interrupted));
   CHECK(schedule.idle());
-  CHECK(schedule.states() == std::vector<CellState>{CellState::interrupted, CellState::stale});
+  CHECK(schedule.states().at(0) == CellState::interrupted);
+  CHECK(schedule.states().at(1) == CellState::stale);
 }
 
 TEST_CASE("nothing is retried after a stop") {

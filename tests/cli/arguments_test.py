@@ -1,0 +1,113 @@
+"""Arguments, messages and exit codes."""
+import csv
+import io
+import json
+
+from harness import *
+
+
+class Arguments(CliTest):
+    def test_help_names_the_subcommands(self):
+        text = self.succeeds("--help").out
+        for name in ["run", "plan", "status", "collect", "export", "show", "verify", "plot", "list", "describe"]:
+            self.assertRegex(text, rf"(?m)^  {name} ")
+        self.assertNotRegex(text, r"(?m)^  cell ")
+        self.assertIn("--retries", self.succeeds("run", "--help").out)
+
+    def test_unknown_names_are_refused_with_the_nearest(self):
+        self.assertIn("unknown subcommand 'rnu' (did you mean 'run'?)", self.refused("rnu"))
+        self.assertIn("unknown option '--worker' (did you mean '--workers'?)", self.refused("run", "x.yaml", "--worker", "2"))
+        self.assertIn("did you mean 'regularizers'?", self.refused("list", "regularizer"))
+        self.assertIn("did you mean 'bn_vae'?", self.refused("describe", "bn_va"))
+        self.assertIn("unknown format 'yaml'", self.refused("list", "metrics", "--format", "yaml"))
+
+    def test_missing_and_superfluous_arguments(self):
+        self.refused()
+        self.refused("run")
+        self.assertIn("unexpected argument 'more'", self.refused("list", "metrics", "more"))
+        self.refused("run", "missing.yaml")
+        self.refused("show", "nothing")
+
+    def test_values_out_of_range(self):
+        study = self.tiny_study()
+        for option, value in [("--workers", "0"), ("--workers", "two"), ("--workers", "99999999999999999999"),
+                              ("--timeout", "-1"), ("--max-rss", "x"), ("--retries", "-1"), ("--only", "done")]:
+            self.refused("run", study, option, value)
+        self.assertFalse((self.folder / "results").exists() and self.cell_files())
+
+    def test_hostile_arguments(self):
+        for argument in ["", "\n", "a\nb", "$(touch owned)", "`touch owned`", "%s%n", "-", "--", "\x1b[31m", "x" * 100000,
+                         "../../etc/passwd", "/dev/null", "\u202e"]:
+            for command in ["run", "plan", "status", "show", "verify", "plot", "describe", "probe"]:
+                result = self.klbench(command, argument)
+                self.assertIn(result.code, (1, 2), (command, argument[:20], result.err[:200]))
+                self.assertRegex(result.err, r"\Aklbench: [^\n]+\n\Z", (command, argument[:20]))
+        self.assertFalse((self.folder / "owned").exists())
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            process = subprocess.run([PROGRAM, "list", "regularizers"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(process.stderr, r"\Aklbench: [^\n]+\n\Z")
+
+    def test_a_reader_that_leaves_ends_the_command_quietly(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = subprocess.run([PROGRAM, "list", "regularizers"], stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        self.assertEqual(process.returncode, -signal.SIGPIPE)
+        self.assertEqual(process.stderr, "")
+
+
+class Listings(CliTest):
+    def test_regularizers_come_one_a_line_key_first(self):
+        keys = [line.split()[0] for line in self.succeeds("list", "regularizers").out.splitlines()]
+        for key in ["vae", "kl_annealing", "free_bits", "bn_vae", "sym_bn_vae", "ln_vae"]:
+            self.assertIn(key, keys)
+        rows = list(csv.DictReader(io.StringIO(self.succeeds("list", "regularizers", "--format", "csv").out)))
+        self.assertEqual([row["key"] for row in rows], keys)
+        objects = json.loads(self.succeeds("list", "regularizers", "--format", "json").out)
+        self.assertEqual([entry["key"] for entry in objects], keys)
+
+    def test_other_lists(self):
+        self.assertIn("synthetic", self.succeeds("list", "datasets").out)
+        self.assertRegex(self.succeeds("list", "metrics").out, r"(?m)^elbo ")
+        self.assertRegex(self.succeeds("list", "figures").out, r"(?m)^curve$")
+
+    def test_describe(self):
+        text = self.succeeds("describe", "bn_vae").out
+        self.assertIn("gamma: ", text)
+        self.assertIn("0.6", text)
+        self.assertIn("trainer.lr: ", self.succeeds("describe", "trainer").out)
+        self.assertNotIn("trainer.epochs", self.succeeds("describe", "trainer.lr").out)
+        self.assertIn("train_size", self.succeeds("describe", "synthetic").out)
+        self.assertIn("nats", self.succeeds("describe", "kl").out)
+
+    def test_version(self):
+        self.assertRegex(self.succeeds("version").out, r"\Aklbench \d+\.\d+\.\d+ ")
+        self.assertRegex(self.succeeds("--version").out, r"\A\d+\.\d+\.\d+\n")
+
+
+class Plan(CliTest):
+    def test_plan_lists_the_grid_and_writes_nothing(self):
+        study = self.tiny_study()
+        rows = json.loads(self.succeeds("plan", study, "--format", "json").out)
+        self.assertEqual(len({row["id"] for row in rows}), 4)
+        self.assertEqual(sorted(row["cell"] for row in rows),
+                         ["bn_vae seed=0", "bn_vae seed=1", "vae seed=0", "vae seed=1"])
+        self.assertFalse((self.folder / "results").exists())
+        more = json.loads(self.succeeds("plan", study, "--format", "json", "--set", "seed=7").out)
+        self.assertEqual(len(more), 2)
+        self.assertEqual(len(self.succeeds("plan", study).out.splitlines()), 5)
+
+    def test_errors_in_a_study_have_a_place_and_leave_nothing(self):
+        study = self.tiny_study(more="trianer: {epochs: 3}\n")
+        message = self.refused("run", study)
+        self.assertRegex(message, r"tiny\.yaml:\d+:1: .*trianer")
+        self.assertIn("trainer", message)
+        self.assertFalse((self.folder / "results").exists())
+        self.assertIn("tau", self.refused("plan", self.tiny_study(regularizers="[{name: sym_bn_vae, tau: 1.5}]")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,186 @@
+"""Runs of tiny studies: training once, resuming, workers, signals, locks, failures."""
+import json
+
+from harness import *
+
+
+class Run(CliTest):
+    def test_a_study_is_trained_once_and_collected(self):
+        study = self.tiny_study()
+        first = self.succeeds("run", study)
+        self.assertIn("tiny: 4 cells, 4 done (4 new)", first.out)
+        files = self.cell_files()
+        self.assertEqual(len(files), 4)
+        times = {path: path.stat().st_mtime_ns for path in (self.folder / "results").rglob("*.h5")}
+        self.assertIn(self.folder / "results" / "tiny.h5", times)
+        second = self.succeeds("run", study)
+        self.assertIn("4 done (0 new)", second.out)
+        self.assertEqual(times, {path: path.stat().st_mtime_ns for path in (self.folder / "results").rglob("*.h5")})
+        self.succeeds("verify", "tiny")
+        self.assertIn("done", self.succeeds("status", "tiny").out)
+
+    def test_growing_a_grid_keeps_finished_cells(self):
+        self.succeeds("run", self.tiny_study(seeds=1))
+        before = self.cell_files()
+        self.assertIn("3 done (1 new)", self.succeeds("run", self.tiny_study(seeds=1, regularizers="[vae, bn_vae, ln_vae]")).out)
+        after = self.cell_files()
+        self.assertEqual(len(after), 3)
+        self.assertEqual(before, {cell: after[cell] for cell in before})
+
+    def test_workers_do_not_change_the_numbers(self):
+        study = self.tiny_study()
+        self.succeeds("run", study, "--results", "one")
+        self.succeeds("run", study, "--results", "two", "--workers", "2")
+        self.assertEqual(self.cell_files(results="one"), self.cell_files(results="two"))
+        self.assertEqual((self.folder / "one/tiny.h5").stat().st_size, (self.folder / "two/tiny.h5").stat().st_size)
+
+    def test_force_trains_again_and_gives_the_same_bytes(self):
+        study = self.tiny_study(seeds=1)
+        self.succeeds("run", study)
+        before = self.cell_files()
+        stamps = {path: path.stat().st_ino for path in (self.folder / "results/tiny").glob("*.h5")}
+        self.assertIn("2 done (2 new)", self.succeeds("run", study, "--force").out)
+        self.assertEqual(before, self.cell_files())
+        for path, inode in stamps.items():
+            self.assertNotEqual(path.stat().st_ino, inode)
+
+    def test_a_lost_manifest_is_rebuilt_from_verified_cells(self):
+        study = self.tiny_study(seeds=1)
+        self.succeeds("run", study)
+        (self.folder / "results/tiny/manifest.tsv").unlink()
+        self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
+        self.assertEqual(len((self.folder / "results/tiny/manifest.tsv").read_text().splitlines()), 2)
+
+    def test_a_damaged_cell_is_found_and_trained_again(self):
+        study = self.tiny_study(seeds=1)
+        self.succeeds("run", study)
+        before = self.cell_files()
+        victim = next((self.folder / "results/tiny").glob("*.h5"))
+        data = bytearray(victim.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        victim.write_bytes(data)
+        self.assertEqual(self.klbench("verify", "tiny").code, 1)
+        again = self.succeeds("run", study)
+        self.assertIn("2 done (1 new)", again.out)
+        self.assertIn("not usable", again.err)
+        self.assertEqual(before, self.cell_files())
+
+    def test_export_and_show_read_the_collected_file(self):
+        self.succeeds("run", self.tiny_study(seeds=1))
+        lines = self.succeeds("export", "results/tiny.h5").out.splitlines()
+        self.assertTrue(lines[0].startswith("cell,regularizer,seed,"))
+        self.assertGreater(len(lines), 10)
+        self.assertTrue(json.loads(self.succeeds("export", "tiny", "--format", "json").out))
+        self.assertIn("bn_vae", self.succeeds("show", "tiny").out)
+        (self.folder / "results/tiny.h5").unlink()
+        self.succeeds("collect", "tiny")
+        self.succeeds("verify", "results/tiny.h5")
+
+
+class Failures(CliTest):
+    def test_a_cell_over_its_time_fails_and_the_others_go_on(self):
+        study = self.tiny_study(seeds=1, regularizers="[vae]", more="", epochs=5000)
+        result = self.klbench("run", study, "--timeout", "3")
+        self.assertEqual(result.code, 1)
+        self.assertIn("timed out after 3 s", result.out)
+        self.assertIn("1 failed", result.out)
+        status = self.succeeds("status", study).out
+        self.assertIn("failed", status)
+        self.assertIn("timed out", status)
+
+    def test_divergence_is_a_result_and_not_trained_twice(self):
+        study = self.tiny_study(seeds=1, regularizers="[vae]")
+        setting = ["--set", "trainer.lr=1e30", "--set", "trainer.clip=0", "--set", "trainer.epochs=3"]
+        first = self.klbench("run", study, *setting)
+        self.assertEqual(first.code, 1, first.err)
+        self.assertIn("1 diverged", first.out)
+        again = self.klbench("run", study, *setting)
+        self.assertEqual(again.code, 1)
+        self.assertIn("1 diverged", again.out)
+        self.assertIn("(0 new)", again.out)
+
+    def test_a_driver_that_cannot_write_says_where(self):
+        study = self.tiny_study(seeds=1)
+        self.write("results", "a file, not a folder")
+        self.assertIn("results", self.refused("run", study, code=1))
+
+    def test_only_selects(self):
+        study = self.tiny_study(seeds=1)
+        self.assertIn("0 done (0 new)", self.klbench("run", study, "--only", "failed").out)
+        self.assertIn("2 done (2 new)", self.succeeds("run", study, "--only", "missing").out)
+
+
+class Interruptions(CliTest):
+    def long_study(self, **options):
+        return self.tiny_study(epochs=30, seeds=1, train_size=2000, **options)
+
+    def undisturbed(self, study):
+        self.succeeds("run", study, "--results", "undisturbed")
+        return self.cell_files(results="undisturbed")
+
+    def start_and_wait(self, study, *arguments):
+        process = self.start("run", study, *arguments)
+        folder = self.folder / "results/tiny"
+        self.wait_until(lambda: list(folder.glob("*.checkpoint")))
+        return process
+
+    def test_sigterm_stops_at_a_checkpoint_and_run_continues_bit_for_bit(self):
+        study = self.long_study()
+        expected = self.undisturbed(study)
+        for number, code in [(signal.SIGTERM, 143), (signal.SIGINT, 130)]:
+            process = self.start_and_wait(study)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, code, err)
+            self.assertIn("continues", err)
+        self.assertIn("interrupted", self.succeeds("status", "tiny").out)
+        self.assertIn("2 done", self.succeeds("run", study).out)
+        self.assertEqual(self.cell_files(), expected)
+        self.assertEqual(list((self.folder / "results/tiny").glob("*.tmp*")), [])
+
+    def test_a_second_signal_ends_everything_at_once(self):
+        process = self.start_and_wait(self.tiny_study(epochs=100000, seeds=1, train_size=2000), "--workers", "2")
+        workers = self.workers_of(process)
+        self.assertEqual(len(workers), 2)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)  # deaf to the first
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 143)
+        self.assertFalse(any(alive(worker) for worker in workers))
+
+    def test_a_killed_worker_is_a_failure_that_a_retry_mends(self):
+        study = self.long_study(regularizers="[vae]")
+        expected = self.undisturbed(study)
+        process = self.start_and_wait(study, "--retries", "1")
+        os.kill(self.workers_of(process)[0], signal.SIGKILL)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("SIGKILL", err)
+        self.assertEqual(self.cell_files(), expected)
+
+    def test_a_killed_driver_takes_its_workers_along_and_leaves_a_study_that_continues(self):
+        study = self.long_study()
+        expected = self.undisturbed(study)
+        process = self.start_and_wait(study, "--workers", "2")
+        workers = self.workers_of(process)
+        process.kill()
+        process.communicate()
+        self.wait_until(lambda: not any(alive(worker) for worker in workers))
+        self.assertIn("stale", self.succeeds("status", study).out)
+        self.assertIn("2 done", self.succeeds("run", study, "--only", "interrupted", "--workers", "2").out)
+        self.assertEqual(self.cell_files(), expected)
+
+    def test_a_second_run_is_refused_naming_the_first(self):
+        study = self.tiny_study(epochs=100000, seeds=1)
+        process = self.start_and_wait(study)
+        message = self.refused("run", study, code=1)
+        self.assertIn(f"process {process.pid} ", message)
+        self.assertIn("running", self.succeeds("status", study).out)
+
+
+if __name__ == "__main__":
+    unittest.main()
