@@ -1,1 +1,139 @@
+#include "plotting/plot.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "plotting/kinds/kinds.h"
+#include "plotting/table.h"
+
+namespace klbench {
+
+namespace {
+
+using MakeFigure = Figure (*)(const Request&);
+
+const std::map<std::string, MakeFigure>& drawn_kinds() {
+  static const std::map<std::string, MakeFigure> kinds = {
+      {"curve", make_curve},
+      {"dynamics", make_dynamics},
+      {"bars", make_bars},
+      {"sweep", make_sweep},
+      {"rate_distortion", make_rate_distortion},
+      {"heatmap", make_heatmap},
+      {"histogram", make_histogram},
+      {"latent", make_latent},
+      {"moments", make_moments},
+      {"mean_space", make_mean_space},
+      {"floor", make_floor},
+  };
+  return kinds;
+}
+
+constexpr const char* kTable = "table";
+
+/// A figure's name is a file name that gnuplot and the shell leave alone.
+void check_name(const FigureSpec& figure) {
+  const bool plain = std::all_of(figure.name.begin(), figure.name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  });
+  if (figure.name.empty() || !plain || figure.name[0] == '.' || figure.name[0] == '-') {
+    throw UsageError(fmt::format("figure '{}': its name becomes a file name; use letters, digits, _, - and .",
+                                 one_line(figure.name)));
+  }
+}
+
+void check_formats(const FigureSpec& figure, const std::vector<std::string>& formats) {
+  const std::vector<std::string> valid = {"png", "svg", "pdf"};
+  for (const auto& format : formats) {
+    if (std::find(valid.begin(), valid.end(), format) == valid.end()) {
+      throw UsageError(fmt::format("figure '{}': {}", figure.name, unknown_name("format", format, valid)));
+    }
+  }
+}
+
+std::vector<std::filesystem::path> write_table(const Request& request, const std::filesystem::path& folder) {
+  const auto metrics = request.final_metrics(default_table_metrics(request.groups, request.spec.split));
+  const Table table = make_table(request.study, request.groups, metrics, request.spec.split,
+                                 request.title(fmt::format("{}, {}", request.study.name, request.spec.split)));
+  std::vector<std::filesystem::path> files;
+  const auto write = [&](const char* extension, const std::string& text) {
+    files.push_back(folder / (request.spec.name + extension));
+    write_file_durably(files.back(), text);
+  };
+  write(".md", to_markdown(table));
+  write(".csv", to_csv(table));
+  write(".tex", to_latex(table));
+  return files;
+}
+
+bool any_cell(const StudyResult& study, bool (*has)(const CellResult&)) {
+  return std::any_of(study.cells.begin(), study.cells.end(),
+                     [&](const CellResult& cell) { return cell.status == "done" && has(cell); });
+}
+
+FigureSpec figure(const std::string& name, const std::string& kind, const std::vector<std::string>& metrics) {
+  FigureSpec spec;
+  spec.name = name;
+  spec.kind = kind;
+  spec.metrics = metrics;
+  return spec;
+}
+
+bool has_final(const CellResult& cell, const char* metric) { return final_scalar(cell, "test", metric).has_value(); }
+
+/// What most studies want to see, as far as the results allow.
+std::vector<FigureSpec> default_figures(const StudyResult& study) {
+  std::vector<FigureSpec> figures = {figure("results", kTable, {})};
+  if (any_cell(study, [](const CellResult& cell) { return has_final(cell, "kl"); })) {
+    figures.push_back(figure("kl", "bars", {"kl"}));
+    figures.back().floor = true;
+  }
+  if (any_cell(study, [](const CellResult& cell) { return has_final(cell, "kl") && has_final(cell, "rec"); })) {
+    figures.push_back(figure("rate_distortion", "rate_distortion", {}));
+  }
+  const bool by_epoch = any_cell(study, [](const CellResult& cell) {
+    return std::any_of(cell.epochs.begin(), cell.epochs.end(), [](const EpochRecord& record) {
+      const auto valid = record.metrics.find("valid");
+      return valid != record.metrics.end() && valid->second.count("kl") > 0;
+    });
+  });
+  if (by_epoch) figures.push_back(figure("kl_by_epoch", "curve", {"kl"}));
+  return figures;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> draw_figure(const StudyResult& study, const FigureSpec& figure,
+                                               const std::filesystem::path& folder,
+                                               const std::vector<std::string>& formats) {
+  check_name(figure);
+  check_formats(figure, formats);
+  const auto kind = drawn_kinds().find(figure.kind);
+  if (kind == drawn_kinds().end() && figure.kind != kTable) {
+    throw UsageError(
+        fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
+  }
+  const Request request(study, figure);
+  if (figure.kind == kTable) return write_table(request, folder);
+  const auto script = write_script(layout(kind->second(request)), folder, figure.name, formats);
+  auto files = run_gnuplot(script, formats);
+  files.push_back(script);
+  return files;
+}
+
+std::vector<std::filesystem::path> draw_all(const StudyResult& study, const std::filesystem::path& folder,
+                                            const std::vector<std::string>& formats) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& figure : study.figures.empty() ? default_figures(study) : study.figures) {
+    const auto written = draw_figure(study, figure, folder, formats);
+    files.insert(files.end(), written.begin(), written.end());
+  }
+  return files;
+}
+
+}  // namespace klbench

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plotting/script.h"
+
+namespace klbench {
+
+struct Range {
+  double low = 0;
+  double high = 1;
+};
+
+/// A tick; without text gnuplot writes the number.
+struct Tick {
+  double at = 0;
+  std::string text{};
+};
+
+/// Text inside a panel, at data coordinates.
+struct PanelText {
+  double x = 0;
+  double y = 0;
+  std::string text;
+  char align = 'l';  ///< l, c or r
+  int rotate = 0;    ///< degrees
+};
+
+/// One coordinate system.
+struct Panel {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  Range x;
+  Range y;
+  bool log_x = false;
+  bool log_y = false;
+  std::vector<Tick> x_ticks;          ///< empty: chosen from the range
+  std::vector<Tick> y_ticks;          ///< empty: chosen from the range
+  std::vector<std::string> settings;  ///< gnuplot commands before the plot
+  std::vector<std::string> plots;     ///< the comma-separated parts of its plot command
+  std::vector<PanelText> texts;
+  bool colour_box = false;        ///< leaves room on the right
+  bool diagonal_x_ticks = false;  ///< tick texts too long to stand side by side
+};
+
+/// A sample line and/or point with its text.
+struct LegendEntry {
+  std::string text;
+  std::string line;   ///< gnuplot line attributes; empty: none
+  std::string point;  ///< gnuplot point attributes; empty: none
+};
+
+/// What a figure kind makes of results; everything is placed in inches by `layout`, so that nothing overlaps.
+struct Figure {
+  std::string title;
+  std::vector<Panel> panels;
+  int columns = 1;
+  double panel_width = 3.3;  ///< inches, the plotting area
+  double panel_height = 2.1;
+  std::vector<LegendEntry> legend;
+  std::vector<std::string> notes;
+  std::vector<DataBlock> data;
+
+  /// Adds a data block and returns its name, "$d0".
+  std::string add(std::string comment, Rows rows);
+};
+
+/// Smallest range around `values` with some room; `from_zero` includes 0. Values a log axis cannot show are left out.
+Range range_of(const std::vector<double>& values, bool log, bool from_zero = false);
+
+/// Places of round ticks in a range: about `count` multiples of 1, 2 or 5 times a power of ten; on a log axis decades,
+/// or 1, 2, 5 times decades where there are few.
+std::vector<double> nice_ticks(const Range& range, bool log, int count);
+
+/// `text` in lines of at most `width` characters, broken at spaces where there are any.
+std::vector<std::string> wrap(const std::string& text, std::size_t width);
+
+/// Width in inches of `text` at `points`, estimated for a wide sans-serif face.
+double text_width(const std::string& text, double points);
+
+/// The commands that draw the figure: panels in rows, legend and notes below, title above.
+Script layout(const Figure& figure);
+
+}  // namespace klbench

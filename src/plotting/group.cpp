@@ -1,0 +1,168 @@
+#include "plotting/group.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace klbench {
+
+namespace {
+
+/// "tau" for "regularizer.sym_bn_vae.tau".
+std::string last_part(const std::string& option) { return option.substr(option.rfind('.') + 1); }
+
+/// The options in which the groups of one method differ, in alphabetical order.
+std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
+  std::map<std::string, std::set<std::string>> seen;
+  std::map<std::string, std::size_t> count;
+  for (const Group* group : groups) {
+    for (const auto& [name, value] : group->config) {
+      seen[name].insert(to_string(value));
+      ++count[name];
+    }
+  }
+  std::vector<std::string> telling;
+  for (const auto& [name, values] : seen) {
+    if (values.size() > 1 || count[name] != groups.size()) telling.push_back(name);
+  }
+  return telling;
+}
+
+/// Text options say their value alone ("free_bits dim_batch"), the others "name=value", with the component's key where
+/// two of them share a name.
+std::string describe(const Group& group, const std::vector<std::string>& options) {
+  std::string text = group.method;
+  for (const auto& option : options) {
+    const auto value = group.config.find(option);
+    if (value == group.config.end()) continue;
+    std::string name = last_part(option);
+    const bool shared =
+        std::count_if(options.begin(), options.end(), [&](const auto& other) { return last_part(other) == name; }) > 1;
+    if (shared) name = last_part(option.substr(0, option.rfind('.'))) + "." + name;
+    const bool bare = std::holds_alternative<std::string>(value->second) && !shared;
+    text += fmt::format(" {}{}{}", bare ? "" : name, bare ? "" : "=", short_value(value->second));
+  }
+  return text;
+}
+
+std::optional<double> finite(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
+
+std::optional<double> as_number(const std::map<std::string, Value>& values, const std::string& name) {
+  const auto found = values.find(name);
+  if (found == values.end()) return std::nullopt;
+  if (const auto* real = std::get_if<double>(&found->second)) return finite(*real);
+  if (const auto* integer = std::get_if<std::int64_t>(&found->second)) return static_cast<double>(*integer);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string short_value(const Value& value) {
+  std::string text = to_string(value);
+  if (std::holds_alternative<double>(value)) {
+    if (text.rfind("0.", 0) == 0) text.erase(0, 1);
+    if (text.rfind("-0.", 0) == 0) text.erase(1, 1);
+  }
+  constexpr std::size_t kLongest = 24;
+  if (text.size() > kLongest) text.replace(0, text.size() - kLongest + 3, "...");
+  return text;
+}
+
+std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
+                               std::set<std::string> ignored) {
+  ignored.insert("seed");
+  std::vector<std::string> methods;
+  for (const auto& cell : study.cells) methods.push_back(cell.method);
+  const auto styles = method_styles(methods);
+
+  std::vector<Group> groups;
+  for (const auto& cell : study.cells) {
+    if (!only.empty() && std::find(only.begin(), only.end(), cell.method) == only.end()) continue;
+    auto config = cell.config;
+    for (const auto& name : ignored) config.erase(name);
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& candidate) {
+      return candidate.method == cell.method && candidate.config == config;
+    });
+    if (group == groups.end()) {
+      groups.push_back({cell.method, cell.method, std::move(config), {}, {}, styles.at(cell.method)});
+      group = std::prev(groups.end());
+    }
+    (cell.status == "done" ? group->cells : group->diverged).push_back(&cell);
+  }
+
+  std::map<std::string, std::vector<Group*>> by_method;
+  for (auto& group : groups) by_method[group.method].push_back(&group);
+  for (const auto& [method, same] : by_method) {
+    const auto options = telling_options(same);
+    for (std::size_t i = 0; i < same.size(); ++i) {
+      same[i]->label = describe(*same[i], options);
+      same[i]->style = variant(same[i]->style, i, same.size());
+    }
+  }
+  return groups;
+}
+
+std::int64_t cell_seed(const CellResult& cell) {
+  return static_cast<std::int64_t>(option_number(cell, "seed").value_or(0));
+}
+
+std::optional<double> option_number(const CellResult& cell, const std::string& option) {
+  return as_number(cell.config, option);
+}
+
+const FinalMetric* final_metric(const CellResult& cell, const std::string& split, const std::string& metric) {
+  const auto metrics = cell.final.find(split);
+  if (metrics == cell.final.end()) return nullptr;
+  const auto found = metrics->second.find(metric);
+  return found == metrics->second.end() || found->second.values.empty() ? nullptr : &found->second;
+}
+
+std::optional<double> final_scalar(const CellResult& cell, const std::string& split, const std::string& metric) {
+  const FinalMetric* found = final_metric(cell, split, metric);
+  return found && found->values.size() == 1 ? finite(found->values[0]) : std::nullopt;
+}
+
+std::optional<double> fact_number(const CellResult& cell, const std::string& name) {
+  return as_number(cell.facts, name);
+}
+
+std::map<std::int64_t, double> final_by_seed(const Group& group, const std::string& split, const std::string& metric) {
+  std::map<std::int64_t, double> by_seed;
+  for (const CellResult* cell : group.cells) {
+    if (const auto value = final_scalar(*cell, split, metric)) by_seed[cell_seed(*cell)] = *value;
+  }
+  return by_seed;
+}
+
+std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed) {
+  std::vector<double> values;
+  for (const auto& [seed, value] : by_seed) values.push_back(value);
+  return values;
+}
+
+std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups) {
+  std::vector<std::string> notes;
+  std::vector<std::string> diverged;
+  for (const auto& group : groups) {
+    if (group.diverged.empty()) continue;
+    diverged.push_back(
+        fmt::format("{} ({} of {})", group.label, group.diverged.size(), group.diverged.size() + group.cells.size()));
+  }
+  if (!diverged.empty()) notes.push_back(fmt::format("diverged, left out: {}", fmt::join(diverged, ", ")));
+  std::size_t failed = 0;
+  for (const auto& id : study.missing) {
+    const auto text = study.provenance.find(id);
+    if (text == study.provenance.end()) continue;
+    const auto run = nlohmann::json::parse(text->second, nullptr, false);
+    if (run.is_object() && run.value("status", nlohmann::json()) == "failed") ++failed;
+  }
+  const auto cells = [](std::size_t count) { return fmt::format("{} cell{}", count, count == 1 ? "" : "s"); };
+  if (failed > 0) notes.push_back(cells(failed) + " failed");
+  if (study.missing.size() > failed) notes.push_back(cells(study.missing.size() - failed) + " missing");
+  return notes;
+}
+
+}  // namespace klbench

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plotting/style.h"
+#include "storage/records.h"
+
+namespace klbench {
+
+/// Cells that differ only in their seed (and in the options a figure ignores): one line, bar or row.
+struct Group {
+  std::string method;
+  std::string label;                     ///< the method, plus the options that tell its groups apart: "bn_vae gamma=.6"
+  std::map<std::string, Value> config;   ///< what its cells share
+  std::vector<const CellResult*> cells;  ///< the finished ones, in the order of the grid
+  std::vector<const CellResult*> diverged;
+  Style style;
+};
+
+/// Groups of the study's cells of the methods `only` (empty: all), in the order of the grid. `ignored` options do not
+/// separate groups. Styles depend on all methods of the study, not on `only`.
+std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
+                               std::set<std::string> ignored = {});
+
+/// Seed of a cell; 0 where its configuration has none.
+std::int64_t cell_seed(const CellResult& cell);
+
+/// An option as a number; nothing for text, booleans and where the cell has no such option.
+std::optional<double> option_number(const CellResult& cell, const std::string& option);
+
+/// A final scalar; nothing where it is absent, not finite, or has one value per dimension.
+std::optional<double> final_scalar(const CellResult& cell, const std::string& split, const std::string& metric);
+
+/// A final metric with its values, or null.
+const FinalMetric* final_metric(const CellResult& cell, const std::string& split, const std::string& metric);
+
+/// A fact of the cell as a number; nothing where it is absent or not finite.
+std::optional<double> fact_number(const CellResult& cell, const std::string& name);
+
+/// final_scalar of the group's cells, by seed.
+std::map<std::int64_t, double> final_by_seed(const Group& group, const std::string& split, const std::string& metric);
+
+/// The second elements of a map.
+std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed);
+
+/// What a figure must not hide: cells that diverged, failed, or are missing; one line each, none where all is well.
+std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups);
+
+/// "value" as labels show it: .5 for 0.5, long text cut.
+std::string short_value(const Value& value);
+
+}  // namespace klbench

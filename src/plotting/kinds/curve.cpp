@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "plotting/kinds/kinds.h"
+
+namespace klbench {
+
+namespace {
+
+/// One value a seed at each x.
+using ByX = std::map<double, std::vector<double>>;
+
+struct Recorded {
+  std::string split;
+  bool by_step = false;  ///< several evaluations within an epoch: the optimiser step is the x axis
+};
+
+/// The split to draw and its x axis; fails for splits and metrics that no epoch record has.
+Recorded check_recorded(const Request& request, const std::vector<std::string>& metrics) {
+  Recorded recorded{request.spec.split == "test" ? "valid" : request.spec.split};
+  std::set<std::string> splits;
+  std::set<std::string> names;
+  for (const auto& group : request.groups) {
+    for (const CellResult* cell : group.cells) {
+      std::set<std::int64_t> epochs;
+      for (const auto& record : cell->epochs) {
+        for (const auto& [split, values] : record.metrics) {
+          splits.insert(split);
+          if (split != recorded.split) continue;
+          for (const auto& [name, value] : values) names.insert(name);
+          if (!epochs.insert(record.epoch).second) recorded.by_step = true;
+        }
+      }
+    }
+  }
+  if (splits.empty()) request.fail("no metric is recorded by epoch; set eval.every to the epochs between evaluations");
+  if (!splits.count(recorded.split))
+    request.fail(unknown_name("split", recorded.split, {splits.begin(), splits.end()}));
+  for (const auto& metric : metrics) {
+    if (names.count(metric)) continue;
+    request.fail(
+        unknown_name(fmt::format("metric by epoch on {}", recorded.split), metric, {names.begin(), names.end()}));
+  }
+  return recorded;
+}
+
+std::vector<std::pair<double, double>> track(const CellResult& cell, const Recorded& recorded,
+                                             const std::string& metric) {
+  std::vector<std::pair<double, double>> points;
+  for (const auto& record : cell.epochs) {
+    const auto split = record.metrics.find(recorded.split);
+    if (split == record.metrics.end()) continue;
+    const auto value = split->second.find(metric);
+    if (value == split->second.end() || !std::isfinite(value->second)) continue;
+    points.emplace_back(static_cast<double>(recorded.by_step ? record.step : record.epoch), value->second);
+  }
+  return points;
+}
+
+class CurvePanel {
+ public:
+  CurvePanel(Figure& figure, const Request& request, const Recorded& recorded, const std::string& metric)
+      : figure_(figure), request_(request), recorded_(recorded), metric_(metric) {}
+
+  Panel make() {
+    panel_.log_x = request_.spec.log_x;
+    panel_.log_y = request_.spec.log_y;
+    panel_.y_label = axis_label(metric_);
+    panel_.x_label = recorded_.by_step ? "optimiser step" : "epoch";
+    for (const auto& group : request_.groups) add_group(group);
+    panel_.plots.insert(panel_.plots.end(), lines_.begin(), lines_.end());
+    panel_.x = range_of(x_values_, panel_.log_x);
+    panel_.y = range_of(y_values_, panel_.log_y);
+    if (const auto note = log_note(y_values_, panel_.log_y, metric_); !note.empty()) figure_.notes.push_back(note);
+    return panel_;
+  }
+
+ private:
+  void add_group(const Group& group) {
+    ByX values;
+    for (const CellResult* cell : group.cells) {
+      Rows rows;
+      for (const auto& [x, y] : track(*cell, recorded_, metric_)) {
+        values[x].push_back(y);
+        rows.push_back({x, y});
+        x_values_.push_back(x);
+        y_values_.push_back(y);
+      }
+      if (rows.empty() || group.cells.size() < 2 || group.cells.size() >= kSeedsForBand) continue;
+      const auto data =
+          figure_.add(fmt::format("{} of {}, seed {}: x, value", metric_, group.label, cell_seed(*cell)), rows);
+      panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data,
+                                         Style{lighten(group.style.colour, 0.45), 7, "solid"}.line(0.7)));
+    }
+    if (!values.empty()) add_mean(group, values);
+  }
+
+  void add_mean(const Group& group, const ByX& values) {
+    Rows rows;
+    for (const auto& [x, sample] : values) {
+      const Summary summary = summarise(sample);
+      const double half = summary.n >= kSeedsForBand ? summary.half_width : 0;
+      rows.push_back({x, summary.mean, summary.mean - half, summary.mean + half});
+      y_values_.push_back(rows.back()[2]);
+      y_values_.push_back(rows.back()[3]);
+    }
+    const bool band = group.cells.size() >= kSeedsForBand;
+    const auto data = figure_.add(
+        fmt::format("{} of {}, {} seeds: x, mean, low, high", metric_, group.label, group.cells.size()), rows);
+    if (band) {
+      panel_.plots.push_back(fmt::format(
+          "{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}'", data, group.style.colour));
+    }
+    // Lines come after all bands; at most about eight markers a line.
+    lines_.push_back(fmt::format("{} using 1:2 with linespoints {} {} pi {}", data, group.style.line(1.6),
+                                 fmt::format("pt {} ps 0.55", group.style.point), 1 + (rows.size() - 1) / 8));
+  }
+
+  Figure& figure_;
+  const Request& request_;
+  const Recorded& recorded_;
+  const std::string& metric_;
+  Panel panel_;
+  std::vector<std::string> lines_;
+  std::vector<double> x_values_;
+  std::vector<double> y_values_;
+};
+
+Figure curves(const Request& request, const std::vector<std::string>& metrics, const std::string& what) {
+  const Recorded recorded = check_recorded(request, metrics);
+  Figure figure =
+      request.figure(fmt::format("{} by {}, {}", what, recorded.by_step ? "step" : "epoch", recorded.split));
+  figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
+  if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
+  for (const auto& metric : metrics) figure.panels.push_back(CurvePanel(figure, request, recorded, metric).make());
+  for (const auto& group : request.groups) {
+    const bool drawn = std::any_of(group.cells.begin(), group.cells.end(), [&](const CellResult* cell) {
+      return std::any_of(metrics.begin(), metrics.end(),
+                         [&](const std::string& metric) { return !track(*cell, recorded, metric).empty(); });
+    });
+    if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.55)});
+  }
+  figure.notes.insert(figure.notes.begin(), spread_note(request.groups));
+  return figure;
+}
+
+}  // namespace
+
+Figure make_curve(const Request& request) {
+  if (request.spec.metrics.empty()) request.fail("name what to draw, e.g. metric: kl");
+  const auto& metrics = request.spec.metrics;
+  return curves(request, metrics, metrics.size() == 1 ? metric_info(metrics[0]).long_name : "Training");
+}
+
+Figure make_dynamics(const Request& request) {
+  std::vector<std::string> metrics = request.spec.metrics;
+  if (metrics.empty()) {
+    // Names beginning with marginal_kl: what an evaluation records of the pair differs between splits.
+    std::set<std::string> recorded;
+    for (const auto& group : request.groups) {
+      for (const CellResult* cell : group.cells) {
+        for (const auto& record : cell->epochs) {
+          for (const auto& [split, values] : record.metrics) {
+            for (const auto& [name, value] : values) recorded.insert(name);
+          }
+        }
+      }
+    }
+    metrics = {"kl", "mi"};
+    const auto marginal = std::find_if(recorded.begin(), recorded.end(),
+                                       [](const std::string& name) { return name.rfind("marginal_kl", 0) == 0; });
+    metrics.push_back(marginal == recorded.end() ? "marginal_kl" : *marginal);
+  }
+  return curves(request, metrics, "Dynamics");
+}
+
+}  // namespace klbench

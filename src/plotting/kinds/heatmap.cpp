@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "plotting/kinds/kinds.h"
+
+namespace klbench {
+
+namespace {
+
+/// One horizontal strip of the map.
+struct Strip {
+  std::string label;
+  std::vector<double> values;
+};
+
+/// Mean over cells after sorting within each, largest first: dimensions have no identity across seeds.
+std::vector<double> sorted_mean(const std::vector<std::vector<double>>& samples) {
+  std::vector<double> mean(samples.at(0).size(), 0.0);
+  for (auto sample : samples) {
+    sample.resize(mean.size(), 0.0);
+    std::sort(sample.begin(), sample.end(), std::greater<>());
+    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += sample[j] / static_cast<double>(samples.size());
+  }
+  return mean;
+}
+
+std::vector<Strip> strips_by_group(const Request& request, const std::string& metric) {
+  request.require_final(metric, true);
+  std::vector<Strip> strips;
+  for (const auto& group : request.groups) {
+    std::vector<std::vector<double>> samples;
+    for (const CellResult* cell : group.cells) {
+      if (const auto* found = final_metric(*cell, request.spec.split, metric)) samples.push_back(found->values);
+    }
+    if (!samples.empty()) strips.push_back({group.label, sorted_mean(samples)});
+  }
+  return strips;
+}
+
+/// The diagnostic of that name, recorded as itself or as <split>.<name>, or null.
+const std::vector<double>* diagnostic(const EpochRecord& record, const std::string& name) {
+  for (const auto& [recorded, values] : record.diagnostics) {
+    if (recorded == name || recorded == "valid." + name) return &values;
+  }
+  return nullptr;
+}
+
+/// The diagnostic of the group's first cell that logged it, by epoch, its dimensions in the order of the last epoch.
+std::vector<Strip> strips_by_epoch(const Group& group, const std::string& name) {
+  std::vector<Strip> strips;
+  for (const CellResult* cell : group.cells) {
+    for (const auto& record : cell->epochs) {
+      if (const auto* values = diagnostic(record, name)) strips.push_back({fmt::format("{}", record.epoch), *values});
+    }
+    if (!strips.empty()) break;
+  }
+  if (strips.empty()) return strips;
+  const std::vector<double> last = strips.back().values;
+  std::vector<std::size_t> order(last.size());
+  for (std::size_t j = 0; j < order.size(); ++j) order[j] = j;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return last[i] > last[j]; });
+  for (auto& strip : strips) {
+    std::vector<double> values;
+    for (const std::size_t j : order) values.push_back(j < strip.values.size() ? strip.values[j] : 0);
+    strip.values = std::move(values);
+  }
+  return strips;
+}
+
+void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest) {
+  Panel panel;
+  Rows rows;
+  std::size_t dims = 0;
+  const std::size_t every = (strips.size() + 19) / 20;  // no more than 20 labels
+  for (std::size_t i = 0; i < strips.size(); ++i) {
+    const double y = static_cast<double>(strips.size() - i);
+    panel.y_ticks.push_back({y, i % every == 0 ? strips[i].label : ""});
+    dims = std::max(dims, strips[i].values.size());
+    for (std::size_t j = 0; j < strips[i].values.size(); ++j) {
+      rows.push_back({static_cast<double>(j + 1), y, strips[i].values[j]});
+    }
+  }
+  panel.x = {0.5, static_cast<double>(dims) + 0.5};
+  panel.y = {0.5, static_cast<double>(strips.size()) + 0.5};
+  panel.colour_box = true;
+  panel.settings = {
+      "unset grid", "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
+      fmt::format("set cbrange [0:{}]", number(largest)),
+      "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder", "set cbtics scale 0.3 format '%.3g'"};
+  panel.settings.push_back("set xtics scale 0.5");
+  const auto data = figure.add(what + ": dimension, strip from below, value", rows);
+  panel.plots = {fmt::format("{} using 1:2:3 with image pixels", data)};
+  figure.panels.push_back(std::move(panel));
+}
+
+double largest_of(const std::vector<Strip>& strips) {
+  double largest = 0;
+  for (const auto& strip : strips) {
+    for (const double value : strip.values) largest = std::max(largest, value);
+  }
+  return largest;
+}
+
+Figure by_epoch(const Request& request, const std::string& metric) {
+  Figure figure = request.figure(fmt::format("{} by epoch, one seed", metric_info(metric).long_name));
+  std::vector<std::pair<std::string, std::vector<Strip>>> panels;
+  double largest = 0;
+  for (const auto& group : request.groups) {
+    auto strips = strips_by_epoch(group, metric);
+    if (strips.empty()) continue;
+    largest = std::max(largest, largest_of(strips));
+    panels.emplace_back(group.label, std::move(strips));
+  }
+  if (panels.empty()) {
+    request.fail(
+        fmt::format("no cell logs the diagnostic '{}' by epoch; only regularizers whose diagnostics() name it "
+                    "have it (leave out `over: epoch` for the final values by method)",
+                    metric));
+  }
+  figure.columns = panels.size() == 1 ? 1 : 2;
+  figure.panel_width = panels.size() == 1 ? 3.3 : 2.3;
+  figure.panel_height = 1.8;
+  for (const auto& [label, strips] : panels) {
+    add_panel(figure, label, strips, largest > 0 ? largest : 1);
+    figure.panels.back().title = label;
+    figure.panels.back().x_label = "dimension (sorted by the last epoch)";
+    figure.panels.back().y_label = "epoch";
+  }
+  return figure;
+}
+
+}  // namespace
+
+Figure make_heatmap(const Request& request) {
+  const std::string metric = request.spec.metrics.empty() ? "kl_dim" : request.spec.metrics[0];
+  if (request.spec.over == "epoch") return by_epoch(request, metric);
+  if (!request.spec.over.empty())
+    request.fail(fmt::format("a heatmap is over 'epoch' or over nothing, not '{}'", request.spec.over));
+  const auto strips = strips_by_group(request, metric);
+  Figure figure = request.figure(fmt::format("{}, {}", axis_label(metric), request.spec.split));
+  const double largest = largest_of(strips);
+  add_panel(figure, metric, strips, largest > 0 ? largest : 1);
+  figure.panels.back().x_label = "dimension (sorted within each run)";
+  figure.panel_height = std::clamp(0.2 * static_cast<double>(strips.size()), 0.6, 6.0);
+  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "sorted first"));
+  return figure;
+}
+
+}  // namespace klbench

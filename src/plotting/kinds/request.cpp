@@ -1,0 +1,126 @@
+#include "plotting/kinds/request.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+std::vector<std::string> sorted(const std::set<std::string>& names) { return {names.begin(), names.end()}; }
+
+std::optional<double> mean_fact(const std::vector<const CellResult*>& cells, const std::string& name) {
+  std::vector<double> values;
+  for (const CellResult* cell : cells) {
+    if (const auto value = fact_number(*cell, name)) values.push_back(*value);
+  }
+  return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
+}
+
+}  // namespace
+
+Request::Request(const StudyResult& results, const FigureSpec& figure)
+    : study(results), spec(figure), groups(group_cells(results, figure.only)) {
+  std::set<std::string> methods;
+  for (const auto& cell : study.cells) methods.insert(cell.method);
+  for (const auto& method : spec.only) {
+    if (!methods.count(method)) fail(unknown_name("method", method, sorted(methods)));
+  }
+  const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
+  if (!any) {
+    fail(fmt::format("no finished cell to draw ({} diverged, {} missing); run the study first",
+                     std::count_if(study.cells.begin(), study.cells.end(),
+                                   [](const CellResult& cell) { return cell.status != "done"; }),
+                     study.missing.size()));
+  }
+}
+
+void Request::fail(const std::string& what) const {
+  throw UsageError(fmt::format("figure '{}': {}", one_line(spec.name), what));
+}
+
+void Request::require_final(const std::string& metric, bool vector) const {
+  std::set<std::string> splits;
+  std::set<std::string> metrics;
+  for (const auto& group : groups) {
+    for (const CellResult* cell : group.cells) {
+      for (const auto& [split, values] : cell->final) {
+        splits.insert(split);
+        if (split != spec.split) continue;
+        for (const auto& [name, value] : values) {
+          if ((value.values.size() > 1) == vector) metrics.insert(name);
+        }
+      }
+    }
+  }
+  if (!splits.count(spec.split)) fail(unknown_name("split", spec.split, sorted(splits)));
+  if (!metrics.count(metric)) {
+    fail(unknown_name(vector ? "per-dimension metric" : "metric", metric, sorted(metrics)));
+  }
+}
+
+std::vector<std::string> Request::final_metrics(const std::vector<std::string>& fallback) const {
+  std::vector<std::string> chosen = spec.metrics;
+  if (chosen.empty()) {
+    for (const auto& metric : fallback) {
+      const bool known = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+        return !final_by_seed(group, spec.split, metric).empty();
+      });
+      if (known) chosen.push_back(metric);
+    }
+    if (chosen.empty()) chosen = {fallback.at(0)};
+  }
+  for (const auto& metric : chosen) require_final(metric);
+  return chosen;
+}
+
+Figure Request::figure(const std::string& default_title) const {
+  Figure made;
+  made.title = title(default_title);
+  made.notes = status_notes(study, groups);
+  return made;
+}
+
+std::string axis_label(const std::string& metric) {
+  const MetricInfo info = metric_info(metric);
+  return info.units.empty() || info.units == "1" ? info.long_name : fmt::format("{} ({})", info.long_name, info.units);
+}
+
+std::string spread_note(const std::vector<Group>& groups, const std::string& each) {
+  std::set<std::size_t> counts;
+  for (const auto& group : groups) {
+    if (!group.cells.empty()) counts.insert(group.cells.size());
+  }
+  if (counts.empty()) return "";
+  const std::size_t few = *counts.begin();
+  const std::size_t many = *counts.rbegin();
+  const std::string seeds = few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many);
+  if (many == 1) return "one seed";
+  if (few >= kSeedsForBand) return fmt::format("mean and 95% t interval over {} seeds", seeds);
+  if (many < kSeedsForBand) return fmt::format("mean of {} seeds, each {}", seeds, each);
+  return fmt::format("mean of {} seeds; 95% t interval from {} seeds on, below each seed {}", seeds, kSeedsForBand,
+                     each);
+}
+
+bool has_floor(const std::string& metric) { return metric == "kl" || metric == "kl_last" || metric == "kl_running"; }
+
+std::optional<double> measured_floor(const std::vector<const CellResult*>& cells) {
+  return mean_fact(cells, "kl_floor_measured");
+}
+
+std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells) {
+  const auto nominal = mean_fact(cells, "kl_floor_nominal");
+  return nominal ? nominal : measured_floor(cells);
+}
+
+std::string log_note(const std::vector<double>& values, bool log, const std::string& metric) {
+  const auto hidden = std::count_if(values.begin(), values.end(), [](double value) { return value <= 0; });
+  return log && hidden > 0 ? fmt::format("{}: {} values <= 0 are not on the log axis", metric, hidden) : "";
+}
+
+}  // namespace klbench

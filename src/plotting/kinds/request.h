@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plotting/figure.h"
+#include "plotting/group.h"
+#include "plotting/statistics.h"
+
+namespace klbench {
+
+/// What a figure kind is asked for: a specification and the results it is about.
+struct Request {
+  const StudyResult& study;
+  const FigureSpec& spec;
+  std::vector<Group> groups;  ///< cells of `spec.only`, aggregated over seeds
+
+  /// Checks `spec.only`; throws UsageError when it names unknown methods or no cell is finished.
+  Request(const StudyResult& results, const FigureSpec& figure);
+
+  /// Throws UsageError "figure 'name': what".
+  [[noreturn]] void fail(const std::string& what) const;
+
+  /// Throws UsageError unless some cell has `metric` at the end of training, as a scalar (or per dimension when
+  /// `vector`).
+  void require_final(const std::string& metric, bool vector = false) const;
+
+  /// `spec.metrics`, or `fallback` where it is empty: those of the fallback that the results have. Each is checked.
+  std::vector<std::string> final_metrics(const std::vector<std::string>& fallback) const;
+
+  /// The title asked for, or `otherwise`.
+  std::string title(const std::string& otherwise) const { return spec.title.empty() ? otherwise : spec.title; }
+
+  /// A figure with its title and the notes on diverged, failed and missing cells.
+  Figure figure(const std::string& default_title) const;
+};
+
+/// "KL divergence (nats per example)".
+std::string axis_label(const std::string& metric);
+
+/// The 95% band is drawn from this many seeds on; below, every seed is drawn.
+inline constexpr std::size_t kSeedsForBand = 5;
+
+/// "mean and 95% t interval over 5 seeds", "2 seeds: each drawn thin, their mean thick", for counts of seeds per group.
+std::string spread_note(const std::vector<Group>& groups, const std::string& each = "drawn thin");
+
+/// Metrics that an analytic floor of the KL bounds.
+bool has_floor(const std::string& metric);
+
+/// The nominal analytic floor of the KL of these cells (mean over seeds); else the measured one; else nothing.
+std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells);
+std::optional<double> measured_floor(const std::vector<const CellResult*>& cells);
+
+/// Values that a log axis cannot show, as a note; empty where there are none.
+std::string log_note(const std::vector<double>& values, bool log, const std::string& metric);
+
+}  // namespace klbench

@@ -1,0 +1,197 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "plotting/kinds/kinds.h"
+
+namespace klbench {
+
+namespace {
+
+/// Places of the option's values on the x axis: numbers stand at themselves, texts at 1, 2, ... with their text as
+/// tick.
+class OptionAxis {
+ public:
+  OptionAxis(const Request& request, const std::string& option) : option_(option) {
+    std::set<std::string> texts;
+    std::set<std::string> options;
+    for (const auto& cell : request.study.cells) {
+      for (const auto& [name, value] : cell.config) options.insert(name);
+      const auto value = cell.config.find(option);
+      if (value == cell.config.end()) continue;
+      if (!option_number(cell, option)) numeric_ = false;
+      if (texts.insert(to_string(value->second)).second) texts_.push_back(to_string(value->second));
+    }
+    if (option.empty()) request.fail("name the swept option, e.g. over: model.latent_dim");
+    if (texts_.empty()) request.fail(unknown_name("option", option, {options.begin(), options.end()}));
+  }
+
+  std::optional<double> place(const CellResult& cell) const {
+    const auto value = cell.config.find(option_);
+    if (value == cell.config.end()) return std::nullopt;
+    if (numeric_) return option_number(cell, option_);
+    const auto found = std::find(texts_.begin(), texts_.end(), to_string(value->second));
+    return static_cast<double>(found - texts_.begin()) + 1;
+  }
+
+  std::vector<Tick> ticks() const {
+    std::vector<Tick> ticks;
+    for (std::size_t i = 0; !numeric_ && i < texts_.size(); ++i)
+      ticks.push_back({static_cast<double>(i + 1), texts_[i]});
+    return ticks;
+  }
+
+  const std::string& option() const { return option_; }
+
+ private:
+  std::string option_;
+  bool numeric_ = true;
+  std::vector<std::string> texts_;
+};
+
+/// Cells of one line by their place on the x axis.
+using Places = std::map<double, std::vector<const CellResult*>>;
+
+Places places_of(const Group& group, const OptionAxis& axis) {
+  Places places;
+  for (const CellResult* cell : group.cells) {
+    if (const auto x = axis.place(*cell)) places[*x].push_back(cell);
+  }
+  return places;
+}
+
+class SweepPanel {
+ public:
+  SweepPanel(Figure& figure, const Request& request, const OptionAxis& axis, const std::vector<Group>& groups,
+             const std::string& metric)
+      : figure_(figure), request_(request), axis_(axis), groups_(groups), metric_(metric) {}
+
+  Panel make() {
+    panel_.log_x = request_.spec.log_x && axis_.ticks().empty();
+    panel_.log_y = request_.spec.log_y;
+    panel_.x_label = axis_.option().substr(axis_.option().rfind('.') + 1);
+    panel_.y_label = axis_label(metric_);
+    panel_.x_ticks = axis_.ticks();
+    collect_x();
+    for (const auto& group : groups_) {
+      const Places places = places_of(group, axis_);
+      if (places.empty()) {
+        add_reference(group);
+      } else {
+        add_line(group, places);
+      }
+    }
+    panel_.y = range_of(y_values_, panel_.log_y);
+    if (const auto note = log_note(y_values_, panel_.log_y, metric_); !note.empty()) figure_.notes.push_back(note);
+    return panel_;
+  }
+
+ private:
+  void collect_x() {
+    std::vector<double> x_values;
+    for (const auto& group : groups_) {
+      for (const auto& [x, cells] : places_of(group, axis_)) x_values.push_back(x);
+    }
+    if (x_values.empty()) request_.fail(fmt::format("no finished cell has the option '{}'", axis_.option()));
+    if (panel_.log_x && *std::min_element(x_values.begin(), x_values.end()) <= 0) {
+      request_.fail(fmt::format("log_x needs values > 0, '{}' has {}", axis_.option(),
+                                number(*std::min_element(x_values.begin(), x_values.end()))));
+    }
+    panel_.x = range_of(x_values, panel_.log_x);
+  }
+
+  void add_line(const Group& group, const Places& places) {
+    Rows means;
+    Rows seeds;
+    Rows floors;
+    for (const auto& [x, cells] : places) {
+      std::vector<double> values;
+      for (const CellResult* cell : cells) {
+        if (const auto value = final_scalar(*cell, request_.spec.split, metric_)) {
+          values.push_back(*value);
+          seeds.push_back({x, *value, static_cast<double>(cell_seed(*cell))});
+          y_values_.push_back(*value);
+        }
+      }
+      if (!values.empty()) add_mean(means, x, summarise(values));
+      const auto floor = nominal_floor(cells);
+      if (request_.spec.floor && has_floor(metric_) && floor) {
+        floors.push_back({x, *floor});
+        y_values_.push_back(*floor);
+      }
+    }
+    if (means.empty()) return;
+    const auto mean =
+        figure_.add(fmt::format("{} of {}: {}, mean, low, high, seeds", metric_, group.label, axis_.option()), means);
+    const auto seed =
+        figure_.add(fmt::format("{} of {} by seed: {}, value, seed", metric_, group.label, axis_.option()), seeds);
+    panel_.plots.push_back(fmt::format(
+        "{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}'", mean, group.style.colour));
+    panel_.plots.push_back(fmt::format("{} using 1:2 with points pt 6 ps 0.4 lw 0.7 lc rgb '{}'", seed,
+                                       lighten(group.style.colour, 0.35)));
+    panel_.plots.push_back(
+        fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.7", mean, group.style.line(1.6), group.style.point));
+    if (floors.empty()) return;
+    const auto floor = figure_.add(fmt::format("analytic floor of {}: {}, floor", group.label, axis_.option()), floors);
+    panel_.plots.push_back(
+        fmt::format("{} using 1:2 with lines lc rgb '{}' lw 1.2 dt (5,3)", floor, group.style.colour));
+  }
+
+  /// Below 5 seeds the band has no width and the seeds' points show the spread.
+  void add_mean(Rows& rows, double x, const Summary& summary) {
+    const double half = summary.n >= kSeedsForBand ? summary.half_width : 0;
+    rows.push_back({x, summary.mean, summary.mean - half, summary.mean + half, static_cast<double>(summary.n)});
+    y_values_.push_back(summary.mean - half);
+    y_values_.push_back(summary.mean + half);
+  }
+
+  void add_reference(const Group& group) {
+    const auto values = values_of(final_by_seed(group, request_.spec.split, metric_));
+    if (values.empty()) return;
+    Rows rows;
+    add_mean(rows, panel_.x.low, summarise(values));
+    rows.push_back(rows[0]);
+    rows[1][0] = panel_.x.high;
+    const auto data = figure_.add(
+        fmt::format("{} of {}, without {}: x, mean, low, high, seeds", metric_, group.label, axis_.option()), rows);
+    panel_.plots.push_back(fmt::format("{} using 1:3:4 with filledcurves fs transparent solid 0.1 noborder lc rgb '{}'",
+                                       data, group.style.colour));
+    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, group.style.line(1)));
+  }
+
+  Figure& figure_;
+  const Request& request_;
+  const OptionAxis& axis_;
+  const std::vector<Group>& groups_;
+  const std::string& metric_;
+  Panel panel_;
+  std::vector<double> y_values_;
+};
+
+}  // namespace
+
+Figure make_sweep(const Request& request) {
+  const OptionAxis axis(request, request.spec.over);
+  const auto metrics = request.final_metrics({"kl"});
+  Figure figure = request.figure(fmt::format("Results by {}, {}", request.spec.over, request.spec.split));
+  figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
+  if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
+  const auto groups = group_cells(request.study, request.spec.only, {request.spec.over});
+  for (const auto& metric : metrics) figure.panels.push_back(SweepPanel(figure, request, axis, groups, metric).make());
+  bool floors = false;
+  for (const auto& group : groups) {
+    if (group.cells.empty()) continue;
+    const bool line = !places_of(group, axis).empty();
+    figure.legend.push_back({group.label, group.style.line(line ? 1.6 : 1), line ? group.style.marker(0.7) : ""});
+    floors = floors || (line && nominal_floor(group.cells).has_value());
+  }
+  if (floors && request.spec.floor && std::any_of(metrics.begin(), metrics.end(), has_floor)) {
+    figure.legend.push_back({"analytic floor (nominal)", "lc rgb '#444444' lw 1.2 dt (5,3)", ""});
+  }
+  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
+  return figure;
+}
+
+}  // namespace klbench

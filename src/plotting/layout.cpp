@@ -1,0 +1,271 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "plotting/figure.h"
+
+namespace klbench {
+
+namespace {
+
+// Inches and points of everything around the panels.
+constexpr double kTitlePoints = 9;
+constexpr double kTextPoints = 8;
+constexpr double kSmallPoints = 7;
+constexpr double kLine = 0.145;      // one line of text
+constexpr double kSmallLine = 0.12;  // one line of a note
+constexpr double kMargin = 0.08;
+constexpr double kSample = 0.34;  // a legend's sample line
+constexpr const char* kInk = "#222222";
+constexpr const char* kGrey = "#666666";
+
+struct Box {
+  double left = 0, right = 0, bottom = 0, top = 0;  // inches from the lower left corner of the figure
+};
+
+std::vector<std::string> label_lines(const std::string& label, double length) {
+  if (label.empty()) return {};
+  return wrap(label, static_cast<std::size_t>(length / text_width("x", kTextPoints)));
+}
+
+std::vector<Tick> ticks_of(const Panel& panel, bool on_x, double length) {
+  const auto& given = on_x ? panel.x_ticks : panel.y_ticks;
+  if (!given.empty()) return given;
+  std::vector<Tick> ticks;
+  const int count = std::max(2, static_cast<int>(length / (on_x ? 0.6 : 0.42)));
+  for (const double at : nice_ticks(on_x ? panel.x : panel.y, on_x ? panel.log_x : panel.log_y, count)) {
+    ticks.push_back({at, fmt::format("{:.6g}", at)});
+  }
+  return ticks;
+}
+
+double widest(const std::vector<Tick>& ticks) {
+  double width = 0;
+  for (const auto& tick : ticks) width = std::max(width, text_width(one_line(tick.text), kTextPoints));
+  return width;
+}
+
+/// Space a panel needs around its plotting area: a Box of widths.
+Box surroundings(const Panel& panel, const Figure& figure) {
+  const auto x_ticks = ticks_of(panel, true, figure.panel_width);
+  const auto y_ticks = ticks_of(panel, false, figure.panel_height);
+  Box space;
+  space.left =
+      widest(y_ticks) + 0.12 + kLine * static_cast<double>(label_lines(panel.y_label, figure.panel_height).size());
+  space.right = panel.colour_box ? 0.62 : 0.14;
+  space.top = panel.title.empty() ? 0.08 : 0.24;
+  const double tick_height = panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(x_ticks) : kLine;
+  space.bottom = 0.08 + (x_ticks.empty() ? 0 : tick_height) +
+                 kLine * static_cast<double>(label_lines(panel.x_label, figure.panel_width).size());
+  return space;
+}
+
+/// Places panels, title, legend and notes and writes the commands that draw them.
+class Layout {
+ public:
+  explicit Layout(const Figure& figure) : figure_(figure) {}
+
+  Script run() {
+    measure();
+    commands_.push_back("set multiplot");
+    for (std::size_t i = 0; i < figure_.panels.size(); ++i) draw_panel(figure_.panels[i], boxes_[i]);
+    draw_overlay();
+    commands_.push_back("unset multiplot");
+    commands_.push_back("reset");
+    return {figure_.data, commands_, width_, height_};
+  }
+
+ private:
+  void measure() {
+    const auto columns = static_cast<std::size_t>(std::max(1, figure_.columns));
+    const std::size_t rows = (figure_.panels.size() + columns - 1) / columns;
+    std::vector<Box> column_space(columns);
+    std::vector<Box> row_space(rows);
+    for (std::size_t i = 0; i < figure_.panels.size(); ++i) {
+      const Box space = surroundings(figure_.panels[i], figure_);
+      Box& column = column_space[i % columns];
+      Box& row = row_space[i / columns];
+      column.left = std::max(column.left, space.left);
+      column.right = std::max(column.right, space.right);
+      row.top = std::max(row.top, space.top);
+      row.bottom = std::max(row.bottom, space.bottom);
+    }
+    width_ = kMargin;
+    for (const auto& space : column_space) width_ += space.left + figure_.panel_width + space.right;
+    measure_legend();
+    note_lines_.clear();
+    for (const auto& note : figure_.notes) {
+      const auto lines =
+          wrap(one_line(note), static_cast<std::size_t>((width_ - 2 * kMargin) / text_width("x", kSmallPoints)));
+      note_lines_.insert(note_lines_.end(), lines.begin(), lines.end());
+    }
+    const double below = kMargin + kSmallLine * static_cast<double>(note_lines_.size()) + legend_height_;
+    title_lines_ =
+        figure_.title.empty() ? std::vector<std::string>{} : wrap(one_line(figure_.title), title_characters());
+    height_ = below + 0.17 * static_cast<double>(title_lines_.size()) + 0.04;
+    for (const auto& space : row_space) height_ += space.top + figure_.panel_height + space.bottom;
+
+    double top = height_ - 0.04 - 0.17 * static_cast<double>(title_lines_.size());
+    for (std::size_t row = 0; row < rows; ++row) {
+      top -= row_space[row].top;
+      double left = kMargin / 2;
+      for (std::size_t column = 0; column < columns; ++column) {
+        left += column_space[column].left;
+        if (row * columns + column < figure_.panels.size()) {
+          boxes_.push_back({left, left + figure_.panel_width, top - figure_.panel_height, top});
+        }
+        left += figure_.panel_width + column_space[column].right;
+      }
+      top -= figure_.panel_height + row_space[row].bottom;
+    }
+  }
+
+  std::size_t title_characters() const {
+    return static_cast<std::size_t>((width_ - 2 * kMargin) / text_width("x", kTitlePoints));
+  }
+
+  void measure_legend() {
+    if (figure_.legend.empty()) return;
+    double entry = 0;
+    for (const auto& item : figure_.legend) {
+      entry = std::max(entry, kSample + 0.2 + text_width(one_line(item.text), kTextPoints));
+    }
+    width_ = std::max(width_, entry + 2 * kMargin);
+    const auto count = figure_.legend.size();
+    const auto fitting = std::clamp<std::size_t>(static_cast<std::size_t>((width_ - 2 * kMargin) / entry), 1, count);
+    legend_rows_ = (count + fitting - 1) / fitting;
+    legend_columns_ = (count + legend_rows_ - 1) / legend_rows_;  // even rows
+    legend_entry_ = entry;
+    legend_height_ = kLine * static_cast<double>(legend_rows_) + 0.07;
+  }
+
+  std::string at(double x, double y) const { return fmt::format("screen {:.5f},{:.5f}", x / width_, y / height_); }
+
+  void text(double x, double y, const std::string& what, double points, char align, int rotate = 0,
+            const char* colour = kInk) {
+    const char* side = align == 'l' ? "left" : align == 'r' ? "right" : "center";
+    overlay_.push_back(fmt::format("set label {} at {} {} rotate by {} font ',{}' textcolor rgb '{}' noenhanced front",
+                                   quote(what), at(x, y), side, rotate, points, colour));
+  }
+
+  void axis(const Panel& panel, bool on_x, double length) {
+    const char name = on_x ? 'x' : 'y';
+    const Range range = on_x ? panel.x : panel.y;
+    if (on_x ? panel.log_x : panel.log_y) commands_.push_back(fmt::format("set logscale {}", name));
+    commands_.push_back(fmt::format("set {}range [{}:{}]", name, number(range.low), number(range.high)));
+    std::vector<std::string> places;
+    for (const auto& tick : ticks_of(panel, on_x, length)) places.push_back(fmt::format("'' {}", number(tick.at)));
+    // Tick texts are placed with all other text, where no format string is expanded in them.
+    commands_.push_back(fmt::format("set {}tics scale 0.5 nomirror out ({})", name, fmt::join(places, ", ")));
+    if (places.empty()) commands_.push_back(fmt::format("unset {}tics", name));
+  }
+
+  void draw_panel(const Panel& panel, const Box& box) {
+    commands_.push_back("reset");
+    commands_.push_back("unset key");
+    commands_.push_back(fmt::format("set lmargin at {}", fmt::format("screen {:.5f}", box.left / width_)));
+    commands_.push_back(fmt::format("set rmargin at {}", fmt::format("screen {:.5f}", box.right / width_)));
+    commands_.push_back(fmt::format("set bmargin at {}", fmt::format("screen {:.5f}", box.bottom / height_)));
+    commands_.push_back(fmt::format("set tmargin at {}", fmt::format("screen {:.5f}", box.top / height_)));
+    commands_.push_back(fmt::format("set border 3 lw 0.8 lc rgb '{}'", kInk));
+    commands_.push_back("set grid back lt 1 lw 0.5 lc rgb '#E4E4E4'");
+    axis(panel, true, figure_.panel_width);
+    axis(panel, false, figure_.panel_height);
+    commands_.insert(commands_.end(), panel.settings.begin(), panel.settings.end());
+    commands_.push_back(fmt::format("plot {}", fmt::join(panel.plots, ", ")));
+    panel_text(panel, box);
+  }
+
+  static double place(double value, const Range& range, bool log, double low, double high) {
+    const double share = log ? std::log(value / range.low) / std::log(range.high / range.low)
+                             : (value - range.low) / (range.high - range.low);
+    return low + share * (high - low);
+  }
+
+  void panel_text(const Panel& panel, const Box& box) {
+    const auto x_of = [&](double x) { return place(x, panel.x, panel.log_x, box.left, box.right); };
+    const auto y_of = [&](double y) { return place(y, panel.y, panel.log_y, box.bottom, box.top); };
+    const auto x_ticks = ticks_of(panel, true, figure_.panel_width);
+    for (const auto& tick : x_ticks) {
+      text(x_of(tick.at), box.bottom - 0.11, tick.text, kTextPoints, panel.diagonal_x_ticks ? 'r' : 'c',
+           panel.diagonal_x_ticks ? 35 : 0);
+    }
+    const auto y_ticks = ticks_of(panel, false, figure_.panel_height);
+    for (const auto& tick : y_ticks) text(box.left - 0.07, y_of(tick.at), tick.text, kTextPoints, 'r');
+    double y = box.bottom - 0.08 - (panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(x_ticks) : x_ticks.empty() ? 0 : kLine);
+    for (const auto& line : label_lines(panel.x_label, figure_.panel_width)) {
+      text((box.left + box.right) / 2, y - kLine / 2, line, kTextPoints, 'c');
+      y -= kLine;
+    }
+    const auto lines = label_lines(panel.y_label, figure_.panel_height);
+    double x = box.left - 0.1 - widest(y_ticks) - kLine * static_cast<double>(lines.size());
+    for (const auto& line : lines) {
+      text(x + kLine / 2, (box.bottom + box.top) / 2, line, kTextPoints, 'c', 90);
+      x += kLine;
+    }
+    if (!panel.title.empty()) text((box.left + box.right) / 2, box.top + 0.11, panel.title, kTextPoints, 'c');
+    for (const auto& mark : panel.texts) {
+      text(x_of(mark.x), y_of(mark.y), mark.text, kSmallPoints, mark.align, mark.rotate, kGrey);
+    }
+  }
+
+  void draw_legend(double top) {
+    const double left = (width_ - legend_entry_ * static_cast<double>(legend_columns_)) / 2 + 0.08;
+    for (std::size_t i = 0; i < figure_.legend.size(); ++i) {
+      const LegendEntry& entry = figure_.legend[i];
+      const double x = left + legend_entry_ * static_cast<double>(i % legend_columns_);
+      const double y = top - kLine * (static_cast<double>(i / legend_columns_) + 0.5);
+      if (!entry.line.empty()) {
+        overlay_.push_back(fmt::format("set arrow from {} to {} nohead {}", at(x, y), at(x + kSample, y), entry.line));
+      }
+      if (!entry.point.empty()) {
+        overlay_.push_back(fmt::format("set label '' at {} point {}", at(x + kSample / 2, y), entry.point));
+      }
+      text(x + kSample + 0.07, y, entry.text, kTextPoints, 'l');
+    }
+  }
+
+  /// One invisible plot over the whole figure that carries all text, so that text goes through one function.
+  void draw_overlay() {
+    double y = height_ - 0.04;
+    for (const auto& line : title_lines_) {
+      text(width_ / 2, y - 0.085, line, kTitlePoints, 'c');
+      y -= 0.17;
+    }
+    const double notes_top = kMargin / 2 + kSmallLine * static_cast<double>(note_lines_.size());
+    draw_legend(notes_top + legend_height_);
+    for (std::size_t i = 0; i < note_lines_.size(); ++i) {
+      text(kMargin, notes_top - kSmallLine * (static_cast<double>(i) + 0.5), note_lines_[i], kSmallPoints, 'l', 0,
+           kGrey);
+    }
+    for (const char* command :
+         {"reset", "unset key", "unset border", "unset tics", "set lmargin at screen 0", "set rmargin at screen 1",
+          "set bmargin at screen 0", "set tmargin at screen 1", "set xrange [0:1]", "set yrange [0:1]"}) {
+      commands_.push_back(command);
+    }
+    commands_.insert(commands_.end(), overlay_.begin(), overlay_.end());
+    commands_.push_back("plot -1");
+  }
+
+  const Figure& figure_;
+  double width_ = 0;
+  double height_ = 0;
+  std::vector<Box> boxes_;
+  std::vector<std::string> title_lines_;
+  std::vector<std::string> note_lines_;
+  std::size_t legend_rows_ = 0;
+  std::size_t legend_columns_ = 1;
+  double legend_entry_ = 0;
+  double legend_height_ = 0;
+  std::vector<std::string> commands_;
+  std::vector<std::string> overlay_;
+};
+
+}  // namespace
+
+Script layout(const Figure& figure) { return Layout(figure).run(); }
+
+}  // namespace klbench

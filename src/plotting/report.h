@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace klbench {
+
+/// The study's final metrics on test by method as an aligned plain-text table for a terminal, mean ± standard deviation
+/// over seeds, a star where a row cannot be told from the best; `metrics` empty: the usual ones that the results have.
+/// Throws UsageError for unknown metrics and where no cell is finished.
+std::string print_table(const StudyResult& study, const std::vector<std::string>& metrics = {});
+
+}  // namespace klbench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace klbench {
+
+/// How one method looks wherever it is drawn.
+struct Style {
+  std::string colour;  ///< "#RRGGBB"
+  int point = 7;       ///< gnuplot point type
+  std::string dash;    ///< gnuplot dash type: "solid" or "(on,off,...)"
+
+  /// Gnuplot attributes: "lc rgb '#0072B2' lw 1.5 dt solid".
+  std::string line(double width = 1.5) const;
+  /// "pt 7 ps 0.6 lc rgb '#0072B2'".
+  std::string marker(double size = 0.6) const;
+};
+
+/// Okabe and Ito's colours for the built-in methods, Tol's "muted" for the others, told apart in print by point type
+/// and dash: a built-in method always gets the same style, the others by their sorted order.
+std::map<std::string, Style> method_styles(const std::vector<std::string>& methods);
+
+/// Variant `index` of `count` of one method (say, its values of tau): lighter colours and other dashes, the same point.
+Style variant(const Style& style, std::size_t index, std::size_t count);
+
+/// `colour` mixed with white: 0 leaves it, 1 is white.
+std::string lighten(const std::string& colour, double white);
+
+}  // namespace klbench

@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "plotting/figure.h"
+#include "plotting/script.h"
+#include "plotting/table.h"
+
+namespace klbench {
+
+namespace {
+
+/// "12.34 ± 0.56", "12.34" for one seed, the row's fate where it has no finished cell.
+std::string entry_text(const Table& table, const Table::Row& row, std::size_t column, const char* plus_minus,
+                       const char* nothing) {
+  const Summary& summary = row.entries[column].summary;
+  if (summary.n == 0) return row.seeds == 0 && row.diverged > 0 ? "diverged" : nothing;
+  std::string text = fmt::format("{:.{}f}", summary.mean, table.decimals[column]);
+  if (summary.n > 1) text += fmt::format("{}{:.{}f}", plus_minus, summary.sd, table.decimals[column]);
+  return text;
+}
+
+std::string arrow(const MetricInfo& info, const char* up, const char* down) {
+  return !info.has_direction ? "" : info.higher_is_better ? up : down;
+}
+
+/// Text in Markdown: nothing in it is markup.
+std::string markdown_escaped(const std::string& text) {
+  std::string out;
+  for (const char c : one_line(text)) {
+    if (std::string_view("\\`*_{}[]()#+!|<>~$&").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string latex_escaped(const std::string& text) {
+  std::string out;
+  for (const char c : one_line(text)) {
+    switch (c) {
+      case '\\':
+        out += "\\textbackslash{}";
+        break;
+      case '~':
+        out += "\\textasciitilde{}";
+        break;
+      case '^':
+        out += "\\textasciicircum{}";
+        break;
+      case '<':
+        out += "\\textless{}";
+        break;
+      case '>':
+        out += "\\textgreater{}";
+        break;
+      case '`':
+        out += "\\textasciigrave{}";
+        break;
+      case '"':
+        out += "\\textquotedbl{}";
+        break;
+      case '\'':
+        out += "\\textquotesingle{}";
+        break;
+      case '&':
+      case '%':
+      case '$':
+      case '#':
+      case '_':
+      case '{':
+      case '}':
+        out += '\\';
+        out += c;
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+std::string csv_field(const std::string& text) {
+  const std::string line = one_line(text);
+  return line.find_first_of(",\"") == std::string::npos ? line : fmt::format("\"{}\"", replaced(line, "\"", "\"\""));
+}
+
+/// Columns of `text` on a terminal.
+std::size_t columns_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string space(width - std::min(width, columns_of(text)), ' ');
+  return right ? space + text : text + space;
+}
+
+}  // namespace
+
+std::string to_markdown(const Table& table) {
+  std::string out = table.title.empty() ? "" : fmt::format("**{}**\n\n", markdown_escaped(table.title));
+  out += "| method |";
+  std::string rule = "| --- |";
+  for (const auto& column : table.columns) {
+    out += fmt::format(" {}{} |", markdown_escaped(column.name), arrow(column, " ↑", " ↓"));
+    rule += " ---: |";
+  }
+  out += "\n" + rule + "\n";
+  for (const auto& row : table.rows) {
+    out += fmt::format("| {} |", markdown_escaped(row.label));
+    for (std::size_t m = 0; m < row.entries.size(); ++m) {
+      const char* mark = row.entries[m].bold ? "**" : "";
+      out += fmt::format(" {}{}{} |", mark, entry_text(table, row, m, " ± ", "–"), mark);
+    }
+    out += "\n";
+  }
+  for (const auto& footer : table.footers) out += "\n" + markdown_escaped(footer) + "\n";
+  return out;
+}
+
+std::string to_csv(const Table& table) {
+  std::string out = "method,seeds,diverged";
+  for (const auto& column : table.columns) {
+    for (const char* part : {"mean", "std", "n", "best"})
+      out += fmt::format(",{}", csv_field(column.name + "_" + part));
+  }
+  out += "\n";
+  for (const auto& row : table.rows) {
+    out += fmt::format("{},{},{}", csv_field(row.label), row.seeds, row.diverged);
+    for (const auto& [summary, bold] : row.entries) {
+      out += fmt::format(",{}", summary.n > 0 ? number(summary.mean) : "");
+      out += fmt::format(",{}", summary.n > 1 ? number(summary.sd) : "");
+      out += fmt::format(",{},{}", summary.n, bold ? 1 : 0);
+    }
+    out += "\n";
+  }
+  for (const auto& footer : table.footers) out += fmt::format("# {}\n", one_line(footer));
+  return out;
+}
+
+std::string to_latex(const Table& table) {
+  std::string out = table.title.empty() ? "" : fmt::format("% {}\n", one_line(table.title));
+  out += fmt::format("\\begin{{tabular}}{{l{}}}\n\\toprule\nmethod", std::string(table.columns.size(), 'r'));
+  for (const auto& column : table.columns) {
+    out += fmt::format(" & {}{}", latex_escaped(column.name), arrow(column, " $\\uparrow$", " $\\downarrow$"));
+  }
+  out += " \\\\\n\\midrule\n";
+  for (const auto& row : table.rows) {
+    out += latex_escaped(row.label);
+    for (std::size_t m = 0; m < row.entries.size(); ++m) {
+      const bool number_there = row.entries[m].summary.n > 0;
+      std::string text = entry_text(table, row, m, " \\pm ", "--");
+      if (number_there) text = fmt::format("${}$", row.entries[m].bold ? fmt::format("\\mathbf{{{}}}", text) : text);
+      out += fmt::format(" & {}", text);
+    }
+    out += " \\\\\n";
+  }
+  out += "\\bottomrule\n\\end{tabular}\n";
+  for (const auto& footer : table.footers) {
+    out += "\\par\\footnotesize " + replaced(latex_escaped(footer), "±", "$\\pm$") + "\n";
+  }
+  return out;
+}
+
+std::string to_text(const Table& table) {
+  std::vector<std::vector<std::string>> lines = {{"method"}};
+  for (const auto& column : table.columns) lines[0].push_back(column.name + arrow(column, " ↑", " ↓") + " ");
+  for (const auto& row : table.rows) {
+    lines.push_back({one_line(row.label)});
+    for (std::size_t m = 0; m < row.entries.size(); ++m) {
+      lines.back().push_back(entry_text(table, row, m, " ± ", "–") + (row.entries[m].bold ? "*" : " "));
+    }
+  }
+  std::vector<std::size_t> widths(lines[0].size(), 0);
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], columns_of(line[i]));
+  }
+  std::string out = table.title.empty() ? "" : one_line(table.title) + "\n";
+  std::size_t total = 2 * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string line;
+    for (std::size_t j = 0; j < widths.size(); ++j) line += (j > 0 ? "  " : "") + padded(lines[i][j], widths[j], j > 0);
+    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    if (i == 0) out += std::string(total, '-') + "\n";
+  }
+  for (const auto& footer : table.footers) {
+    for (const auto& line : wrap(replaced(one_line(footer), "Marked:", "*:"), std::max<std::size_t>(total, 80)))
+      out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace klbench
