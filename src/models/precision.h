@@ -9,6 +9,9 @@ namespace klbench {
 /// it).
 std::string resolve_precision(const std::string& wanted);
 
+/// Whether the CPU, and oneDNN on it, have AVX-512 (with BW, DQ and VL).
+bool cpu_has_avx512();
+
 namespace nn {
 
 /// Precision of the matrix products of the fast layers; accumulation, pointwise work and weights are f32 always.

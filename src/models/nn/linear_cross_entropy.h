@@ -11,6 +11,9 @@ class LinearCrossEntropyImpl : public torch::nn::Module {
 
   /// h [T, B, input], targets [T, B] int64 with 0 = padding -> [T, B], 0 where padding.
   torch::Tensor forward(const torch::Tensor& h, const torch::Tensor& targets);
+  /// Without gradient, for S samples that share the targets: h [T, S B, input], row s B + b for sample s of sentence b;
+  /// targets [T, B] -> [T, S B]. Logits are never kept.
+  torch::Tensor token_nll(const torch::Tensor& h, const torch::Tensor& targets);
   /// Logits W h, for sampling and decoding; h [..., input] -> [..., V].
   torch::Tensor logits(const torch::Tensor& h);
 

@@ -3,7 +3,18 @@
 #include <cmath>
 #include <vector>
 
+#include "models/nn/lstm_fused.h"
+#include "models/precision.h"
+
 namespace klbench::nn {
+
+namespace {
+
+bool runs_fused(const torch::Tensor& x) {
+  return fused() && x.is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
+}
+
+}  // namespace
 
 LstmLayerImpl::LstmLayerImpl(std::int64_t input, std::int64_t context, std::int64_t hidden)
     : input_(input), context_(context), hidden_(hidden) {
@@ -19,6 +30,7 @@ LstmLayerImpl::LstmLayerImpl(std::int64_t input, std::int64_t context, std::int6
 
 LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
                                   const torch::Tensor& c0) {
+  if (runs_fused(x)) return lstm_fused({x, context, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh});
   const auto steps = x.size(0), batch = x.size(1);
   const auto state = [&](const torch::Tensor& given) {
     return given.defined() ? given.unsqueeze(0) : torch::zeros({1, batch, hidden_}, x.options());
@@ -29,6 +41,14 @@ LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& c
                                            /*dropout=*/0, is_training(), /*bidirectional=*/false,
                                            /*batch_first=*/false);
   return {outputs, h.squeeze(0), c.squeeze(0)};
+}
+
+LstmOutput LstmLayerImpl::infer(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
+                                const torch::Tensor& c0) {
+  const torch::NoGradGuard no_grad;
+  if (runs_fused(x)) return lstm_infer({x, context, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh});
+  const auto rows = context.defined() ? context.size(0) : (h0.defined() ? h0.size(0) : x.size(1));
+  return forward(x.repeat({1, rows / x.size(1), 1}), context, h0, c0);
 }
 
 }  // namespace klbench::nn

@@ -22,6 +22,11 @@ class LstmLayerImpl : public torch::nn::Module {
   LstmOutput forward(const torch::Tensor& x, const torch::Tensor& context = {}, const torch::Tensor& h0 = {},
                      const torch::Tensor& c0 = {});
 
+  /// Without gradient, for S samples that share the words: x [T, B, input]; context, h0, c0 [S B, ..] (or undefined),
+  /// row s B + b for sample s of sentence b -> outputs [T, S B, h], h, c [S B, h]. The words' products are made once.
+  LstmOutput infer(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
+                   const torch::Tensor& c0);
+
   torch::Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 
  private:

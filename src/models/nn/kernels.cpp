@@ -1,0 +1,137 @@
+#include "models/nn/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/nn/simd.h"
+
+namespace klbench::nn {
+
+using namespace simd;
+
+KLBENCH_SIMD void lstm_cell_forward(const CellForward& cell) {
+  const auto [rows, hidden, words, recurrent, shared, shared_stride, c_prev, gates, c, h, h16] = cell;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t j = 0; j < hidden; j += kLanes) {
+      const auto count = std::min(kLanes, hidden - j);
+      const auto at = row * hidden + j;
+      const auto preactivation = [&](std::int64_t gate) __attribute__((always_inline)) {
+        const auto column = gate * hidden + j, position = row * 4 * hidden + column;
+        const Floats a = load(words + position, count) + load(shared + row * shared_stride + column, count);
+        return recurrent ? a + load(recurrent + position, count) : a;
+      };
+      const Floats i = sigmoid(preactivation(0)), f = sigmoid(preactivation(1));
+      const Floats g = tanh(preactivation(2)), o = sigmoid(preactivation(3));
+      const Floats next = c_prev ? f * load(c_prev + at, count) + i * g : i * g;
+      const Floats output = o * tanh(next);
+      store(c + at, next, count);
+      store(h + at, output, count);
+      if (h16) store_bf16(h16 + at, output, count);
+      if (!gates) continue;
+      float* kept = gates + row * 4 * hidden + j;
+      store(kept, i, count);
+      store(kept + hidden, f, count);
+      store(kept + 2 * hidden, g, count);
+      store(kept + 3 * hidden, o, count);
+    }
+  }
+}
+
+KLBENCH_SIMD void lstm_cell_backward(const CellBackward& cell) {
+  const auto [rows, hidden, gates, c_prev, c, d_output, d_recurrent, dc, d_gates, d_gates16, d_sum] = cell;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t j = 0; j < hidden; j += kLanes) {
+      const auto count = std::min(kLanes, hidden - j);
+      const auto at = row * hidden + j, gate = row * 4 * hidden + j;
+      const Floats i = load(gates + gate, count), f = load(gates + gate + hidden, count);
+      const Floats g = load(gates + gate + 2 * hidden, count), o = load(gates + gate + 3 * hidden, count);
+      const Floats tanh_c = tanh(load(c + at, count));
+      Floats dh{};
+      if (d_output) dh += load(d_output + at, count);
+      if (d_recurrent) dh += load(d_recurrent + at, count);
+      const Floats d_cell = load(dc + at, count) + dh * o * (1.0F - tanh_c * tanh_c);
+      const auto write = [&](std::int64_t which, Floats d) __attribute__((always_inline)) {
+        const auto position = gate + which * hidden;
+        store(d_sum + position, load(d_sum + position, count) + d, count);
+        if (d_gates)
+          store(d_gates + position, d, count);
+        else
+          store_bf16(d_gates16 + position, d, count);
+      };
+      write(0, d_cell * g * i * (1.0F - i));
+      write(1, c_prev ? d_cell * load(c_prev + at, count) * f * (1.0F - f) : Floats{});
+      write(2, d_cell * i * (1.0F - g * g));
+      write(3, dh * tanh_c * o * (1.0F - o));
+      store(dc + at, d_cell * f, count);
+    }
+  }
+}
+
+namespace {
+
+KLBENCH_INLINE float row_maximum(const float* x, std::int64_t n) {
+  const auto whole = n - n % kLanes;
+  Floats best = splat(x[0]);
+  for (std::int64_t j = 0; j < whole; j += kLanes) best = max(load(x + j), best);
+  float result = largest(best);
+  for (auto j = whole; j < n; ++j) result = std::max(result, x[j]);
+  return result;
+}
+
+/// sum_j e^{x_j - shift}; the terms are written to `to` where that is not null (it may be x).
+KLBENCH_INLINE float exponentials(const float* x, std::int64_t n, float shift, float* to) {
+  const auto whole = n - n % kLanes;
+  Floats total{};
+  for (std::int64_t j = 0; j < whole; j += kLanes) {
+    const Floats e = exp(load(x + j) - shift);
+    total += e;
+    if (to) store(to + j, e);
+  }
+  float result = sum(total);
+  for (auto j = whole; j < n; ++j) {
+    const float e = exp(splat(x[j] - shift))[0];
+    result += e;
+    if (to) to[j] = e;
+  }
+  return result;
+}
+
+}  // namespace
+
+KLBENCH_SIMD float log_sum_exp(const float* x, std::int64_t n) {
+  const float shift = row_maximum(x, n);
+  return shift + std::log(exponentials(x, n, shift, nullptr));
+}
+
+KLBENCH_SIMD float softmax_gradient(float* x, std::int64_t n, std::int64_t target, float scale, std::uint16_t* out16) {
+  const float shift = row_maximum(x, n);
+  const float total = exponentials(x, n, shift, x);
+  // Less 1 before rounding: a probability near 1 leaves a small exact rest.
+  const float factor = scale / total;
+  x[target] -= total;
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const auto count = std::min(kLanes, n - j);
+    const Floats d = load(x + j, count) * factor;
+    if (out16)
+      store_bf16(out16 + j, d, count);
+    else
+      store(x + j, d, count);
+  }
+  return shift + std::log(total);
+}
+
+KLBENCH_SIMD void scale(const float* from, float factor, float* to, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const auto count = std::min(kLanes, n - j);
+    store(to + j, factor * load(from + j, count), count);
+  }
+}
+
+KLBENCH_SIMD void round_to_bf16(const float* from, std::uint16_t* to, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const auto count = std::min(kLanes, n - j);
+    store_bf16(to + j, load(from + j, count), count);
+  }
+}
+
+}  // namespace klbench::nn
