@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace klbench {
 
@@ -64,6 +65,18 @@ std::string CellConfig::method() const {
   std::string out;
   for (const auto& part : regularizer) out += (out.empty() ? "" : "+") + part.key;
   return out;
+}
+
+std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells) {
+  std::map<std::string, std::set<Value>> values;
+  for (const auto& cell : cells) {
+    for (const auto& [name, value] : cell) values[name].insert(value);
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, distinct] : values) {
+    if (distinct.size() > 1 && name != "seed") names.push_back(name);
+  }
+  return names;
 }
 
 }  // namespace klbench

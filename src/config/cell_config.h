@@ -44,4 +44,8 @@ struct CellConfig {
   std::string method() const;
 };
 
+/// Names of the options that take more than one value among the cells that have them, sorted, without `seed`; `cells`
+/// as CellConfig::flat() gives them.
+std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells);
+
 }  // namespace klbench

@@ -12,7 +12,8 @@ namespace klbench {
 /// Resolves one cell from layers of settings.
 class CellMaker {
  public:
-  explicit CellMaker(const OptionNames& names);
+  /// `resolve_paths`: path options are relative to the file that gives them; false: they are taken as they are.
+  CellMaker(const OptionNames& names, bool resolve_paths);
 
   /// Every option of the cell: `settings` over the defaults, and the parts of `composition`, whose options come from
   /// `settings` (regularizer.<key>.<option>) under `given` of the entry under those of `above`.
@@ -26,6 +27,7 @@ class CellMaker {
   void resolve_data(CellConfig& cell, const Settings& settings) const;
 
   const OptionNames& names_;
+  bool resolve_paths_;
   std::map<std::string, Value> defaults_;  ///< of the core options
 };
 

@@ -69,7 +69,7 @@ std::size_t count_cells(const std::vector<ActiveAxis>& axes, const Place& place)
 class Expander {
  public:
   Expander(const GridInput& input, const OptionNames& names, std::deque<YamlNode>& made)
-      : input_(input), maker_(names), exclusions_(input.exclude, names) {
+      : input_(input), maker_(names, true), exclusions_(input.exclude, names) {
     if (const auto given = input.base.find("regularizer"); given != input.base.end()) {
       auto all = parse_compositions(*given->second.node, names, made);
       if (all.size() != 1) given->second.node->fail("several regularizers belong under 'sweep:'");
@@ -159,7 +159,7 @@ std::vector<CellConfig> expand_grids(const GridInput& input, const OptionNames& 
 }
 
 CellConfig single_cell(const Settings& settings, const Composition& composition, const OptionNames& names) {
-  const CellMaker maker(names);
+  const CellMaker maker(names, false);
   CellConfig cell = maker.make(settings, composition, {});
   maker.finish(cell, settings, composition, false);
   return cell;

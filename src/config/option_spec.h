@@ -27,6 +27,9 @@ struct OptionSpec {
   bool min_open = false;               ///< the value must be > min, not >=
   bool max_open = false;               ///< the value must be < max, not <=
   std::vector<std::string> choices{};  ///< of a text option; empty = any text
+  /// A text option of a dataset that names a file or folder: relative to the YAML file that gives it (--set: to the
+  /// working folder), and left out of the ids of cells, which the hash of the data enters.
+  bool is_path = false;
 
   OptionType type() const { return static_cast<OptionType>(default_value.index()); }
   /// "real in [0, 1)", "one of: linear, logistic", "boolean", ...
@@ -43,9 +46,9 @@ struct ComponentSpec {
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::vector<OptionSpec> options{};
   /// Exclusive roles this regularizer takes; two parts that take the same one are refused with the reason:
-  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on
-  /// the KL over time), "kl_scale" (sets its final strength), "train_step" (replaces the optimisation step), "phases"
-  /// (stages of training), "encoder_pooling".
+  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on the
+  /// KL over time), "kl_scale" (sets its final strength), "kl_target" (sets the rate by a floor or a target),
+  /// "train_step" (replaces the optimisation step), "encoder_training" (when the encoder is trained), "encoder_pooling".
   std::vector<std::string> replaces{};
   bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
 };

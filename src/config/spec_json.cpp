@@ -24,6 +24,7 @@ json option_to_json(const OptionSpec& option) {
   if (option.min_open) out["min_open"] = true;
   if (option.max_open) out["max_open"] = true;
   if (!option.choices.empty()) out["choices"] = option.choices;
+  if (option.is_path) out["is_path"] = true;
   return out;
 }
 
@@ -47,6 +48,7 @@ OptionSpec option_from_json(const json& in) {
   option.min_open = in.value("min_open", false);
   option.max_open = in.value("max_open", false);
   option.choices = in.value("choices", option.choices);
+  option.is_path = in.value("is_path", false);
   return option;
 }
 

@@ -18,6 +18,17 @@ namespace {
 
 constexpr std::size_t kIdDigits = 16;
 
+const ComponentSpec& data_spec(const CellConfig& config) {
+  return DatasetRegistry::instance().entries().at(config.text("data.name")).spec;
+}
+
+CellConfig without_paths(CellConfig config) {
+  for (const auto& option : data_spec(config).options) {
+    if (option.is_path) config.values.erase("data." + option.name);
+  }
+  return config;
+}
+
 /// Hashes of datasets, each loaded once.
 class DataHashes {
  public:
@@ -26,8 +37,7 @@ class DataHashes {
     const auto options = config.section("data");
     const auto [entry, is_new] = hashes_.try_emplace({name, options});
     if (is_new) {
-      const auto& registry = DatasetRegistry::instance();
-      entry->second = registry.load(name, Options(registry.entries().at(name).spec, options))->hash;
+      entry->second = DatasetRegistry::instance().load(name, Options(data_spec(config), options))->hash;
     }
     return entry->second;
   }
@@ -35,19 +45,6 @@ class DataHashes {
  private:
   std::map<std::pair<std::string, std::map<std::string, Value>>, std::string> hashes_;
 };
-
-/// Options with more than one value among the cells that have them, without the seed.
-std::vector<std::string> varying_options(const Plan& plan) {
-  std::map<std::string, std::set<Value>> values;
-  for (const auto& cell : plan.cells) {
-    for (const auto& [name, value] : cell.config.flat()) values[name].insert(value);
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, distinct] : values) {
-    if (distinct.size() > 1 && name != "seed") names.push_back(name);
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -66,7 +63,8 @@ Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
 
 std::string cell_id(const CellConfig& config, const std::string& data_hash,
                     const std::map<std::string, std::string>& plugin_hashes) {
-  std::string text = fmt::format("{}data {}\nnumerics {}\n", config.canonical(), data_hash, kNumericsVersion);
+  std::string text =
+      fmt::format("{}data {}\nnumerics {}\n", without_paths(config).canonical(), data_hash, kNumericsVersion);
   for (const auto& part : config.regularizer) {
     const auto plugin = plugin_hashes.find(part.key);
     if (plugin != plugin_hashes.end()) text += fmt::format("plugin {} {}\n", part.key, plugin->second);
@@ -89,16 +87,17 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
 }
 
 std::string plan_table(const Plan& plan) {
-  const auto options = varying_options(plan);
+  std::vector<std::map<std::string, Value>> flat;
+  for (const auto& cell : plan.cells) flat.push_back(cell.config.flat());
+  const auto options = varying_options(flat);
   std::vector<std::vector<std::string>> rows = {{"id", "method", "seed"}};
   rows[0].insert(rows[0].end(), options.begin(), options.end());
-  for (const auto& cell : plan.cells) {
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     auto& row = rows.emplace_back();
-    row = {cell.id, cell.config.method(), to_string(cell.config.values.at("seed"))};
-    const auto values = cell.config.flat();
+    row = {plan.cells[i].id, plan.cells[i].config.method(), to_string(flat[i].at("seed"))};
     for (const auto& name : options) {
-      const auto found = values.find(name);
-      row.push_back(found == values.end() ? "" : one_line(to_string(found->second)));
+      const auto found = flat[i].find(name);
+      row.push_back(found == flat[i].end() ? "" : one_line(to_string(found->second)));
     }
   }
   std::vector<std::size_t> widths(rows[0].size());

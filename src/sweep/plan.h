@@ -25,9 +25,9 @@ struct Plan {
 /// Throws UsageError when two remedies have the same key.
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs = {});
 
-/// Identity of a resolved configuration: the first 16 hexadecimal digits of the XXH3-128 of its canonical text, the
-/// data's hash, the hashes of the plugins whose remedies it uses, and kNumericsVersion. `plugin_hashes`: regularizer
-/// key -> content hash of the .so that defines it.
+/// Identity of a resolved configuration: the first 16 hexadecimal digits of the XXH3-128 of its canonical text
+/// without paths, the data's hash, the hashes of the plugins whose remedies it uses, and kNumericsVersion.
+/// `plugin_hashes`: regularizer key -> content hash of the .so that defines it.
 std::string cell_id(const CellConfig& config, const std::string& data_hash,
                     const std::map<std::string, std::string>& plugin_hashes);
 
