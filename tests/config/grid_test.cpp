@@ -1,0 +1,260 @@
+#include "config/grid.h"
+
+#include "catch.h"
+#include "study_fixture.h"
+
+using namespace klbench;
+
+TEST_CASE_METHOD(StudyFixture, "Without a sweep a study is one cell of defaults with plain vae") {
+  const auto all = cells("");
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].method() == "vae");
+  CHECK(all[0].integer("trainer.epochs") == 10);
+  CHECK(all[0].text("data.name") == "synthetic");
+  CHECK(all[0].integer("data.train_size") == 16000);
+  CHECK(all[0].values.size() == schema().options.size() + 1 + schema().datasets.at("synthetic").options.size());
+}
+
+TEST_CASE_METHOD(StudyFixture, "Axes nest as written: the first is outermost, the last one fastest") {
+  CHECK(rows(cells("sweep: {model.latent_dim: [16, 32], seed: [0, 1, 2]}"), {"model.latent_dim", "seed"}) ==
+        Rows{"16 0", "16 1", "16 2", "32 0", "32 1", "32 2"});
+  CHECK(rows(cells("sweep: {seed: [0, 1], model: {latent_dim: [16, 32]}}"), {"model.latent_dim", "seed"}) ==
+        Rows{"16 0", "32 0", "16 1", "32 1"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Ranges are half-open, with a step of either sign; a single value is an axis of one") {
+  CHECK(rows(cells("sweep: {seed: {range: [2, 5]}}"), {"seed"}) == Rows{"2", "3", "4"});
+  CHECK(rows(cells("sweep: {seed: {range: [0, 5, 2]}}"), {"seed"}) == Rows{"0", "2", "4"});
+  CHECK(rows(cells("sweep: {seed: {range: [4, 0, -2]}}"), {"seed"}) == Rows{"4", "2"});
+  CHECK(rows(cells("sweep: {seed: 7}"), {"seed"}) == Rows{"7"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "A linspace includes both ends and gives the numbers one would write") {
+  CHECK(rows(cells("sweep: {trainer.lr: {linspace: [0, 0.9, 10]}}"), {"trainer.lr"}) ==
+        Rows{"0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9"});
+  CHECK(rows(cells("sweep: {trainer.lr: {linspace: [0.5, 9, 1]}}"), {"trainer.lr"}) == Rows{"0.5"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Regularizer entries are names, maps whose lists expand, and compositions") {
+  const auto all = cells(R"(
+sweep:
+  regularizer:
+    - vae
+    - {name: bn_vae, gamma: [0.3, 0.6]}
+    - {name: sym_bn_vae, tau: [0.1, 0.5], sigma_input: [raw, log_var]}
+    - [{name: bn_vae, gamma: [0.3, 0.9]}, {name: kl_annealing, warmup_epochs: [4, 8]}]
+    - [free_bits, kl_annealing]
+)");
+  CHECK(rows(all, {"method", "regularizer.bn_vae.gamma", "regularizer.sym_bn_vae.tau",
+                   "regularizer.sym_bn_vae.sigma_input", "regularizer.kl_annealing.warmup_epochs"}) ==
+        Rows{"vae - - - -", "bn_vae 0.3 - - -", "bn_vae 0.6 - - -", "sym_bn_vae - 0.1 raw -",
+             "sym_bn_vae - 0.1 log_var -", "sym_bn_vae - 0.5 raw -", "sym_bn_vae - 0.5 log_var -",
+             "bn_vae+kl_annealing 0.3 - - 4.0", "bn_vae+kl_annealing 0.3 - - 8.0", "bn_vae+kl_annealing 0.9 - - 4.0",
+             "bn_vae+kl_annealing 0.9 - - 8.0", "free_bits+kl_annealing - - - 10.0"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Outside the sweep a regularizer is the default, and a list is a composition") {
+  CHECK(rows(cells("regularizer: {name: bn_vae, gamma: 0.9}"), {"method", "regularizer.bn_vae.gamma"}) ==
+        Rows{"bn_vae 0.9"});
+  CHECK(rows(cells("regularizer: [bn_vae, kl_annealing]\nsweep: {seed: [0, 1]}"), {"method", "seed"}) ==
+        Rows{"bn_vae+kl_annealing 0", "bn_vae+kl_annealing 1"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Options of remedies are set and swept by their dotted names") {
+  const std::string sweep = "sweep: {regularizer: [vae, bn_vae, {name: ln_vae, gamma: 0.4}]";
+  CHECK(rows(cells("set: {regularizer.bn_vae.gamma: 0.2}\n" + sweep + "}"),
+             {"method", "regularizer.bn_vae.gamma", "regularizer.ln_vae.gamma"}) ==
+        Rows{"vae - -", "bn_vae 0.2 -", "ln_vae - 0.4"});
+  CHECK(rows(cells(sweep + ", regularizer.bn_vae.gamma: [0.2, 0.3]}"), {"method", "regularizer.bn_vae.gamma"}) ==
+        Rows{"vae -", "bn_vae 0.2", "bn_vae 0.3", "ln_vae -"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Datasets are swept as entries whose lists expand") {
+  const auto all = cells("sweep: {data: [synthetic, {name: wordnet, limit: [10, 20]}, {name: wordnet, min_count: 2}]}");
+  CHECK(rows(all, {"data.name", "data.limit", "data.min_count", "data.train_size"}) ==
+        Rows{"synthetic - - 16000", "wordnet 10 3 -", "wordnet 20 3 -", "wordnet 0 2 -"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Options of a dataset stay behind when another dataset is named above them") {
+  const std::string data = "data: {name: wordnet, limit: 10}\n";
+  CHECK(rows(cells(data + "sweep: {data.name: [wordnet, synthetic]}"), {"data.name", "data.limit"}) ==
+        Rows{"wordnet 10", "synthetic -"});
+  CHECK(rows(cells(data, {"data.name=synthetic"}), {"data.name", "data.limit"}) == Rows{"synthetic -"});
+  CHECK(rows(cells(data + "sweep: {data: {min_count: [1, 2]}}"), {"data.limit", "data.min_count"}) ==
+        Rows{"10 1", "10 2"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "A list of sweeps is the union of their grids") {
+  const auto all = cells(R"(
+sweep:
+  - {regularizer: [vae, bn_vae], seed: {range: [0, 2]}}
+  - {seed: {range: [0, 2]}, model.name: lstm_lm}
+)");
+  CHECK(rows(all, {"method", "seed"}) == Rows{"vae 0", "vae 1", "bn_vae 0", "bn_vae 1", "lstm_lm 0", "lstm_lm 1"});
+  CHECK(all.back().regularizer.empty());
+}
+
+TEST_CASE_METHOD(StudyFixture, "Doubles are removed, the first one stays") {
+  CHECK(rows(cells("sweep: {seed: [1, 0, 1]}"), {"seed"}) == Rows{"1", "0"});
+  CHECK(rows(cells("sweep: [{seed: [0, 1]}, {seed: [1, 2]}]"), {"seed"}) == Rows{"0", "1", "2"});
+  CHECK(rows(cells("sweep: {trainer.lr: [1, 1.0]}"), {"trainer.lr"}) == Rows{"1.0"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Exclusions match options, methods and lists of either") {
+  const std::string sweep = "sweep: {regularizer: [vae, bn_vae, [bn_vae, kl_annealing]], model.latent_dim: [8, 16]}\n";
+  const std::vector<std::string> names = {"method", "model.latent_dim"};
+  CHECK(rows(cells(sweep + "exclude: [{regularizer: vae, model.latent_dim: 16}]"), names) ==
+        Rows{"vae 8", "bn_vae 8", "bn_vae 16", "bn_vae+kl_annealing 8", "bn_vae+kl_annealing 16"});
+  CHECK(rows(cells(sweep + "exclude: [{regularizer: [vae, bn_vae+kl_annealing]}, {model.latent_dim: 8}]"), names) ==
+        Rows{"bn_vae 16"});
+  CHECK(rows(cells(sweep + "exclude: [{regularizer.kl_annealing.warmup_epochs: 10}]"), names) ==
+        Rows{"vae 8", "vae 16", "bn_vae 8", "bn_vae 16"});
+  CHECK(rows(cells("sweep: {data: [synthetic, {name: wordnet, limit: [1, 2]}]}\nexclude: [{data.limit: [2, 3]}]"),
+             {"data.name", "data.limit"}) == Rows{"synthetic -", "wordnet 1"});
+  CHECK(rows(cells("sweep: [{model.name: [lstm_vae, lstm_lm]}]\nexclude: [{regularizer: lstm_lm}]"), {"method"}) ==
+        Rows{"vae"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "What is excluded need not be valid") {
+  CHECK(rows(cells("sweep: {regularizer: [vae, bn_vae], trainer.batch_size: [1, 8]}\n"
+                   "exclude: [{regularizer: bn_vae, trainer.batch_size: 1}]"),
+             {"method", "trainer.batch_size"}) == Rows{"vae 1", "vae 8", "bn_vae 8"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "--set overrides everything and replaces an axis") {
+  const std::string sweep = "trainer.epochs: 5\nsweep: {seed: [0, 1], trainer.lr: [0.1, 0.2]}\n";
+  const std::vector<std::string> names = {"seed", "trainer.lr", "trainer.epochs"};
+  CHECK(rows(cells(sweep, {"trainer.epochs=3"}), names) == Rows{"0 0.1 3", "0 0.2 3", "1 0.1 3", "1 0.2 3"});
+  CHECK(rows(cells(sweep, {"seed=9"}), names) == Rows{"9 0.1 5", "9 0.2 5"});
+  CHECK(rows(cells(sweep, {"seed=[7, 8]", "trainer.lr=0.3"}), names) == Rows{"7 0.3 5", "8 0.3 5"});
+  CHECK(rows(cells(sweep, {"seed={range: [3, 5]}", "trainer.lr=1"}), names) == Rows{"3 1.0 5", "4 1.0 5"});
+  CHECK(rows(cells(sweep, {"seed=1", "seed=2", "trainer.lr=1"}), names) == Rows{"2 1.0 5"});
+  CHECK(rows(cells("", {"seed=[0, 1]"}), {"seed"}) == Rows{"0", "1"});
+  CHECK(rows(cells("", {"data={name: wordnet, limit: 3}"}), {"data.name", "data.limit"}) == Rows{"wordnet 3"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "--set reaches remedies, their options and the language model's grid") {
+  const std::string sweep = R"(
+sweep:
+  - {regularizer: [vae, {name: bn_vae, gamma: [0.3, 0.6]}], seed: [0, 1]}
+  - {model.name: lstm_lm}
+)";
+  const std::vector<std::string> names = {"method", "regularizer.bn_vae.gamma", "seed"};
+  CHECK(rows(cells(sweep, {"regularizer.bn_vae.gamma=0.9", "seed=0"}), names) ==
+        Rows{"vae - 0", "bn_vae 0.9 0", "lstm_lm - 0"});
+  CHECK(rows(cells(sweep, {"regularizer=bn_vae", "seed=0"}), names) == Rows{"bn_vae 0.6 0", "lstm_lm - 0"});
+  CHECK(rows(cells(sweep, {"regularizer=[vae, [bn_vae, kl_annealing]]", "seed=0"}), names) ==
+        Rows{"vae - 0", "bn_vae+kl_annealing 0.6 0", "lstm_lm - 0"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Errors of --set name the argument") {
+  CHECK_THAT(
+      error("", {"trainer.epcohs=3"}),
+      ContainsSubstring("--set trainer.epcohs=3: unknown option 'trainer.epcohs' (did you mean 'trainer.epochs'?)"));
+  CHECK(error("", {"trainer.epochs=x"}) ==
+        "--set trainer.epochs=x: option 'trainer.epochs' wants an integer >= 1, got 'x'");
+  CHECK(error("", {"trainer.epochs"}) == "--set trainer.epochs: wants key=value");
+  CHECK(error("", {"=3"}) == "--set =3: wants key=value");
+  CHECK(error("", {"trainer.epochs="}) ==
+        "--set trainer.epochs=: option 'trainer.epochs' wants one value (integer >= 1), got nothing");
+  CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.<option>=value");
+  CHECK_THAT(error("", {"seed=[1, 2"}), ContainsSubstring("--set seed=[1, 2: value:1:1: end of sequence flow"));
+}
+
+TEST_CASE_METHOD(StudyFixture, "Bad axes are refused where they stand") {
+  CHECK(error("sweep: {seed: []}") == "study.yaml:2:15: an axis needs at least one value");
+  CHECK(error("sweep: {seed: {range: [3, 3]}}") == "study.yaml:2:23: an axis needs at least one value");
+  CHECK(error("sweep: {seed: {range: [0, 4, 0]}}") == "study.yaml:2:30: the step of a range must not be 0");
+  CHECK(error("sweep: {seed: {range: [0.5, 4]}}") == "study.yaml:2:24: a range takes integers");
+  CHECK(error("sweep: {seed: {range: 4}}") == "study.yaml:2:23: a range is [first, end] or [first, end, step]");
+  CHECK(error("sweep: {trainer.lr: {linspace: [0, 1]}}") == "study.yaml:2:32: a linspace is [first, last, count]");
+  CHECK(error("sweep: {seed: {from: 1}}") ==
+        "study.yaml:2:15: an axis is a list, {range: [first, end]} or {linspace: [first, last, count]}");
+  CHECK(error("sweep: 5") ==
+        "study.yaml:2:8: 'sweep' wants a map of axes, e.g. {seed: [0, 1]}, or a list of such maps");
+  CHECK(error("sweep: {regularizer: []}") == "study.yaml:2:22: an axis needs at least one value");
+  CHECK(error("sweep: {regularizer: [[]]}") == "study.yaml:2:23: a composition needs at least one regularizer");
+  CHECK(error("sweep: {model: {latent_dim: [1]}, model.latent_dim: [2]}") ==
+        "study.yaml:2:35: 'model.latent_dim' is swept twice in one grid");
+  CHECK(error("sweep: {regularizer: {name: bn_vae, gamma: 0.6}, regularizer.bn_vae.gamma: [1, 2]}") ==
+        "study.yaml:2:50: 'regularizer.bn_vae.gamma' is swept twice in one grid");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Bad values on an axis are refused where they stand") {
+  CHECK(error("sweep:\n  seed: [0, x]") == "study.yaml:3:13: option 'seed' wants an integer >= 0, got 'x'");
+  CHECK(error("sweep:\n  regularizer:\n    - {name: sym_bn_vae, tau: [0.5, 1.5]}") ==
+        "study.yaml:4:37: option 'tau' wants a real in [0, 1), got 1.5");
+  CHECK(error("sweep:\n  data: {name: wordnet, limit: [1, -1]}") ==
+        "study.yaml:3:36: option 'limit' wants an integer >= 0, got -1");
+  CHECK(
+      error("sweep: {regularizer: [bnvae]}") ==
+      "study.yaml:2:23: unknown regularizer 'bnvae' (did you mean 'bn_vae'?); valid: bn_vae, free_bits, kl_annealing, "
+      "ln_vae, sym_bn_vae, vae");
+  CHECK(error("sweep: {regularizer: [{name: bn_vae, gama: 1}]}") ==
+        "study.yaml:2:38: unknown option of bn_vae 'gama' (did you mean 'gamma'?); valid: gamma");
+  CHECK(error("sweep: {regularizer: [{gamma: 1}]}") == "study.yaml:2:23: a regularizer entry wants 'name'");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Compositions that cannot work are refused where they stand") {
+  const std::string error = this->error("sweep:\n  regularizer:\n    - vae\n    - [bn_vae, ln_vae]");
+  CHECK_THAT(error, ContainsSubstring("study.yaml:5:7: ") && ContainsSubstring("'bn_vae'") &&
+                        ContainsSubstring("'ln_vae'") && ContainsSubstring("posterior"));
+  CHECK_THAT(this->error("regularizer: [bn_vae, bn_vae]"), ContainsSubstring("study.yaml:2:14: "));
+}
+
+TEST_CASE_METHOD(StudyFixture, "Batch statistics over a batch of one are refused with the way out") {
+  CHECK(error("trainer.batch_size: 1\nregularizer: bn_vae") ==
+        "study.yaml:2:21: 'bn_vae' needs statistics over a batch, and trainer.batch_size is 1; raise it, or set "
+        "trainer.accumulate, which makes one batch of several");
+  CHECK(cells("trainer: {batch_size: 1, accumulate: 8}\nregularizer: bn_vae").size() == 1);
+  CHECK(cells("trainer.batch_size: 1").size() == 1);
+}
+
+TEST_CASE_METHOD(StudyFixture, "A remedy swept with the language model is refused, plain vae is not") {
+  CHECK(
+      error("sweep: {regularizer: [vae, bn_vae], model.name: [lstm_vae, lstm_lm]}") ==
+      "study.yaml:2:28: 'bn_vae' cannot be swept with model.name lstm_lm, which has no latent variable; give lstm_lm a "
+      "grid of its own (sweep: a list of maps)");
+  CHECK(rows(cells("sweep: {regularizer: [vae], model.name: [lstm_vae, lstm_lm]}"), {"method"}) ==
+        Rows{"vae", "lstm_lm"});
+  CHECK(rows(cells("regularizer: bn_vae\nmodel.name: lstm_lm"), {"method"}) == Rows{"lstm_lm"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Momentum with adam is refused") {
+  CHECK(error("trainer: {optimizer: adam, momentum: 0.9}") ==
+        "study.yaml:2:38: trainer.momentum belongs to sgd; set it to 0 for adam");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Options of a remedy that no cell has are refused") {
+  CHECK(error("regularizer.bn_vae.gamma: 0.5") ==
+        "study.yaml:2:1: 'regularizer.bn_vae.gamma' has no effect: no cell has the regularizer 'bn_vae'");
+  CHECK(error("sweep:\n  regularizer.bn_vae.gamma: [0.5]") ==
+        "study.yaml:3:3: 'regularizer.bn_vae.gamma' has no effect: no cell has the regularizer 'bn_vae'");
+  CHECK(error("", {"regularizer.bn_vae.gamma=1"}) ==
+        "--set regularizer.bn_vae.gamma=1: 'regularizer.bn_vae.gamma' has no effect: no cell has the regularizer "
+        "'bn_vae'");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Bad exclusions are refused where they stand") {
+  CHECK_THAT(error("exclude: {seed: 1}"), ContainsSubstring("study.yaml:2:10: 'exclude' wants a list of maps"));
+  CHECK_THAT(error("exclude: [vae]"), ContainsSubstring("study.yaml:2:11: an entry of 'exclude' is a map"));
+  CHECK_THAT(error("exclude: [{model.latent: 1}]"),
+             ContainsSubstring("study.yaml:2:12: unknown option 'model.latent' (did you mean 'model.latent_dim'?)"));
+  CHECK_THAT(error("exclude: [{regularizer: bnvae}]"),
+             ContainsSubstring("study.yaml:2:25: unknown regularizer 'bnvae'"));
+  CHECK(error("exclude: [{seed: x}]") == "study.yaml:2:18: option 'seed' wants an integer >= 0, got 'x'");
+  CHECK(error("sweep: {seed: [0, 1]}\nexclude: [{seed: [0, 1]}]") ==
+        "study.yaml:2:8: no cell is left: 'exclude' matches the whole grid");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Oversized grids are refused before they are built") {
+  CHECK(error("sweep: {seed: {range: [0, 9000000000000000000]}}") ==
+        "study.yaml:2:23: more than 100000 values on one axis");
+  CHECK(error("sweep: {seed: {range: [0, 1000]}, model.latent_dim: {range: [1, 1000]}}") ==
+        "study.yaml:2:8: the grid has more than 100000 cells");
+  CHECK(error("sweep: [{seed: {range: [0, 60000]}}, {seed: {range: [0, 60000]}}]") ==
+        "study.yaml:2:8: the study has more than 100000 cells");
+  std::string entry = "{name: sym_bn_vae, tau: {linspace: [0, 0.9, 1000]}}";
+  CHECK(error("sweep: {regularizer: [[" + entry + ", {name: free_bits, lambda: {linspace: [0, 1, 1000]}}]]}") ==
+        "study.yaml:2:23: expands to more than 100000 cells");
+}

@@ -1,0 +1,57 @@
+// A schema made by hand: config cannot see the registries. It knows every option that the repository's configs and
+// studies name.
+#pragma once
+
+#include "config/schema.h"
+
+namespace klbench {
+
+inline OptionSpec integer_option(std::string name, std::int64_t value, double min = 0) {
+  return {.name = std::move(name), .default_value = value, .help = "an integer", .min = min};
+}
+
+inline OptionSpec real_option(std::string name, double value) {
+  return {.name = std::move(name), .default_value = value, .help = "a real", .min = 0};
+}
+
+inline Schema sample_schema() {
+  Schema schema{core_options(), {}, {}};
+  const auto add = [](std::map<std::string, ComponentSpec>& to, ComponentSpec spec) { to.emplace(spec.key, spec); };
+  add(schema.datasets, {.key = "synthetic",
+                        .options = {integer_option("train_size", 16000, 1), integer_option("valid_size", 2000, 1),
+                                    integer_option("test_size", 2000, 1), integer_option("vocabulary_size", 1000, 2),
+                                    integer_option("min_length", 10), integer_option("max_length", 10),
+                                    integer_option("latent_dim", 2, 1), integer_option("hidden_dim", 50, 1),
+                                    integer_option("seed", 0)}});
+  add(schema.datasets,
+      {.key = "wordnet",
+       .options = {{.name = "path", .default_value = std::string("/usr/share/wordnet"), .help = "", .is_path = true},
+                   integer_option("limit", 0),
+                   integer_option("min_count", 3, 1),
+                   integer_option("max_length", 0),
+                   real_option("valid_share", 0.05),
+                   real_option("test_share", 0.05)}});
+  add(schema.regularizers, {.key = "vae"});
+  add(schema.regularizers, {.key = "kl_annealing",
+                            .options = {{.name = "schedule",
+                                         .default_value = std::string("linear"),
+                                         .help = "",
+                                         .choices = {"linear", "logistic", "cyclical"}},
+                                        real_option("warmup_epochs", 10)},
+                            .replaces = {"kl_weight"}});
+  add(schema.regularizers, {.key = "free_bits", .options = {real_option("lambda", 0.25)}, .replaces = {"kl_penalty"}});
+  const OptionSpec gamma{.name = "gamma", .default_value = 0.6, .help = "", .min = 0, .min_open = true};
+  add(schema.regularizers,
+      {.key = "bn_vae", .options = {gamma}, .replaces = {"posterior"}, .needs_batch_statistics = true});
+  add(schema.regularizers, {.key = "ln_vae", .options = {gamma}, .replaces = {"posterior"}});
+  add(schema.regularizers,
+      {.key = "sym_bn_vae",
+       .options =
+           {{.name = "tau", .default_value = 0.5, .help = "", .min = 0, .max = 1, .max_open = true},
+            {.name = "sigma_input", .default_value = std::string("raw"), .help = "", .choices = {"raw", "log_var"}}},
+       .replaces = {"posterior"},
+       .needs_batch_statistics = true});
+  return schema;
+}
+
+}  // namespace klbench

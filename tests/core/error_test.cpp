@@ -1,0 +1,42 @@
+#include "core/error.h"
+
+#include "catch.h"
+
+using namespace klbench;
+
+TEST_CASE("A place prints as file:line:column without what is unknown") {
+  CHECK(Place{"a.yaml", 3, 7}.str() == "a.yaml:3:7");
+  CHECK(Place{"a.yaml", 3, 0}.str() == "a.yaml:3");
+  CHECK(Place{"a.yaml", 0, 0}.str() == "a.yaml");
+}
+
+TEST_CASE("Usage errors exit with 2 and begin with the place, other errors with 1") {
+  const UsageError usage({"a.yaml", 3, 7}, "wrong");
+  CHECK(usage.exit_code() == 2);
+  CHECK(std::string(usage.what()) == "a.yaml:3:7: wrong");
+  CHECK(Error("broken").exit_code() == 1);
+}
+
+TEST_CASE("The nearest name has the smallest edit distance") {
+  const std::vector<std::string> names = {"epochs", "batch_size", "lr"};
+  CHECK(nearest_name("epcohs", names) == "epochs");
+  CHECK(nearest_name("batchsize", names) == "batch_size");
+  CHECK(nearest_name("epochs", names) == "epochs");
+}
+
+TEST_CASE("A name further away than half its length has no nearest one") {
+  CHECK(nearest_name("momentum", {"lr", "epochs"}).empty());
+  CHECK(nearest_name("ab", {"cd"}).empty());
+  CHECK(nearest_name("ab", {"ac"}) == "ac");
+  CHECK(nearest_name("x", {}).empty());
+}
+
+TEST_CASE("An unknown name is reported with the nearest and all valid ones") {
+  CHECK(unknown_name("option", "tua", {"tau", "eps"}) == "unknown option 'tua' (did you mean 'tau'?); valid: tau, eps");
+  CHECK(unknown_name("option", "zzzzzz", {"tau", "eps"}) == "unknown option 'zzzzzz'; valid: tau, eps");
+}
+
+TEST_CASE("Hostile text stays on one line") {
+  CHECK(one_line("a\nb\tc\x1b[31m\x7f") == "a\\nb\\tc\\x1b[31m\\x7f");
+  CHECK(one_line("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");
+}

@@ -1,0 +1,126 @@
+#include "core/files.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+
+#include "catch.h"
+#include "temporary_folder.h"
+
+using namespace klbench;
+
+namespace {
+
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == 1);
+    return error.what();
+  }
+  return "no error";
+}
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) count += entry.exists() ? 1 : 0;
+  return count;
+}
+
+/// Caps the size of files this process may write; the signal that goes with it is ignored, so that write fails.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limited{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("A file written durably reads back byte for byte, in folders that did not exist") {
+  const TemporaryFolder folder;
+  const std::string bytes("a\0b\r\n\xff", 6);
+  write_file_durably(folder.path() / "x/y/z.bin", bytes);
+  CHECK(read_file(folder.path() / "x/y/z.bin") == bytes);
+  CHECK(files_in(folder.path() / "x/y") == 1);  // no temporary is left
+}
+
+TEST_CASE("Writing replaces the whole file") {
+  const TemporaryFolder folder;
+  write_file_durably(folder.file("a"), std::string(100000, 'x'));
+  CHECK(read_file(folder.file("a")).size() == 100000);
+  write_file_durably(folder.file("a"), "short");
+  CHECK(read_file(folder.file("a")) == "short");
+  write_file_durably(folder.file("a"), "");
+  CHECK(read_file(folder.file("a")).empty());
+}
+
+TEST_CASE("Reading what is not there or is a folder names path and reason") {
+  const TemporaryFolder folder;
+  CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring(folder.file("none")));
+  CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring("No such file"));
+  CHECK_THAT(error_of([&] { read_file(folder.path()); }), ContainsSubstring("Is a directory"));
+}
+
+TEST_CASE("Writing below a file fails and leaves it alone") {
+  const TemporaryFolder folder;
+  folder.write("file", "kept");
+  CHECK_THAT(error_of([&] { write_file_durably(folder.path() / "file/inner", "x"); }),
+             ContainsSubstring(folder.file("file")));
+  CHECK(read_file(folder.file("file")) == "kept");
+}
+
+TEST_CASE("Writing over a folder fails and leaves no temporary") {
+  const TemporaryFolder folder;
+  folder.write("target/inside", "kept");
+  CHECK_THAT(error_of([&] { write_file_durably(folder.path() / "target", "x"); }), ContainsSubstring("target"));
+  CHECK(files_in(folder.path()) == 1);
+  CHECK(read_file(folder.path() / "target/inside") == "kept");
+}
+
+TEST_CASE("A write the system cuts short keeps the old file and leaves no temporary") {
+  const TemporaryFolder folder;
+  write_file_durably(folder.file("a"), "old");
+  {
+    const FileSizeLimit limit(4096);
+    CHECK_THAT(error_of([&] { write_file_durably(folder.file("a"), std::string(10000, 'x')); }),
+               ContainsSubstring("File too large"));
+  }
+  CHECK(read_file(folder.file("a")) == "old");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("Hashes are XXH3-128 in 32 digits") {
+  CHECK(content_hash("") == "99aa06d3014798d86001c324468d497f");
+  CHECK(content_hash("a") != content_hash("b"));
+  CHECK(content_hash(std::string(1, '\0')) != content_hash(""));
+  const TemporaryFolder folder;
+  CHECK(file_hash(folder.write("a", "some bytes")) == content_hash("some bytes"));
+}
+
+TEST_CASE("The cache folder follows XDG_CACHE_HOME and falls back to HOME") {
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::string saved = before ? before : "";
+  ::setenv("XDG_CACHE_HOME", "/some/cache", 1);
+  CHECK(cache_folder() == "/some/cache/klbench");
+  ::unsetenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  CHECK(cache_folder() == std::filesystem::path(home && *home ? home : "/tmp") / ".cache/klbench");
+  if (before) ::setenv("XDG_CACHE_HOME", saved.c_str(), 1);
+}

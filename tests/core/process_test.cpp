@@ -1,0 +1,60 @@
+#include "core/process.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include "catch.h"
+#include "core/error.h"
+#include "temporary_folder.h"
+
+using namespace klbench;
+
+TEST_CASE("Output, errors and the exit code of a process come back") {
+  const ProcessResult result = run_process({"sh", "-c", "echo out; echo err >&2; exit 3"});
+  CHECK(result.out == "out\n");
+  CHECK(result.err == "err\n");
+  CHECK(result.exit_code == 3);
+  CHECK(result.signal == 0);
+  CHECK_FALSE(result.ok());
+  CHECK(run_process({"true"}).ok());
+}
+
+TEST_CASE("Arguments pass through no shell") {
+  CHECK(run_process({"printf", "%s|", "$(id)", "`id`", "a b", "\"", ";"}).out == "$(id)|`id`|a b|\"|;|");
+}
+
+TEST_CASE("A signal that ends the process is told from an exit code") {
+  const ProcessResult result = run_process({"sh", "-c", "kill -SEGV $$"});
+  CHECK(result.signal == 11);
+  CHECK(result.exit_code == -1);
+  CHECK_FALSE(result.ok());
+}
+
+TEST_CASE("Standard input is empty") { CHECK(run_process({"cat"}).out.empty()); }
+
+TEST_CASE("More output than a pipe holds arrives whole, on both channels") {
+  const ProcessResult result =
+      run_process({"sh", "-c", "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"});
+  CHECK(result.out == std::string(300000, '\0'));
+  CHECK(result.err == std::string(600000, '\0'));
+}
+
+TEST_CASE("The working folder is the one asked for") {
+  const TemporaryFolder folder;
+  CHECK(run_process({"pwd", "-P"}, folder.path().string()).out ==
+        std::filesystem::canonical(folder.path()).string() + "\n");
+}
+
+TEST_CASE("A program that does not exist is an error that names it") {
+  CHECK_THROWS_WITH(run_process({"klbench_no_such_program"}), ContainsSubstring("klbench_no_such_program"));
+}
+
+TEST_CASE("A process that runs too long is killed and reported") {
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_WITH(run_process({"sleep", "30"}, "", 0.2), ContainsSubstring("did not finish within 0.2 s"));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+}
+
+TEST_CASE("The running executable is this test program") {
+  CHECK(std::filesystem::path(executable_path()).filename() == "core_tests");
+}
