@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "core/error.h"
+
 namespace klbench {
 
 namespace {
@@ -19,21 +21,21 @@ std::string short_name(const std::string& option, const CellConfig& cell) {
 }  // namespace
 
 std::vector<std::string> cell_labels(const std::vector<const CellConfig*>& cells) {
-  std::vector<std::map<std::string, std::string>> columns;
-  std::map<std::string, std::set<std::string>> values;
+  std::vector<std::map<std::string, Value>> flat;
+  std::set<Value> seeds;
   for (const CellConfig* cell : cells) {
-    auto& column = columns.emplace_back();
-    for (const auto& [name, value] : cell->flat()) {
-      column[name] = to_string(value);
-      values[name].insert(column[name]);
-    }
+    flat.push_back(cell->flat());
+    seeds.insert(flat.back().at("seed"));
   }
+  std::vector<std::string> names = varying_options(flat);
+  if (seeds.size() > 1) names.push_back("seed");
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     std::string label = cells[i]->method();
-    for (const auto& [name, value] : columns[i]) {
-      if (name == "model.name" || values[name].size() < 2) continue;
-      label += fmt::format(" {}={}", short_name(name, *cells[i]), value);
+    for (const auto& name : names) {
+      const auto value = flat[i].find(name);
+      if (name == "model.name" || value == flat[i].end()) continue;
+      label += fmt::format(" {}={}", short_name(name, *cells[i]), one_line(to_string(value->second)));
     }
     labels.push_back(std::move(label));
   }

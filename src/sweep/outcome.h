@@ -20,7 +20,6 @@ enum WorkerExit : int {
   kWorkerUsage = 2,
   kWorkerDiverged = 3,
   kWorkerInterrupted = 4,
-  kWorkerStorage = 5,  ///< an I/O error of the results: the process left at once
 };
 
 /// How one attempt of a worker process ended, as its launcher saw it.

@@ -5,21 +5,14 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "config/spec_json.h"
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
-#if __has_include("regularizers/plugin_loader.h")
+#include "regularizers/api.h"
 #include "regularizers/plugin_loader.h"
-#else
-namespace klbench {
-inline void load_plugin(const std::string&) {}
-}  // namespace klbench
-#endif
-#include "regularizers/registry.h"
 #include "sweep/outcome.h"
 
 namespace klbench {
@@ -27,12 +20,6 @@ namespace klbench {
 namespace {
 
 constexpr double kProbeSeconds = 60;
-
-std::set<std::string> known_keys() {
-  std::set<std::string> keys;
-  for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) keys.insert(key);
-  return keys;
-}
 
 std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of('\n');
@@ -85,20 +72,14 @@ PluginInfo probe_one(const std::string& path) {
 }  // namespace
 
 PluginInfo load_here(const std::string& path) {
-  PluginInfo info{path, file_hash(path), {}};
-  const auto before = known_keys();
-  load_plugin(path);
-  for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) {
-    if (before.count(key) == 0) info.regularizers.push_back(entry.spec);
-  }
-  if (info.regularizers.empty()) throw UsageError(fmt::format("plugin {}: registers no regularizer", path));
-  return info;
+  auto specs = load_plugin(path);
+  return {path, file_hash(path), std::move(specs)};
 }
 
 std::string probe_here(const std::string& path) {
   const PluginInfo info = load_here(path);
   const nlohmann::json answer = {{"path", path},           {"api", kPluginApiVersion},
-                                 {"torch", TORCH_VERSION}, {"cxx_abi", _GLIBCXX_USE_CXX11_ABI},
+                                 {"torch", TORCH_VERSION}, {"cxx_abi", KLBENCH_CXX_ABI},
                                  {"hash", info.hash},      {"regularizers", info.regularizers}};
   return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

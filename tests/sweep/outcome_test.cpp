@@ -55,7 +55,7 @@ TEST_CASE("reasons of failures are one line that says what happened") {
 TEST_CASE("bad input and divergence are not retried, crashes are") {
   CHECK_FALSE(judge(exited(2, "no such dataset"), false).retryable);
   CHECK_FALSE(judge(exited(3), true).retryable);
-  CHECK(judge(exited(5, "disk full"), false).retryable);
+  CHECK(judge(exited(1, "disk full"), false).retryable);
   CHECK(judge(signalled(SIGABRT), false).retryable);
 }
 

@@ -1,0 +1,199 @@
+#include "sweep/plan.h"
+
+#include <cstdlib>
+#include <set>
+
+#include "catch.h"
+#include "models/precision.h"
+#include "temporary_folder.h"
+
+using namespace klbench;
+
+namespace {
+
+/// A folder with a study over a corpus small enough to be made at once; the corpus cache is in it, too.
+class PlanFixture {
+ public:
+  PlanFixture() { ::setenv("XDG_CACHE_HOME", folder_.file("cache").c_str(), 1); }
+
+  Plan plan(const std::string& text, const std::map<std::string, std::string>& plugin_hashes = {},
+            const std::vector<ComponentSpec>& plugin_specs = {}) const {
+    const std::string head =
+        "study: s\ndata: {name: synthetic, train_size: 30, valid_size: 10, test_size: 10, hidden_dim: 5}\n";
+    return planned("study/study.yaml", head + text, plugin_hashes, plugin_specs);
+  }
+  Plan planned(const std::string& name, const std::string& text,
+               const std::map<std::string, std::string>& plugin_hashes = {},
+               const std::vector<ComponentSpec>& plugin_specs = {}) const {
+    return make_plan(load_study(folder_.write(name, text), {}, full_schema(plugin_specs)), plugin_hashes);
+  }
+  const TemporaryFolder& folder() const { return folder_; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+std::vector<std::string> ids(const Plan& plan) {
+  std::vector<std::string> out;
+  for (const auto& cell : plan.cells) out.push_back(cell.id);
+  return out;
+}
+
+std::vector<std::filesystem::path> yaml_files(const char* folder, const std::string& name = "") {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(KLBENCH_SOURCE_DIR) / folder)) {
+    const auto& path = entry.path();
+    if (path.extension() == ".yaml" && (name.empty() || path.filename() == name)) files.push_back(path);
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("The full schema has the core options, the datasets, the remedies and the plugins'") {
+  const Schema schema = full_schema({{.key = "from_plugin"}});
+  CHECK(schema.options.size() == core_options().size());
+  for (const char* key : {"synthetic", "wordnet", "text_lines"}) CHECK(schema.datasets.contains(key));
+  for (const char* key : {"vae", "kl_annealing", "free_bits", "bn_vae", "sym_bn_vae", "ln_vae", "from_plugin"}) {
+    CHECK(schema.regularizers.contains(key));
+  }
+  CHECK_THAT(usage_error([] { full_schema({{.key = "vae"}}); }), ContainsSubstring("'vae', which exists already"));
+}
+
+TEST_CASE("Every declared component passes the check of specs") {
+  const Schema schema = full_schema();
+  for (const auto* components : {&schema.datasets, &schema.regularizers}) {
+    REQUIRE_FALSE(components->empty());
+    for (const auto& [key, spec] : *components) {
+      INFO(key);
+      CHECK_NOTHROW(check_spec(spec));
+      CHECK_FALSE(spec.summary.empty());
+    }
+  }
+}
+
+TEST_CASE_METHOD(PlanFixture, "Ids are 16 hexadecimal digits, each once, in the order of the grid") {
+  const Plan result = plan("sweep: {regularizer: [vae, bn_vae], seed: [0, 1]}\n");
+  REQUIRE(result.cells.size() == 4);
+  CHECK(result.study.cells.empty());
+  CHECK(result.study.name == "s");
+  std::set<std::string> distinct;
+  for (const auto& cell : result.cells) {
+    CHECK(cell.id.size() == 16);
+    CHECK(cell.id.find_first_not_of("0123456789abcdef") == std::string::npos);
+    distinct.insert(cell.id);
+  }
+  CHECK(distinct.size() == 4);
+  CHECK(result.cells[2].config.method() == "bn_vae");
+  CHECK(result.cells[3].config.integer("seed") == 1);
+}
+
+TEST_CASE_METHOD(PlanFixture, "A grid that grows keeps the ids it had, an option that changes makes new ones") {
+  const auto before = ids(plan("sweep: {seed: [0, 1]}\n"));
+  const auto grown = ids(plan("sweep: {model.latent_dim: [32, 16], seed: [0, 1, 2]}\n"));
+  CHECK(std::vector<std::string>{grown[0], grown[1]} == before);
+  const auto changed = ids(plan("trainer.clip: 4.0\nsweep: {seed: [0, 1]}\n"));
+  CHECK(std::set<std::string>{before[0], before[1], changed[0], changed[1]}.size() == 4);
+}
+
+TEST_CASE_METHOD(PlanFixture, "Figures and the way a value is written do not change ids") {
+  const auto plain = ids(plan("trainer: {lr: 1.0}\n"));
+  CHECK(ids(plan("set: {trainer.lr: 1}\nfigures: [{name: a, kind: table}]\n")) == plain);
+}
+
+TEST_CASE_METHOD(PlanFixture, "Precision auto is resolved before the id is made") {
+  const std::string resolved = resolve_precision("auto");
+  const Plan result = plan("sweep: {trainer.precision: [auto, " + resolved + "]}\n");
+  REQUIRE(result.cells.size() == 1);
+  CHECK(result.cells[0].config.text("trainer.precision") == resolved);
+}
+
+TEST_CASE_METHOD(PlanFixture, "The content of the data is in the id, its path is not") {
+  const auto study = [&](const std::string& name, const std::string& sentence) {
+    for (const char* split : {"train", "valid", "test"})
+      folder().write(name + "/" + split + ".txt", sentence + "\na b c\n");
+    return planned(name + "/study.yaml",
+                   "study: s\ndata: {name: text_lines, train: train.txt, valid: valid.txt, test: test.txt}\n");
+  };
+  const Plan first = study("one", "x y z");
+  const Plan copy = study("two", "x y z");
+  const Plan other = study("three", "x y q");
+  CHECK(first.cells[0].config.text("data.train") == folder().file("one/train.txt"));
+  CHECK(ids(first) == ids(copy));
+  CHECK(ids(first) != ids(other));
+}
+
+TEST_CASE_METHOD(PlanFixture, "The hash of a plugin is in the ids of the cells that use it, and of no others") {
+  const std::string text = "sweep: {regularizer: [vae, from_plugin]}\n";
+  const std::vector<ComponentSpec> specs = {{.key = "from_plugin"}};
+  const auto a = ids(plan(text, {{"from_plugin", "aaaa"}}, specs));
+  const auto b = ids(plan(text, {{"from_plugin", "bbbb"}}, specs));
+  CHECK(a[0] == b[0]);
+  CHECK(a[1] != b[1]);
+}
+
+TEST_CASE_METHOD(PlanFixture, "Planning writes nothing beside the study") {
+  plan("sweep: {seed: [0, 1]}\n");
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder().path() / "study"))
+    files += entry.exists() ? 1 : 0;
+  CHECK(files == 1);
+}
+
+TEST_CASE_METHOD(PlanFixture, "Bad data is a usage error") {
+  CHECK_THAT(
+      usage_error([&] { planned("study/study.yaml", "study: s\ndata: {name: wordnet, path: /no/such/folder}\n"); }),
+      ContainsSubstring("/no/such/folder"));
+}
+
+TEST_CASE("The table shows id, method, seed and the options that vary") {
+  Plan plan;
+  const ComponentSpec bn{.key = "bn_vae", .options = {{.name = "gamma", .default_value = 0.6, .help = ""}}};
+  const auto add = [&](const std::string& id, std::int64_t latent_dim, std::vector<Part> parts) {
+    CellConfig config;
+    config.values = {
+        {"seed", std::int64_t{0}}, {"model.name", std::string("lstm_vae")}, {"model.latent_dim", latent_dim}};
+    config.regularizer = std::move(parts);
+    plan.cells.push_back({id, config});
+  };
+  add("aaaa", 8, {{"vae", Options({.key = "vae"}, {})}});
+  add("bbbb", 16, {{"bn_vae", Options(bn, {})}});
+  add("cccc", 16, {{"bn_vae", Options(bn, {{"gamma", 0.9}})}});
+  CHECK(plan_table(plan) ==
+        "id    method  seed  model.latent_dim  regularizer.bn_vae.gamma\n"
+        "aaaa  vae     0     8\n"
+        "bbbb  bn_vae  0     16                0.6\n"
+        "cccc  bn_vae  0     16                0.9\n");
+}
+
+TEST_CASE("Every study and every building block of the repository fits the registries") {
+  const Schema schema = full_schema();
+  std::map<std::string, std::size_t> cells;
+  for (const auto& file : yaml_files("experiments", "study.yaml")) {
+    INFO(file);
+    if (!study_plugins(file).empty()) continue;
+    const Study study = load_study(file, {}, schema);
+    CHECK(study.name == file.parent_path().filename());
+    cells[study.name] = study.cells.size();
+  }
+  CHECK(cells["quickstart"] >= 14);  // six remedies and lstm_lm, two seeds
+  CHECK(cells["tau_sweep"] >= 3 * (1 + 2 * 10));
+  const TemporaryFolder folder;
+  for (const auto& file : yaml_files("configs")) {
+    INFO(file);
+    const std::string study = folder.write("study.yaml", "study: s\ninclude: " + file.string() + "\n");
+    CHECK(load_study(study, {}, schema).cells.size() == 1);
+  }
+}
+
+TEST_CASE("Annealing in quickstart is complete well before training ends") {
+  const Study study =
+      load_study(std::filesystem::path(KLBENCH_SOURCE_DIR) / "experiments/quickstart/study.yaml", {}, full_schema());
+  for (const auto& cell : study.cells) {
+    for (const auto& part : cell.regularizer) {
+      if (part.key != "kl_annealing") continue;
+      CHECK(part.options.real("warmup_epochs") < static_cast<double>(cell.integer("trainer.epochs")));
+    }
+  }
+}
