@@ -74,7 +74,7 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width) {
 }
 
 double text_width(const std::string& text, double points) {
-  constexpr double kEmPerCharacter = 0.58;
+  constexpr double kEmPerCharacter = 0.55;
   const auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
   return static_cast<double>(characters) * kEmPerCharacter * points / 72;

@@ -41,7 +41,8 @@ struct Panel {
   std::vector<std::string> settings;  ///< gnuplot commands before the plot
   std::vector<std::string> plots;     ///< the comma-separated parts of its plot command
   std::vector<PanelText> texts;
-  bool colour_box = false;        ///< leaves room on the right
+  std::string right_label;        ///< beside a colour scale, in the room on the right
+  double right = 0.14;            ///< inches kept free beside the plotting area
   bool diagonal_x_ticks = false;  ///< tick texts too long to stand side by side
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.h"
 #include "plotting/figure.h"
@@ -26,16 +27,22 @@ struct Box {
   double left = 0, right = 0, bottom = 0, top = 0;  // inches from the lower left corner of the figure
 };
 
+/// An axis label in lines; where it is too long, its unit in brackets stands on a line of its own.
 std::vector<std::string> label_lines(const std::string& label, double length) {
   if (label.empty()) return {};
-  return wrap(label, static_cast<std::size_t>(length / text_width("x", kTextPoints)));
+  const auto fitting = static_cast<std::size_t>((length + 0.2) / text_width("x", kTextPoints));
+  const std::size_t unit = label.rfind(" (");
+  if (label.size() <= fitting || unit == std::string::npos) return wrap(label, fitting);
+  auto lines = wrap(label.substr(0, unit), fitting);
+  lines.push_back(label.substr(unit + 1));
+  return lines;
 }
 
 std::vector<Tick> ticks_of(const Panel& panel, bool on_x, double length) {
   const auto& given = on_x ? panel.x_ticks : panel.y_ticks;
   if (!given.empty()) return given;
   std::vector<Tick> ticks;
-  const int count = std::max(2, static_cast<int>(length / (on_x ? 0.6 : 0.42)));
+  const int count = std::max(2, static_cast<int>(length / (on_x ? 0.45 : 0.4)));
   for (const double at : nice_ticks(on_x ? panel.x : panel.y, on_x ? panel.log_x : panel.log_y, count)) {
     ticks.push_back({at, fmt::format("{:.6g}", at)});
   }
@@ -54,8 +61,8 @@ Box surroundings(const Panel& panel, const Figure& figure) {
   const auto y_ticks = ticks_of(panel, false, figure.panel_height);
   Box space;
   space.left =
-      widest(y_ticks) + 0.12 + kLine * static_cast<double>(label_lines(panel.y_label, figure.panel_height).size());
-  space.right = panel.colour_box ? 0.62 : 0.14;
+      widest(y_ticks) + 0.16 + kLine * static_cast<double>(label_lines(panel.y_label, figure.panel_height).size());
+  space.right = panel.right;
   space.top = panel.title.empty() ? 0.08 : 0.24;
   const double tick_height = panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(x_ticks) : kLine;
   space.bottom = 0.08 + (x_ticks.empty() ? 0 : tick_height) +
@@ -127,19 +134,28 @@ class Layout {
     return static_cast<std::size_t>((width_ - 2 * kMargin) / text_width("x", kTitlePoints));
   }
 
-  void measure_legend() {
-    if (figure_.legend.empty()) return;
-    double entry = 0;
-    for (const auto& item : figure_.legend) {
-      entry = std::max(entry, kSample + 0.2 + text_width(one_line(item.text), kTextPoints));
+  /// Width of every legend column when the entries stand in rows of `columns`.
+  std::vector<double> legend_widths(std::size_t columns) const {
+    std::vector<double> widths(columns, 0.0);
+    for (std::size_t i = 0; i < figure_.legend.size(); ++i) {
+      const double width = kSample + 0.2 + text_width(one_line(figure_.legend[i].text), kTextPoints);
+      widths[i % columns] = std::max(widths[i % columns], width);
     }
-    width_ = std::max(width_, entry + 2 * kMargin);
-    const auto count = figure_.legend.size();
-    const auto fitting = std::clamp<std::size_t>(static_cast<std::size_t>((width_ - 2 * kMargin) / entry), 1, count);
-    legend_rows_ = (count + fitting - 1) / fitting;
-    legend_columns_ = (count + legend_rows_ - 1) / legend_rows_;  // even rows
-    legend_entry_ = entry;
-    legend_height_ = kLine * static_cast<double>(legend_rows_) + 0.07;
+    return widths;
+  }
+
+  void measure_legend() {
+    const std::size_t count = figure_.legend.size();
+    if (count == 0) return;
+    const auto total = [](const std::vector<double>& widths) {
+      return std::accumulate(widths.begin(), widths.end(), 0.0);
+    };
+    width_ = std::max(width_, total(legend_widths(1)) + 2 * kMargin);
+    std::size_t columns = count;
+    while (columns > 1 && total(legend_widths(columns)) > width_ - 2 * kMargin) --columns;
+    const std::size_t rows = (count + columns - 1) / columns;
+    legend_columns_ = legend_widths((count + rows - 1) / rows);  // rows of even length
+    legend_height_ = kLine * static_cast<double>(rows) + 0.07;
   }
 
   std::string at(double x, double y) const { return fmt::format("screen {:.5f},{:.5f}", x / width_, y / height_); }
@@ -201,10 +217,13 @@ class Layout {
       y -= kLine;
     }
     const auto lines = label_lines(panel.y_label, figure_.panel_height);
-    double x = box.left - 0.1 - widest(y_ticks) - kLine * static_cast<double>(lines.size());
+    double x = box.left - 0.14 - widest(y_ticks) - kLine * static_cast<double>(lines.size());
     for (const auto& line : lines) {
       text(x + kLine / 2, (box.bottom + box.top) / 2, line, kTextPoints, 'c', 90);
       x += kLine;
+    }
+    if (!panel.right_label.empty()) {
+      text(box.right + panel.right - kLine / 2, (box.bottom + box.top) / 2, panel.right_label, kTextPoints, 'c', 90);
     }
     if (!panel.title.empty()) text((box.left + box.right) / 2, box.top + 0.11, panel.title, kTextPoints, 'c');
     for (const auto& mark : panel.texts) {
@@ -213,11 +232,13 @@ class Layout {
   }
 
   void draw_legend(double top) {
-    const double left = (width_ - legend_entry_ * static_cast<double>(legend_columns_)) / 2 + 0.08;
+    const double total = std::accumulate(legend_columns_.begin(), legend_columns_.end(), 0.0);
+    double x = 0;
     for (std::size_t i = 0; i < figure_.legend.size(); ++i) {
       const LegendEntry& entry = figure_.legend[i];
-      const double x = left + legend_entry_ * static_cast<double>(i % legend_columns_);
-      const double y = top - kLine * (static_cast<double>(i / legend_columns_) + 0.5);
+      const std::size_t column = i % legend_columns_.size();
+      if (column == 0) x = (width_ - total) / 2 + 0.08;
+      const double y = top - kLine * (static_cast<double>(i / legend_columns_.size()) + 0.5);
       if (!entry.line.empty()) {
         overlay_.push_back(fmt::format("set arrow from {} to {} nohead {}", at(x, y), at(x + kSample, y), entry.line));
       }
@@ -225,6 +246,7 @@ class Layout {
         overlay_.push_back(fmt::format("set label '' at {} point {}", at(x + kSample / 2, y), entry.point));
       }
       text(x + kSample + 0.07, y, entry.text, kTextPoints, 'l');
+      x += legend_columns_[column];
     }
   }
 
@@ -256,9 +278,7 @@ class Layout {
   std::vector<Box> boxes_;
   std::vector<std::string> title_lines_;
   std::vector<std::string> note_lines_;
-  std::size_t legend_rows_ = 0;
-  std::size_t legend_columns_ = 1;
-  double legend_entry_ = 0;
+  std::vector<double> legend_columns_;  // their widths
   double legend_height_ = 0;
   std::vector<std::string> commands_;
   std::vector<std::string> overlay_;

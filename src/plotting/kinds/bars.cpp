@@ -38,17 +38,16 @@ void draw_bar(Figure& figure, Panel& panel, const Bar& bar, const std::string& m
   const auto mean = figure.add(
       fmt::format("{} of {}: mean, place, half width of the 95% t interval, seeds", metric, bar.group->label),
       {{summary.mean, bar.y, summary.half_width, static_cast<double>(summary.n)}});
-  if (dots) {
+  if (!dots) {
     panel.plots.push_back(
-        fmt::format("{} using 1:2 with points pt {} ps 1.1 lc rgb '{}'", mean, style.point, style.colour));
-  } else {
-    panel.plots.push_back(fmt::format(
-        "{} using ({}):2:({}):1:($2-0.32):($2+0.32) with boxxyerror fs solid 0.75 border lc rgb '{}' lw 0.8", mean,
-        number((base + summary.mean) / 2), number(base), style.colour));
+        fmt::format("{} using ({}):2:({}):1:($2-0.32):($2+0.32) with boxxyerror lc rgb '{}' fs solid 0.8 noborder",
+                    mean, number((base + summary.mean) / 2), number(base), style.colour));
   }
   if (summary.n >= kSeedsForBand) {
-    panel.plots.push_back(fmt::format("{} using 1:2:3 with xerrorbars pt 7 ps 0 lc rgb '#222222' lw 1", mean));
+    panel.plots.push_back(
+        fmt::format("{} using ($1-$3):2:(2*$3):(0) with vectors nohead lc rgb '#222222' lw 1.2", mean));
   }
+  if (dots) panel.plots.push_back(fmt::format("{} using 1:2 with points {}", mean, style.marker(1.1)));
   Rows rows;
   std::size_t i = 0;
   for (const auto& [seed, value] : bar.by_seed) {
@@ -70,8 +69,8 @@ void draw_floors(Figure& figure, Panel& panel, const std::vector<Bar>& bars) {
   }
   if (rows.empty()) return;
   const auto data = figure.add("analytic floor: value, lower end, 0, height", rows);
-  panel.plots.push_back(fmt::format("{} using 1:2:3:4 with vectors nohead lw 2.2 lc rgb '#000000' dt (2,1)", data));
-  figure.legend.push_back({"analytic floor (nominal)", "lw 2.2 lc rgb '#000000' dt (2,1)", ""});
+  panel.plots.push_back(fmt::format("{} using 1:2:3:4 with vectors nohead lw 2.2 lc rgb '#000000' dt (4,2)", data));
+  figure.legend.push_back({"analytic floor (nominal)", "lw 2.2 lc rgb '#000000' dt (4,2)", ""});
 }
 
 Panel make_panel(Figure& figure, const Request& request, const std::vector<const Group*>& groups,
@@ -111,7 +110,10 @@ Figure make_bars(const Request& request) {
   Figure figure = request.figure(fmt::format("Final results, {}", request.spec.split));
   std::vector<const Group*> groups;
   for (const auto& group : request.groups) {
-    if (!group.cells.empty()) groups.push_back(&group);
+    const bool any = std::any_of(metrics.begin(), metrics.end(), [&](const std::string& metric) {
+      return !final_by_seed(group, request.spec.split, metric).empty();
+    });
+    if (any) groups.push_back(&group);
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(metrics.size(), 3));
   figure.panel_width = metrics.size() == 1 ? 3.0 : metrics.size() == 2 ? 2.2 : 1.6;

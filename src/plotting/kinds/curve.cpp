@@ -143,7 +143,7 @@ Figure curves(const Request& request, const std::vector<std::string>& metrics, c
     });
     if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.55)});
   }
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups));
+  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "drawn thin"));
   return figure;
 }
 
@@ -174,7 +174,7 @@ Figure make_dynamics(const Request& request) {
                                        [](const std::string& name) { return name.rfind("marginal_kl", 0) == 0; });
     metrics.push_back(marginal == recorded.end() ? "marginal_kl" : *marginal);
   }
-  return curves(request, metrics, "Dynamics");
+  return curves(request, metrics, "Training dynamics");
 }
 
 }  // namespace klbench

@@ -97,14 +97,14 @@ class FloorPanels {
     const std::string line = fmt::format("with linespoints {} pt {} ps 0.65", group.style.line(1.6), group.style.point);
     kl_.plots.push_back(fmt::format("{} using 1:2 {}", by_seed, circles));
     kl_.plots.push_back(fmt::format("{} using 1:2 {}", data, line));
-    kl_.plots.push_back(fmt::format("{} using 1:3 with lines lw 1.2 dt (5,3) lc rgb '{}'", data, group.style.colour));
+    kl_.plots.push_back(fmt::format("{} using 1:3 with lines lw 1.2 dt (10,6) lc rgb '{}'", data, group.style.colour));
     excess_.plots.push_back(fmt::format("{} using 1:3 {}", by_seed, circles));
     excess_.plots.push_back(fmt::format("{} using 1:4 {}", data, line));
     if (measured.empty()) return;
     for (const auto& row : measured) kl_values_.push_back(row[1]);
     const auto floor =
         figure_.add(fmt::format("{}: {}, floor measured over the training batches", group.label, option_), measured);
-    kl_.plots.push_back(fmt::format("{} using 1:2 with lines lw 1.2 dt (1,2) lc rgb '{}'", floor, group.style.colour));
+    kl_.plots.push_back(fmt::format("{} using 1:2 with lines lw 1.2 dt (2,4) lc rgb '{}'", floor, group.style.colour));
   }
 
   Figure& figure_;
@@ -145,9 +145,9 @@ Figure make_floor(const Request& request) {
       figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.65)});
     }
   }
-  figure.legend.push_back({"nominal floor", "lw 1.2 dt (5,3) lc rgb '#444444'", ""});
-  figure.legend.push_back({"floor of the training batches", "lw 1.2 dt (1,2) lc rgb '#444444'", ""});
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
+  figure.legend.push_back({"nominal floor", "lw 1.2 dt (10,6) lc rgb '#444444'", ""});
+  figure.legend.push_back({"floor of the training batches", "lw 1.2 dt (2,4) lc rgb '#444444'", ""});
+  figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a circle"));
   return figure;
 }
 

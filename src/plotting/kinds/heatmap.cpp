@@ -69,7 +69,8 @@ std::vector<Strip> strips_by_epoch(const Group& group, const std::string& name) 
   return strips;
 }
 
-void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest) {
+void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,
+               const std::string& unit) {
   Panel panel;
   Rows rows;
   std::size_t dims = 0;
@@ -84,7 +85,8 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
   }
   panel.x = {0.5, static_cast<double>(dims) + 0.5};
   panel.y = {0.5, static_cast<double>(strips.size()) + 0.5};
-  panel.colour_box = true;
+  panel.right = 0.72;
+  panel.right_label = unit;
   panel.settings = {
       "unset grid", "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
       fmt::format("set cbrange [0:{}]", number(largest)),
@@ -93,6 +95,12 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
   const auto data = figure.add(what + ": dimension, strip from below, value", rows);
   panel.plots = {fmt::format("{} using 1:2:3 with image pixels", data)};
   figure.panels.push_back(std::move(panel));
+}
+
+/// "nats": of what stands in the title.
+std::string unit_of(const std::string& metric) {
+  const std::string units = metric_info(metric).units;
+  return units == "1" ? "" : units.substr(0, units.find(" per "));
 }
 
 double largest_of(const std::vector<Strip>& strips) {
@@ -123,7 +131,7 @@ Figure by_epoch(const Request& request, const std::string& metric) {
   figure.panel_width = panels.size() == 1 ? 3.3 : 2.3;
   figure.panel_height = 1.8;
   for (const auto& [label, strips] : panels) {
-    add_panel(figure, label, strips, largest > 0 ? largest : 1);
+    add_panel(figure, label, strips, largest > 0 ? largest : 1, unit_of(metric));
     figure.panels.back().title = label;
     figure.panels.back().x_label = "dimension (sorted by the last epoch)";
     figure.panels.back().y_label = "epoch";
@@ -139,12 +147,12 @@ Figure make_heatmap(const Request& request) {
   if (!request.spec.over.empty())
     request.fail(fmt::format("a heatmap is over 'epoch' or over nothing, not '{}'", request.spec.over));
   const auto strips = strips_by_group(request, metric);
-  Figure figure = request.figure(fmt::format("{}, {}", axis_label(metric), request.spec.split));
+  Figure figure = request.figure(fmt::format("{}, {}", metric_info(metric).long_name, request.spec.split));
   const double largest = largest_of(strips);
-  add_panel(figure, metric, strips, largest > 0 ? largest : 1);
+  add_panel(figure, metric, strips, largest > 0 ? largest : 1, unit_of(metric));
   figure.panels.back().x_label = "dimension (sorted within each run)";
   figure.panel_height = std::clamp(0.2 * static_cast<double>(strips.size()), 0.6, 6.0);
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "sorted first"));
+  figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "sorted first"));
   return figure;
 }
 

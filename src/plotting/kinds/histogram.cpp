@@ -72,7 +72,7 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   }
   const auto data = figure.add(fmt::format("{}, mean over dimensions: z, density", group.label), mean);
   panel.plots.push_back(fmt::format("{} using 1:2 with lines lw 1.8 lc rgb '{}'", data, group.style.colour));
-  panel.plots.push_back("exp(-x*x/2)/sqrt(2*pi) with lines lw 1.2 dt (5,3) lc rgb '#000000'");
+  panel.plots.push_back("exp(-x*x/2)/sqrt(2*pi) with lines lw 1.2 dt (10,6) lc rgb '#000000'");
   panel.settings.push_back("set samples 200");
   panel.y = {0, 1.08 * std::max(highest, 1 / std::sqrt(2 * std::numbers::pi))};
   return panel;
@@ -102,7 +102,7 @@ Figure make_histogram(const Request& request) {
   figure.panel_height = 1.25;
   figure.legend = {{"one dimension", "lw 0.5 lc rgb '#888888'", ""},
                    {"mean over dimensions", "lw 1.8 lc rgb '#444444'", ""},
-                   {"prior N(0, 1)", "lw 1.2 dt (5,3) lc rgb '#000000'", ""}};
+                   {"prior N(0, 1)", "lw 1.2 dt (10,6) lc rgb '#000000'", ""}};
   return figure;
 }
 

@@ -44,7 +44,7 @@ Panel make_panel(Figure& figure, const Request& request, const Group& group, con
   Rows rows;
   for (std::size_t i = 0; i < values.size(); i += 2) rows.push_back({values[i], values[i + 1]});
   const auto data = figure.add(panel.title + ": model mean, approximate mean", rows);
-  panel.plots = {"x with lines lw 0.9 dt (5,3) lc rgb '#888888'",
+  panel.plots = {"x with lines lw 0.9 dt (10,6) lc rgb '#888888'",
                  fmt::format("{} using 1:2 with points pt 7 ps 0.25 lc rgb '{}'", data, group.style.colour)};
   return panel;
 }
@@ -74,7 +74,7 @@ Figure make_mean_space(const Request& request) {
   for (auto& panel : figure.panels) panel.x = panel.y = {-1.06 * std::max(reach, 0.1), 1.06 * std::max(reach, 0.1)};
   figure.columns = static_cast<int>(columns);
   figure.panel_width = figure.panel_height = columns == 1 ? 2.5 : 1.45;
-  figure.legend = {{"model mean = approximate mean", "lw 0.9 dt (5,3) lc rgb '#888888'", ""}};
+  figure.legend = {{"model mean = approximate mean", "lw 0.9 dt (10,6) lc rgb '#888888'", ""}};
   return figure;
 }
 

@@ -39,7 +39,7 @@ Figure make_moments(const Request& request) {
       const double share =
           group.cells.size() < 2 ? 0 : static_cast<double>(c) / static_cast<double>(group.cells.size() - 1) - 0.5;
       for (const double moment : moments)
-        rows.push_back({moment, -0.5 * share, static_cast<double>(cell_seed(*group.cells[c]))});
+        rows.push_back({moment, -0.36 * share, static_cast<double>(cell_seed(*group.cells[c]))});
       all.insert(all.end(), moments.begin(), moments.end());
     }
     if (!rows.empty()) strips.emplace_back(&group, std::move(rows));
@@ -51,7 +51,7 @@ Figure make_moments(const Request& request) {
                     request.spec.split));
   }
   panel.plots.push_back(fmt::format(
-      "{} using 1:2:3:4 with vectors nohead lw 1.2 dt (5,3) lc rgb '#000000'",
+      "{} using 1:2:3:4 with vectors nohead lw 1.2 dt (10,6) lc rgb '#000000'",
       figure.add("prior: 1, lower end, 0, height", {{1, 0.4, 0, static_cast<double>(strips.size()) + 0.2}})));
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const double y = static_cast<double>(strips.size() - i);
@@ -68,7 +68,7 @@ Figure make_moments(const Request& request) {
   figure.panel_height = std::clamp(0.24 * static_cast<double>(strips.size()), 0.7, 6.0);
   figure.panels.push_back(std::move(panel));
   figure.legend = {{"one dimension of one seed", "", "pt 6 ps 0.45 lw 0.8 lc rgb '#444444'"},
-                   {"prior", "lw 1.2 dt (5,3) lc rgb '#000000'", ""}};
+                   {"prior", "lw 1.2 dt (10,6) lc rgb '#000000'", ""}};
   return figure;
 }
 

@@ -21,7 +21,7 @@ std::vector<Point> points_of(const Group& group, const std::string& split) {
   return points;
 }
 
-/// Lines kl + rec = c, labelled at their left or upper end.
+/// Lines kl + rec = c, labelled at their lower end.
 void add_isolines(Figure& figure, Panel& panel) {
   const Range sums{panel.x.low + panel.y.low, panel.x.high + panel.y.high};
   for (const double c : nice_ticks(sums, false, 8)) {
@@ -30,8 +30,11 @@ void add_isolines(Figure& figure, Panel& panel) {
     if (x_high - x_low < 0.15 * (panel.x.high - panel.x.low)) continue;
     const auto data =
         figure.add(fmt::format("negative ELBO {}: kl, rec", number(c)), {{x_low, c - x_low}, {x_high, c - x_high}});
-    panel.plots.push_back(fmt::format("{} using 1:2 with lines lc rgb '#BBBBBB' lw 0.7 dt (4,3)", data));
-    panel.texts.push_back({x_high, c - x_high, fmt::format("{:.6g}", c), 'l'});
+    panel.plots.push_back(fmt::format("{} using 1:2 with lines lc rgb '#BBBBBB' lw 0.7 dt (8,6)", data));
+    const bool leaves_right = x_high >= panel.x.high;
+    const double y = leaves_right ? c - x_high : panel.y.low + 0.035 * (panel.y.high - panel.y.low);
+    const double room = 0.015 * (panel.x.high - panel.x.low);
+    panel.texts.push_back({c - y + room, y, fmt::format("{:.6g}", c), 'l'});
   }
 }
 
@@ -75,6 +78,7 @@ Figure make_rate_distortion(const Request& request) {
   if (kl.empty()) request.fail("no cell has both kl and rec");
   panel.x = range_of(kl, false);
   panel.y = range_of(rec, false);
+  panel.right = 0.45;
   figure.panel_height = 2.6;
   add_isolines(figure, panel);
   for (const auto& group : request.groups) {
@@ -82,8 +86,8 @@ Figure make_rate_distortion(const Request& request) {
     if (!points.empty()) add_group(figure, panel, group, points);
   }
   figure.panels.push_back(std::move(panel));
-  figure.legend.push_back({"negative ELBO (nats)", "lc rgb '#BBBBBB' lw 0.7 dt (4,3)", ""});
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a small circle"));
+  figure.legend.push_back({"negative ELBO (nats)", "lc rgb '#BBBBBB' lw 0.7 dt (8,6)", ""});
+  figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a small circle"));
   return figure;
 }
 

@@ -22,6 +22,15 @@ std::optional<double> mean_fact(const std::vector<const CellResult*>& cells, con
   return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
 }
 
+/// Fewest and most finished seeds of a group.
+std::pair<std::size_t, std::size_t> seed_counts(const std::vector<Group>& groups) {
+  std::set<std::size_t> counts;
+  for (const auto& group : groups) {
+    if (!group.cells.empty()) counts.insert(group.cells.size());
+  }
+  return counts.empty() ? std::pair<std::size_t, std::size_t>() : std::pair(*counts.begin(), *counts.rbegin());
+}
+
 }  // namespace
 
 Request::Request(const StudyResult& results, const FigureSpec& figure)
@@ -91,20 +100,22 @@ std::string axis_label(const std::string& metric) {
   return info.units.empty() || info.units == "1" ? info.long_name : fmt::format("{} ({})", info.long_name, info.units);
 }
 
-std::string spread_note(const std::vector<Group>& groups, const std::string& each) {
-  std::set<std::size_t> counts;
-  for (const auto& group : groups) {
-    if (!group.cells.empty()) counts.insert(group.cells.size());
-  }
-  if (counts.empty()) return "";
-  const std::size_t few = *counts.begin();
-  const std::size_t many = *counts.rbegin();
-  const std::string seeds = few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many);
+std::string seeds_note(const std::vector<Group>& groups, const std::string& each) {
+  const auto [few, many] = seed_counts(groups);
   if (many == 1) return "one seed";
-  if (few >= kSeedsForBand) return fmt::format("mean and 95% t interval over {} seeds", seeds);
-  if (many < kSeedsForBand) return fmt::format("mean of {} seeds, each {}", seeds, each);
-  return fmt::format("mean of {} seeds; 95% t interval from {} seeds on, below each seed {}", seeds, kSeedsForBand,
-                     each);
+  return fmt::format("mean of {} seeds, each {}",
+                     few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many), each);
+}
+
+std::string spread_note(const std::vector<Group>& groups, const std::string& each) {
+  const auto [few, many] = seed_counts(groups);
+  if (many < kSeedsForBand) return seeds_note(groups, each);
+  if (few < kSeedsForBand) {
+    return fmt::format("{}; 95% t interval where there are {}", seeds_note(groups, each + " where there are few"),
+                       kSeedsForBand);
+  }
+  return fmt::format("mean and 95% t interval over {} seeds",
+                     few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many));
 }
 
 bool has_floor(const std::string& metric) { return metric == "kl" || metric == "kl_last" || metric == "kl_running"; }

@@ -42,8 +42,10 @@ std::string axis_label(const std::string& metric);
 /// The 95% band is drawn from this many seeds on; below, every seed is drawn.
 inline constexpr std::size_t kSeedsForBand = 5;
 
-/// "mean and 95% t interval over 5 seeds", "2 seeds: each drawn thin, their mean thick", for counts of seeds per group.
-std::string spread_note(const std::vector<Group>& groups, const std::string& each = "drawn thin");
+/// "mean of 2 seeds, each <each>"; "one seed".
+std::string seeds_note(const std::vector<Group>& groups, const std::string& each);
+/// The same for figures that draw an interval from kSeedsForBand on: "mean and 95% t interval over 5 seeds".
+std::string spread_note(const std::vector<Group>& groups, const std::string& each);
 
 /// Metrics that an analytic floor of the KL bounds.
 bool has_floor(const std::string& metric);

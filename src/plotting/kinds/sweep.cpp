@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "core/error.h"
@@ -100,6 +101,10 @@ class SweepPanel {
                                 number(*std::min_element(x_values.begin(), x_values.end()))));
     }
     panel_.x = range_of(x_values, panel_.log_x);
+    lines_end_ = panel_.x.high;
+    const auto references = static_cast<double>(std::count_if(
+        groups_.begin(), groups_.end(), [&](const Group& group) { return places_of(group, axis_).empty(); }));
+    panel_.x.high = beyond(0.02 * references);
   }
 
   void add_line(const Group& group, const Places& places) {
@@ -136,7 +141,7 @@ class SweepPanel {
     if (floors.empty()) return;
     const auto floor = figure_.add(fmt::format("analytic floor of {}: {}, floor", group.label, axis_.option()), floors);
     panel_.plots.push_back(
-        fmt::format("{} using 1:2 with lines lc rgb '{}' lw 1.2 dt (5,3)", floor, group.style.colour));
+        fmt::format("{} using 1:2 with lines lc rgb '{}' lw 1.2 dt (10,6)", floor, group.style.colour));
   }
 
   /// Below 5 seeds the band has no width and the seeds' points show the spread.
@@ -147,6 +152,13 @@ class SweepPanel {
     y_values_.push_back(summary.mean + half);
   }
 
+  /// A place right of the lines, by a share of their width.
+  double beyond(double share) const {
+    const double low = panel_.x.low;
+    return panel_.log_x ? lines_end_ * std::pow(lines_end_ / low, share) : lines_end_ + share * (lines_end_ - low);
+  }
+
+  /// A horizontal line; beyond the lines' end its 95% interval, below 5 seeds its range, beside those of the others.
   void add_reference(const Group& group) {
     const auto values = values_of(final_by_seed(group, request_.spec.split, metric_));
     if (values.empty()) return;
@@ -154,11 +166,17 @@ class SweepPanel {
     add_mean(rows, panel_.x.low, summarise(values));
     rows.push_back(rows[0]);
     rows[1][0] = panel_.x.high;
-    const auto data = figure_.add(
+    y_values_.insert(y_values_.end(), values.begin(), values.end());
+    const auto line = figure_.add(
         fmt::format("{} of {}, without {}: x, mean, low, high, seeds", metric_, group.label, axis_.option()), rows);
-    panel_.plots.push_back(fmt::format("{} using 1:3:4 with filledcurves fs transparent solid 0.1 noborder lc rgb '{}'",
-                                       data, group.style.colour));
-    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, group.style.line(1)));
+    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", line, group.style.line(1)));
+    const bool interval = values.size() >= kSeedsForBand;
+    const double low = interval ? rows[0][2] : *std::min_element(values.begin(), values.end());
+    const double high = interval ? rows[0][3] : *std::max_element(values.begin(), values.end());
+    const auto spread = figure_.add(fmt::format("spread of {}: x, low, 0, high - low", group.label),
+                                    {{beyond(0.02 * ++references_ - 0.01), low, 0, high - low}});
+    panel_.plots.push_back(
+        fmt::format("{} using 1:2:3:4 with vectors nohead lw 2 lc rgb '{}'", spread, group.style.colour));
   }
 
   Figure& figure_;
@@ -167,6 +185,8 @@ class SweepPanel {
   const std::vector<Group>& groups_;
   const std::string& metric_;
   Panel panel_;
+  double lines_end_ = 1;  ///< right end of the swept values, with some room
+  int references_ = 0;
   std::vector<double> y_values_;
 };
 
@@ -188,7 +208,7 @@ Figure make_sweep(const Request& request) {
     floors = floors || (line && nominal_floor(group.cells).has_value());
   }
   if (floors && request.spec.floor && std::any_of(metrics.begin(), metrics.end(), has_floor)) {
-    figure.legend.push_back({"analytic floor (nominal)", "lc rgb '#444444' lw 1.2 dt (5,3)", ""});
+    figure.legend.push_back({"analytic floor (nominal)", "lc rgb '#444444' lw 1.2 dt (10,6)", ""});
   }
   figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
   return figure;
