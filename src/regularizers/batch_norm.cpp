@@ -79,6 +79,31 @@ torch::Tensor BatchNormImpl::second_moment(const torch::Tensor& x) const {
   return var / (var + eps_);
 }
 
+ScaledBatchNormImpl::ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum)
+    : gamma_(gamma) {
+  norm_ = register_module("norm", BatchNorm(d, eps, momentum));
+  bias_ = register_parameter("bias", torch::zeros({d}));
+  if (train_gamma) gain_ = register_parameter("gain", torch::ones({d}));
+}
+
+torch::Tensor ScaledBatchNormImpl::forward(const torch::Tensor& x, Progress::Mode mode) {
+  return gamma() * norm_->forward(x, mode) + bias_;
+}
+
+torch::Tensor ScaledBatchNormImpl::second_moment(const torch::Tensor& x) const {
+  const torch::NoGradGuard no_grad;
+  return gamma().to(torch::kDouble).square() * norm_->second_moment(x) + bias_.to(torch::kDouble).square();
+}
+
+std::map<std::string, torch::Tensor> ScaledBatchNormImpl::diagnostics() const {
+  return {{"gamma", gamma().detach().clone()}, {"bias", bias_.detach().clone()}};
+}
+
+torch::Tensor ScaledBatchNormImpl::gamma() const {
+  if (!gain_.defined()) return torch::full_like(bias_, gamma_);
+  return gain_ * (gamma_ / gain_.square().mean().sqrt());
+}
+
 LogMeanExpNormImpl::LogMeanExpNormImpl(std::int64_t d, double momentum) : momentum_(momentum) {
   running_ = register_buffer("running", torch::zeros({d}));
   population_ = register_buffer("population", torch::zeros({d}, kDouble));
@@ -117,23 +142,6 @@ void LogMeanExpNormImpl::end_statistics() {
   const torch::NoGradGuard no_grad;
   population_.copy_(log_sum_ - std::log(static_cast<double>(rows_)));
   population_rows_.fill_(static_cast<double>(rows_));
-}
-
-PosteriorMomentsImpl::PosteriorMomentsImpl(std::int64_t d) {
-  mean_mu_ = register_buffer("mean_mu", torch::zeros({d}));
-  second_moment_ = register_buffer("second_moment", torch::zeros({d}));
-}
-
-void PosteriorMomentsImpl::observe(const Posterior& q, Progress::Mode mode) {
-  if (mode != Progress::Mode::train) return;
-  const torch::NoGradGuard no_grad;
-  mean_mu_.copy_(q.mu.mean(0));
-  second_moment_.copy_((q.mu.square() + q.log_var.exp()).mean(0));
-}
-
-void PosteriorMomentsImpl::report(std::map<std::string, torch::Tensor>& diagnostics) const {
-  diagnostics.emplace("mean_mu", mean_mu_.clone());
-  diagnostics.emplace("second_moment", second_moment_.clone());
 }
 
 }  // namespace klbench

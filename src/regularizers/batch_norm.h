@@ -37,6 +37,30 @@ class BatchNormImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BatchNorm);
 
+/// gamma_j BN(x_j) + b_j with b trained from 0 (Zhu et al., ACL 2020). gamma_j is fixed at `gamma`, or, with
+/// train_gamma, gamma w_j / rms(w) with w trained from 1, so that its RMS over dimensions stays `gamma` (Shen et al.,
+/// WWW 2021). Of a batch, mean (gamma_j BN(x_j) + b_j)^2 = gamma_j^2 r_j + b_j^2.
+class ScaledBatchNormImpl : public torch::nn::Module {
+ public:
+  ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum);
+
+  torch::Tensor forward(const torch::Tensor& x, Progress::Mode mode);
+  void begin_statistics() { norm_->begin_statistics(); }
+  void end_statistics() { norm_->end_statistics(); }
+  /// gamma_j^2 r_j + b_j^2 for the batch x, [d] double.
+  torch::Tensor second_moment(const torch::Tensor& x) const;
+  /// "gamma" and "bias", [d].
+  std::map<std::string, torch::Tensor> diagnostics() const;
+
+ private:
+  torch::Tensor gamma() const;
+
+  double gamma_;
+  BatchNorm norm_{nullptr};
+  torch::Tensor bias_, gain_;
+};
+TORCH_MODULE(ScaledBatchNorm);
+
 /// x_j - ln mean e^{x_j}: fixes the mean of e^x to 1 without touching the spread of x, [B, d] -> [B, d]. The mean is
 /// over the batch, the population or the running one, by mode as in BatchNorm; all in logarithms, so that no x
 /// overflows.
@@ -57,20 +81,5 @@ class LogMeanExpNormImpl : public torch::nn::Module {
   std::int64_t rows_ = 0;
 };
 TORCH_MODULE(LogMeanExpNorm);
-
-/// Moments of the aggregated posterior as the last training batch showed them, [d] each: mean_B mu_j and
-/// mean_B (mu_j^2 + sigma_j^2). The prior has 0 and 1. Buffers, so that a resumed cell reports the same numbers.
-class PosteriorMomentsImpl : public torch::nn::Module {
- public:
-  explicit PosteriorMomentsImpl(std::int64_t d);
-  /// Takes note of a posterior when `mode` is train.
-  void observe(const Posterior& q, Progress::Mode mode);
-  /// Adds "mean_mu" and "second_moment".
-  void report(std::map<std::string, torch::Tensor>& diagnostics) const;
-
- private:
-  torch::Tensor mean_mu_, second_moment_;
-};
-TORCH_MODULE(PosteriorMoments);
 
 }  // namespace klbench

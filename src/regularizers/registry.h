@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "regularizers/regularizer.h"
@@ -25,6 +26,8 @@ class RegularizerRegistry {
 
   /// Never throws (it runs before main): errors such as a duplicate key are kept and thrown by entries().
   void add(ComponentSpec spec, RegularizerFactory make) noexcept;
+  /// The errors of registrations since the last call, which entries() then no longer throws: for the plugin loader.
+  std::vector<std::string> take_errors() { return std::exchange(errors_, {}); }
   /// All remedies; throws UsageError when a registration failed.
   const std::map<std::string, Entry>& entries() const;
   /// Throws UsageError naming the valid keys.

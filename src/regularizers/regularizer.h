@@ -106,7 +106,9 @@ class Regularizer : public torch::nn::Module {
   /// Replaces the optimisation step of the batch under way (context.batch()): calls context.update() as it likes.
   /// Exclusive. Returns false to leave the step to the trainer.
   virtual bool train_step(TrainContext& /*context*/) { return false; }
+  /// Before each epoch, and again when a cell resumes within one: doing it twice must do no more than once.
   virtual void on_epoch_begin(TrainContext& /*context*/) {}
+  /// After each evaluation; `last` has its metrics.
   virtual void on_epoch_end(TrainContext& /*context*/, const Metrics& /*last*/) {}
 
   /// The words the decoder is fed, [T, B] int64 (0 = padding), e.g. with some replaced by <unk> (id 3).

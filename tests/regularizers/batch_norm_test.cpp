@@ -76,14 +76,3 @@ TEST_CASE("LogMeanExpNorm fixes the mean of the exponential") {
   CHECK(distance(norm->forward(x, Mode::eval).exp(), matrix({{0.25}, {0.75}})) < 1e-6);
   CHECK(torch::isfinite(norm->forward(x + 500, Mode::train)).all().item<bool>());
 }
-
-TEST_CASE("PosteriorMoments reports the last training batch") {
-  PosteriorMoments moments(1);
-  const Posterior q{matrix({{1}, {3}}), matrix({{0}, {std::log(3.0F)}})};
-  moments->observe(q, Mode::train);
-  moments->observe({q.mu + 9, q.log_var}, Mode::eval);
-  std::map<std::string, torch::Tensor> all;
-  moments->report(all);
-  CHECK(all.at("mean_mu").item<double>() == Approx(2));
-  CHECK(all.at("second_moment").item<double>() == Approx((1 + 9) / 2.0 + (1 + 3) / 2.0));
-}

@@ -23,14 +23,16 @@ TEST_CASE("bn_vae's floor sees a batch variance below eps, and the bias") {
   const RawPosterior raw{matrix({{1, -2}, {3, 2}}), torch::zeros({2, 2})};
   {
     const torch::NoGradGuard no_grad;
-    remedy->named_parameters()["bias"].copy_(torch::tensor({0.0F, 2.0F}));
+    remedy->named_parameters()["norm.bias"].copy_(torch::tensor({0.0F, 2.0F}));
   }
   // r = 1/2 and 4/5: 1/2 .36 / 2 = .09; 1/2 (.36 * .8 + 4) = 2.144
   const auto q = posterior_of(*remedy, raw, at_step(0));
   CHECK(distance(remedy->kl_floor({raw, q}), torch::tensor({0.09, 2.144})) < 1e-6);
   CHECK(distance(family_of(q).kl(q).mean(0), torch::tensor({0.09, 2.144})) < 1e-5);
   const auto diagnostics = remedy->diagnostics();
-  CHECK(distance(diagnostics.at("mean_mu"), torch::tensor({0.0F, 2.0F})) < 1e-6);
+  CHECK(distance(diagnostics.at("bias"), torch::tensor({0.0F, 2.0F})) < 1e-6);
+  CHECK(distance(diagnostics.at("gamma"), torch::tensor({0.6F, 0.6F})) < 1e-6);
+  CHECK(distance(q.mu.mean(0), torch::tensor({0.0F, 2.0F})) < 1e-6);
 }
 
 TEST_CASE("bn_vae's trained gain keeps its RMS") {
@@ -38,7 +40,7 @@ TEST_CASE("bn_vae's trained gain keeps its RMS") {
   const RawPosterior raw{matrix({{1, -2}, {3, 2}}), torch::zeros({2, 2})};
   {
     const torch::NoGradGuard no_grad;
-    remedy->named_parameters()["gain"].copy_(torch::tensor({3.0F, 4.0F}));
+    remedy->named_parameters()["norm.gain"].copy_(torch::tensor({3.0F, 4.0F}));
   }
   // rms of (3, 4) is sqrt(12.5): gamma = .5 (3, 4) / 3.5355 = (.42426, .56569)
   const auto q = posterior_of(*remedy, raw, at_step(0));

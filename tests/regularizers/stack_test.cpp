@@ -27,10 +27,10 @@ TEST_CASE("a composition chains the hooks of its parts") {
   CHECK(stack.schedule_epochs(at_step(0)) == 4.0);
   CHECK(stack.kl_floor_nominal(32) == Approx(5.76));
   CHECK(distance(stack.kl_floor({raw, q}), torch::tensor({0.18, 0.18})) < 1e-5);
-  CHECK(stack.diagnostics().count("bn_vae.mean_mu") == 1);
+  CHECK(stack.diagnostics().count("bn_vae.gamma") == 1);
   CHECK(stack.encoder_pooling() == "last");
   CHECK_FALSE(stack.extra_loss({}, at_step(0)).defined());
-  CHECK(stack.named_parameters().contains("bn_vae.bias"));
+  CHECK(stack.named_parameters().contains("bn_vae.norm.bias"));
 }
 
 TEST_CASE("without parts a composition is the plain VAE") {
@@ -54,4 +54,36 @@ TEST_CASE("a composition's options are those of its specs") {
   // a Part without resolved options gets the defaults
   RegularizerStack stack({{"kl_annealing", {}}}, 2);
   CHECK(stack.kl_weight(at_step(500), {}) == Approx(0.5));
+}
+
+TEST_CASE("pairs that make sense combine, the others do not") {
+  const auto allowed = [](const std::string& a, const std::string& b) {
+    try {
+      RegularizerStack({part(a), part(b)}, 2);
+      return true;
+    } catch (const UsageError&) {
+      return false;
+    }
+  };
+  const std::vector<std::pair<std::string, std::string>> sensible{
+      {"bn_vae", "kl_annealing"},   {"free_bits", "kl_annealing"},    {"bn_vae", "word_dropout"},
+      {"du_vae", "kl_annealing"},   {"aggressive", "kl_annealing"},   {"frozen_encoder", "bn_vae"},
+      {"beta_vae", "kl_annealing"}, {"skip_decoder", "free_bits"},    {"pooling_encoder", "sym_bn_vae"},
+      {"mu_forcing", "info_vae"},   {"word_dropout", "skip_decoder"}, {"delta_vae", "aggressive"}};
+  for (const auto& [a, b] : sensible) {
+    CAPTURE(a, b);
+    CHECK(allowed(a, b));
+    CHECK(allowed(b, a));
+  }
+  const std::vector<std::pair<std::string, std::string>> senseless{
+      {"bn_vae", "sym_bn_vae"},     {"delta_vae", "ln_vae"},          {"control_vae", "kl_annealing"},
+      {"control_vae", "beta_vae"},  {"geco", "kl_annealing"},         {"soft_free_bits", "control_vae"},
+      {"capacity", "free_bits"},    {"capacity", "kl_annealing"},     {"free_bits", "control_vae"},
+      {"pretrain_fb", "free_bits"}, {"pretrain_fb", "aggressive"},    {"frozen_encoder", "aggressive"},
+      {"beta_vae", "info_vae"},     {"pretrain_fb", "frozen_encoder"}};
+  for (const auto& [a, b] : senseless) {
+    CAPTURE(a, b);
+    CHECK_FALSE(allowed(a, b));
+    CHECK_FALSE(allowed(b, a));
+  }
 }

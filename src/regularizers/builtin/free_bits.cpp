@@ -37,7 +37,7 @@ KLBENCH_REGULARIZER(
                             .help = "what the floor is under",
                             .choices = {"dim_example", "dim_batch", "total_example", "total_batch"}},
                            {.name = "lambda", .default_value = 0.25, .help = "floor, nats per dimension", .min = 0}},
-               .replaces = {"kl_penalty"}});
+               .replaces = {"kl_penalty", "kl_target"}});
 
 }  // namespace
 

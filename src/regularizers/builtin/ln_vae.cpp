@@ -1,4 +1,3 @@
-#include "regularizers/batch_norm.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -12,26 +11,17 @@ namespace {
 /// 1/2 mean_B mu_j^2. The ablation of sym_bn_vae's article.
 class LnVae : public Regularizer {
  public:
-  LnVae(const Options& options, std::int64_t latent_dim) : gamma_(options.real("gamma")), eps_(options.real("eps")) {
-    moments_ = register_module("moments", PosteriorMoments(latent_dim));
-  }
+  LnVae(const Options& options, std::int64_t /*latent_dim*/)
+      : gamma_(options.real("gamma")), eps_(options.real("eps")) {}
 
-  PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& progress) override {
-    Posterior q{normalise(raw.mu), raw.scale};
-    moments_->observe(q, progress.mode);
-    return {q, std::nullopt};
+  PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& /*progress*/) override {
+    return {{normalise(raw.mu), raw.scale}, std::nullopt};
   }
 
   torch::Tensor kl_floor(const BatchState& state) override {
     return 0.5 * normalise(state.raw.mu.detach().to(torch::kDouble)).square().mean(0);
   }
   double kl_floor_nominal(std::int64_t d) const override { return 0.5 * static_cast<double>(d) * gamma_ * gamma_; }
-
-  std::map<std::string, torch::Tensor> diagnostics() override {
-    std::map<std::string, torch::Tensor> all;
-    moments_->report(all);
-    return all;
-  }
 
  private:
   torch::Tensor normalise(const torch::Tensor& mu) const {
@@ -40,7 +30,6 @@ class LnVae : public Regularizer {
   }
 
   double gamma_, eps_;
-  PosteriorMoments moments_{nullptr};
 };
 
 KLBENCH_REGULARIZER(LnVae, {.key = "ln_vae",

@@ -30,7 +30,6 @@ class SymBnVae : public Regularizer {
       log_var_norm_ = register_module("log_var_norm", LogMeanExpNorm(latent_dim, momentum));
     else
       sigma_norm_ = register_module("sigma_norm", BatchNorm(latent_dim, eps, momentum));
-    moments_ = register_module("moments", PosteriorMoments(latent_dim));
     theta_ = register_parameter("theta", torch::zeros({latent_dim}));
   }
 
@@ -42,7 +41,6 @@ class SymBnVae : public Regularizer {
       q.log_var = log_gamma_sigma2() + log_var_norm_->forward(raw.scale, mode);
     else
       q.log_var = (log_gamma_sigma2().exp() * sigma_norm_->forward(raw.scale, mode).square() + guard_).log();
-    moments_->observe(q, mode);
     return {q, std::nullopt};
   }
   void begin_statistics() override {
@@ -66,10 +64,7 @@ class SymBnVae : public Regularizer {
 
   std::map<std::string, torch::Tensor> diagnostics() override {
     const torch::NoGradGuard no_grad;
-    std::map<std::string, torch::Tensor> all{
-        {"theta", theta_.clone()}, {"gamma_mu", gamma_mu()}, {"gamma_sigma", (0.5 * log_gamma_sigma2()).exp()}};
-    moments_->report(all);
-    return all;
+    return {{"theta", theta_.clone()}, {"gamma_mu", gamma_mu()}, {"gamma_sigma", (0.5 * log_gamma_sigma2()).exp()}};
   }
 
  private:
@@ -84,7 +79,6 @@ class SymBnVae : public Regularizer {
   bool log_var_;
   BatchNorm mu_norm_{nullptr}, sigma_norm_{nullptr};
   LogMeanExpNorm log_var_norm_{nullptr};
-  PosteriorMoments moments_{nullptr};
   torch::Tensor theta_;
 };
 

@@ -1,0 +1,81 @@
+#include <limits>
+
+#include "regularizers/registry.h"
+#include "regularizers/state.h"
+
+namespace klbench {
+
+namespace {
+
+/// The encoder is trained to near its optimum before every step of the decoder (He et al., ICLR 2019). For each batch:
+/// encoder steps, on that batch first and then on random ones, until the mean loss per token of a window of `window`
+/// steps is above that of the window before, or max_inner - 1 steps are done; then one decoder step on the batch.
+/// Once the mutual information on the valid split falls from one evaluation to the next, training goes on as usual.
+/// A remedy's own parameters belong to the encoder.
+class Aggressive : public Regularizer {
+ public:
+  Aggressive(const Options& options, std::int64_t /*latent_dim*/)
+      : max_inner_(options.integer("max_inner")), window_(options.integer("window")) {}
+
+  bool train_step(TrainContext& context) override {
+    if (!active_) return false;
+    train_encoder(context);
+    context.update(context.batch(), kDecoder);
+    return true;
+  }
+
+  void on_epoch_end(TrainContext& context, const Metrics& last) override {
+    if (!active_) return;
+    const auto known = last.find("valid/mi");
+    const double mi = known != last.end() ? known->second : context.valid_mi();
+    active_ = mi >= last_mi_;
+    last_mi_ = mi;
+  }
+
+  std::map<std::string, torch::Tensor> diagnostics() override {
+    return {{"active", torch::tensor({active_ ? 1. : 0.})}};
+  }
+  void save_state(torch::serialize::OutputArchive& archive) const override {
+    save_number(archive, "active", active_ ? 1 : 0);
+    save_number(archive, "last_mi", last_mi_);
+  }
+  void load_state(torch::serialize::InputArchive& archive) override {
+    active_ = load_number(archive, "active") != 0;
+    last_mi_ = load_number(archive, "last_mi");
+  }
+
+ private:
+  void train_encoder(TrainContext& context) {
+    double before = std::numeric_limits<double>::infinity(), loss = 0;
+    std::int64_t tokens = 0, batch = context.batch();
+    for (std::int64_t inner = 1; inner < max_inner_; ++inner) {
+      const auto found = context.update(batch, kEncoder | kOwn);
+      loss += found.total * static_cast<double>(found.examples);
+      tokens += found.tokens;
+      batch = context.random_batch();
+      if (inner % window_ != 0) continue;
+      const double now = loss / static_cast<double>(tokens);
+      if (now > before) return;
+      before = now;
+      loss = 0;
+      tokens = 0;
+    }
+  }
+
+  std::int64_t max_inner_, window_;
+  bool active_ = true;
+  double last_mi_ = 0;
+};
+
+KLBENCH_REGULARIZER(
+    Aggressive,
+    {.key = "aggressive",
+     .summary = "many encoder steps before each decoder step, until the mutual information stops rising",
+     .paper = "He et al., ICLR 2019",
+     .options = {{.name = "max_inner", .default_value = 100, .help = "bound on encoder steps a batch", .min = 2},
+                 {.name = "window", .default_value = 15, .help = "steps between two looks at the loss", .min = 1}},
+     .replaces = {"train_step", "encoder_training"}});
+
+}  // namespace
+
+}  // namespace klbench

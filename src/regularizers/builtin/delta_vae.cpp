@@ -1,0 +1,62 @@
+#include <cmath>
+
+#include "regularizers/registry.h"
+
+namespace klbench {
+
+namespace {
+
+/// The root of ln x - x + 2 delta + 1 between `inside` (where the left side is positive) and `outside`, by bisection.
+double variance_bound(double delta, double inside, double outside) {
+  for (int i = 0; i < 200; ++i) {
+    const double middle = 0.5 * (inside + outside);
+    (std::log(middle) - middle + 2 * delta + 1 > 0 ? inside : outside) = middle;
+  }
+  return inside;
+}
+
+/// A posterior that cannot come nearer to the prior than delta nats in any dimension (Razavi et al., ICLR 2019, without
+/// the autoregressive prior):
+///   sigma^2 = l + (u - l) sigmoid(raw scale), l and u the roots of ln x - x + 2 delta + 1 = 0,
+///   mu = sqrt(2 delta + 1 + ln sigma^2 - sigma^2 + relu(raw mu) + 1e-6),
+/// so that KL_j = delta + relu(raw mu)/2 + 5e-7.
+class DeltaVae : public Regularizer {
+ public:
+  DeltaVae(const Options& options, std::int64_t /*latent_dim*/)
+      : delta_(options.real("delta")),
+        lower_(variance_bound(delta_, 1.0, 0.0)),
+        upper_(variance_bound(delta_, 1.0, 4 * delta_ + 4)) {}
+
+  PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& /*progress*/) override {
+    const auto variance = lower_ + (upper_ - lower_) * torch::sigmoid(raw.scale);
+    Posterior q;
+    q.log_var = variance.log();
+    // At a bound of the variance rounding can leave the slack just below 0.
+    const auto slack = (2 * delta_ + 1 + q.log_var - variance).clamp_min(0);
+    q.mu = (slack + torch::relu(raw.mu) + 1e-6).sqrt();
+    return {q, std::nullopt};
+  }
+
+  torch::Tensor kl_floor(const BatchState& state) override {
+    return torch::full({state.raw.mu.size(1)}, delta_, state.raw.mu.options().dtype(torch::kDouble));
+  }
+  double kl_floor_nominal(std::int64_t d) const override { return delta_ * static_cast<double>(d); }
+
+ private:
+  double delta_, lower_, upper_;
+};
+
+KLBENCH_REGULARIZER(DeltaVae, {.key = "delta_vae",
+                               .summary = "posterior at least delta nats from the prior in every dimension",
+                               .paper = "Razavi et al., ICLR 2019",
+                               .options = {{.name = "delta",
+                                            .default_value = 0.25,
+                                            .help = "committed rate, nats per dimension",
+                                            .min = 0,
+                                            .max = 10,
+                                            .min_open = true}},
+                               .replaces = {"posterior"}});
+
+}  // namespace
+
+}  // namespace klbench

@@ -1,0 +1,86 @@
+#include <numbers>
+
+#include "regularizers/batch_norm.h"
+#include "regularizers/registry.h"
+
+namespace klbench {
+
+namespace {
+
+/// Diversity and uncertainty awareness (Shen et al., WWW 2021): the mean as in bn_vae with a trained gain of fixed RMS,
+/// and a variance with a floor and, in training, dropout,
+///   sigma^2 <- dropout(sigma^2) + alpha / (2 pi e),
+/// where dropout zeroes with probability p and divides what stays by 1 - p. The floor keeps the posterior's entropy
+/// above 1/2 ln alpha per dimension. The published runs anneal the KL over the first 10 epochs and change the variance
+/// only after that; `variance_from_epoch` says when, and kl_annealing is composed with it. mean_B KL_j >= 1/2
+/// (gamma_j^2 r_j + b_j^2) as in bn_vae.
+class DuVae : public Regularizer {
+ public:
+  DuVae(const Options& options, std::int64_t latent_dim)
+      : gamma_(options.real("gamma")),
+        drop_(options.real("drop")),
+        floor_(options.real("alpha") / (2 * std::numbers::pi * std::numbers::e)),
+        from_epoch_(options.integer("variance_from_epoch")) {
+    norm_ = register_module("norm", ScaledBatchNorm(latent_dim, gamma_, /*train_gamma=*/true, options.real("eps"),
+                                                    options.real("momentum")));
+  }
+
+  PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& progress) override {
+    Posterior q{norm_->forward(raw.mu, progress.mode), raw.scale};
+    if (progress.epoch >= from_epoch_) {
+      const auto variance = torch::dropout(raw.scale.exp(), drop_, progress.training());
+      q.log_var = (variance + floor_).log();
+    }
+    return {q, std::nullopt};
+  }
+  void begin_statistics() override { norm_->begin_statistics(); }
+  void end_statistics() override { norm_->end_statistics(); }
+  bool uses_batch_statistics() const override { return true; }
+
+  torch::Tensor kl_floor(const BatchState& state) override { return 0.5 * norm_->second_moment(state.raw.mu); }
+  double kl_floor_nominal(std::int64_t d) const override { return 0.5 * static_cast<double>(d) * gamma_ * gamma_; }
+
+  std::map<std::string, torch::Tensor> diagnostics() override { return norm_->diagnostics(); }
+
+  double schedule_epochs(const Progress& /*progress*/) const override { return static_cast<double>(from_epoch_); }
+
+ private:
+  double gamma_, drop_, floor_;
+  std::int64_t from_epoch_;
+  ScaledBatchNorm norm_{nullptr};
+};
+
+KLBENCH_REGULARIZER(
+    DuVae,
+    {.key = "du_vae",
+     .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
+     .paper = "Shen et al., WWW 2021",
+     .options =
+         {{.name = "gamma",
+           .default_value = 0.5,
+           .help = "RMS of the gain of the normalised mean",
+           .min = 0,
+           .min_open = true},
+          {.name = "drop",
+           .default_value = 0.2,
+           .help = "probability that a variance is dropped",
+           .min = 0,
+           .max = 1,
+           .max_open = true},
+          {.name = "alpha",
+           .default_value = 1.0,
+           .help = "the variance's floor is alpha / (2 pi e)",
+           .min = 0,
+           .min_open = true},
+          {.name = "variance_from_epoch",
+           .default_value = 0,
+           .help = "epochs after which floor and dropout act; as published: those of the annealing",
+           .min = 0},
+          {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
+          {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}},
+     .replaces = {"posterior"},
+     .needs_batch_statistics = true});
+
+}  // namespace
+
+}  // namespace klbench

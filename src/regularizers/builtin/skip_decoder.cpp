@@ -1,0 +1,20 @@
+#include "regularizers/registry.h"
+
+namespace klbench {
+
+namespace {
+
+/// z enters the decoder once more, beside its output and before the softmax (Dieng et al., AISTATS 2019).
+class SkipDecoder : public Regularizer {
+ public:
+  SkipDecoder(const Options& /*options*/, std::int64_t /*latent_dim*/) {}
+  bool skip_decoder() const override { return true; }
+};
+
+KLBENCH_REGULARIZER(SkipDecoder, {.key = "skip_decoder",
+                                  .summary = "z enters the decoder again before the softmax",
+                                  .paper = "Dieng et al., AISTATS 2019"});
+
+}  // namespace
+
+}  // namespace klbench
