@@ -1,0 +1,110 @@
+"""Installs klbench into a scratch prefix, builds the out-of-tree plugins against it and loads them.
+
+usage: plugin_test.py SOURCE_DIR BUILD_DIR CMAKE
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE, BUILD, CMAKE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+
+
+def run(*command, check=True):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=500)
+    if check and result.returncode != 0:
+        raise AssertionError(f"{command}\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+class Plugin(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = Path(tempfile.mkdtemp(prefix="klbench_plugin_"))
+        cls.prefix = cls.scratch / "prefix"
+        run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
+        cls.out = cls.build(SOURCE / "tests" / "plugin_example", "example")
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.scratch)
+
+    @classmethod
+    def build(cls, source, name):
+        out = cls.scratch / name
+        run(CMAKE, "-S", source, "-B", out, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}")
+        run(CMAKE, "--build", out)
+        return out
+
+    def load(self, *files):
+        result = run(self.out / "host", "load", *files, check=False)
+        return result.returncode, result.stdout.splitlines()
+
+    def refused(self, file, *parts):
+        code, lines = self.load(file)
+        self.assertEqual((code, len(lines)), (2, 1), lines)
+        for part in (str(file), *parts):
+            self.assertIn(part, lines[0])
+
+    def test_good(self):
+        line = "kl_hinge: target=8.0 weight=2.0"
+        file = self.out / "kl_hinge.so"
+        self.assertEqual(self.load(file, file), (0, [line, line]))
+
+    def test_same_key_twice(self):
+        copy = self.scratch / "copy.so"
+        shutil.copy(self.out / "kl_hinge.so", copy)
+        code, lines = self.load(self.out / "kl_hinge.so", copy)
+        self.assertEqual(code, 2)
+        self.assertIn("copy.so: regularizer 'kl_hinge' is registered twice", lines[1])
+
+    def test_key_of_a_builtin(self):
+        self.refused(self.out / "taken_key.so", "'bn_vae' is registered twice")
+
+    def test_missing(self):
+        self.refused(self.scratch / "nowhere.so", "No such file")
+
+    def test_text_file(self):
+        file = self.scratch / "text.so"
+        file.write_text("no library\n")
+        self.refused(file, "cannot be loaded")
+
+    def test_other_abi(self):
+        self.refused(self.out / "wrong_abi.so", "plugin API 999")
+
+    def test_no_plugin(self):
+        self.refused(self.out / "unmarked.so", "no klbench plugin")
+
+    def test_probe(self):
+        probe = [self.prefix / "bin" / "klbench", "probe", "--"]
+        answer = run(*probe, self.out / "kl_hinge.so").stdout
+        self.assertIn('"key":"kl_hinge"', answer)
+
+    def test_broken_files_end_only_the_child(self):
+        whole = (self.out / "kl_hinge.so").read_bytes()
+        study = self.scratch / "study.yaml"
+        for name, content in (("half.so", whole[: len(whole) // 2]), ("throws.so", None)):
+            file = self.scratch / name
+            if content is None:
+                shutil.copy(self.out / "throws.so", file)
+            else:
+                file.write_bytes(content)
+            study.write_text(f"study: broken\nplugins: [{file}]\nset: {{data.name: synthetic}}\nsweep: {{regularizer: [vae]}}\n")
+            result = run(self.prefix / "bin" / "klbench", "plan", study, check=False)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(str(file), result.stderr)
+
+    def test_template(self):
+        source = self.scratch / "my_remedy"
+        source.mkdir()
+        run(self.out / "host", "template", "my_remedy", source)
+        out = self.build(source, "my_remedy_build")
+        self.assertEqual(self.load(out / "my_remedy.so"), (0, ["my_remedy: weight=0.5"]))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    unittest.main(argv=[sys.argv[0]], verbosity=2)

@@ -1,0 +1,15 @@
+// A plugin whose key a built-in has.
+#include "regularizers/api.h"
+
+KLBENCH_PLUGIN
+
+namespace {
+
+class Another : public klbench::Regularizer {
+ public:
+  Another(const klbench::Options& /*options*/, std::int64_t /*latent_dim*/) {}
+};
+
+KLBENCH_REGULARIZER(Another, {.key = "bn_vae", .summary = "a key that is taken", .paper = "none"});
+
+}  // namespace
