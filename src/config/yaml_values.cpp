@@ -12,9 +12,9 @@ namespace {
 /// The whole of `text` as a number; an explicit plus is allowed, hexadecimals, infinities and overflows are not.
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const std::size_t first = text.starts_with('-') ? 1 : 0;
+  const std::size_t first = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
   if (first >= text.size() || (text[first] != '.' && (text[first] < '0' || text[first] > '9'))) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(1);
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;

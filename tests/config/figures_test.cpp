@@ -11,21 +11,22 @@ figures:
   - {name: tau, kind: sweep, metric: [kl, mi], over: regularizer.sym_bn_vae.tau, floor: true, log_x: true, log_y: true,
      split: valid, title: "a `b` $(c)", only: [vae, bn_vae+kl_annealing, lstm_lm]}
   - {name: plane, kind: rate_distortion}
-)yaml").figures;
+)yaml")
+                           .figures;
   REQUIRE(figures.size() == 2);
-CHECK(figures[0].name == "tau");
-CHECK(figures[0].kind == "sweep");
-CHECK(figures[0].metrics == std::vector<std::string>{"kl", "mi"});
-CHECK(figures[0].over == "regularizer.sym_bn_vae.tau");
-CHECK(figures[0].floor);
-CHECK(figures[0].log_x);
-CHECK(figures[0].log_y);
-CHECK(figures[0].split == "valid");
-CHECK(figures[0].title == "a `b` $(c)");
-CHECK(figures[0].only == std::vector<std::string>{"vae", "bn_vae+kl_annealing", "lstm_lm"});
-CHECK(figures[1].metrics.empty());
-CHECK(figures[1].split == "test");
-CHECK_FALSE(figures[1].floor);
+  CHECK(figures[0].name == "tau");
+  CHECK(figures[0].kind == "sweep");
+  CHECK(figures[0].metrics == std::vector<std::string>{"kl", "mi"});
+  CHECK(figures[0].over == "regularizer.sym_bn_vae.tau");
+  CHECK(figures[0].floor);
+  CHECK(figures[0].log_x);
+  CHECK(figures[0].log_y);
+  CHECK(figures[0].split == "valid");
+  CHECK(figures[0].title == "a `b` $(c)");
+  CHECK(figures[0].only == std::vector<std::string>{"vae", "bn_vae+kl_annealing", "lstm_lm"});
+  CHECK(figures[1].metrics.empty());
+  CHECK(figures[1].split == "test");
+  CHECK_FALSE(figures[1].floor);
 }
 
 TEST_CASE_METHOD(StudyFixture, "One metric may stand alone; curves are of valid unless they say otherwise") {

@@ -96,8 +96,8 @@ TEST_CASE("Options are the defaults overridden by what is given") {
 TEST_CASE("Options refuse unknown names and bad values") {
   const ComponentSpec spec{.key = "c", .options = {kTau, kEpochs}};
   CHECK(usage_error([&] {
-          Options(spec, {{"tua", 0.5}});
-        }) == "unknown option of c 'tua' (did you mean 'tau'?); valid: tau, epochs");
+          Options(spec, {{"taw", 0.5}});
+        }) == "unknown option of c 'taw' (did you mean 'tau'?); valid: tau, epochs");
   CHECK(usage_error([&] { Options(spec, {{"tau", 2.0}}); }) == "option 'tau' wants a real in [0, 1), got 2.0");
   CHECK(usage_error([&] { Options(ComponentSpec{.key = "vae"}, {{"x", 2.0}}); }) == "'vae' has no options, got 'x'");
 }

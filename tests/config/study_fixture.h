@@ -1,6 +1,8 @@
 // Studies written by a test and loaded with the sample schema.
 #pragma once
 
+#include <fmt/ranges.h>
+
 #include <string>
 #include <vector>
 
@@ -46,13 +48,12 @@ inline std::vector<std::string> rows(const std::vector<CellConfig>& cells, const
   std::vector<std::string> out;
   for (const auto& cell : cells) {
     const auto flat = cell.flat();
-    std::string& row = out.emplace_back();
+    std::vector<std::string> row;
     for (const auto& name : names) {
       const auto found = flat.find(name);
-      row += (row.empty() ? "" : " ") + (name == "method"      ? cell.method()
-                                         : found == flat.end() ? "-"
-                                                               : to_string(found->second));
+      row.push_back(name == "method" ? cell.method() : found == flat.end() ? "-" : to_string(found->second));
     }
+    out.push_back(fmt::format("{}", fmt::join(row, " ")));
   }
   return out;
 }

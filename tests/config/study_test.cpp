@@ -57,8 +57,7 @@ TEST_CASE_METHOD(StudyFixture, "Missing includes and cycles are refused where th
 TEST_CASE_METHOD(StudyFixture, "Includes that multiply are capped") {
   write("d0.yaml", "seed: 1\n");
   for (int i = 1; i < 30; ++i) {
-    const std::string below = "d" + std::to_string(i - 1) + ".yaml";
-    write("d" + std::to_string(i) + ".yaml", "include: [" + below + ", " + below + "]\n");
+    write(fmt::format("d{}.yaml", i), fmt::format("include: [d{0}.yaml, d{0}.yaml]\n", i - 1));
   }
   CHECK_THAT(error("include: d29.yaml"), ContainsSubstring("more than 1000 included files"));
 }
@@ -100,8 +99,8 @@ TEST_CASE_METHOD(StudyFixture, "Wrong types and values out of range are refused 
   CHECK(error("trainer: {epochs: 2.5}") == "study.yaml:2:19: option 'trainer.epochs' wants an integer >= 1, got 2.5");
   CHECK(error("model.dropout_in: 1") == "study.yaml:2:19: option 'model.dropout_in' wants a real in [0, 0.999], got 1");
   CHECK(error("keep: {model: yes}") == "study.yaml:2:15: option 'keep.model' wants a boolean, got 'yes'");
-  CHECK(error("trainer.optimizer: sdg") ==
-        "study.yaml:2:20: option 'trainer.optimizer' wants one of: sgd, adam; got 'sdg' (did you mean 'sgd'?)");
+  CHECK(error("trainer.optimizer: sgdd") ==
+        "study.yaml:2:20: option 'trainer.optimizer' wants one of: sgd, adam; got 'sgdd' (did you mean 'sgd'?)");
   CHECK(error("seed: [0, 1]") ==
         "study.yaml:2:7: option 'seed' wants one value (integer >= 0), got a list; lists of "
         "values belong under 'sweep:'");
@@ -138,7 +137,7 @@ TEST_CASE_METHOD(StudyFixture, "The name of a study is a safe file stem") {
   for (const std::string name : {".hidden", "../up", "a/b", "'a b'", "''", "\"a\\nb\"", "$(id)"}) {
     CHECK_THAT(raw_error("study: " + name + "\n"), ContainsSubstring("study.yaml:1:8: 'study' names files"));
   }
-  CHECK_THAT(raw_error("study: " + std::string(101, 'a')), ContainsSubstring("at most 100"));
+  CHECK_THAT(raw_error(fmt::format("study: {}", std::string(101, 'a'))), ContainsSubstring("at most 100"));
   CHECK_THAT(raw_error("study: [a]"), ContainsSubstring("'study' wants text, got a list"));
 }
 
@@ -185,7 +184,7 @@ TEST_CASE("Every study and every building block of the repository loads") {
   std::size_t configs = 0;
   for (const auto& file : yaml_files(source / "configs")) {
     INFO(file);
-    const std::string study = folder.write("study.yaml", "study: s\ninclude: " + file.string() + "\n");
+    const std::string study = folder.write("study.yaml", fmt::format("study: s\ninclude: {}\n", file.string()));
     CHECK(load_study(study, {}, schema).cells.size() == 1);
     ++configs;
   }

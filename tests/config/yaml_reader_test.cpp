@@ -1,5 +1,7 @@
 #include "config/yaml_reader.h"
 
+#include <fmt/format.h>
+
 #include "catch.h"
 #include "temporary_folder.h"
 
@@ -60,8 +62,7 @@ TEST_CASE("Aliases are refused: a bomb at its first anchor, a recursive one, a s
       "file";
   std::string bomb = "a0: &a0 [x, x]\n";
   for (int i = 1; i < 30; ++i) {
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + ", *a" +
-            std::to_string(i - 1) + "]\n";
+    bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
   }
   CHECK(refusal(bomb) == "f.yaml:1:5: " + message);
   CHECK(refusal("a: 1\nb: &b [*b]\n") == "f.yaml:2:4: " + message);
@@ -154,8 +155,8 @@ TEST_CASE("Plain scalars are typed by the core schema") {
 }
 
 TEST_CASE("What only looks like a number or a flag is text") {
-  for (const std::string text : {"yes", "no", "on", "0x10", "1_000", "1e999", ".inf", "inf", "nan", "-", "+", ".",
-                                 "1.2.3", "+-1", "2020-01-01", "tRUE"}) {
+  for (const std::string text : {"yes", "no", "on", "0x10", "1_000", "1e999", ".inf", "inf", "nan", "+", ".", "1.2.3",
+                                 "+-1", "2020-01-01", "tRUE"}) {
     CHECK(value_of_scalar(text) == Value(text));
   }
   CHECK(value_of_scalar("'12'") == Value(std::string("12")));

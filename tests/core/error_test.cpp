@@ -32,7 +32,7 @@ TEST_CASE("A name further away than half its length has no nearest one") {
 }
 
 TEST_CASE("An unknown name is reported with the nearest and all valid ones") {
-  CHECK(unknown_name("option", "tua", {"tau", "eps"}) == "unknown option 'tua' (did you mean 'tau'?); valid: tau, eps");
+  CHECK(unknown_name("option", "taw", {"tau", "eps"}) == "unknown option 'taw' (did you mean 'tau'?); valid: tau, eps");
   CHECK(unknown_name("option", "zzzzzz", {"tau", "eps"}) == "unknown option 'zzzzzz'; valid: tau, eps");
 }
 

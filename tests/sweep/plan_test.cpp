@@ -1,5 +1,7 @@
 #include "sweep/plan.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <set>
 
@@ -182,7 +184,7 @@ TEST_CASE("Every study and every building block of the repository fits the regis
   const TemporaryFolder folder;
   for (const auto& file : yaml_files("configs")) {
     INFO(file);
-    const std::string study = folder.write("study.yaml", "study: s\ninclude: " + file.string() + "\n");
+    const std::string study = folder.write("study.yaml", fmt::format("study: s\ninclude: {}\n", file.string()));
     CHECK(load_study(study, {}, schema).cells.size() == 1);
   }
 }
