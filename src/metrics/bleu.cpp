@@ -48,7 +48,7 @@ double corpus_bleu(const std::vector<Words>& hypotheses, const std::vector<Words
   double mean_log = 0;
   for (std::size_t n = 1; n <= 4; ++n) mean_log += log_precision(hypotheses, references, n) / 4;
   const double brevity = std::min(0.0, 1 - total_length(references) / std::max(total_length(hypotheses), 1.0));
-  return 100 * std::exp(brevity + mean_log);
+  return std::exp(brevity + mean_log);
 }
 
 }  // namespace klbench

@@ -4,16 +4,19 @@
 
 namespace klbench {
 
+std::vector<std::int64_t> swap_partners(const Sentences& split, const std::vector<std::int64_t>& rows,
+                                        std::uint64_t seed) {
+  std::vector<std::int64_t> lengths, partners;
+  for (const auto row : rows) lengths.push_back(split.length(row));
+  for (const auto i : length_derangement(lengths, seed)) partners.push_back(rows[static_cast<std::size_t>(i)]);
+  return partners;
+}
+
 DecoderUse measure_decoder_use(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
                                const torch::Tensor& z, const EvaluationOptions& options) {
   const EvaluationMode evaluation(*model);
-  std::vector<std::int64_t> lengths;
-  for (const auto row : rows) lengths.push_back(split.length(row));
-  const auto partner = length_derangement(lengths, derive_seed(options.seed, "decoder use"));
-  auto z_swapped = z.clone();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    z_swapped[rows[i]] = z[rows[static_cast<std::size_t>(partner[i])]];
-  }
+  const auto partners = swap_partners(split, rows, derive_seed(options.seed, "decoder use"));
+  const auto z_swapped = z.index_copy(0, torch::tensor(rows), z.index_select(0, torch::tensor(partners)));
   std::vector<torch::Tensor> own, swapped;
   for (const auto& part : length_batches(split, rows, options.batch_size)) {
     const auto batch = make_batch(split, part).to(device_of(*model));

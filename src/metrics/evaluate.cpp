@@ -98,9 +98,8 @@ class Evaluation {
   }
 
   void swap() {
-    std::vector<std::int64_t> lengths;
-    for (std::int64_t i = 0; i < n_; ++i) lengths.push_back(split_.length(i));
-    const auto partner = torch::tensor(length_derangement(lengths, options_.seed));
+    const auto rows = fixed_subset(n_, 0);
+    const auto partner = torch::tensor(swap_partners(split_, rows, options_.seed));
     const auto swapped = reconstruct_over(model_, split_, pass_.z.index_select(0, partner), options_);
     metrics_["swap_gap"] = scalar(swap_gap(swapped, pass_.rec), "z of another example of the same length", n_,
                                   {{"samples", std::int64_t{1}}});
@@ -176,10 +175,8 @@ class Evaluation {
 };
 
 ProbeSplit probe_split(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
-  std::vector<std::int64_t> lengths;
-  for (std::int64_t i = 0; i < split.size(); ++i) lengths.push_back(split.length(i));
-  return {posterior_over(model, split, options).mu, torch::tensor(split.labels).to(torch::kInt64),
-          torch::tensor(lengths)};
+  return {encode_over(model, split, options).decoder_posterior.mu, torch::tensor(split.labels).to(torch::kInt64),
+          lengths_of(split)};
 }
 
 /// _100, _1k, ...
@@ -191,6 +188,11 @@ std::string count_suffix(std::int64_t count) {
 
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
   return Evaluation(model, split, options).run();
+}
+
+double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+  const auto pass = encode_over(model, split, options);
+  return mutual_information(pass.decoder_posterior, pass.z);
 }
 
 FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
@@ -224,8 +226,9 @@ FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const Eval
                          {"length_only", result.length_only}};
     const auto examples = corpus.test.size();
     metrics["probe_accuracy" + suffix] = scalar(result.latent.accuracy, "logistic regression on mu", examples, how);
-    metrics["probe_majority" + suffix] = scalar(result.majority, "most frequent training label", examples, how);
-    metrics["probe_length" + suffix] = scalar(result.length_only, "logistic regression on length", examples, how);
+    if (!result.all) continue;
+    metrics["probe_accuracy_majority"] = scalar(result.majority, "most frequent training label", examples, how);
+    metrics["probe_accuracy_length"] = scalar(result.length_only, "logistic regression on length", examples, how);
   }
   return metrics;
 }

@@ -17,13 +17,17 @@ namespace klbench {
 /// fewer than two sentences have no swap metrics.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
+/// The metric mi alone, nats, without running the decoder.
+double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+
 /// nll, nats, on `examples` sentences (0: all) with so many importance samples each (increasing; the draws of the
 /// smaller counts are among those of the larger): nll_<K>, and nll_ess of the largest.
 FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options);
 
-/// Linear probes on mu (probe.h): probe_accuracy (all labels) and probe_accuracy_<n>, test accuracies, each with the
-/// baselines as attributes and as probe_majority, probe_length. Empty without labels or latent.
+/// Linear probes on mu (probe.h), accuracies on test: probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
+/// each with its baselines as attributes, and probe_accuracy_majority, probe_accuracy_length with all labels. Empty
+/// without labels or latent.
 FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
 
 }  // namespace klbench

@@ -73,61 +73,49 @@ std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count) {
   return rows;
 }
 
-SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+torch::Tensor lengths_of(const Sentences& split) { return torch::tensor(split.offsets).diff(); }
+
+SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
   if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");
   const EvaluationMode evaluation(*model);
-  const auto device = device_of(*model);
   const std::int64_t n = split.size();
-  const auto noise = normal_noise({n, model->latent_dim()}, derive_seed(options.seed, "evaluation z"));
   SplitPass pass;
+  auto& all = pass.decoder_posterior;
   for (const auto& rows : length_batches(split, options.batch_size)) {
-    const auto batch = make_batch(split, rows).to(device);
+    const auto batch = make_batch(split, rows).to(device_of(*model));
     const auto where = batch.rows.cpu();
-    torch::Tensor z;
-    if (model->has_latent()) {
-      const auto posterior = model->posterior(batch, options.progress);
-      const auto& q = posterior.for_decoder();
-      const auto& family = family_of(q);
-      z = family.sample(q, noise.index_select(0, where).to(device));
-      pass.decoder_posterior.family = q.family;
-      scatter(pass.decoder_posterior.mu, where, q.mu, n);
-      scatter(pass.decoder_posterior.log_var, where, q.log_var, n);
-      scatter(pass.kl_dim, where, family.kl(q), n);
-      scatter(pass.z, where, z, n);
-    }
-    scatter(pass.rec, where, model->reconstruct(batch, z, options.progress), n);
-    scatter(pass.tokens, where, batch.lengths, n);
-  }
-  return pass;
-}
-
-Posterior posterior_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
-  const EvaluationMode evaluation(*model);
-  const auto device = device_of(*model);
-  Posterior all;
-  for (const auto& rows : length_batches(split, options.batch_size)) {
-    const auto batch = make_batch(split, rows).to(device);
     const auto posterior = model->posterior(batch, options.progress);
     const auto& q = posterior.for_decoder();
     all.family = q.family;
-    scatter(all.mu, batch.rows.cpu(), q.mu, split.size());
-    scatter(all.log_var, batch.rows.cpu(), q.log_var, split.size());
+    scatter(all.mu, where, q.mu, n);
+    scatter(all.log_var, where, q.log_var, n);
   }
-  return all;
+  const auto& family = family_of(all);
+  pass.z = family.sample(all, normal_noise(all.mu.sizes(), derive_seed(options.seed, "evaluation z")));
+  pass.kl_dim = family.kl(all);
+  return pass;
 }
 
 torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
                                const EvaluationOptions& options) {
+  if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");
   const EvaluationMode evaluation(*model);
   const auto device = device_of(*model);
   torch::Tensor rec;
   for (const auto& rows : length_batches(split, options.batch_size)) {
     const auto batch = make_batch(split, rows).to(device);
     const auto where = batch.rows.cpu();
-    const auto part = model->reconstruct(batch, z.index_select(0, where).to(device), options.progress);
-    scatter(rec, where, part, split.size());
+    const auto own = z.defined() ? z.index_select(0, where).to(device) : z;
+    scatter(rec, where, model->reconstruct(batch, own, options.progress), split.size());
   }
   return rec;
+}
+
+SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+  auto pass = model->has_latent() ? encode_over(model, split, options) : SplitPass{};
+  pass.rec = reconstruct_over(model, split, pass.z, options);
+  pass.tokens = lengths_of(split) + 1;
+  return pass;
 }
 
 torch::Tensor reconstruct_in_chunks(TextVae& model, const Batch& batch, const torch::Tensor& z) {

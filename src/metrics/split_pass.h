@@ -59,15 +59,19 @@ std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, st
 /// and the smaller subset lies in the larger.
 std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count);
 
-/// Encodes the split, draws one z per x and reconstructs. Throws Error when options.progress is a training mode.
-SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+/// [N] words of each sentence, without start and end symbols.
+torch::Tensor lengths_of(const Sentences& split);
 
-/// The posterior that feeds the decoder, [N, d] in the order of the data, without running the decoder.
-Posterior posterior_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+/// Encodes the split and draws one z per x: decoder_posterior, z and kl_dim of pass_over, without running the decoder.
+/// Throws Error when options.progress is a training mode.
+SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
-/// [N] -log p(x|z), nats, for given z [N, d].
+/// [N] -log p(x|z), nats, for given z [N, d] (undefined for a language model). Throws as encode_over.
 torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
                                const EvaluationOptions& options);
+
+/// encode_over, then reconstruct_over from its z.
+SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
 /// [S, B] -log p(x|z_s), nats, for z [S, B, d], on the CPU; as many samples at a time as keep the decoder's memory
 /// bounded. `batch` is on the model's device.

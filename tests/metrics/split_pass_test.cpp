@@ -44,7 +44,7 @@ TEST_CASE("a pass puts every sentence's numbers at its row") {
   }
   const auto standardised = (pass.z - pass.decoder_posterior.mu) / (0.5 * pass.decoder_posterior.log_var).exp();
   CHECK(standardised.std().item<double>() == Approx(1.0).margin(0.3));
-  CHECK(torch::allclose(posterior_over(model, split, options).mu, pass.decoder_posterior.mu));
+  CHECK(torch::allclose(encode_over(model, split, options).z, pass.z));
   CHECK(torch::allclose(reconstruct_over(model, split, pass.z, options), pass.rec));
 }
 
