@@ -29,14 +29,14 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
-/// Refuses what the subcommand did not take.
-void check_leftovers(const CLI::App& app) {
+/// Refuses what neither `app` nor its subcommand took.
+void check_leftovers(const CLI::App& app, const CLI::App& subcommand) {
   for (const auto& argument : app.remaining()) {
     if (argument == "--") continue;
     if (argument.size() > 1 && argument[0] == '-') {
-      throw UsageError(unknown_name("option", argument.substr(0, argument.find('=')), option_names(app)));
+      throw UsageError(unknown_name("option", argument.substr(0, argument.find('=')), option_names(subcommand)));
     }
-    throw UsageError(fmt::format("unexpected argument '{}'; see klbench {} --help", argument, app.get_name()));
+    throw UsageError(fmt::format("unexpected argument '{}'; see klbench {} --help", argument, subcommand.get_name()));
   }
 }
 
@@ -68,14 +68,16 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", version());
   app.require_subcommand(1);
   app.fallthrough();
+  app.allow_extras();  // refused below, with better words
   std::function<int()> action;
   for (const auto& command : commands()) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->allow_extras();
     if (command.kind == Command::kHidden) sub->group("");
     const bool isolated = command.kind == Command::kReadsResults && !is_isolated();
-    sub->final_callback([&action, start = command.setup(*sub), sub, isolated, argv] {
-      check_leftovers(*sub);
+    sub->final_callback([&action, &app, start = command.setup(*sub), sub, isolated, argv] {
+      check_leftovers(*sub, *sub);
+      check_leftovers(app, *sub);
       action = isolated ? std::function<int()>([argv] { return isolate(argv); }) : start;
     });
   }

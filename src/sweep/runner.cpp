@@ -238,9 +238,10 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
 void Runner::publish(std::size_t cell, const Outcome& outcome) {
   const auto path = file(cell, ".h5");
   manifest_.add(tasks_[cell].id, path, file_hash(path));
+  if (outcome.state != CellState::done) return;
   ++trained_;
   std::error_code error;
-  if (outcome.state == CellState::done) std::filesystem::remove(file(cell, ".outcome.json"), error);
+  std::filesystem::remove(file(cell, ".outcome.json"), error);
 }
 
 void Runner::react_to_signals() {

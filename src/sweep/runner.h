@@ -41,7 +41,7 @@ struct CellFailure {
 /// What a run came to.
 struct RunSummary {
   std::size_t total = 0;
-  std::size_t trained = 0;  ///< cells published by this run
+  std::size_t trained = 0;  ///< cells that this run brought to done
   std::size_t done = 0;
   std::size_t diverged = 0;
   std::size_t failed = 0;

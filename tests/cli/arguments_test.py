@@ -15,7 +15,7 @@ class Arguments(CliTest):
         self.assertIn("--retries", self.succeeds("run", "--help").out)
 
     def test_unknown_names_are_refused_with_the_nearest(self):
-        self.assertIn("unknown subcommand 'rnu' (did you mean 'run'?)", self.refused("rnu"))
+        self.assertIn("unknown subcommand 'plam' (did you mean 'plan'?)", self.refused("plam"))
         self.assertIn("unknown option '--worker' (did you mean '--workers'?)", self.refused("run", "x.yaml", "--worker", "2"))
         self.assertIn("did you mean 'regularizers'?", self.refused("list", "regularizer"))
         self.assertIn("did you mean 'bn_vae'?", self.refused("describe", "bn_va"))
@@ -36,9 +36,11 @@ class Arguments(CliTest):
         self.assertFalse((self.folder / "results").exists() and self.cell_files())
 
     def test_hostile_arguments(self):
-        for argument in ["", "\n", "a\nb", "$(touch owned)", "`touch owned`", "%s%n", "-", "--", "\x1b[31m", "x" * 100000,
-                         "../../etc/passwd", "/dev/null", "\u202e"]:
-            for command in ["run", "plan", "status", "show", "verify", "plot", "describe", "probe"]:
+        commands = ["run", "plan", "status", "show", "verify", "plot", "describe", "probe"]
+        arguments = ["", "\n", "a\nb", "$(touch owned)", "`touch owned`", "%s%n", "-", "--", "\x1b[31m", "x" * 100000,
+                     "../../etc/passwd", "/dev/null", "\u202e", "x.h5", "\udcff.yaml", "/"]
+        for number, argument in enumerate(arguments):
+            for command in [commands[number % len(commands)], commands[(number + 3) % len(commands)]]:
                 result = self.klbench(command, argument)
                 self.assertIn(result.code, (1, 2), (command, argument[:20], result.err[:200]))
                 self.assertRegex(result.err, r"\Aklbench: [^\n]+\n\Z", (command, argument[:20]))

@@ -14,7 +14,7 @@ PROGRAM = os.environ.get("KLBENCH", str(pathlib.Path(__file__).parents[2] / "bui
 TINY = """study: {name}
 data: {{name: synthetic, train_size: {train_size}, valid_size: 16, test_size: 16, vocabulary_size: 20, min_length: 4, max_length: 6}}
 model: {{embedding_dim: 4, hidden_dim: 8, latent_dim: 2}}
-trainer: {{epochs: {epochs}, batch_size: 16, precision: f32}}
+trainer: {{epochs: {epochs}, batch_size: 16, max_decays: 0, precision: f32}}
 eval: {{nll_samples: 5}}
 sweep:
   regularizer: {regularizers}

@@ -10,7 +10,7 @@ CellConfig cell(std::int64_t seed, std::vector<std::pair<std::string, double>> g
   CellConfig config;
   config.values = {{"seed", seed}, {"model.name", std::string("lstm_vae")}, {"trainer.lr", 1.0}};
   for (const auto& [key, gamma] : gammas) {
-    const ComponentSpec spec{.key = key, .options = {{.name = "gamma", .default_value = 0.5}}};
+    const ComponentSpec spec{.key = key, .options = {{.name = "gamma", .default_value = 0.5, .help = ""}}};
     config.regularizer.push_back({key, Options(spec, {{"gamma", gamma}})});
   }
   return config;
