@@ -69,8 +69,15 @@ std::vector<OptionSpec> core_options() {
       integer("eval.nll_examples", 0, 0, "sentences of the split that nll uses; 0: all"),
       real("eval.nll_tolerance", 0.0, 0, kInf,
            "stop a sentence's sampling once the standard error of its log-mean-exp is below this; 0: off"),
+      integer("eval.nll_check_examples", 0, 0,
+              "if > 0: nll with K = 50, 500 and 5,000 on so many sentences of test, to see the gap that K leaves"),
+      flag("eval.probe", false, "linear probes: accuracy of a classifier of the labels on mu (probe_accuracy)"),
+      flag("eval.mean_space", false,
+           "with latent_dim 1: posterior means by model and by encoder at every evaluation (figure mean_space)"),
       // what is kept beside the result
       flag("keep.model", false, "keep the selected weights as <id>.model"),
+      integer("keep.samples", 0, 0,
+              "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
       flag("keep.latents", false, "keep <id>.latent.h5: mu, log_var, label of every example"),
   };
 }

@@ -29,7 +29,7 @@ std::string arrow(const MetricInfo& info, const char* up, const char* down) {
 std::string markdown_escaped(const std::string& text) {
   std::string out;
   for (const char c : one_line(text)) {
-    if (std::string_view("\\`*_{}[]()#+!|<>~$&").find(c) != std::string_view::npos) out += '\\';
+    if (std::string_view("\\`*_{}[]#|<>~$&").find(c) != std::string_view::npos) out += '\\';
     out += c;
   }
   return out;
@@ -122,7 +122,8 @@ std::string to_markdown(const Table& table) {
     }
     out += "\n";
   }
-  for (const auto& footer : table.footers) out += "\n" + markdown_escaped(footer) + "\n";
+  for (const auto& footer : table.footers)
+    out += fmt::format("\n{}\n", markdown_escaped(replaced(footer, "Marked:", "Bold:")));
   return out;
 }
 
@@ -142,7 +143,8 @@ std::string to_csv(const Table& table) {
     }
     out += "\n";
   }
-  for (const auto& footer : table.footers) out += fmt::format("# {}\n", one_line(footer));
+  for (const auto& footer : table.footers)
+    out += fmt::format("# {}\n", replaced(one_line(footer), "Marked:", "best = 1:"));
   return out;
 }
 
@@ -165,7 +167,7 @@ std::string to_latex(const Table& table) {
   }
   out += "\\bottomrule\n\\end{tabular}\n";
   for (const auto& footer : table.footers) {
-    out += "\\par\\footnotesize " + replaced(latex_escaped(footer), "±", "$\\pm$") + "\n";
+    out += "\\par\\footnotesize " + replaced(replaced(latex_escaped(footer), "±", "$\\pm$"), "Marked:", "Bold:") + "\n";
   }
   return out;
 }

@@ -102,7 +102,9 @@ std::string samples_note(const StudyResult& study, const std::string& split) {
     if (!nll) continue;
     const auto samples = nll->attributes.find("samples");
     if (samples == nll->attributes.end()) continue;
-    if (const auto* count = std::get_if<std::int64_t>(&samples->second)) fewest = std::min(fewest, *count);
+    if (const auto* count = std::get_if<std::int64_t>(&samples->second); count && *count > 0) {
+      fewest = std::min(fewest, *count);  // 0: exact, as for a language model
+    }
   }
   if (fewest == kUsualNllSamples) return "";
   return fmt::format("nll with {} importance samples instead of {}\n", fewest, kUsualNllSamples);

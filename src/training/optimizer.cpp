@@ -4,12 +4,79 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "models/nn/simd.h"
 
 namespace klbench {
 
 namespace {
 
+using namespace nn::simd;
+using torch::Tensor;
+
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEps = 1e-8;
+
+KLBENCH_SIMD double sum_of_squares(const float* x, std::int64_t n) {
+  constexpr std::int64_t kBlock = 4096;  // summed in f32, blocks in double
+  double total = 0;
+  for (std::int64_t first = 0; first < n; first += kBlock) {
+    const auto end = std::min(n, first + kBlock);
+    Floats sums{};
+    for (auto j = first; j < end; j += kLanes) {
+      const Floats v = load(x + j, std::min(kLanes, end - j));
+      sums += v * v;
+    }
+    total += static_cast<double>(sum(sums));
+  }
+  return total;
+}
+
+/// p += factor g.
+KLBENCH_SIMD void add_scaled(float* p, const float* g, float factor, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const auto count = std::min(kLanes, n - j);
+    store(p + j, load(p + j, count) + factor * load(g + j, count), count);
+  }
+}
+
+/// m = momentum m + scale g;  p -= lr m.
+KLBENCH_SIMD void momentum_pass(float* p, float* m, const float* g, float scale, float momentum, float lr,
+                                std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const auto count = std::min(kLanes, n - j);
+    const Floats next = momentum * load(m + j, count) + scale * load(g + j, count);
+    store(m + j, next, count);
+    store(p + j, load(p + j, count) - lr * next, count);
+  }
+}
+
+struct AdamPass {
+  float *p, *m, *v;
+  const float* g;
+  float scale, rate, root;  ///< rate = lr / (1 - b1^t), root = 1 / sqrt(1 - b2^t)
+  std::int64_t n;
+};
+
+KLBENCH_SIMD void adam_pass(const AdamPass& pass) {
+  const auto [p, m, v, g, scale, rate, root, n] = pass;
+  constexpr auto b1 = static_cast<float>(kBeta1), b2 = static_cast<float>(kBeta2), eps = static_cast<float>(kEps);
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float d = scale * g[j];
+    m[j] = b1 * m[j] + (1 - b1) * d;
+    v[j] = b2 * v[j] + (1 - b2) * d * d;
+    p[j] -= rate * m[j] / (std::sqrt(v[j]) * root + eps);
+  }
+}
+
+/// Whether the passes above may work on it.
+bool plain_floats(const Tensor& t) {
+  return t.is_cpu() && t.layout() == torch::kStrided && t.scalar_type() == torch::kFloat && t.is_contiguous();
+}
+
+double square_norm(const Tensor& gradient) {
+  const auto values = gradient.is_sparse() ? gradient._values() : gradient;
+  if (plain_floats(values)) return sum_of_squares(values.data_ptr<float>(), values.numel());
+  return values.to(torch::kDouble).square().sum().item<double>();
+}
 
 }  // namespace
 
@@ -27,36 +94,69 @@ Optimizer::Optimizer(std::vector<std::vector<torch::Tensor>> groups, Kind kind, 
 
 double Optimizer::step(unsigned groups_mask) {
   const torch::NoGradGuard no_grad;
-  std::vector<Slot*> moved;
+  std::vector<std::pair<Slot*, Tensor>> moved;
   double square = 0;
   for (auto& slot : slots_) {
     const auto& p = slot.parameter;
     if ((slot.group & groups_mask) == 0 || !p.requires_grad() || !p.grad().defined()) continue;
-    moved.push_back(&slot);
-    square += p.grad().to(torch::kDouble).square().sum().item<double>();
+    const auto gradient = p.grad().is_sparse() ? p.grad().coalesce() : p.grad().contiguous();
+    square += square_norm(gradient);
+    moved.emplace_back(&slot, gradient);
   }
   const double norm = std::sqrt(square);
   if (!std::isfinite(norm)) return norm;
   const double scale = clip_ > 0 ? std::min(1.0, clip_ / (norm + 1e-6)) : 1.0;
-  for (auto* slot : moved) update(*slot, scale);
+  for (auto& [slot, gradient] : moved) update(*slot, gradient, scale);
   return norm;
 }
 
-void Optimizer::update(Slot& slot, double scale) {
-  auto& p = slot.parameter;
-  const auto g = p.grad() * scale;
+void Optimizer::update(Slot& slot, const Tensor& gradient, double scale) {
   ++slot.steps;
-  if (kind_ == Kind::sgd) {
-    if (momentum_ > 0) slot.first = slot.first.defined() ? slot.first.mul_(momentum_).add_(g) : g;
-    p.sub_(momentum_ > 0 ? slot.first : g, lr_);
+  const bool by_row = kind_ == Kind::sgd && momentum_ == 0;
+  const auto g = gradient.is_sparse() && !by_row ? gradient.to_dense() : gradient;
+  if (kind_ == Kind::sgd)
+    update_sgd(slot, g, scale);
+  else
+    update_adam(slot, g, scale);
+  slot.parameter.unsafeGetTensorImpl()->bump_version();
+}
+
+void Optimizer::update_sgd(Slot& slot, const Tensor& g, double scale) {
+  auto& p = slot.parameter;
+  if (momentum_ > 0 && !slot.first.defined()) slot.first = torch::zeros_like(p);
+  if (!plain_floats(p)) {
+    if (momentum_ > 0) slot.first.mul_(momentum_).add_(g, scale);
+    p.sub_(momentum_ > 0 ? slot.first : g, momentum_ > 0 ? lr_ : lr_ * scale);
     return;
   }
+  auto* values = p.data_ptr<float>();
+  if (momentum_ > 0) {
+    momentum_pass(values, slot.first.data_ptr<float>(), g.data_ptr<float>(), static_cast<float>(scale),
+                  static_cast<float>(momentum_), static_cast<float>(lr_), p.numel());
+    return;
+  }
+  const auto factor = static_cast<float>(-lr_ * scale);
+  if (!g.is_sparse()) return add_scaled(values, g.data_ptr<float>(), factor, p.numel());
+  const auto rows = g._indices()[0].contiguous(), content = g._values().contiguous();
+  const auto width = content.numel() / std::max<std::int64_t>(1, content.size(0));
+  for (std::int64_t i = 0; i < rows.size(0); ++i)
+    add_scaled(values + rows.data_ptr<std::int64_t>()[i] * width, content.data_ptr<float>() + i * width, factor, width);
+}
+
+void Optimizer::update_adam(Slot& slot, const Tensor& g, double scale) {
+  auto& p = slot.parameter;
   if (!slot.first.defined()) slot.first = torch::zeros_like(p), slot.second = torch::zeros_like(p);
-  slot.first.mul_(kBeta1).add_(g, 1 - kBeta1);
-  slot.second.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
   const auto t = static_cast<double>(slot.steps);
-  const auto denominator = slot.second.sqrt().div_(std::sqrt(1 - std::pow(kBeta2, t))).add_(kEps);
-  p.addcdiv_(slot.first, denominator, -lr_ / (1 - std::pow(kBeta1, t)));
+  const double rate = lr_ / (1 - std::pow(kBeta1, t)), root = 1 / std::sqrt(1 - std::pow(kBeta2, t));
+  if (plain_floats(p)) {
+    adam_pass({p.data_ptr<float>(), slot.first.data_ptr<float>(), slot.second.data_ptr<float>(), g.data_ptr<float>(),
+               static_cast<float>(scale), static_cast<float>(rate), static_cast<float>(root), p.numel()});
+    return;
+  }
+  const auto d = g * scale;
+  slot.first.mul_(kBeta1).add_(d, 1 - kBeta1);
+  slot.second.mul_(kBeta2).addcmul_(d, d, 1 - kBeta2);
+  p.addcdiv_(slot.first, slot.second.sqrt().mul_(root).add_(kEps), -rate);
 }
 
 void Optimizer::zero_grad() {

@@ -15,6 +15,8 @@ namespace klbench {
 ///   sgd:  m <- momentum m + g (m = g at first);  p <- p - lr m
 ///   adam: m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
 /// with t counting the steps of each parameter. Parameters outside G keep their values, gradients and state.
+/// f32 parameters on the CPU are updated in one pass each; sparse gradients (of embeddings) by row where the rule
+/// leaves rows without gradient alone.
 class Optimizer {
  public:
   enum class Kind { sgd, adam };
@@ -44,7 +46,9 @@ class Optimizer {
     torch::Tensor first, second;  ///< moments; undefined until used
     std::int64_t steps = 0;
   };
-  void update(Slot& slot, double scale);
+  void update(Slot& slot, const torch::Tensor& gradient, double scale);
+  void update_sgd(Slot& slot, const torch::Tensor& gradient, double scale);
+  void update_adam(Slot& slot, const torch::Tensor& gradient, double scale);
 
   std::vector<Slot> slots_;
   Kind kind_;

@@ -9,6 +9,8 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "data/dataset.h"
+#include "metrics/evaluate.h"
+#include "metrics/mean_space.h"
 #include "models/precision.h"
 #include "storage/cell_file.h"
 #include "storage/journal.h"
@@ -16,6 +18,7 @@
 #include "training/learning_rate.h"
 #include "training/run_record.h"
 #include "training/selection.h"
+#include "training/sidecars.h"
 #include "training/trainer.h"
 
 namespace klbench {
@@ -24,7 +27,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::int64_t kMeanSpacePoints = 500;
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::vector<double> to_vector(const torch::Tensor& tensor) {
+  const auto flat = tensor.to(torch::kFloat64).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
 
 std::shared_ptr<const TextCorpus> load_corpus(const CellConfig& config) {
   auto options = config.section("data");
@@ -148,7 +158,11 @@ class CellRun {
     const bool evaluated = progress.epoch % job_.config.integer("eval.every") == 0 || trainer_.finished();
     if (evaluated) {
       trainer_.gather_statistics();
-      record_evaluation(record, "valid", trainer_.evaluate_on(corpus_->valid, false));
+      record_evaluation(record, "valid", evaluate(trainer_.model(), corpus_->valid, trainer_.evaluation(false)));
+      if (job_.config.boolean("eval.mean_space") && trainer_.model()->latent_dim() == 1) {
+        record.diagnostics["mean_space"] =
+            to_vector(mean_space(trainer_.model(), corpus_->valid, kMeanSpacePoints, trainer_.evaluation(false)));
+      }
     }
     Metrics numbers;
     for (const auto& [split, metrics] : record.metrics) {
@@ -185,6 +199,8 @@ class CellRun {
       trainer_.gather_statistics();
     }
     add_final(result, "", true, Progress::Mode::eval);
+    add_extras(result);
+    keep_sidecars();
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
       add_final(result, "_running", false, Progress::Mode::eval_running);
     }
@@ -195,9 +211,32 @@ class CellRun {
   void add_final(CellResult& result, const std::string& suffix, bool with_nll, Progress::Mode mode) {
     for (const auto& [split, sentences] : {std::pair{"valid", &corpus_->valid}, std::pair{"test", &corpus_->test}}) {
       const bool nll = with_nll && sentences == &corpus_->test;
-      for (auto& [name, metric] : trainer_.evaluate_on(*sentences, nll, mode)) {
+      for (auto& [name, metric] : evaluate(trainer_.model(), *sentences, trainer_.evaluation(nll, mode))) {
         result.final[split][name + suffix] = std::move(metric);
       }
+    }
+  }
+
+  void add_extras(CellResult& result) {
+    auto& test = result.final["test"];
+    if (!trainer_.model()->has_latent()) return;
+    if (job_.config.boolean("eval.probe")) {
+      test.merge(evaluate_probe(trainer_.model(), *corpus_, trainer_.evaluation(false)));
+    }
+    if (const auto examples = job_.config.integer("eval.nll_check_examples"); examples > 0) {
+      test.merge(evaluate_nll_by_samples(trainer_.model(), corpus_->test, {50, 500, 5000}, examples,
+                                         trainer_.evaluation(true)));
+    }
+  }
+
+  void keep_sidecars() {
+    const auto& config = job_.config;
+    if (config.boolean("keep.model")) keep_model(path(".model"), trainer_.weights(), config);
+    if (!trainer_.model()->has_latent()) return;
+    const auto options = trainer_.evaluation(false);
+    if (config.boolean("keep.latents")) keep_latents(path(".latent.h5"), trainer_.model(), *corpus_, options);
+    if (const auto count = config.integer("keep.samples"); count > 0) {
+      keep_samples(path(".samples.txt"), trainer_.model(), *corpus_, count, options);
     }
   }
 
@@ -234,19 +273,11 @@ class CellRun {
     result.config = job_.config.flat();
     result.epochs = journal_.records();
     add_facts(result);
-    if (job_.config.boolean("keep.model")) keep_model();
     if (job_.before_publish) job_.before_publish();
     publish_cell(path(".h5"), result);
     record_.write(result.status.c_str());
     std::filesystem::remove(path(".checkpoint"));
     std::filesystem::remove(path(".journal"));
-  }
-
-  void keep_model() {
-    TensorFile file;
-    file.tensors = trainer_.weights();
-    file.texts["cell"] = job_.config.canonical();
-    write_file_durably(path(".model"), encode_tensors(file));
   }
 
   void report(double tokens_per_second) {

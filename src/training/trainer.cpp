@@ -226,7 +226,7 @@ void Trainer::gather_statistics() {
   remedy.end_statistics();
 }
 
-FinalMetrics Trainer::evaluate_on(const Sentences& split, bool with_nll, Progress::Mode mode) {
+EvaluationOptions Trainer::evaluation(bool with_nll, Progress::Mode mode) const {
   EvaluationOptions options;
   options.seed = derive_seed(seed_, "evaluation");
   options.batch_size = config_.integer("eval.batch_size");
@@ -236,7 +236,7 @@ FinalMetrics Trainer::evaluate_on(const Sentences& split, bool with_nll, Progres
   options.with_nll = with_nll;
   options.progress = progress_;
   options.progress.mode = mode;
-  return evaluate(model_, split, options);
+  return options;
 }
 
 double Trainer::schedule_epochs() const {
@@ -255,7 +255,7 @@ void Trainer::freeze(ParameterGroup group, bool frozen) {
 
 double Trainer::valid_mi() {
   gather_statistics();
-  return evaluate_on(corpus_->valid, false).at("mi").values.at(0);
+  return evaluate_mi(model_, corpus_->valid, evaluation(false));
 }
 
 }  // namespace klbench

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "config/cell_config.h"
-#include "config/metric.h"
 #include "core/error.h"
 #include "core/rng.h"
 #include "data/batches.h"
@@ -20,6 +19,7 @@
 #include "training/floor_check.h"
 #include "training/optimizer.h"
 #include "training/tensor_file.h"
+#include "training/weights.h"
 
 namespace klbench {
 
@@ -50,7 +50,8 @@ class Trainer : public TrainContext {
 
   /// Population statistics of BN remedies over the training split at the present weights; before every evaluation.
   void gather_statistics();
-  FinalMetrics evaluate_on(const Sentences& split, bool with_nll, Progress::Mode mode = Progress::Mode::eval);
+  /// How this cell is evaluated: a seed of its own, eval.* of the configuration.
+  EvaluationOptions evaluation(bool with_nll, Progress::Mode mode = Progress::Mode::eval) const;
 
   /// Epochs until the remedy's own schedule is complete.
   double schedule_epochs() const;
@@ -62,10 +63,8 @@ class Trainer : public TrainContext {
   Optimizer& optimizer() { return *optimizer_; }
   TextVae& model() { return model_; }
 
-  /// Weights and buffers, copied.
-  std::map<std::string, torch::Tensor> weights() const;
-  /// Throws Error where names or shapes differ from the model's.
-  void set_weights(const std::map<std::string, torch::Tensor>& weights);
+  std::map<std::string, torch::Tensor> weights() const { return copy_weights(*model_); }
+  void set_weights(const std::map<std::string, torch::Tensor>& weights) { klbench::set_weights(*model_, weights); }
 
   /// Everything training continues from, bit for bit.
   void save(TensorFile& file) const;

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/error.h"
 #include "training/trainer.h"
+#include "training/weights.h"
 
 namespace klbench {
 
@@ -34,35 +34,7 @@ void read_archive(const torch::Tensor& bytes, Loader&& load) {
   load(archive);
 }
 
-template <class Visitor>
-void visit_weights(const TextVaeImpl& model, Visitor&& visit) {
-  for (const auto& item : model.named_parameters()) visit(item.key(), item.value());
-  for (const auto& item : model.named_buffers()) visit(item.key(), item.value());
-}
-
 }  // namespace
-
-std::map<std::string, torch::Tensor> Trainer::weights() const {
-  std::map<std::string, torch::Tensor> copies;
-  visit_weights(*model_, [&](const std::string& name, const torch::Tensor& tensor) {
-    copies[name] = tensor.detach().cpu().clone();
-  });
-  return copies;
-}
-
-void Trainer::set_weights(const std::map<std::string, torch::Tensor>& weights) {
-  const torch::NoGradGuard no_grad;
-  std::size_t used = 0;
-  visit_weights(*model_, [&](const std::string& name, torch::Tensor tensor) {
-    const auto found = weights.find(name);
-    if (found == weights.end() || found->second.sizes() != tensor.sizes()) {
-      throw Error(fmt::format("saved weights do not fit the model: '{}' is missing or has another shape", name));
-    }
-    tensor.copy_(found->second);
-    ++used;
-  });
-  if (used != weights.size()) throw Error("saved weights do not fit the model: they have more tensors");
-}
 
 void Trainer::save(TensorFile& file) const {
   for (const auto& [name, tensor] : weights()) file.tensors["model/" + name] = tensor;

@@ -1,0 +1,100 @@
+#include "training/sidecars.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/rng.h"
+#include "metrics/samples.h"
+#include "metrics/split_pass.h"
+#include "storage/hdf5.h"
+#include "training/tensor_file.h"
+#include "training/weights.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::int64_t kInterpolationSteps = 7;
+
+std::vector<double> doubles(const torch::Tensor& tensor) {
+  const auto flat = tensor.to(torch::kCPU, torch::kFloat64).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+std::int64_t longest(const Sentences& split) {
+  std::int64_t length = 1;
+  for (std::int64_t i = 0; i < split.size(); ++i) length = std::max(length, split.length(i));
+  return length;
+}
+
+}  // namespace
+
+void keep_model(const std::filesystem::path& path, const std::map<std::string, torch::Tensor>& weights,
+                const CellConfig& config) {
+  TensorFile file;
+  file.tensors = weights;
+  file.texts["cell"] = config.canonical();
+  write_file_durably(path, encode_tensors(file));
+}
+
+TextVae load_model(const std::filesystem::path& path, const CellConfig& config, const TextCorpus& corpus) {
+  const auto file = parse_tensors(read_file(path), path.string());
+  TextVae model(config, static_cast<std::int64_t>(corpus.words.size()), 0);
+  set_weights(*model, file.tensors);
+  return model;
+}
+
+void keep_latents(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus,
+                  const EvaluationOptions& options) {
+  hdf5::Writer writer(path.string());
+  for (const char* name : {"train", "valid", "test"}) {
+    const auto& split = corpus.split(name);
+    const auto q = encode_over(model, split, options).decoder_posterior;
+    const std::vector<std::size_t> shape{static_cast<std::size_t>(q.mu.size(0)),
+                                         static_cast<std::size_t>(q.mu.size(1))};
+    auto group = writer.root().create_group(name);
+    group.create("mu", doubles(q.mu), shape);
+    group.create("log_var", doubles(q.log_var), shape);
+    if (!split.labels.empty()) {
+      group.create("label", std::vector<std::int64_t>(split.labels.begin(), split.labels.end()));
+    }
+  }
+  write_file_durably(path, writer.image());
+}
+
+void keep_samples(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus, std::int64_t count,
+                  const EvaluationOptions& options) {
+  const std::int64_t length = longest(corpus.test);
+  const auto mu = encode_over(model, corpus.test, options).decoder_posterior.mu;
+  const auto rows = fixed_subset(corpus.test.size(), 2 * count);
+  std::string text = "# reconstructions: a test sentence, then the greedy decoding of its posterior mean\n";
+  const std::int64_t pairs = static_cast<std::int64_t>(rows.size()) / 2;
+  for (std::int64_t i = 0; i < pairs; ++i) {
+    const std::int64_t row = rows[static_cast<std::size_t>(i)];
+    const auto decoded = decode(model, mu[row].unsqueeze(0), length, 0.0, 0);
+    text += fmt::format("{}\n  {}\n", sentence_text(sentence_of(corpus.test, row), corpus.words),
+                        sentence_text(decoded.at(0), corpus.words));
+  }
+  text += "\n# samples from the prior, temperature 1\n";
+  for (const auto& sample :
+       prior_samples(model, corpus.words, count, length, 1.0, derive_seed(options.seed, "samples"))) {
+    text += sample + "\n";
+  }
+  text += "\n# interpolations between the posterior means of two test sentences\n";
+  for (std::int64_t i = 0; i < pairs; ++i) {
+    const auto from = mu[rows[static_cast<std::size_t>(2 * i)]];
+    const auto to = mu[rows[static_cast<std::size_t>(2 * i + 1)]];
+    for (const auto& step : interpolation(model, corpus.words, from, to, kInterpolationSteps, length)) {
+      text += step + "\n";
+    }
+    text += "\n";
+  }
+  write_file_durably(path, text);
+}
+
+}  // namespace klbench

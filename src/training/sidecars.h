@@ -1,0 +1,34 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "config/cell_config.h"
+#include "data/dataset.h"
+#include "metrics/evaluate.h"
+#include "models/vae.h"
+
+namespace klbench {
+
+/// Weights in the safetensors format, with the cell's configuration as the text "cell".
+void keep_model(const std::filesystem::path& path, const std::map<std::string, torch::Tensor>& weights,
+                const CellConfig& config);
+
+/// HDF5 file with <split>/{mu, log_var} [N, d] of the posterior that feeds the decoder and <split>/label [N] (where the
+/// data has labels), rows in the order of the data, for train, valid and test.
+void keep_latents(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus,
+                  const EvaluationOptions& options);
+
+/// Text: `count` test sentences with their greedy reconstructions, `count` samples from the prior, `count`
+/// interpolations between test sentences.
+void keep_samples(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus, std::int64_t count,
+                  const EvaluationOptions& options);
+
+/// The model that keep_model wrote, with the vocabulary of `corpus`; throws UsageError where they do not fit.
+TextVae load_model(const std::filesystem::path& path, const CellConfig& config, const TextCorpus& corpus);
+
+}  // namespace klbench
