@@ -205,7 +205,7 @@ TextCorpus load(const Options& options) {
 }
 
 OptionSpec path_option(std::string name, std::string help) {
-  return {.name = std::move(name), .default_value = std::string(), .help = std::move(help)};
+  return {.name = std::move(name), .default_value = std::string(), .help = std::move(help), .is_path = true};
 }
 
 const DatasetRegistrar kRegistrar(

@@ -16,6 +16,20 @@ TEST_CASE("the three datasets are registered with a summary and help for every o
   }
 }
 
+TEST_CASE("options that name files are marked as paths") {
+  const auto paths = [](const char* key) {
+    std::vector<std::string> names;
+    for (const OptionSpec& option : DatasetRegistry::instance().entries().at(key).spec.options) {
+      if (option.is_path) names.push_back(option.name);
+    }
+    return names;
+  };
+  CHECK(paths("synthetic").empty());
+  CHECK(paths("wordnet") == std::vector<std::string>{"path"});
+  CHECK(paths("text_lines") == std::vector<std::string>{"train", "valid", "test", "train_labels", "valid_labels",
+                                                        "test_labels", "vocabulary"});
+}
+
 TEST_CASE("a key that is registered twice is reported when the datasets are asked for") {
   DatasetRegistry registry;
   registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return TextCorpus(); }});

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -15,6 +16,21 @@
 #include "data/dataset.h"
 
 namespace klbench {
+
+/// Builds whose speed says something: optimised and without sanitizers.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+inline constexpr bool kTimed = true;
+#else
+inline constexpr bool kTimed = false;
+#endif
+
+/// Seconds of processor time that `action` takes, whatever else the machine does.
+template <class Action>
+double processor_seconds(Action action) {
+  const std::clock_t start = std::clock();
+  action();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
 
 /// A new folder that also holds the caches; removed at the end of the test.
 class Scratch {
