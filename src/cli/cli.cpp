@@ -109,10 +109,11 @@ int report(const char* message, int code) {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all = {run_command(),    plan_command(),     status_command(), collect_command(),
-                                           export_command(), show_command(),     verify_command(), plot_command(),
-                                           list_command(),   describe_command(), new_command(),    probe_command(),
-                                           cell_command(),   version_command()};
+  static const std::vector<Command> all = {
+      run_command(),  plan_command(),   status_command(),      collect_command(),     export_command(),
+      show_command(), verify_command(), plot_command(),        list_command(),        describe_command(),
+      new_command(),  sample_command(), reconstruct_command(), interpolate_command(), probe_command(),
+      cell_command(), version_command()};
   return all;
 }
 

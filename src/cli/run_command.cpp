@@ -19,6 +19,7 @@ struct Arguments {
   StudyArguments study;
   RunOptions options;
   std::string workers = "1";
+  bool quiet = false;
 };
 
 std::size_t worker_count(const std::string& text) {
@@ -50,7 +51,9 @@ int run(Arguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
   options.workers = worker_count(arguments.workers);
-  options.live = ::isatty(STDERR_FILENO) != 0;
+  options.progress = arguments.quiet                ? ProgressStyle::quiet
+                     : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
+                                                    : ProgressStyle::lines;
   const StudyTarget target = open_target(arguments.study);
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
@@ -77,6 +80,7 @@ Command run_command() {
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
                 ->check(CLI::Range(0, 1000));
+            app.add_flag("-q,--quiet", arguments->quiet, "No progress, only the summary");
             app.add_flag("--fail-fast", options.policy.fail_fast, "Stop at the first cell that fails or diverges");
             app.add_flag("--force", options.policy.force, "Train finished cells again");
             app.add_option("--timeout", options.timeout, "Seconds an attempt at a cell may take (default: no limit)")

@@ -65,12 +65,13 @@ std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t w
 }
 
 void ProgressView::event(const std::string& line) {
+  if (style_ == ProgressStyle::quiet) return;
   close();
   show(line + "\n");
 }
 
 void ProgressView::table(const RunSnapshot& snapshot) {
-  if (!live_) return;
+  if (!live()) return;
   const auto lines = render_table(snapshot, terminal_width() - 1);
   std::string text = drawn_ > 0 ? fmt::format("\x1b[{}A\x1b[J", drawn_) : "";
   for (const auto& line : lines) text += line + "\n";

@@ -36,20 +36,21 @@ std::string duration_text(double seconds);
 /// The live table, one string a line, each at most `width` characters.
 std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t width);
 
-/// Shows a run on standard error: on a terminal a table that redraws itself below the lines of events, otherwise only
-/// those lines.
+enum class ProgressStyle { quiet, lines, live };
+
+/// Shows a run on standard error: the lines of events, and, in style live, below them a table that redraws itself.
 class ProgressView {
  public:
-  explicit ProgressView(bool live) : live_(live) {}
+  explicit ProgressView(ProgressStyle style) : style_(style) {}
   /// An event worth a line: a cell started, ended, ...
   void event(const std::string& line);
   void table(const RunSnapshot& snapshot);
   /// Removes the table.
   void close();
-  bool live() const { return live_; }
+  bool live() const { return style_ == ProgressStyle::live; }
 
  private:
-  bool live_;
+  ProgressStyle style_;
   std::size_t drawn_ = 0;  // lines of the table on the screen
 };
 

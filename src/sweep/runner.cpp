@@ -13,7 +13,6 @@
 #include "core/process.h"
 #include "storage/manifest.h"
 #include "sweep/cell_states.h"
-#include "sweep/progress_view.h"
 #include "sweep/stop_signals.h"
 #include "sweep/verify.h"
 
@@ -46,7 +45,7 @@ class Runner {
         options_(options),
         launcher_(launcher),
         manifest_(layout.manifest()),
-        view_(options.live),
+        view_(options.progress),
         cells_(tasks.size()),
         schedule_(examine(), options.policy) {}
 

@@ -7,6 +7,7 @@
 
 #include "sweep/launcher.h"
 #include "sweep/layout.h"
+#include "sweep/progress_view.h"
 #include "sweep/schedule.h"
 
 namespace klbench {
@@ -23,7 +24,7 @@ struct RunOptions {
   std::size_t workers = 1;
   double timeout = 0;  ///< seconds for one attempt; 0: no limit
   double max_rss = 0;  ///< megabytes; 0: no limit
-  bool live = false;   ///< redraw a table on standard error
+  ProgressStyle progress = ProgressStyle::lines;
   std::vector<std::string> plugins;
   /// What starts a worker; the arguments of a cell are appended. Empty: this program's `cell` subcommand.
   std::vector<std::string> worker;

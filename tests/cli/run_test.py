@@ -78,6 +78,22 @@ class Run(CliTest):
         self.succeeds("verify", "results/tiny.h5")
 
 
+class KeptCells(CliTest):
+    def test_samples_reconstructions_and_interpolations_of_a_kept_model(self):
+        self.succeeds("run", self.tiny_study(seeds=1, regularizers="[bn_vae]", more="keep: {model: true}\n"))
+        model = next((self.folder / "results/tiny").glob("*.model"))
+        samples = self.succeeds("sample", model, "--count", "4").out
+        self.assertEqual(len(samples.splitlines()), 4)
+        self.assertEqual(samples, self.succeeds("sample", str(model)[:-len(".model")], "--count", "4").out)
+        pairs = self.succeeds("reconstruct", model, "--count", "100", "--first", "10").out.splitlines()
+        self.assertEqual([len(pair.split("\t")) for pair in pairs], [2] * 6)  # 16 test sentences
+        ends = self.succeeds("reconstruct", model, "--count", "2").out.splitlines()
+        line = self.succeeds("interpolate", model, "--steps", "3").out.split("\n")
+        self.assertEqual([line[0], line[2]], [pair.split("\t")[1] for pair in ends])
+        self.assertIn("0 to 15", self.refused("interpolate", model, "--to", "16"))
+        self.assertIn("keep.model", self.refused("sample", "results/tiny/none"))
+
+
 class Failures(CliTest):
     def test_a_cell_over_its_time_fails_and_the_others_go_on(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]", epochs=1000000)

@@ -53,6 +53,7 @@ struct Fixture {
     char name[] = "/tmp/klbench_runner_XXXXXX";
     layout = {::mkdtemp(name), "tiny"};
     std::filesystem::create_directories(layout.folder());
+    options.progress = ProgressStyle::quiet;
     launcher.script = [this](const LaunchSpec& spec) { return publish(spec); };
   }
   ~Fixture() { std::filesystem::remove_all(layout.root); }

@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/kept_cell.h"
+#include "metrics/samples.h"
+
+namespace klbench {
+
+namespace {
+
+struct Arguments {
+  KeptCellArguments cell;
+  std::uint64_t seed = 0;
+  double temperature = 1;
+};
+
+int sample(const Arguments& arguments) {
+  KeptCell cell = open_kept_cell(arguments.cell);
+  for (const auto& text : prior_samples(cell.model, cell.corpus->words, arguments.cell.count, longest_sentence(cell),
+                                        arguments.temperature, arguments.seed)) {
+    fmt::print("{}\n", text);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command sample_command() {
+  return {"sample", "Print sentences decoded from draws of the prior, from a kept cell", [](CLI::App& app) {
+            auto arguments = std::make_shared<Arguments>();
+            add_kept_cell(app, arguments->cell);
+            app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
+            app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)");
+            app.add_option("--temperature", arguments->temperature, "0: the likeliest word each time (default 1)")
+                ->check(CLI::Range(0.0, 100.0));
+            return [arguments] { return sample(*arguments); };
+          }};
+}
+
+}  // namespace klbench
