@@ -59,10 +59,11 @@ struct AdamPass {
 KLBENCH_SIMD void adam_pass(const AdamPass& pass) {
   const auto [p, m, v, g, scale, rate, root, n] = pass;
   constexpr auto b1 = static_cast<float>(kBeta1), b2 = static_cast<float>(kBeta2), eps = static_cast<float>(kEps);
+  constexpr auto rest1 = static_cast<float>(1 - kBeta1), rest2 = static_cast<float>(1 - kBeta2);
   for (std::int64_t j = 0; j < n; ++j) {
     const float d = scale * g[j];
-    m[j] = b1 * m[j] + (1 - b1) * d;
-    v[j] = b2 * v[j] + (1 - b2) * d * d;
+    m[j] = b1 * m[j] + rest1 * d;
+    v[j] = b2 * v[j] + rest2 * d * d;
     p[j] -= rate * m[j] / (std::sqrt(v[j]) * root + eps);
   }
 }
@@ -180,17 +181,22 @@ void Optimizer::save(torch::serialize::OutputArchive& archive) const {
 }
 
 void Optimizer::load(torch::serialize::InputArchive& archive) {
-  torch::Tensor value;
-  archive.read("lr", value, /*is_buffer=*/true);
-  lr_ = value.item<double>();
+  // Into a tensor of its own each: reading writes through the storage of the one it is given.
+  const auto read = [&](const std::string& key) {
+    Tensor value;
+    return archive.try_read(key, value, /*is_buffer=*/true) ? value.clone() : Tensor();
+  };
+  const auto lr = read("lr");
+  if (!lr.defined()) throw Error("a saved optimiser has no learning rate");
+  lr_ = lr.item<double>();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     auto& slot = slots_[i];
     const auto key = std::to_string(i);
-    archive.read("steps" + key, value, /*is_buffer=*/true);
-    slot.steps = value.item<std::int64_t>();
-    slot.first.reset(), slot.second.reset();
-    if (archive.try_read("first" + key, value, /*is_buffer=*/true)) slot.first = value.clone();
-    if (archive.try_read("second" + key, value, /*is_buffer=*/true)) slot.second = value.clone();
+    const auto steps = read("steps" + key);
+    if (!steps.defined()) throw Error("a saved optimiser has no parameter " + key);
+    slot.steps = steps.item<std::int64_t>();
+    slot.first = read("first" + key);
+    slot.second = read("second" + key);
   }
 }
 

@@ -16,8 +16,9 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kChunkBytes = 8 << 20;  ///< logits kept at a time
-constexpr std::int64_t kRowStep = 16;          ///< rows are padded to multiples, so that oneDNN compiles few shapes
+constexpr std::int64_t kChunkBytes =
+    32 << 20;                          ///< logits kept at a time: each chunk reads and writes the whole weight gradient
+constexpr std::int64_t kRowStep = 16;  ///< rows are padded to multiples, so that oneDNN compiles few shapes
 
 /// The rows of h [R, input] that have a target, gathered in the precision of the products and cut into chunks of equal
 /// size; the rest of the last chunk is zero.

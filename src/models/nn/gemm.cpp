@@ -1,7 +1,10 @@
 #include "models/nn/gemm.h"
 
+#include <malloc.h>
+
 #include <array>
 #include <atomic>
+#include <limits>
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
@@ -17,10 +20,16 @@ std::array<std::atomic<std::int64_t>, 5> made{};
 
 void count(Backend backend) { made[static_cast<std::size_t>(backend)].fetch_add(1, std::memory_order_relaxed); }
 
-Backend cpu_backend() { return cpu_has_avx512() ? Backend::onednn : Backend::blas; }
+/// Chooses the back end. Every step allocates and frees the same large buffers: malloc is told to keep them, or the
+/// kernel clears fresh pages for a sixth of the time.
+Backend start_up() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  return cpu_has_avx512() ? Backend::onednn : Backend::blas;
+}
 
 std::atomic<Backend>& chosen_backend() {
-  static std::atomic<Backend> backend{cpu_backend()};
+  static std::atomic<Backend> backend{start_up()};
   return backend;
 }
 

@@ -50,7 +50,7 @@ KLBENCH_SIMD void lstm_cell_backward(const CellBackward& cell) {
       if (d_output) dh += load(d_output + at, count);
       if (d_recurrent) dh += load(d_recurrent + at, count);
       const Floats d_cell = load(dc + at, count) + dh * o * (1.0F - tanh_c * tanh_c);
-      const auto write = [&](std::int64_t which, Floats d) __attribute__((always_inline)) {
+      const auto write = [&](std::int64_t which, const Floats& d) __attribute__((always_inline)) {
         const auto position = gate + which * hidden;
         store(d_sum + position, load(d_sum + position, count) + d, count);
         if (d_gates)

@@ -14,7 +14,7 @@
 #endif
 #define KLBENCH_INLINE [[gnu::always_inline]] static inline
 
-// Vectors never cross a function boundary that is not inlined.
+// Vectors are returned by inlined functions alone: how a call would return them does not matter.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 namespace klbench::nn::simd {
@@ -35,7 +35,7 @@ KLBENCH_INLINE Floats load(const float* from, std::int64_t count = kLanes) {
   return v;
 }
 
-KLBENCH_INLINE void store(float* to, Floats v, std::int64_t count = kLanes) {
+KLBENCH_INLINE void store(float* to, const Floats& v, std::int64_t count = kLanes) {
   if (count >= kLanes)
     std::memcpy(to, &v, sizeof v);
   else
@@ -43,7 +43,7 @@ KLBENCH_INLINE void store(float* to, Floats v, std::int64_t count = kLanes) {
 }
 
 /// Rounds to bf16, to nearest even.
-KLBENCH_INLINE void store_bf16(std::uint16_t* to, Floats v, std::int64_t count = kLanes) {
+KLBENCH_INLINE void store_bf16(std::uint16_t* to, const Floats& v, std::int64_t count = kLanes) {
   const Words bits = std::bit_cast<Words>(v);
   const Halves rounded = __builtin_convertvector((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16, Halves);
   if (count >= kLanes)
@@ -53,17 +53,17 @@ KLBENCH_INLINE void store_bf16(std::uint16_t* to, Floats v, std::int64_t count =
 }
 
 KLBENCH_INLINE Floats splat(float x) { return x - Floats{}; }
-KLBENCH_INLINE Floats max(Floats a, Floats b) { return a > b ? a : b; }
+KLBENCH_INLINE Floats max(const Floats& a, const Floats& b) { return a > b ? a : b; }
 /// Keeps not-a-numbers.
-KLBENCH_INLINE Floats clamp(Floats x, float low, float high) {
-  x = x > high ? splat(high) : x;
-  return x < low ? splat(low) : x;
+KLBENCH_INLINE Floats clamp(const Floats& x, float low, float high) {
+  const Floats below = x > high ? splat(high) : x;
+  return below < low ? splat(low) : below;
 }
 
 /// e^x within 1e-7 relative; x below -87 counts as -87, above 88 as 88. Cephes' range reduction and polynomial.
-KLBENCH_INLINE Floats exp(Floats x) {
+KLBENCH_INLINE Floats exp(const Floats& given) {
   constexpr float kMagic = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
-  x = clamp(x, -87.0F, 88.0F);
+  const Floats x = clamp(given, -87.0F, 88.0F);
   const Floats shifted = x * 1.44269504F + kMagic;
   const Floats n = shifted - kMagic;
   const Floats r = x - n * 0.693359375F + n * 2.12194440e-4F;
@@ -77,10 +77,10 @@ KLBENCH_INLINE Floats exp(Floats x) {
   return p * std::bit_cast<Floats>(power);
 }
 
-KLBENCH_INLINE Floats sigmoid(Floats x) { return 1.0F / (1.0F + exp(-x)); }
+KLBENCH_INLINE Floats sigmoid(const Floats& x) { return 1.0F / (1.0F + exp(-x)); }
 
 /// tanh within 3e-7 relative, near 0 too.
-KLBENCH_INLINE Floats tanh(Floats x) {
+KLBENCH_INLINE Floats tanh(const Floats& x) {
   const Floats square = x * x;
   Floats p = square * -5.70498872745e-3F + 2.06390887954e-2F;
   p = p * square - 5.37397155531e-2F;
@@ -91,13 +91,13 @@ KLBENCH_INLINE Floats tanh(Floats x) {
   return square < 0.390625F ? small : large;
 }
 
-KLBENCH_INLINE float sum(Floats v) {
+KLBENCH_INLINE float sum(const Floats& v) {
   float total = 0;
   for (int i = 0; i < kLanes; ++i) total += v[i];
   return total;
 }
 
-KLBENCH_INLINE float largest(Floats v) {
+KLBENCH_INLINE float largest(const Floats& v) {
   float best = v[0];
   for (int i = 1; i < kLanes; ++i) best = v[i] > best ? v[i] : best;
   return best;
