@@ -84,10 +84,12 @@ class Expander {
     std::size_t total = 0;
     for (const auto& grid : input_.grids) {
       refuse_double_axes(grid);
+      total += count_cells(active_axes(grid, input_.cli), input_.place);
+      if (total > kMaxCells) throw UsageError(input_.place, fmt::format("the study has more than {} cells", kMaxCells));
+    }
+    for (const auto& grid : input_.grids) {
       const auto axes = active_axes(grid, input_.cli);
       const std::size_t count = count_cells(axes, input_.place);
-      total += count;
-      if (total > kMaxCells) throw UsageError(input_.place, fmt::format("the study has more than {} cells", kMaxCells));
       for (std::size_t index = 0; index < count; ++index) add_cell(axes, index);
     }
     check_used(input_.base);
