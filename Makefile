@@ -40,6 +40,13 @@ bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 figures: build ## draw the figures of results/$(STUDY).h5 again
 	$(KLBENCH) plot results/$(STUDY).h5
 
+gallery: build ## train what is missing of the published studies and draw the figures that READMEs show
+	for study in quickstart remedies tau_sweep bn_eps; do $(KLBENCH) run experiments/$$study/study.yaml || exit 1; done
+	$(KLBENCH) plot results/quickstart.h5 --figure kl_by_epoch --format png --plots plots/gallery
+	$(KLBENCH) plot results/remedies.h5 --figure rate_distortion --format png --plots plots/gallery
+	$(KLBENCH) plot results/tau_sweep.h5 --figure kl_by_tau --format png --plots plots/gallery
+	$(KLBENCH) plot results/bn_eps.h5 --figure kl_by_epoch --format png --plots plots/gallery
+
 format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')
 
