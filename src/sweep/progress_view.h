@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -33,8 +34,8 @@ double remaining_seconds(const RunSnapshot& snapshot);
 /// "4 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 
-/// The live table, one string a line, each at most `width` characters.
-std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t width);
+/// The live table, at most `height` lines of at most `width` characters.
+std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t width, std::size_t height);
 
 enum class ProgressStyle { quiet, lines, live };
 
@@ -52,6 +53,7 @@ class ProgressView {
  private:
   ProgressStyle style_;
   std::size_t drawn_ = 0;  // lines of the table on the screen
+  std::chrono::steady_clock::time_point last_drawn_;
 };
 
 }  // namespace klbench

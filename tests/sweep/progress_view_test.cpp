@@ -30,13 +30,14 @@ TEST_CASE("the table has one line a running cell and fits the terminal") {
   snapshot.failed = 1;
   snapshot.waiting = 1;
   snapshot.running = {{"bn_vae seed=1", {2.5, 10, 61.25, 3.5, 1200}}};
-  const auto lines = render_table(snapshot, 200);
+  const auto lines = render_table(snapshot, 200, 50);
   REQUIRE(lines.size() == 2);
   CHECK_THAT(lines[0], ContainsSubstring("tiny: 1/4 done, 1 running, 1 failed, 1 waiting"));
   CHECK_THAT(lines[1], ContainsSubstring("bn_vae seed=1"));
   CHECK_THAT(lines[1], ContainsSubstring("2.5/10"));
-  CHECK_THAT(lines[1], ContainsSubstring("61.250"));
-  for (const auto& line : render_table(snapshot, 20)) CHECK(line.size() <= 20);
+  CHECK_THAT(lines[1], ContainsSubstring("loss 61.25"));
+  for (const auto& line : render_table(snapshot, 20, 50)) CHECK(line.size() <= 20);
+  CHECK(render_table(snapshot, 200, 1) == std::vector<std::string>{lines[0]});
 }
 
 TEST_CASE("worker messages survive the pipe, NaN included") {
