@@ -7,7 +7,7 @@
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <utility>
 
 #include "core/build_info.h"
 #include "core/error.h"
@@ -59,6 +59,8 @@ std::optional<std::string_view> next_frame(std::string_view bytes, std::size_t& 
   return payload;
 }
 
+}  // namespace
+
 std::string encode_record(const EpochRecord& record) {
   const auto bytes = json::to_cbor(json{{"epoch", record.epoch},
                                         {"step", record.step},
@@ -67,9 +69,9 @@ std::string encode_record(const EpochRecord& record) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::optional<EpochRecord> decode_record(std::string_view payload) {
+std::optional<EpochRecord> decode_record(std::string_view bytes) {
   try {
-    const json node = json::from_cbor(payload);
+    const json node = json::from_cbor(bytes);
     EpochRecord record;
     node.at("epoch").get_to(record.epoch);
     node.at("step").get_to(record.step);
@@ -80,8 +82,6 @@ std::optional<EpochRecord> decode_record(std::string_view payload) {
     return {};
   }
 }
-
-}  // namespace
 
 ParsedJournal parse_journal(std::string_view bytes, const std::string& id) {
   ParsedJournal parsed;
@@ -115,8 +115,11 @@ Journal::Journal(const std::filesystem::path& path, const std::string& id) : pat
 }
 
 void Journal::append(const EpochRecord& record) {
-  parsed_.ends.push_back(write_frame(encode_record(record)));
-  parsed_.records.push_back(record);
+  const std::string payload = encode_record(record);
+  auto as_read = decode_record(payload);
+  if (!as_read) throw Error(path_.string() + ": a record that cannot be read back");
+  parsed_.ends.push_back(write_frame(payload));
+  parsed_.records.push_back(std::move(*as_read));
 }
 
 void Journal::truncate_after(std::int64_t epoch) {

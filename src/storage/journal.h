@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,10 @@
 #include "storage/records.h"
 
 namespace klbench {
+
+/// A record in CBOR and back; nothing where the bytes are none.
+std::string encode_record(const EpochRecord& record);
+std::optional<EpochRecord> decode_record(std::string_view bytes);
 
 /// What a journal's bytes say.
 struct ParsedJournal {
@@ -34,6 +39,7 @@ class Journal {
   /// anew; a torn or damaged tail is cut off. Throws Error on I/O failure.
   Journal(const std::filesystem::path& path, const std::string& id);
 
+  /// As they read back from the file, so that a resumed cell has the same ones.
   const std::vector<EpochRecord>& records() const { return parsed_.records; }
   /// Throws Error on I/O failure; the journal then ends with the record before, and takes no more.
   void append(const EpochRecord& record);

@@ -8,6 +8,7 @@
 #include "storage/collect.h"
 #include "storage/lock.h"
 #include "storage/manifest.h"
+#include "sweep/cell_states.h"
 
 namespace klbench {
 
@@ -28,12 +29,30 @@ std::string collection_hash(const Study& study, const std::vector<std::string>& 
   return content_hash(text);
 }
 
+/// Removes what killed processes were about to publish: temporaries of write_file_durably, except those of cells that
+/// somebody works on.
+void remove_leftovers(const ResultsLayout& layout) {
+  std::error_code error;
+  const auto remove_from = [&](const std::filesystem::path& folder, const std::string& prefix) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(prefix) || name.find(".tmp.") == std::string::npos) continue;
+      if (lock_is_held(layout.cell(name.substr(0, name.find('.')), ".lock"))) continue;
+      std::error_code ignored;
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  };
+  remove_from(layout.folder(), "");
+  remove_from(layout.root, layout.study_file().filename().string() + ".tmp.");
+}
+
 }  // namespace
 
 RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options) {
   const FileLock lock(layout.lock());
+  remove_leftovers(layout);
   PlanRecord record{std::filesystem::absolute(study.file).string(), settings, plugins, tasks};
   write_plan_record(layout.plan(), record);
   const auto launcher = make_local_launcher();

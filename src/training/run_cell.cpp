@@ -97,6 +97,7 @@ class CellRun {
   void resume() {
     const auto state = load_checkpoint(path(".checkpoint"), job_.id);
     const auto finished = state ? state->tensor("finished_epochs").item<std::int64_t>() : 0;
+    if (state && static_cast<std::int64_t>(journal_.records().size()) == finished - 1) append_pending(*state);
     if (!state || static_cast<std::int64_t>(journal_.records().size()) < finished) {
       journal_.truncate_after(0);
       return;
@@ -111,7 +112,18 @@ class CellRun {
     spdlog::info("resumed after {} epochs, step {}", finished, trainer_.progress().step);
   }
 
-  void checkpoint() {
+  /// The record of a checkpoint's last epoch, where the process ended before the journal had it.
+  void append_pending(const TensorFile& state) {
+    const auto pending = state.tensors.find("record");
+    if (pending == state.tensors.end()) return;
+    const auto& bytes = pending->second;
+    const auto record =
+        decode_record({static_cast<const char*>(bytes.data_ptr()), static_cast<std::size_t>(bytes.numel())});
+    if (record) journal_.append(*record);
+  }
+
+  /// `pending`: the record of the epoch that has just ended and is not in the journal yet.
+  void checkpoint(const EpochRecord* pending = nullptr) {
     TensorFile state;
     trainer_.save(state);
     selection_.save(state);
@@ -119,8 +131,14 @@ class CellRun {
     state.tensors["plateau"] = torch::tensor({plateau.best_loss, static_cast<double>(plateau.without_gain),
                                               static_cast<double>(plateau.decays), stopped_early_ ? 1.0 : 0.0},
                                              torch::kFloat64);
-    state.tensors["finished_epochs"] =
-        torch::tensor(static_cast<std::int64_t>(journal_.records().size()), torch::kInt64);
+    auto finished = static_cast<std::int64_t>(journal_.records().size());
+    if (pending) {
+      ++finished;
+      std::string bytes = encode_record(*pending);
+      state.tensors["record"] =
+          torch::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, torch::kUInt8).clone();
+    }
+    state.tensors["finished_epochs"] = torch::tensor(finished, torch::kInt64);
     save_checkpoint(path(".checkpoint"), job_.id, state);
   }
 
@@ -142,8 +160,9 @@ class CellRun {
     if (finished) {
       end_epoch();
       report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
+    } else {
+      checkpoint();
     }
-    checkpoint();
     return finished && !(stop_.load() && !trainer_.finished());
   }
 
@@ -170,6 +189,8 @@ class CellRun {
     }
     trainer_.tell_remedy(numbers);
     if (evaluated) select_and_decay(record);
+    // The journal acknowledges the epoch, so the checkpoint comes first: no acknowledged epoch is trained twice.
+    checkpoint(&record);
     journal_.append(record);
     record_.add_evaluation(seconds_since(start));
   }
@@ -193,8 +214,8 @@ class CellRun {
   void finish(CellResult& result) {
     const auto start = Clock::now();
     // The last epoch's weights first: the selected ones are the model's state afterwards.
+    add_final(result, "_last", false, Progress::Mode::eval);
     if (!selection_.empty() && selection_.epoch() != trainer_.progress().epoch) {
-      add_final(result, "_last", false, Progress::Mode::eval);
       trainer_.set_weights(selection_.weights());
       trainer_.gather_statistics();
     }

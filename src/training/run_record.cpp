@@ -45,6 +45,9 @@ RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
   if (std::filesystem::exists(path_, error)) record_ = nlohmann::json::parse(read_file(path_), nullptr, false);
   if (!record_.is_object()) record_ = nlohmann::json::object();
+  for (const char* key : {"attempts", "train_seconds", "train_tokens", "epochs_trained", "evaluation_seconds"}) {
+    if (record_.contains(key) && !record_[key].is_number()) record_.erase(key);  // a damaged record costs no cell
+  }
   record_["attempts"] = record_.value("attempts", 0) + 1;
   if (!record_.contains("started")) record_["started"] = now();
 }

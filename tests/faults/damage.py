@@ -1,7 +1,7 @@
 """Damaged files: bit flips, truncations and garbage in everything that klbench reads back."""
 import re
 
-from lab import Fault, PROGRAM, Scratch, Tally, study_text, undisturbed
+from lab import Fault, Scratch, study_text, undisturbed
 
 JSON_GARBAGE = [b"", b"{", b"[]", b"null", b'{"attempts": "x", "train_seconds": [], "train_tokens": {}, "started": 1}',
                 b'{"state": "failed", "reason": 7, "attempts": [], "log": {}}', b'{"cells": [1], "study": {}}',
@@ -61,10 +61,10 @@ def damaged_study(text, template, reference, random, victims, where):
         for path in victims(scratch):
             damage_file(path, random)
             scratch.tally.injected += 1
-        status = scratch.klbench("status")
+        status = scratch.study("status")
         scratch.tally.expect(status.code == 0, f"{where}: status: {status.text[-300:]}")
-        scratch.klbench("verify", timeout=300)
-        result = scratch.klbench("run", "--workers", "2", timeout=600)
+        scratch.study("verify", timeout=300)
+        result = scratch.study("run", "--workers", "2", timeout=600)
         scratch.tally.expect(result.code == 0, f"{where}: run ends with {result.code}: {result.text[-600:]}")
         scratch.check_final(reference, where)
         return scratch.tally
@@ -73,7 +73,7 @@ def damaged_study(text, template, reference, random, victims, where):
 def interrupted_study(text, at_call):
     """A study all of whose cells were killed at the same call."""
     scratch = Scratch(text)
-    scratch.klbench("run", "--workers", "2", fault=Fault("kill", "cell", at_call), timeout=600)
+    scratch.study("run", "--workers", "2", fault=Fault("kill", "cell", at_call), timeout=600)
     return scratch
 
 

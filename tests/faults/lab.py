@@ -25,6 +25,7 @@ sweep:
   seed: {seeds}
 """
 
+STUDY_ARGUMENTS = ["s.yaml", "--results", "data/results"]
 CRASH = re.compile(r"SIG(SEGV|BUS|ABRT|FPE|ILL)|terminate called|crashed")
 
 
@@ -108,14 +109,9 @@ class Scratch:
                            OPENBLAS_NUM_THREADS="1")
         return dict(environment, **fault.environment(self.data)) if fault else environment
 
-    @staticmethod
-    def arguments(command, *more):
-        targets = {"run": ["s.yaml", "--results", "data/results"], "status": ["s.yaml", "--results", "data/results"],
-                   "verify": ["s.yaml", "--results", "data/results"]}
-        return [PROGRAM, command, *targets.get(command, []), *map(str, more)]
-
     def start(self, command, *more, fault=None):
-        return subprocess.Popen(self.arguments(command, *more), cwd=self.folder, env=self.environment(fault), text=True,
+        arguments = [PROGRAM, command, *map(str, more)]
+        return subprocess.Popen(arguments, cwd=self.folder, env=self.environment(fault), text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 errors="replace")
 
@@ -137,6 +133,10 @@ class Scratch:
 
     def klbench(self, command, *more, fault=None, timeout=120):
         return self.end(self.start(command, *more, fault=fault), fault, timeout)
+
+    def study(self, command, *more, fault=None, timeout=120):
+        """run, status or verify of the study."""
+        return self.klbench(command, *STUDY_ARGUMENTS, *more, fault=fault, timeout=timeout)
 
     def cell(self, cell, fault=None):
         """The worker process of a cell alone; its configuration must be there."""
@@ -162,7 +162,7 @@ class Scratch:
         before = self.published()
         sizes = {path.stem: path.stat().st_size for path in self.cells.glob("*.log")}
         self.check_published(reference, where)
-        result = self.klbench("run", *more, timeout=600)
+        result = self.study("run", *more, timeout=600)
         self.tally.expect(result.code == 0, f"{where}: run ends with {result.code}: {result.text[-600:]}")
         for cell, epochs in acknowledged.items():
             if cell not in before:
@@ -188,7 +188,7 @@ class Scratch:
         self.tally.expect(not left, f"{where}: left behind {left}")
         if not verify:
             return
-        verified = self.klbench("verify")
+        verified = self.study("verify")
         self.tally.expect(verified.code == 0, f"{where}: {verified.text[-300:]}")
 
 
@@ -210,7 +210,7 @@ def undisturbed(text, *more):
     with _lock:
         if text not in _references:
             scratch = Scratch(text)
-            result = scratch.klbench("run", *more, timeout=600)
+            result = scratch.study("run", *more, timeout=600)
             if result.code != 0:
                 raise SystemExit(f"the undisturbed run fails: {result.text}")
             _references[text] = scratch, scratch.published()
@@ -226,7 +226,7 @@ def trace(text, command):
     """The calls that a command makes on the data of a new study: [(call, path)]."""
     with Scratch(text) as scratch:
         log = scratch.folder / "calls"
-        scratch.klbench("run", fault=Fault("log", command, log=str(log)))
+        scratch.study("run", fault=Fault("log", command, log=str(log)))
         return [(call, path) for call, path, _, _ in read_log(log)]
 
 

@@ -16,16 +16,6 @@ using namespace klbench::test;
 
 namespace {
 
-/// Runs a cell, stopping and starting anew after every `stop_after` looks at the stop flag; returns the published
-/// bytes.
-std::string train(const CellConfig& config, const std::filesystem::path& folder, const std::string& id,
-                  CellStatus expected = CellStatus::done) {
-  const std::atomic<bool> stop{false};
-  const CellJob job{config, id, folder, {}};
-  REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == expected);
-  return read_file(folder / (id + ".h5"));
-}
-
 const Value& fact(const CellResult& result, const std::string& name) { return result.facts.at(name); }
 
 }  // namespace
@@ -51,6 +41,8 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   CHECK(test.at("au").values[0] == 4);
   CHECK(test.at("nll").values[0] < -test.at("elbo").values[0]);
   CHECK(std::isfinite(test.at("kl_running").values[0]));
+  // The last epoch's weights are reported too: as they were evaluated after that epoch.
+  CHECK(result.final.at("valid").at("elbo_last").values[0] == result.epochs[2].metrics.at("valid").at("elbo"));
   CHECK(test.at("kl_dim").values.size() == 4);
   // Nominal floor d gamma^2 / 2 = 4 * 0.36 / 2.
   CHECK(std::get<double>(fact(result, "kl_floor_nominal")) == Approx(0.72));
@@ -83,18 +75,7 @@ TEST_CASE("a cell interrupted after every few steps publishes the same bytes as 
   INFO(config.canonical());
   const std::string whole = train(config, scratch.path() / "whole", "c");
 
-  const auto folder = scratch.path() / "parts";
-  int interruptions = 0;
-  for (;; ++interruptions) {
-    REQUIRE(interruptions < 100);
-    std::atomic<bool> stop{false};
-    // `stop` is set by the epoch's report, or at once: at the next look, which is after one step.
-    if (interruptions % 2 == 0) stop = true;
-    const CellJob job{config, "c", folder, {}};
-    if (run_cell(job, stop, [&](const CellProgress&) { stop = true; }) == CellStatus::done) break;
-  }
-  CHECK(interruptions >= 3);
-  CHECK(read_file(folder / "c.h5") == whole);
+  CHECK(train_in_pieces(config, scratch.path() / "pieces", "c") == whole);
 }
 
 TEST_CASE("another seed gives another result, the same seed the same") {
@@ -118,6 +99,30 @@ TEST_CASE("a damaged checkpoint costs time, not the result") {
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
   write_file_durably(folder / "d.checkpoint", bytes);
   CHECK(train(config, folder, "d") == whole);
+}
+
+TEST_CASE("an epoch whose checkpoint is there goes on from it, whether the journal has its record or not") {
+  const Scratch scratch("klbench_pending");
+  const auto config = small_cell({{"bn_vae", {{"gamma", 0.6}}}});
+  const auto whole = train(config, scratch.path() / "whole", "p");
+  const auto folder = scratch.path() / "parts";
+  std::atomic<bool> stop{false};
+  const auto stop_after_two = [&](const CellProgress& progress) { stop = progress.epochs_done >= 2; };
+  REQUIRE(run_cell({config, "p", folder, {}}, stop, stop_after_two) == CellStatus::interrupted);
+  REQUIRE(read_journal(folder / "p.journal").size() == 2);
+  Journal(folder / "p.journal", "p").truncate_after(1);  // killed between checkpoint and journal
+  stop = true;                                           // ends after one step of the third epoch
+  REQUIRE(run_cell({config, "p", folder, {}}, stop, [](const CellProgress&) {}) == CellStatus::interrupted);
+  CHECK(read_journal(folder / "p.journal").size() == 2);
+  CHECK(train(config, folder, "p") == whole);
+}
+
+TEST_CASE("a damaged record of earlier attempts costs no cell") {
+  const Scratch scratch("klbench_record");
+  const auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});
+  write_file_durably(scratch.path() / "r.run.json", R"({"attempts": "x", "train_seconds": [], "host": 1})");
+  train(config, scratch.path(), "r");
+  CHECK_THAT(read_file(scratch.path() / "r.run.json"), ContainsSubstring("\"attempts\": 1"));
 }
 
 TEST_CASE("a diverging cell is published as such, with the epochs it finished") {
