@@ -26,14 +26,14 @@ std::string who_am_i() {
                      fmt::gmtime(std::time(nullptr)));
 }
 
-/// What the holder of a lock wrote; it may be about to write it.
-std::string holder_of(const std::filesystem::path& path) {
+/// Takes the lock, trying for a moment: somebody may only be asking whether it is held, or about to write its name.
+bool try_lock(int fd, const std::filesystem::path& path) {
   for (int attempt = 0; attempt < 20; ++attempt) {
-    const std::string holder = read_file(path);
-    if (!holder.empty()) return one_line(holder);
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) throw_io_error(path, "cannot lock", errno);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  return "another process";
+  return false;
 }
 
 }  // namespace
@@ -42,9 +42,10 @@ FileLock::FileLock(const std::filesystem::path& path) {
   create_folders(folder_of(path));
   fd_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (fd_.get() < 0) throw_io_error(path, "cannot open", errno);
-  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw_io_error(path, "cannot lock", errno);
-    throw LockedError(fmt::format("{}: locked by {}", path.string(), holder_of(path)));
+  if (!try_lock(fd_.get(), path)) {
+    const std::string holder = read_file(path);
+    throw LockedError(
+        fmt::format("{}: locked by {}", path.string(), holder.empty() ? "another process" : one_line(holder)));
   }
   if (::ftruncate(fd_.get(), 0) != 0) throw_io_error(path, "cannot write", errno);
   write_all(fd_.get(), who_am_i(), path);

@@ -18,7 +18,7 @@ class LockedError : public Error {
 /// The file says who has it (process, host, since when); it is emptied, never removed, when the lock ends.
 class FileLock {
  public:
-  /// Does not wait. Throws LockedError naming the holder, Error on I/O failure.
+  /// Gives up after 0.2 s. Throws LockedError naming the holder, Error on I/O failure.
   explicit FileLock(const std::filesystem::path& path);
   FileLock(FileLock&&) = default;
   FileLock& operator=(FileLock&&) = default;

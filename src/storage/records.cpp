@@ -40,6 +40,7 @@ std::vector<MetricInfo> make_known_metrics() {
       up("decoder_au", "dimensions the decoder uses", "dimensions"),
       up("swap_gap", "loss of reconstruction with a swapped z", kNats),
       up("rate_used", "used part of the KL divergence", kNats),
+      neutral("decoder_gap", "rise of the reconstruction loss when one dimension is swapped", kNats),
       neutral("kl_dim", "KL divergence by dimension", kDimension),
       neutral("mu_mean", "mean of the posterior means by dimension", "1"),
       neutral("mu_var", "variance of the posterior means by dimension", "1"),
@@ -57,6 +58,15 @@ std::vector<MetricInfo> make_known_metrics() {
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// nll_<K>: the bound with K samples.
+bool nll_info(const std::string& name, MetricInfo& info) {
+  std::string_view samples = name;
+  if (!take_prefix(samples, "nll_") || samples.empty()) return false;
+  if (samples.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  info = down(name, "negative log-likelihood with K = " + std::string(samples), kNats);
   return true;
 }
 
@@ -95,7 +105,8 @@ MetricInfo metric_info(const std::string& name) {
       std::find_if(known.begin(), known.end(), [&](const MetricInfo& info) { return info.name == name; });
   if (found != known.end()) return *found;
   MetricInfo info = neutral(name, name, "1");
-  if (!probe_info(name, info)) std::replace(info.long_name.begin(), info.long_name.end(), '_', ' ');
+  if (nll_info(name, info) || probe_info(name, info)) return info;
+  std::replace(info.long_name.begin(), info.long_name.end(), '_', ' ');
   return info;
 }
 

@@ -114,6 +114,7 @@ TEST_CASE("verify finds each flipped bit, and what another program wrote") {
   CHECK_THAT(problems[0], ContainsSubstring("changed since it was written"));
   CHECK_THROWS_AS(read_study(folder / "study.h5"), UsageError);
   CHECK_FALSE(verify_study_file(folder / "none.h5").empty());
+  CHECK_THROWS_AS(read_study("/dev/zero"), UsageError);
 }
 
 TEST_CASE("verify finds dense arrays that differ from the cells") {

@@ -1,0 +1,94 @@
+#include "storage/export.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+
+using namespace klbench;
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+CellResult cell(const std::string& id, const std::string& method, std::int64_t seed, double kl) {
+  CellResult result;
+  result.id = id;
+  result.method = method;
+  result.status = "done";
+  result.config = {{"seed", seed}, {"model.latent_dim", std::int64_t{2}}};
+  result.final["test"]["kl"] = {{kl}, {}};
+  result.facts = {{"floor_violations", std::int64_t{seed}}};
+  return result;
+}
+
+/// Two methods, two seeds of the first; gamma varies, latent_dim does not, the note needs quoting.
+StudyResult study() {
+  StudyResult result;
+  result.name = "hand made";
+  result.cells = {cell("c1", "bn_vae", 0, 1.0), cell("c2", "bn_vae", 1, 2.0), cell("c3", "vae", 0, 0.1)};
+  for (std::size_t i = 0; i < 2; ++i) {
+    result.cells[i].config["regularizer.bn_vae.gamma"] = 0.6;
+    result.cells[i].config["data.note"] = std::string("say \"a\", b");
+  }
+  result.cells[2].config["data.note"] = std::string("plain");
+  result.cells[0].epochs.push_back({1, 10, {{"valid", {{"kl", 1.0 / 3.0}, {"mi", kNan}}}}, {}});
+  result.cells[0].final["test"]["kl_dim"] = {{0.25, kInf}, {}};
+  result.cells[2].status = "diverged";
+  result.missing = {"c4", "c5"};
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("csv in long form") {
+  CHECK(export_csv(study()) ==
+        "cell,regularizer,seed,data.note,split,metric,epoch,value\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",valid,kl,1,0.3333333333333333\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",valid,mi,1,nan\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl,,1\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl_dim[0],,0.25\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl_dim[1],,inf\n"
+        "c2,bn_vae,1,\"say \"\"a\"\", b\",test,kl,,2\n"
+        "c3,vae,0,plain,test,kl,,0.1\n");
+}
+
+TEST_CASE("an option that varies within a method becomes a column") {
+  StudyResult varied = study();
+  varied.cells[1].config["regularizer.bn_vae.gamma"] = 0.9;
+  CHECK(varying_options(varied) == std::vector<std::string>{"data.note", "regularizer.bn_vae.gamma"});
+  const std::string csv = export_csv(varied);
+  CHECK_THAT(csv, ContainsSubstring("\nc2,bn_vae,1,\"say \"\"a\"\", b\",0.9,test,kl,,2\n"));
+  CHECK_THAT(csv, ContainsSubstring("\nc3,vae,0,plain,,test,kl,,0.1\n"));
+}
+
+TEST_CASE("json holds the rows of the csv") {
+  const auto rows = nlohmann::json::parse(export_json(study()));
+  REQUIRE(rows.size() == 7);
+  CHECK(rows[0] ==
+        nlohmann::json::parse(R"({"cell": "c1", "regularizer": "bn_vae", "seed": 0, "data.note": "say \"a\", b",
+    "split": "valid", "metric": "kl", "epoch": 1, "value": 0.3333333333333333})"));
+  CHECK(rows[1]["value"].is_null());
+  CHECK(rows[2]["epoch"].is_null());
+  CHECK(rows[4]["value"] == "inf");
+  CHECK(nlohmann::json::parse(export_json({})).empty());
+}
+
+TEST_CASE("show: cells, means over seeds, floors, what is missing") {
+  StudyResult shown = study();
+  for (auto& c : shown.cells) c.final["test"]["nll"] = {{80.0}, {{"samples", std::int64_t{50}}}};
+  CHECK(show_text(shown) ==
+        "hand made: 5 cells, 1 diverged, 2 done, 2 missing\n"
+        "\n"
+        "final metrics on test (mean ± standard deviation over seeds)\n"
+        "regularizer  data.note   seeds           kl           nll\n"
+        "bn_vae       say \"a\", b      2  1.50 ± 0.71  80.00 ± 0.00\n"
+        "vae          plain           1         0.10         80.00\n"
+        "\n"
+        "nll with 50 importance samples instead of 500\n"
+        "analytic floors: 1 violations in 3 cells\n"
+        "diverged: c3 (vae)\n"
+        "missing: c4, c5\n");
+  CHECK(show_text({}) == ": 0 cells\n");
+}
