@@ -33,6 +33,14 @@ sanitize: setup ## unit tests under AddressSanitizer and UBSan
 	@cmake --build --preset sanitize
 	@ctest --test-dir build-sanitize --output-on-failure -L unit
 
+FUZZ_SECONDS ?= 60
+fuzz: setup ## fuzz klbench's own parsers, FUZZ_SECONDS (60) each; needs clang and libclang-rt-14-dev
+	@test -f build-fuzz/build.ninja || cmake --preset fuzz >/dev/null
+	@cmake --build build-fuzz --target klbench_fuzz
+	for name in $(notdir $(wildcard tests/fuzz/corpus/*)); do mkdir -p build-fuzz/corpus/$$name && \
+	  build-fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build-fuzz/$$name- \
+	  build-fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+
 bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
 	build/klbench_bench
