@@ -9,8 +9,9 @@ namespace klbench {
 
 using Rows = std::vector<std::vector<double>>;
 
-/// `text` as a gnuplot string that stands for itself: single quotes (gnuplot expands nothing in them), '' for a quote,
-/// control characters made visible, so that no text can end the string or begin a new line.
+/// `text` as a gnuplot string expression that stands for itself. It is single-quoted, since gnuplot expands nothing in
+/// single quotes; a quote in it is concatenated ('it'."'".'s'), since gnuplot 5.4 reads two doubled quotes in a row
+/// ('a''''b') as the end of the string; control characters are made visible, so that no text begins a new line.
 std::string quote(std::string_view text);
 
 /// Shortest text that reads back as the same number; "NaN" where it is none.

@@ -93,7 +93,8 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
       "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder", "set cbtics scale 0.3 format '%.3g'"};
   panel.settings.push_back("set xtics scale 0.5");
   const auto data = figure.add(what + ": dimension, strip from below, value", rows);
-  panel.plots = {fmt::format("{} using 1:2:3 with image pixels", data)};
+  panel.plots = {fmt::format(
+      "{} using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror lc palette fs solid 1 noborder", data)};
   figure.panels.push_back(std::move(panel));
 }
 

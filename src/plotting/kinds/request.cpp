@@ -82,7 +82,7 @@ std::vector<std::string> Request::final_metrics(const std::vector<std::string>& 
       });
       if (known) chosen.push_back(metric);
     }
-    if (chosen.empty()) chosen = {fallback.at(0)};
+    if (chosen.empty()) chosen = {fallback.empty() ? "nll" : fallback[0]};  // to fail with the valid names
   }
   for (const auto& metric : chosen) require_final(metric);
   return chosen;
