@@ -3,12 +3,15 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "catch.h"
 #include "config/schema.h"
+#include "core/files.h"
 #include "data/dataset.h"
 #include "regularizers/registry.h"
 #include "training/run_cell.h"
@@ -54,5 +57,29 @@ class Scratch {
  private:
   std::filesystem::path path_;
 };
+
+/// Runs a cell without a stop; returns the published bytes.
+inline std::string train(const CellConfig& config, const std::filesystem::path& folder, const std::string& id,
+                         CellStatus expected = CellStatus::done) {
+  const std::atomic<bool> stop{false};
+  const CellJob job{config, id, folder, {}};
+  REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == expected);
+  return read_file(folder / (id + ".h5"));
+}
+
+/// Runs a cell that is stopped again and again, after one step and at the end of an epoch in turn; returns the
+/// published bytes.
+inline std::string train_in_pieces(const CellConfig& config, const std::filesystem::path& folder,
+                                   const std::string& id) {
+  int interruptions = 0;
+  for (;; ++interruptions) {
+    REQUIRE(interruptions < 100);
+    std::atomic<bool> stop{interruptions % 2 == 0};
+    const CellJob job{config, id, folder, {}};
+    if (run_cell(job, stop, [&](const CellProgress&) { stop = true; }) == CellStatus::done) break;
+  }
+  CHECK(interruptions >= 3);
+  return read_file(folder / (id + ".h5"));
+}
 
 }  // namespace klbench::test
