@@ -184,7 +184,7 @@ def power_trials(size):
         log = scratch.folder / "calls"
         scratch.study("run", fault=Fault("log", log=str(log)))
         calls, root = read_log(log), str(scratch.data / "results")
-    calls = [call for call in calls if call[1].startswith(root + "/")]
+    calls = [call for call in calls if (call[1] + "/").startswith(root + "/")]
     for number in range(size["images"]):
         yield lambda number=number: power_loss_image(calls, root, reference, number)
 
