@@ -135,12 +135,13 @@ class Interruptions(CliTest):
         self.succeeds("run", study, "--results", "undisturbed")
         return self.cell_files(results="undisturbed")
 
-    def start_and_wait(self, study, *arguments):
-        """A run whose first cell has written a checkpoint."""
+    def start_and_wait(self, study, *arguments, cells=1):
+        """A run of which so many cells have written a checkpoint."""
         begin = time.time_ns()
         process = self.start("run", study, *arguments)
         folder = self.folder / "results/tiny"
-        self.wait_until(lambda: [path for path in folder.glob("*.checkpoint") if path.stat().st_mtime_ns > begin])
+        fresh = lambda path: path.stat().st_mtime_ns > begin
+        self.wait_until(lambda: len(list(filter(fresh, folder.glob("*.checkpoint")))) >= cells)
         return process
 
     def test_sigterm_stops_at_a_checkpoint_and_run_continues_bit_for_bit(self):
@@ -184,7 +185,7 @@ class Interruptions(CliTest):
     def test_a_killed_driver_takes_its_workers_along_and_leaves_a_study_that_continues(self):
         study = self.long_study()
         expected = self.undisturbed(study)
-        process = self.start_and_wait(study, "--workers", "2")
+        process = self.start_and_wait(study, "--workers", "2", cells=2)
         workers = self.workers_of(process)
         process.kill()
         process.communicate()
