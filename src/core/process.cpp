@@ -42,7 +42,8 @@ struct Pipe {
 };
 
 /// Reads both pipes until both are closed or the deadline has passed; false when it has.
-bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts, std::chrono::steady_clock::time_point deadline) {
+bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts,
+           std::chrono::steady_clock::time_point deadline) {
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
@@ -86,10 +87,10 @@ ProcessResult run_process(const std::vector<std::string>& argv, const std::strin
   err.close_write();
 
   ProcessResult result;
-  const auto deadline = std::chrono::steady_clock::now() +
-                        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(timeout_seconds));
-  const bool finished = drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}},
-                              {&result.out, &result.err}, deadline);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                               std::chrono::duration<double>(timeout_seconds));
+  const bool finished =
+      drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}}, {&result.out, &result.err}, deadline);
   if (!finished) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
@@ -100,6 +101,10 @@ ProcessResult run_process(const std::vector<std::string>& argv, const std::strin
   return result;
 }
 
-std::string executable_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+std::string executable_path() {
+  // Asked once: later the kernel would say "(deleted)" of a program that was built anew while this one runs.
+  static const std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
+  return path;
+}
 
 }  // namespace klbench
