@@ -16,7 +16,8 @@ SHIM = os.environ.get("KLBENCH_FAULT_SHIM", str(BUILD / "klbench_fault_shim.so")
 PLUGIN = os.environ.get("KLBENCH_FAILING_PLUGIN", str(BUILD / "failing_plugin.so"))
 
 STUDY = """study: s
-data: {{name: synthetic, train_size: 100, valid_size: 16, test_size: 16, vocabulary_size: 20, min_length: 4, max_length: 6}}
+data:
+  {{name: synthetic, train_size: 100, valid_size: 16, test_size: 16, vocabulary_size: 20, min_length: 4, max_length: 6}}
 model: {{embedding_dim: 4, hidden_dim: 6, latent_dim: 2}}
 trainer: {{epochs: {epochs}, batch_size: 16, max_decays: 0, precision: f32}}
 eval: {{nll_samples: 5}}

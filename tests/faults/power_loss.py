@@ -1,7 +1,7 @@
 """A model of a disk that loses its power: what was not synced is lost, torn or zeroed, as unkindly as POSIX allows.
 
-Data of a file is safe up to its last fsync; of the writes and truncations since, any number may have reached the disk, the
-last of them in part or as zeros. Names in a folder are safe up to the folder's last fsync; of the changes since, any
+Data of a file is safe up to its last fsync; of the writes and truncations since, any number may have reached the disk,
+the last of them in part or as zeros. Names in a folder are safe up to the folder's last fsync; of the changes since, any
 number may have reached the disk, in their order."""
 import os
 import pathlib

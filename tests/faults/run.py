@@ -18,8 +18,10 @@ import time
 
 import damage
 import power_loss
-from lab import PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_references, journal_records, read_log, study_text, trace, undisturbed
+from lab import (PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_references, journal_records, read_log,
+                 study_text, trace, undisturbed)
 
+COLUMNS = ["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"]
 ONE = study_text()
 SIZES = {
     "quick": dict(kill=5, kills=15, kill_seeds=2, images=20, errors=1, drivers=3,
@@ -239,7 +241,7 @@ def two_drivers(number):
         both = [scratch.start("run", *STUDY_ARGUMENTS), scratch.start("run", *STUDY_ARGUMENTS)]
         results = [scratch.end(process) for process in both]
         codes = sorted(result.code for result in results)
-        scratch.tally.expect(codes in ([0, 0], [0, 1]), f"two drivers end with {codes}: {results[0].text} {results[1].text}")
+        scratch.tally.expect(codes in ([0, 0], [0, 1]), f"two drivers end with {codes}: {[r.text for r in results]}")
         for result, other in zip(results, reversed(both)):
             scratch.tally.expect(result.code == 0 or f"locked by process {other.pid} " in result.text,
                                  f"two drivers: the second does not name the first, {other.pid}: {result.text}")
@@ -316,7 +318,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     rows, good = [], True
-    print(f"{'fault':18} injected lost_epochs partial_files different_files crashes hangs", flush=True)
+    print(f"{COLUMNS[0]:18}", *COLUMNS[1:], flush=True)
     for kind in arguments.only.split(","):
         begin = time.monotonic()
         tally = Tally()
@@ -325,14 +327,15 @@ def main():
                 tally.add(future.result())
         rows.append([kind, *tally.numbers()])
         good = good and tally.good() and tally.injected > 0
-        print("{:18} {:8} {:11} {:13} {:15} {:7} {:5}".format(*rows[-1]), f"  ({time.monotonic() - begin:.0f} s)", flush=True)
+        seconds = time.monotonic() - begin
+        print("{:18} {:8} {:11} {:13} {:15} {:7} {:5}".format(*rows[-1]), f"  ({seconds:.0f} s)", flush=True)
         for note in tally.notes[:20]:
             print("  " + note.replace("\n", "\n    "), flush=True)
     forget_references()
     if arguments.out:
         with open(arguments.out, "w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"])
+            writer.writerow(COLUMNS)
             writer.writerows(rows)
     return 0 if good else 1
 
