@@ -5,7 +5,7 @@
 KLBENCH := build/klbench
 STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults sanitize fuzz bench figures gallery format clean
+.PHONY: help setup build demo test test-faults sanitize fuzz bench peer figures gallery format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -44,6 +44,9 @@ fuzz: setup ## fuzz klbench's own parsers, FUZZ_SECONDS (60) each; needs clang a
 bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
 	build/klbench_bench
+
+peer: build ## train a small configuration here and in plain PyTorch and compare (tests/peer/)
+	OMP_NUM_THREADS=1 /usr/bin/python3 tests/peer/train_peer.py $(KLBENCH)
 
 figures: build ## draw the figures of results/$(STUDY).h5 again
 	$(KLBENCH) plot results/$(STUDY).h5
