@@ -127,6 +127,32 @@ KLBENCH_SIMD void scale(const float* from, float factor, float* to, std::int64_t
   }
 }
 
+namespace {
+
+/// A bijection of 32 bits whose every output bit depends on every input bit (Wellons' lowbias32).
+KLBENCH_INLINE Words mix(const Words& given) {
+  Words x = given ^ (given >> 16);
+  x *= 0x7feb352dU;
+  x ^= x >> 15;
+  x *= 0x846ca68bU;
+  return x ^ (x >> 16);
+}
+
+}  // namespace
+
+KLBENCH_SIMD void drop(const float* from, float* to, std::int64_t n, double rate, std::uint64_t seed) {
+  const auto low = static_cast<std::uint32_t>(seed), high = static_cast<std::uint32_t>(seed >> 32);
+  const auto threshold = static_cast<std::uint32_t>(rate * 4294967296.0);
+  const auto kept = static_cast<float>(1 / (1 - rate));
+  Words position = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (std::int64_t j = 0; j < n; j += kLanes, position += static_cast<std::uint32_t>(kLanes)) {
+    const auto count = std::min(kLanes, n - j);
+    const Words hash = mix(mix(position + low) ^ high);
+    const Floats scaled = kept * load(from + j, count);
+    store(to + j, hash >= threshold ? scaled : Floats{}, count);
+  }
+}
+
 KLBENCH_SIMD void round_to_bf16(const float* from, std::uint16_t* to, std::int64_t n) {
   for (std::int64_t j = 0; j < n; j += kLanes) {
     const auto count = std::min(kLanes, n - j);

@@ -43,6 +43,9 @@ float softmax_gradient(float* x, std::int64_t n, std::int64_t target, float scal
 /// to = factor from, n floats.
 void scale(const float* from, float factor, float* to, std::int64_t n);
 
+/// to_i = 0 with probability `rate`, else from_i / (1 - rate), by a hash of (seed, i); n < 2^32.
+void drop(const float* from, float* to, std::int64_t n, double rate, std::uint64_t seed);
+
 /// Rounds n floats to bf16, to nearest even.
 void round_to_bf16(const float* from, std::uint16_t* to, std::int64_t n);
 
