@@ -14,7 +14,8 @@ struct ProcessResult {
 };
 
 /// Runs argv[0] (looked up in PATH) with posix_spawn, without a shell, standard input from /dev/null, and collects its
-/// output. `folder`: working directory, empty = ours. Kills it after `timeout_seconds`. Throws Error if it cannot start.
+/// output. `folder`: working directory, empty = ours. Kills it after `timeout_seconds`. Throws Error if it cannot
+/// start.
 ProcessResult run_process(const std::vector<std::string>& argv, const std::string& folder = "",
                           double timeout_seconds = 300);
 
