@@ -4,8 +4,8 @@
 The two share the data files and the hyperparameters, no code and no random numbers. A number agrees when
 |difference of the means over seeds| <= 3 sqrt(s1^2/n + s2^2/n) + TOLERANCE. Exit code 1 when one does not.
 
-usage: train_peer.py KLBENCH [WORDNET_FOLDER]
 """
+import argparse
 import collections
 import copy
 import csv
@@ -21,11 +21,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
-SEEDS = (0, 1, 2)
 EPOCHS, BATCH, LR, CLIP, DROPOUT = 8, 32, 1.0, 5.0, 0.5
 EMBEDDING, HIDDEN, LATENT, MIN_COUNT = 24, 48, 8, 2
 SIZES = {"train": 1200, "valid": 150, "test": 150}
-METHODS = ("vae", "free_bits", "bn_vae", "sym_bn_vae")
+METHODS = {
+    "vae": "{name: vae}",
+    "free_bits": "{name: free_bits, lambda: 0.25}",
+    "bn_vae": "{name: bn_vae, gamma: 0.6}",
+    "sym_bn_vae": "{name: sym_bn_vae, tau: 0.5}",
+}
 TOLERANCE = {"kl": 0.05, "rec": 0.3}  # nats
 PAD, START, END, UNKNOWN = range(4)
 
@@ -38,13 +42,6 @@ set:
   trainer: {{epochs: {EPOCHS}, batch_size: {BATCH}, batching: mixed, optimizer: sgd, lr: {LR}, clip: {CLIP},
             max_decays: 0, precision: f32}}
   eval.nll_samples: 1
-sweep:
-  regularizer:
-    - vae
-    - {{name: free_bits, lambda: 0.25}}
-    - {{name: bn_vae, gamma: 0.6}}
-    - {{name: sym_bn_vae, tau: 0.5}}
-  seed: [{", ".join(map(str, SEEDS))}]
 """
 
 
@@ -71,7 +68,8 @@ def read_sentences(folder):
     counts = collections.Counter(word for line in lines["train"] for word in line)
     known = sorted((word for word in counts if counts[word] >= MIN_COUNT), key=lambda word: (-counts[word], word))
     ids = {word: i + 4 for i, word in enumerate(known)}
-    return {split: [[ids.get(word, UNKNOWN) for word in line] for line in lines[split]] for split in SIZES}, len(ids) + 4
+    numbered = {split: [[ids.get(word, UNKNOWN) for word in line] for line in lines[split]] for split in SIZES}
+    return numbered, len(ids) + 4
 
 
 def batches_of(sentences, size, shuffle):
@@ -196,19 +194,20 @@ def train(method, seed, splits, vocabulary):
     return {split: evaluate(best[1], held_out[split]) for split in held_out}
 
 
-def run_peer(folder):
+def run_peer(folder, methods, seeds):
     splits, vocabulary = read_sentences(folder)
     values = collections.defaultdict(list)
-    for method in METHODS:
-        for seed in SEEDS:
+    for method in methods:
+        for seed in range(seeds):
             for split, found in train(method, seed, splits, vocabulary).items():
                 for metric, value in found.items():
                     values[method, split, metric].append(value)
     return values
 
 
-def run_klbench(klbench, folder):
-    (folder / "study.yaml").write_text(STUDY)
+def run_klbench(klbench, folder, methods, seeds):
+    sweep = f"sweep: {{regularizer: [{', '.join(METHODS[m] for m in methods)}], seed: {{range: [0, {seeds}]}}}}\n"
+    (folder / "study.yaml").write_text(STUDY + sweep)
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     subprocess.run([klbench, "run", "study.yaml", "--workers", "1", "--quiet"], cwd=folder, env=environment, check=True,
                    stdout=subprocess.DEVNULL)
@@ -222,30 +221,37 @@ def run_klbench(klbench, folder):
 
 
 def main():
-    klbench = str(Path(sys.argv[1]).resolve())
-    wordnet = Path(sys.argv[2] if len(sys.argv) > 2 else "/usr/share/wordnet")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("klbench", type=Path)
+    parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--seeds", type=int, default=3)
+    given = parser.parse_args()
+    if given.seeds < 2:
+        parser.error("--seeds must be 2 or more: the seeds' spread is the measure")
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory(prefix="klbench_peer_") as name:
         folder = Path(name)
-        write_sentences(wordnet, folder)
-        ours, peer = run_klbench(klbench, folder), run_peer(folder)
+        write_sentences(given.wordnet, folder)
+        ours = run_klbench(str(given.klbench.resolve()), folder, given.methods, given.seeds)
+        peer = run_peer(folder, given.methods, given.seeds)
     print("| method | split | metric | klbench | PyTorch | difference | allowed |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     apart = 0
-    for method in METHODS:
+    for method in given.methods:
         for split in ("valid", "test"):
             for metric, tolerance in TOLERANCE.items():
                 a, b = ours[method, split, metric], peer[method, split, metric]
-                assert len(a) == len(b) == len(SEEDS), (method, split, metric, a, b)
+                assert len(a) == len(b) == given.seeds, (method, split, metric, a, b)
                 spread = [statistics.stdev(values) for values in (a, b)]
                 difference = statistics.mean(a) - statistics.mean(b)
-                allowed = 3 * math.sqrt(sum(s * s for s in spread) / len(SEEDS)) + tolerance
+                allowed = 3 * math.sqrt(sum(s * s for s in spread) / given.seeds) + tolerance
                 agrees = abs(difference) <= allowed
                 apart += not agrees
                 print(f"| {method} | {split} | {metric} | {statistics.mean(a):.3f} ± {spread[0]:.3f} "
                       f"| {statistics.mean(b):.3f} ± {spread[1]:.3f} | {difference:+.3f} | {allowed:.3f}"
                       f"{'' if agrees else ' **apart**'} |")
-    print(f"{apart} of {len(METHODS) * 4} numbers are apart", file=sys.stderr)
+    print(f"{apart} of {len(given.methods) * 4} numbers are apart", file=sys.stderr)
     return 1 if apart else 0
 
 
