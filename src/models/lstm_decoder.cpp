@@ -6,14 +6,14 @@ namespace klbench {
 
 LstmDecoderImpl::LstmDecoderImpl(const Sizes& sizes, double dropout_in, double dropout_out, bool skip)
     : skip_(skip && sizes.latent_dim > 0) {
-  embedding_ = register_module("embedding", torch::nn::Embedding(sizes.vocabulary, sizes.embedding_dim));
+  embedding_ = register_module("embedding", nn::Embedding(sizes.vocabulary, sizes.embedding_dim));
   lstm_ = register_module("lstm", nn::LstmLayer(sizes.embedding_dim, sizes.latent_dim, sizes.hidden_dim));
   if (sizes.latent_dim > 0) {
     to_state_ = register_module(
         "to_state", torch::nn::Linear(torch::nn::LinearOptions(sizes.latent_dim, sizes.hidden_dim).bias(false)));
   }
-  dropout_in_ = register_module("dropout_in", torch::nn::Dropout(dropout_in));
-  dropout_out_ = register_module("dropout_out", torch::nn::Dropout(dropout_out));
+  dropout_in_ = register_module("dropout_in", nn::Dropout(dropout_in));
+  dropout_out_ = register_module("dropout_out", nn::Dropout(dropout_out));
   output_ = register_module(
       "output", nn::LinearCrossEntropy(sizes.hidden_dim + (skip_ ? sizes.latent_dim : 0), sizes.vocabulary));
 }
@@ -34,6 +34,19 @@ torch::Tensor LstmDecoderImpl::forward(const torch::Tensor& inputs, const torch:
     outputs = lstm_->forward(words, z, torch::tanh(c0), c0).outputs;
   }
   return output_->forward(with_skip(dropout_out_->forward(outputs), z), targets).sum(0);
+}
+
+torch::Tensor LstmDecoderImpl::score_samples(const torch::Tensor& inputs, const torch::Tensor& targets,
+                                             const torch::Tensor& z) {
+  const torch::NoGradGuard no_grad;
+  const auto words = embedding_->forward(inputs);
+  if (to_state_.is_empty()) {
+    return output_->forward(lstm_->forward(words).outputs, targets).sum(0).expand({z.size(0), z.size(1)});
+  }
+  const auto rows = z.flatten(0, 1);
+  const auto c0 = to_state_->forward(rows);
+  const auto outputs = lstm_->infer(words, rows, torch::tanh(c0), c0).outputs;
+  return output_->token_nll(with_skip(outputs, rows), targets).sum(0).view({z.size(0), z.size(1)});
 }
 
 std::vector<std::vector<std::int32_t>> LstmDecoderImpl::generate(const torch::Tensor& z, std::int64_t max_length,

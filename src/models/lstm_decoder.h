@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/nn/dropout.h"
+#include "models/nn/embedding.h"
 #include "models/nn/linear_cross_entropy.h"
 #include "models/nn/lstm_layer.h"
 
@@ -28,6 +30,9 @@ class LstmDecoderImpl : public torch::nn::Module {
   /// nats.
   torch::Tensor forward(const torch::Tensor& inputs, const torch::Tensor& targets, const torch::Tensor& z);
 
+  /// The same without gradient or dropout for S samples of each sentence: z [S, B, d] -> [S, B].
+  torch::Tensor score_samples(const torch::Tensor& inputs, const torch::Tensor& targets, const torch::Tensor& z);
+
   /// Continues <s> for each row of z [B, d] until </s> or `max_length` words: the likeliest word (temperature 0) or a
   /// draw from softmax(logits / temperature). Word ids without <s> and </s>.
   std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length, double temperature,
@@ -37,11 +42,11 @@ class LstmDecoderImpl : public torch::nn::Module {
   torch::Tensor with_skip(const torch::Tensor& outputs, const torch::Tensor& z) const;
 
   bool skip_;
-  torch::nn::Embedding embedding_{nullptr};
+  nn::Embedding embedding_{nullptr};
   torch::nn::Linear to_state_{nullptr};
   nn::LstmLayer lstm_{nullptr};
-  torch::nn::Dropout dropout_in_{nullptr};
-  torch::nn::Dropout dropout_out_{nullptr};
+  nn::Dropout dropout_in_{nullptr};
+  nn::Dropout dropout_out_{nullptr};
   nn::LinearCrossEntropy output_{nullptr};
 };
 TORCH_MODULE(LstmDecoder);

@@ -8,7 +8,7 @@ namespace klbench {
 LstmEncoderImpl::LstmEncoderImpl(std::int64_t vocabulary, std::int64_t embedding_dim, std::int64_t hidden_dim,
                                  std::int64_t latent_dim, std::string pooling)
     : pooling_(std::move(pooling)) {
-  embedding_ = register_module("embedding", torch::nn::Embedding(vocabulary, embedding_dim));
+  embedding_ = register_module("embedding", nn::Embedding(vocabulary, embedding_dim));
   lstm_ = register_module("lstm", nn::LstmLayer(embedding_dim, 0, hidden_dim));
   to_latent_ =
       register_module("to_latent", torch::nn::Linear(torch::nn::LinearOptions(hidden_dim, 2 * latent_dim).bias(false)));

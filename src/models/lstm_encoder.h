@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data/batches.h"
+#include "models/nn/embedding.h"
 #include "models/nn/lstm_layer.h"
 #include "regularizers/regularizer.h"
 
@@ -24,7 +25,7 @@ class LstmEncoderImpl : public torch::nn::Module {
   torch::Tensor pool(const torch::Tensor& states, const Batch& batch) const;
 
   std::string pooling_;
-  torch::nn::Embedding embedding_{nullptr};
+  nn::Embedding embedding_{nullptr};
   nn::LstmLayer lstm_{nullptr};
   torch::nn::Linear to_latent_{nullptr};
 };

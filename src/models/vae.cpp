@@ -57,11 +57,7 @@ torch::Tensor TextVaeImpl::reconstruct(const Batch& batch, const torch::Tensor& 
 }
 
 torch::Tensor TextVaeImpl::reconstruct_samples(const Batch& batch, const torch::Tensor& z) {
-  const torch::NoGradGuard no_grad;
-  const std::int64_t samples = z.size(0);
-  const auto nll = decoder_->forward(batch.inputs().repeat({1, samples}), batch.targets().repeat({1, samples}),
-                                     z.reshape({samples * z.size(1), z.size(2)}));
-  return nll.view({samples, z.size(1)});
+  return decoder_->score_samples(batch.inputs(), batch.targets(), z);
 }
 
 std::vector<torch::Tensor> TextVaeImpl::group(ParameterGroup group) const {

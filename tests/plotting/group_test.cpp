@@ -1,0 +1,131 @@
+#include "plotting/group.h"
+
+#include <set>
+
+#include "catch.h"
+#include "plotting/fixture.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+CellResult with(CellResult cell, const std::map<std::string, Value>& options) {
+  for (const auto& [name, value] : options) cell.config[name] = value;
+  return cell;
+}
+
+std::vector<std::string> labels(const std::vector<Group>& groups) {
+  std::vector<std::string> out;
+  for (const auto& group : groups) out.push_back(group.label);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("cells that differ in their seed alone are one group") {
+  StudyResult study;
+  for (const std::int64_t seed : {3, 1, 2})
+    study.cells.push_back(make_cell("vae", seed, {{"kl", 10 + static_cast<double>(seed)}}));
+  study.cells.push_back(make_cell("bn_vae", 1, {{"kl", 5.0}}));
+  const auto groups = group_cells(study, {});
+  REQUIRE(labels(groups) == std::vector<std::string>{"vae", "bn_vae"});
+  CHECK(groups[0].cells.size() == 3);
+  CHECK(final_by_seed(groups[0], "test", "kl") == std::map<std::int64_t, double>{{1, 11}, {2, 12}, {3, 13}});
+  CHECK(labels(group_cells(study, {"bn_vae"})) == std::vector<std::string>{"bn_vae"});
+}
+
+TEST_CASE("labels name the options in which groups of a method differ") {
+  StudyResult study;
+  for (const double tau : {0.5, 0.25}) {
+    for (const char* input : {"raw", "log_var"}) {
+      study.cells.push_back(
+          with(make_cell("sym_bn_vae", 0), {{"regularizer.sym_bn_vae.tau", tau},
+                                            {"regularizer.sym_bn_vae.sigma_input", std::string(input)},
+                                            {"regularizer.sym_bn_vae.eps", 1e-8}}));
+    }
+  }
+  study.cells.push_back(make_cell("vae", 0));
+  CHECK(labels(group_cells(study, {})) == std::vector<std::string>{"sym_bn_vae raw tau=.5", "sym_bn_vae log_var tau=.5",
+                                                                   "sym_bn_vae raw tau=.25",
+                                                                   "sym_bn_vae log_var tau=.25", "vae"});
+  CHECK(labels(group_cells(study, {}, {"regularizer.sym_bn_vae.tau"})) ==
+        std::vector<std::string>{"sym_bn_vae raw", "sym_bn_vae log_var", "vae"});
+}
+
+TEST_CASE("two components that share an option's name keep their keys") {
+  StudyResult study;
+  for (const double gamma : {0.3, 0.6}) {
+    for (const double other : {1.0, -0.5}) {
+      study.cells.push_back(
+          with(make_cell("bn_vae+x", 0), {{"regularizer.bn_vae.gamma", gamma}, {"regularizer.x.gamma", other}}));
+    }
+  }
+  CHECK(labels(group_cells(study, {}))[3] == "bn_vae+x bn_vae.gamma=.6 x.gamma=-.5");
+}
+
+TEST_CASE("values as labels show them") {
+  CHECK(short_value(0.5) == ".5");
+  CHECK(short_value(-0.25) == "-.25");
+  CHECK(short_value(10.5) == "10.5");
+  CHECK(short_value(std::int64_t{32}) == "32");
+  CHECK(short_value(true) == "true");
+  CHECK(short_value(std::string("/data/a/b/sentences_of_the_train_split.txt")) == "...f_the_train_split.txt");
+}
+
+TEST_CASE("a method looks the same in every study") {
+  const auto few = method_styles({"sym_bn_vae", "vae"});
+  const auto many = method_styles({"lstm_lm", "zzz", "vae", "free_bits", "aaa", "bn_vae", "sym_bn_vae"});
+  CHECK(few.at("vae").colour == many.at("vae").colour);
+  CHECK(few.at("sym_bn_vae").colour == many.at("sym_bn_vae").colour);
+  std::set<std::string> colours;
+  std::set<int> points;
+  for (const char* method : {"lstm_lm", "vae", "kl_annealing", "free_bits", "bn_vae", "sym_bn_vae", "ln_vae"}) {
+    const Style style = method_styles({method}).at(method);
+    colours.insert(style.colour);
+    points.insert(style.point);
+  }
+  CHECK(colours.size() == 7);
+  CHECK(points.size() == 7);
+  CHECK(many.at("aaa").colour != many.at("zzz").colour);
+}
+
+TEST_CASE("a style does not change with the methods that are drawn") {
+  StudyResult study;
+  for (const char* method : {"aaa", "bbb"}) study.cells.push_back(make_cell(method, 0));
+  CHECK(group_cells(study, {"bbb"})[0].style.colour == group_cells(study, {})[1].style.colour);
+}
+
+TEST_CASE("variants of a method get lighter") {
+  CHECK(lighten("#000000", 0.6) == "#999999");
+  CHECK(lighten("#0072B2", 0) == "#0072B2");
+  CHECK(lighten("#0072B2", 1) == "#FFFFFF");
+  CHECK(variant({"#000000", 7, "solid"}, 0, 1).colour == "#000000");
+  CHECK(variant({"#000000", 7, "solid"}, 0, 2).colour == "#999999");
+  CHECK(variant({"#000000", 7, "solid"}, 1, 2).colour == "#000000");
+}
+
+TEST_CASE("diverged, failed and missing cells are named") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0), make_cell("vae", 1), make_cell("bn_vae", 0)};
+  CHECK(status_notes(study, group_cells(study, {})).empty());
+  study.cells[1].status = "diverged";
+  study.missing = {"a", "b", "c"};
+  study.provenance["b"] = R"({"status": "failed", "reason": "x"})";
+  study.provenance["c"] = "not json";
+  const auto groups = group_cells(study, {});
+  CHECK(groups[0].cells.size() == 1);
+  CHECK(status_notes(study, groups) ==
+        std::vector<std::string>{"diverged, left out: vae (1 of 2)", "1 cell failed", "2 cells missing"});
+}
+
+TEST_CASE("only finite scalars count") {
+  CellResult cell = make_cell("vae", 0, {{"kl", std::nan("")}, {"rec", 2}});
+  cell.final["test"]["kl_dim"].values = {1, 2};
+  CHECK_FALSE(final_scalar(cell, "test", "kl"));
+  CHECK_FALSE(final_scalar(cell, "test", "kl_dim"));
+  CHECK_FALSE(final_scalar(cell, "valid", "rec"));
+  CHECK(final_scalar(cell, "test", "rec") == 2);
+  cell.facts["kl_floor_nominal"] = std::nan("");
+  CHECK_FALSE(fact_number(cell, "kl_floor_nominal"));
+}

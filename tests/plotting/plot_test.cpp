@@ -1,0 +1,217 @@
+#include "plotting/plot.h"
+
+#include <algorithm>
+
+#include "catch.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/process.h"
+#include "plotting/fixture.h"
+#include "plotting/group.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string usage_error(const StudyResult& study, const FigureSpec& spec,
+                        const std::vector<std::string>& formats = {"svg"}) {
+  const TemporaryFolder folder;
+  try {
+    draw_figure(study, spec, folder.path(), formats);
+  } catch (const UsageError& error) {
+    CHECK(fs::is_empty(folder.path()));
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("every kind draws every format") {
+  REQUIRE(figure_kinds().size() == 12);
+  const StudyResult study = full_study(2);
+  const std::map<std::string, std::string> magic = {{".png", "\x89PNG"}, {".svg", "<?xml"}, {".pdf", "%PDF-"}};
+  for (const auto& kind : figure_kinds()) {
+    const TemporaryFolder folder;
+    INFO(kind);
+    const auto files = draw_figure(study, spec_for(kind), folder.path(), {"png", "svg", "pdf"});
+    REQUIRE(files.size() == (kind == "table" ? 3U : 4U));
+    for (const auto& file : files) {
+      const std::string bytes = read_file(file);
+      CHECK(bytes.size() > 100);
+      if (magic.count(file.extension())) CHECK(bytes.rfind(magic.at(file.extension()), 0) == 0);
+    }
+  }
+}
+
+TEST_CASE("the script beside a figure redraws it") {
+  const TemporaryFolder folder;
+  draw_figure(full_study(2), spec_for("sweep"), folder.path(), {"svg", "png"});
+  const std::string before = read_file(folder.path() / "sweep.svg");
+  fs::remove(folder.path() / "sweep.svg");
+  fs::remove(folder.path() / "sweep.png");
+  const auto result = run_process({"gnuplot", "sweep.gp"}, folder.path());
+  CHECK(result.ok());
+  CHECK(result.err.empty());
+  CHECK(read_file(folder.path() / "sweep.svg") == before);
+  CHECK(fs::file_size(folder.path() / "sweep.png") > 0);
+}
+
+TEST_CASE("one cell is enough for the figures of one method") {
+  StudyResult study;
+  study.name = "one";
+  study.cells = {full_cell("vae", 0, 1)};
+  for (const char* kind : {"bars", "curve", "dynamics", "rate_distortion", "heatmap", "moments", "latent"}) {
+    const TemporaryFolder folder;
+    CHECK(draw_figure(study, spec_for(kind), folder.path(), {"svg"}).size() == 2);
+  }
+}
+
+TEST_CASE("diverged and missing cells are said in every figure") {
+  const TemporaryFolder folder;
+  for (const char* kind : {"bars", "curve", "sweep", "rate_distortion", "heatmap", "floor", "moments"}) {
+    draw_figure(full_study(2), spec_for(kind), folder.path(), {"svg"});
+    const std::string svg = read_file(folder.path() / (std::string(kind) + ".svg"));
+    INFO(kind);
+    CHECK_THAT(svg, ContainsSubstring("diverged, left out: free_bits (1 of 3)") && ContainsSubstring("1 cell missing"));
+  }
+}
+
+TEST_CASE("errors name the figure and what is valid") {
+  const StudyResult study = full_study(2);
+  FigureSpec spec = spec_for("bars");
+  spec.metrics = {"kll"};
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("figure 'bars': unknown metric 'kll'") &&
+                                           ContainsSubstring("did you mean 'kl'?") &&
+                                           ContainsSubstring("nll, ppl, rec"));
+  spec.kind = "bar";
+  CHECK_THAT(usage_error(study, spec),
+             ContainsSubstring("unknown figure kind 'bar'") && ContainsSubstring("mean_space"));
+  spec = spec_for("bars");
+  spec.split = "valid";
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown split 'valid'; valid: test"));
+  spec = spec_for("bars");
+  spec.only = {"vaee"};
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown method 'vaee' (did you mean 'vae'?)"));
+  CHECK_THAT(usage_error(study, spec_for("bars"), {"gif"}),
+             ContainsSubstring("unknown format 'gif'; valid: png, svg, pdf"));
+  spec = spec_for("sweep");
+  spec.over = "regularizer.sym_bn_vae.tua";
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("did you mean 'regularizer.sym_bn_vae.tau'?"));
+  spec.over = "";
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("name the swept option"));
+  spec = spec_for("curve");
+  spec.metrics = {"ppl"};
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown metric by epoch on valid 'ppl'") &&
+                                           ContainsSubstring("valid: kl, marginal_kl_gaussian, mi"));
+  spec.metrics = {};
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("name what to draw"));
+  spec = spec_for("heatmap");
+  spec.metrics = {"kl"};
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown per-dimension metric 'kl'"));
+}
+
+TEST_CASE("a log axis over a value of 0 is refused, or the value named") {
+  StudyResult study = full_study(2);
+  for (auto& cell : study.cells) {
+    if (option_number(cell, "regularizer.sym_bn_vae.tau") == 0.1) cell.config["regularizer.sym_bn_vae.tau"] = 0.0;
+  }
+  FigureSpec spec = spec_for("sweep");
+  spec.log_x = true;
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("log_x needs values > 0"));
+  study.cells[2].final["test"]["kl"].values = {0.0};
+  spec = spec_for("bars");
+  spec.log_y = true;
+  const TemporaryFolder folder;
+  draw_figure(study, spec, folder.path(), {"svg"});
+  CHECK_THAT(read_file(folder.path() / "bars.svg"), ContainsSubstring("kl: 1 values &lt;= 0 are not on the log axis"));
+}
+
+TEST_CASE("missing arrays are an error that says how to get them") {
+  StudyResult study;
+  study.name = "bare";
+  study.cells = {make_cell("vae", 0, {{"kl", 1}, {"rec", 2}})};
+  const std::vector<std::pair<std::string, std::string>> wanted = {{"latent", "latent_points"},
+                                                                   {"histogram", "posterior_histogram"},
+                                                                   {"mean_space", "model.latent_dim: 1"},
+                                                                   {"moments", "mu_mean"},
+                                                                   {"floor", "sweep e.g. regularizer.sym_bn_vae.tau"},
+                                                                   {"curve", "eval.every"}};
+  for (const auto& [kind, hint] : wanted) {
+    FigureSpec bare = spec_for(kind);
+    bare.only.clear();
+    CHECK_THAT(usage_error(study, bare), ContainsSubstring(hint));
+  }
+  FigureSpec spec = spec_for("heatmap");
+  spec.over = "epoch";
+  CHECK_THAT(usage_error(study, spec), ContainsSubstring("kl_dim"));
+  study.cells[0].status = "diverged";
+  CHECK_THAT(usage_error(study, spec_for("bars")), ContainsSubstring("no finished cell"));
+}
+
+TEST_CASE("all figures of a study, or the usual ones") {
+  StudyResult study = full_study(2);
+  {
+    const TemporaryFolder folder;
+    draw_all(study, folder.path(), {"svg"});
+    for (const char* name :
+         {"results.md", "results.csv", "results.tex", "kl.svg", "rate_distortion.svg", "kl_by_epoch.svg"}) {
+      INFO(name);
+      CHECK(fs::exists(folder.path() / name));
+    }
+  }
+  study.figures = {spec_for("moments")};
+  const TemporaryFolder folder;
+  const auto files = draw_all(study, folder.path(), {"svg"});
+  CHECK(files == std::vector<fs::path>{folder.path() / "moments.svg", folder.path() / "moments.gp"});
+  StudyResult language_model;
+  language_model.name = "lm";
+  language_model.cells = {full_cell("lstm_lm", 0, 0)};
+  CHECK(draw_all(language_model, folder.path(), {"svg"}).size() == 3);  // a table is all there is
+}
+
+// Run with the tag to look at every kind: plotting_tests "[look]".
+TEST_CASE("figures to look at", "[.look]") {
+  const fs::path folder = fs::path(KLBENCH_BINARY_DIR) / "plots_look";
+  for (const std::int64_t seeds : {1, 2, 5}) {
+    for (const auto& kind : figure_kinds()) {
+      CHECK_FALSE(
+          draw_figure(full_study(seeds), spec_for(kind), folder / std::to_string(seeds), {"png", "pdf"}).empty());
+    }
+    FigureSpec by_epoch = spec_for("heatmap");
+    by_epoch.name = "heatmap_epoch";
+    by_epoch.over = "epoch";
+    CHECK_FALSE(draw_figure(full_study(seeds), by_epoch, folder / std::to_string(seeds), {"png"}).empty());
+  }
+  StudyResult many;
+  many.name = "many";
+  const std::vector<std::string> methods = {"lstm_lm",
+                                            "vae",
+                                            "kl_annealing",
+                                            "free_bits",
+                                            "bn_vae",
+                                            "sym_bn_vae",
+                                            "ln_vae",
+                                            "beta_vae",
+                                            "capacity",
+                                            "control_vae",
+                                            "geco",
+                                            "soft_free_bits",
+                                            "delta_vae",
+                                            "du_vae",
+                                            "mu_forcing",
+                                            "info_vae",
+                                            "aggressive",
+                                            "pretrain_fb",
+                                            "bn_vae+kl_annealing",
+                                            "frozen_encoder"};
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    for (const std::int64_t seed : {0, 1, 2})
+      many.cells.push_back(full_cell(methods[i], seed, 0.6 * static_cast<double>(i)));
+  }
+  for (const char* kind : {"bars", "curve", "dynamics", "rate_distortion", "heatmap", "moments"}) {
+    CHECK_FALSE(draw_figure(many, spec_for(kind), folder / "many", {"png"}).empty());
+  }
+}

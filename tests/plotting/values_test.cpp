@@ -1,0 +1,238 @@
+// Numbers in the scripts' data blocks against numbers computed by hand.
+
+#include <cmath>
+
+#include "catch.h"
+#include "plotting/fixture.h"
+#include "plotting/plot.h"
+#include "plotting/script_file.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+CellResult with_epochs(CellResult cell, const std::vector<double>& kl) {
+  for (std::size_t i = 0; i < kl.size(); ++i) {
+    EpochRecord record;
+    record.epoch = static_cast<std::int64_t>(i + 1);
+    record.step = 10 * record.epoch;
+    record.metrics["valid"]["kl"] = kl[i];
+    cell.epochs.push_back(record);
+  }
+  return cell;
+}
+
+void check_rows(const Rows& rows, const Rows& expected) {
+  REQUIRE(rows.size() == expected.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    REQUIRE(rows[i].size() == expected[i].size());
+    for (std::size_t j = 0; j < rows[i].size(); ++j) CHECK(rows[i][j] == Approx(expected[i][j]));
+  }
+}
+
+/// Draws a figure and gives the path of its script.
+class Drawn {
+ public:
+  Drawn(const StudyResult& study, const FigureSpec& spec) {
+    draw_figure(study, spec, folder_.path(), {"svg"});
+    script_ = folder_.path() / (spec.name + ".gp");
+  }
+  Rows block(const std::string& what) const { return data_block(script_, what); }
+  std::string text() const { return read_file(script_); }
+
+ private:
+  TemporaryFolder folder_;
+  std::filesystem::path script_;
+};
+
+}  // namespace
+
+TEST_CASE("curve: mean and 95% t band of five seeds") {
+  StudyResult study;
+  for (const std::int64_t seed : {0, 1, 2, 3, 4}) {
+    study.cells.push_back(with_epochs(make_cell("vae", seed), {1.0 + static_cast<double>(seed), 7}));
+  }
+  const double half = 2.776445 * std::sqrt(2.5) / std::sqrt(5.0);  // t_{0.975, 4}; values 1 to 5
+  const Drawn drawn(study, make_spec("curve", {"kl"}));
+  check_rows(drawn.block("kl of vae, 5 seeds"), {{1, 3, 3 - half, 3 + half}, {2, 7, 7, 7}});
+  CHECK_THAT(drawn.text(), ContainsSubstring("filledcurves") && !ContainsSubstring("seed 3"));
+}
+
+TEST_CASE("curve: below five seeds every seed and their mean, no band") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("vae", 3), {1, 2}), with_epochs(make_cell("vae", 8), {3, 6}),
+                 with_epochs(make_cell("vae", 9), {100, 100})};
+  study.cells[2].status = "diverged";
+  const Drawn drawn(study, make_spec("curve", {"kl"}));
+  check_rows(drawn.block("seed 3"), {{1, 1}, {2, 2}});
+  check_rows(drawn.block("seed 8"), {{1, 3}, {2, 6}});
+  check_rows(drawn.block("kl of vae, 2 seeds"), {{1, 2, 2, 2}, {2, 4, 4, 4}});
+  CHECK_THAT(drawn.text(), !ContainsSubstring("filledcurves"));
+}
+
+TEST_CASE("curve: several evaluations in an epoch are drawn by step") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
+  study.cells[0].epochs[1].epoch = 1;
+  check_rows(Drawn(study, make_spec("curve", {"kl"})).block("kl of vae, 1 seeds"), {{10, 1, 1, 1}, {20, 2, 2, 2}});
+}
+
+TEST_CASE("bars: mean, interval, seeds and floor") {
+  StudyResult study;
+  for (const std::int64_t seed : {0, 1, 2}) {
+    study.cells.push_back(make_cell("bn_vae", seed, {{"kl", 6.0 + static_cast<double>(seed)}}));
+    study.cells.back().facts["kl_floor_nominal"] = 5.76;
+    study.cells.push_back(make_cell("vae", seed, {{"kl", 1}}));
+  }
+  FigureSpec spec = make_spec("bars", {"kl"});
+  spec.floor = true;
+  const Drawn drawn(study, spec);
+  // t_{0.975, 2} = 4.302653, sd 1; the first group is on top.
+  check_rows(drawn.block("kl of bn_vae: mean"), {{7, 2, 4.302653 / std::sqrt(3.0), 3}});
+  const Rows seeds = drawn.block("kl of bn_vae by seed");
+  REQUIRE(seeds.size() == 3);
+  CHECK(seeds[2][0] == Approx(8));
+  CHECK(seeds[2][2] == 2);
+  check_rows(drawn.block("analytic floor"), {{5.76, 2 - 0.42, 0, 0.84}});
+  spec.floor = false;
+  CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("analytic floor"));
+}
+
+TEST_CASE("sweep: means by option, floor, and methods without the option as lines") {
+  StudyResult study;
+  for (const double tau : {0.5, 0.1}) {
+    for (const std::int64_t seed : {0, 1}) {
+      CellResult cell = make_cell("sym_bn_vae", seed, {{"kl", 10 * tau + static_cast<double>(seed)}});
+      cell.config["regularizer.sym_bn_vae.tau"] = tau;
+      cell.facts["kl_floor_nominal"] = -4 * std::log(1 - tau);
+      study.cells.push_back(cell);
+    }
+  }
+  study.cells.push_back(make_cell("vae", 0, {{"kl", 0.25}}));
+  study.cells.push_back(make_cell("vae", 1, {{"kl", 0.75}}));
+  FigureSpec spec = make_spec("sweep", {"kl"});
+  spec.over = "regularizer.sym_bn_vae.tau";
+  spec.floor = true;
+  const Drawn drawn(study, spec);
+  check_rows(drawn.block("kl of sym_bn_vae: "), {{0.1, 1.5, 1.5, 1.5, 2}, {0.5, 5.5, 5.5, 5.5, 2}});
+  check_rows(drawn.block("kl of sym_bn_vae by seed"), {{0.1, 1, 0}, {0.1, 2, 1}, {0.5, 5, 0}, {0.5, 6, 1}});
+  check_rows(drawn.block("analytic floor of sym_bn_vae"), {{0.1, 0.4214421}, {0.5, 2.7725887}});
+  const Rows line = drawn.block("kl of vae, without");
+  REQUIRE(line.size() == 2);
+  CHECK(line[0][1] == Approx(0.5));
+  CHECK(line[1][1] == Approx(0.5));
+  CHECK(line[0][0] < 0.1);
+  CHECK(line[1][0] > 0.5);
+  const Rows spread = drawn.block("spread of vae");  // below 5 seeds the range
+  CHECK(spread[0][1] == Approx(0.25));
+  CHECK(spread[0][3] == Approx(0.5));
+}
+
+TEST_CASE("sweep: a text option stands at 1, 2, ...") {
+  StudyResult study;
+  for (const char* schedule : {"linear", "cyclical"}) {
+    CellResult cell = make_cell("kl_annealing", 0, {{"kl", schedule[0] == 'l' ? 2.0 : 3.0}});
+    cell.config["regularizer.kl_annealing.schedule"] = std::string(schedule);
+    study.cells.push_back(cell);
+  }
+  FigureSpec spec = make_spec("sweep", {"kl"});
+  spec.over = "regularizer.kl_annealing.schedule";
+  const Drawn drawn(study, spec);
+  check_rows(drawn.block("kl of kl_annealing: "), {{1, 2, 2, 2, 1}, {2, 3, 3, 3, 1}});
+  CHECK_THAT(drawn.text(), ContainsSubstring("'cyclical'"));
+}
+
+TEST_CASE("rate and distortion: means, and isolines of kl + rec") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"kl", 0}, {"rec", 104}}), make_cell("vae", 1, {{"kl", 2}, {"rec", 100}}),
+                 make_cell("bn_vae", 0, {{"kl", 10}, {"rec", 98}}), make_cell("lstm_lm", 0, {{"rec", 99}})};
+  const Drawn drawn(study, make_spec("rate_distortion"));
+  check_rows(drawn.block("vae: mean kl"), {{1, 102}});
+  const Rows line = drawn.block("negative ELBO 105");
+  REQUIRE(line.size() == 2);
+  CHECK(line[0][0] + line[0][1] == Approx(105));
+  CHECK(line[1][0] + line[1][1] == Approx(105));
+  CHECK_THAT(drawn.text(), !ContainsSubstring("lstm_lm"));
+}
+
+TEST_CASE("heatmap: sorted within a cell, then averaged") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0), make_cell("vae", 1)};
+  study.cells[0].final["test"]["kl_dim"].values = {1, 5, 3};
+  study.cells[1].final["test"]["kl_dim"].values = {4, 0, 9};
+  check_rows(Drawn(study, make_spec("heatmap")).block("kl_dim:"), {{1, 1, 7}, {2, 1, 3.5}, {3, 1, 0.5}});
+}
+
+TEST_CASE("heatmap by epoch: dimensions in the order of the last epoch") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
+  study.cells[0].epochs[0].diagnostics["valid.kl_dim"] = {1, 2, 3};
+  study.cells[0].epochs[1].diagnostics["valid.kl_dim"] = {5, 9, 7};
+  FigureSpec spec = make_spec("heatmap");
+  spec.over = "epoch";
+  check_rows(Drawn(study, spec).block("vae: dimension"),
+             {{1, 2, 2}, {2, 2, 3}, {3, 2, 1}, {1, 1, 9}, {2, 1, 7}, {3, 1, 5}});
+}
+
+TEST_CASE("moments: mean squared plus variance plus posterior variance") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0)};
+  auto& final = study.cells[0].final["test"];
+  final["mu_mean"].values = {0.5, 0};
+  final["mu_var"].values = {0.25, 0.1};
+  final["sigma2_mean"].values = {0.5, 0.9};
+  check_rows(Drawn(study, make_spec("moments")).block("vae: moment"), {{1, 1, 0}, {1, 1, 0}});
+  final["mu_mean"].values = {1, 0};
+  check_rows(Drawn(study, make_spec("moments")).block("vae: moment"), {{1.75, 1, 0}, {1, 1, 0}});
+}
+
+TEST_CASE("histogram: densities at the middle of their bins") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0)};
+  FinalMetric& metric = study.cells[0].final["test"]["posterior_histogram"];
+  metric.values = {0.1, 0.4, 0.3, 0.2};
+  metric.attributes = {{"dims", std::int64_t{2}}, {"bins", std::int64_t{2}}, {"low", -1.0}, {"high", 1.0}};
+  const Drawn drawn(study, make_spec("histogram"));
+  check_rows(drawn.block("dimension 1"), {{-0.5, 0.3}, {0.5, 0.2}});
+  check_rows(drawn.block("mean over dimensions"), {{-0.5, 0.2}, {0.5, 0.3}});
+}
+
+TEST_CASE("latent: points by label") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0)};
+  study.cells[0].final["test"]["latent_points"].values = {1, 2, 7, 3, 4, 0, 5, 6, 7};
+  const Drawn drawn(study, make_spec("latent"));
+  check_rows(drawn.block("label 7"), {{1, 2}, {5, 6}});
+  check_rows(drawn.block("label 0"), {{3, 4}});
+}
+
+TEST_CASE("mean space: first and last of the recorded moments among the four") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("vae", 0), {1, 1, 1, 1, 1, 1, 1, 1})};
+  for (auto& record : study.cells[0].epochs) {
+    record.diagnostics["valid.mean_space"] = {0.5, static_cast<double>(record.epoch), -0.5, 2};
+  }
+  const Drawn drawn(study, make_spec("mean_space"));
+  check_rows(drawn.block("vae, epoch 1:"), {{0.5, 1}, {-0.5, 2}});
+  check_rows(drawn.block("vae, epoch 8:"), {{0.5, 8}, {-0.5, 2}});
+  CHECK_THAT(drawn.text(),
+             ContainsSubstring("epoch 3:") && ContainsSubstring("epoch 5:") && !ContainsSubstring("epoch 4:"));
+}
+
+TEST_CASE("floor: KL, nominal and measured floor, and what lies between") {
+  StudyResult study;
+  for (const double gamma : {0.5, 1.0}) {
+    for (const std::int64_t seed : {0, 1}) {
+      CellResult cell = make_cell("bn_vae", seed, {{"kl", 16 * gamma * gamma + 1 + 2.0 * static_cast<double>(seed)}});
+      cell.config["regularizer.bn_vae.gamma"] = gamma;
+      cell.facts["kl_floor_nominal"] = 16 * gamma * gamma;
+      cell.facts["kl_floor_measured"] = 16 * gamma * gamma + 0.5;
+      study.cells.push_back(cell);
+    }
+  }
+  study.cells.push_back(make_cell("vae", 0, {{"kl", 0.1}}));
+  const Drawn drawn(study, make_spec("floor"));
+  check_rows(drawn.block("bn_vae: regularizer.bn_vae.gamma, mean kl"), {{0.5, 6, 4, 2}, {1, 18, 16, 2}});
+  check_rows(drawn.block("floor measured over"), {{0.5, 4.5}, {1, 16.5}});
+}
