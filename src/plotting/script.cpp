@@ -44,7 +44,7 @@ std::string terminal(const std::string& format, double width, double height) {
 
 std::string quote(std::string_view text) {
   std::string quoted = "'";
-  for (const char c : one_line(text)) quoted += c == '\'' ? "'.\"'\".'" : std::string(1, c);
+  for (const char c : one_line(text)) quoted += c == '\'' ? R"('."\047".')" : std::string(1, c);
   return quoted + "'";
 }
 

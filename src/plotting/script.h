@@ -10,7 +10,7 @@ namespace klbench {
 using Rows = std::vector<std::vector<double>>;
 
 /// `text` as a gnuplot string expression that stands for itself. It is single-quoted, since gnuplot expands nothing in
-/// single quotes; a quote in it is concatenated ('it'."'".'s'), since gnuplot 5.4 reads two doubled quotes in a row
+/// single quotes; a quote in it is concatenated ('it'."\047".'s'), since gnuplot 5.4 reads two doubled quotes in a row
 /// ('a''''b') as the end of the string; control characters are made visible, so that no text begins a new line.
 std::string quote(std::string_view text);
 

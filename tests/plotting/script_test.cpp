@@ -60,7 +60,7 @@ std::string message_of(const fs::path& script, const std::vector<std::string>& f
 
 TEST_CASE("quoted text stands for itself") {
   CHECK(quote("plain") == "'plain'");
-  CHECK(quote("it's") == "'it'.\"'\".'s'");
+  CHECK(quote("it's") == R"('it'."\047".'s')");
   CHECK(quote("a\nb\tc") == "'a\\nb\\tc'");
   CHECK(quote("`x` $(y) \\") == "'`x` $(y) \\'");
 }
