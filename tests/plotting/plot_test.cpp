@@ -133,12 +133,13 @@ TEST_CASE("missing arrays are an error that says how to get them") {
   StudyResult study;
   study.name = "bare";
   study.cells = {make_cell("vae", 0, {{"kl", 1}, {"rec", 2}})};
-  const std::vector<std::pair<std::string, std::string>> wanted = {{"latent", "latent_points"},
-                                                                   {"histogram", "posterior_histogram"},
-                                                                   {"mean_space", "model.latent_dim: 1"},
-                                                                   {"moments", "mu_mean"},
-                                                                   {"floor", "sweep e.g. regularizer.sym_bn_vae.tau"},
-                                                                   {"curve", "eval.every"}};
+  const std::vector<std::pair<std::string, std::string>> wanted = {
+      {"latent", "latent_points"},
+      {"histogram", "posterior_histogram"},
+      {"mean_space", "set eval.mean_space: true and model.latent_dim: 1"},
+      {"moments", "mu_mean"},
+      {"floor", "sweep e.g. regularizer.sym_bn_vae.tau"},
+      {"curve", "eval.every"}};
   for (const auto& [kind, hint] : wanted) {
     FigureSpec bare = spec_for(kind);
     bare.only.clear();

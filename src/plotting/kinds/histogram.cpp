@@ -92,10 +92,8 @@ Figure make_histogram(const Request& request) {
     }
   }
   if (figure.panels.empty()) {
-    request.fail(
-        fmt::format("no cell has {} on {}; it is recorded on test for models with a latent variable by an "
-                    "evaluation with histograms: run the study again with this version",
-                    kMetric, request.spec.split));
+    request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for methods with a latent variable",
+                             kMetric, request.spec.split));
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = 1.8;

@@ -73,8 +73,8 @@ Figure make_latent(const Request& request) {
     }
   }
   if (figure.panels.empty()) {
-    request.fail(
-        fmt::format("no cell has {} on {}; set keep.latents: true and run the study", kMetric, request.spec.split));
+    request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for methods with a latent variable",
+                             kMetric, request.spec.split));
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = figure.panel_height = figure.panels.size() == 1 ? 2.8 : 1.8;

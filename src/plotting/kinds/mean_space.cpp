@@ -67,8 +67,8 @@ Figure make_mean_space(const Request& request) {
   }
   if (figure.panels.empty()) {
     request.fail(
-        fmt::format("no cell logs the diagnostic '{}'; train with model.latent_dim: 1 on data.name: synthetic, "
-                    "where it is recorded at every evaluation",
+        fmt::format("no cell logs the diagnostic '{}'; set eval.mean_space: true and "
+                    "model.latent_dim: 1 and run the study",
                     kName));
   }
   for (auto& panel : figure.panels) panel.x = panel.y = {-1.06 * std::max(reach, 0.1), 1.06 * std::max(reach, 0.1)};
