@@ -76,8 +76,7 @@ std::vector<OptionSpec> core_options() {
            "with latent_dim 1: posterior means by model and by encoder at every evaluation (figure mean_space)"),
       // what is kept beside the result
       flag("keep.model", false, "keep the selected weights as <id>.model"),
-      integer("keep.samples", 0, 0,
-              "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
+      integer("keep.samples", 0, 0, "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
       flag("keep.latents", false, "keep <id>.latent.h5: mu, log_var, label of every example"),
   };
 }

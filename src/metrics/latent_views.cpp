@@ -2,14 +2,11 @@
 
 #include <numbers>
 
+#include "metrics/to_vector.h"
+
 namespace klbench {
 
 namespace {
-
-std::vector<double> to_vector(const torch::Tensor& tensor) {
-  const auto flat = tensor.to(torch::kFloat64).contiguous();
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
 
 /// Share of mass in each bin for one dimension, [bins]; mu and sigma [N].
 torch::Tensor gaussian_mass(const torch::Tensor& mu, const torch::Tensor& sigma, const torch::Tensor& edges) {

@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "metrics/evaluate.h"
 #include "metrics/mean_space.h"
+#include "metrics/to_vector.h"
 #include "models/precision.h"
 #include "storage/cell_file.h"
 #include "storage/journal.h"
@@ -30,11 +31,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kMeanSpacePoints = 500;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::vector<double> to_vector(const torch::Tensor& tensor) {
-  const auto flat = tensor.to(torch::kFloat64).contiguous();
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
 
 std::shared_ptr<const TextCorpus> load_corpus(const CellConfig& config) {
   auto options = config.section("data");

@@ -11,6 +11,7 @@
 #include "core/rng.h"
 #include "metrics/samples.h"
 #include "metrics/split_pass.h"
+#include "metrics/to_vector.h"
 #include "storage/hdf5.h"
 #include "training/tensor_file.h"
 #include "training/weights.h"
@@ -20,11 +21,6 @@ namespace klbench {
 namespace {
 
 constexpr std::int64_t kInterpolationSteps = 7;
-
-std::vector<double> doubles(const torch::Tensor& tensor) {
-  const auto flat = tensor.to(torch::kCPU, torch::kFloat64).contiguous();
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
 
 std::int64_t longest(const Sentences& split) {
   std::int64_t length = 1;
@@ -58,8 +54,8 @@ void keep_latents(const std::filesystem::path& path, TextVae& model, const TextC
     const std::vector<std::size_t> shape{static_cast<std::size_t>(q.mu.size(0)),
                                          static_cast<std::size_t>(q.mu.size(1))};
     auto group = writer.root().create_group(name);
-    group.create("mu", doubles(q.mu), shape);
-    group.create("log_var", doubles(q.log_var), shape);
+    group.create("mu", to_vector(q.mu), shape);
+    group.create("log_var", to_vector(q.log_var), shape);
     if (!split.labels.empty()) {
       group.create("label", std::vector<std::int64_t>(split.labels.begin(), split.labels.end()));
     }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "metrics/evaluate.h"
+#include "metrics/to_vector.h"
 
 namespace klbench {
 
@@ -17,11 +18,6 @@ torch::Device device_from(const std::string& name) {
     throw UsageError("trainer.device is cuda, but this LibTorch sees no CUDA device; valid here: cpu");
   }
   return torch::Device(name);
-}
-
-std::vector<double> to_vector(const torch::Tensor& tensor) {
-  const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat64).contiguous().view(-1);
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
