@@ -11,6 +11,7 @@ TEST_CASE("delta_vae's KL is delta plus half the positive part of the raw mean")
   CHECK(distance(family_of(q).kl(q), matrix({{0.5F, 0.7F}, {1.5F, 0.5F}})) < 1e-5);
   CHECK(distance(remedy->kl_floor({raw, q}), torch::full({2}, 0.5)) < 1e-12);
   CHECK(remedy->kl_floor_nominal(32) == 16.0);
+  CHECK(make("delta_vae")->kl_floor_nominal(32) == Approx(4.8));  // as published for text
 }
 
 TEST_CASE("delta_vae's variance lies between the roots of ln x - x + 2 delta + 1") {
@@ -18,7 +19,8 @@ TEST_CASE("delta_vae's variance lies between the roots of ln x - x + 2 delta + 1
   // ln x - x + 2 = 0 at x = .1585943 and 3.1461932
   const RawPosterior raw{torch::zeros({3, 1}), matrix({{-60}, {60}, {0}})};
   const auto q = posterior_of(*remedy, raw, at_step(0));
-  CHECK(distance(q.log_var.exp(), matrix({{0.1585943F}, {3.1461932F}, {1.6523938F}})) < 1e-5);
-  // at the roots the mean is 0 up to the guard, in the middle sqrt(2 + ln 1.65239 - 1.65239 + 1e-6) = .92185
-  CHECK(distance(q.mu, matrix({{0.001F}, {0.001F}, {0.921858F}})) < 1e-3);
+  // sigma = (.3982390 + 1.7737512) / 2 = 1.0859951 in the middle
+  CHECK(distance(q.log_var.exp(), matrix({{0.1585943F}, {3.1461932F}, {1.1793854F}})) < 1e-5);
+  // at the roots the mean is 0 up to the guard, in the middle sqrt(2 + ln 1.17939 - 1.17939 + 1e-6) = .99278
+  CHECK(distance(q.mu, matrix({{0.001F}, {0.001F}, {0.992778F}})) < 1e-3);
 }
