@@ -7,7 +7,8 @@ namespace klbench {
 namespace {
 
 /// A growing capacity for the KL (Burgess et al., 2018): the penalty is gamma |mean_B KL - C(t)|, where C rises
-/// linearly from 0 to max_capacity. The article lets C rise over 100,000 steps; here over `warmup_epochs`.
+/// linearly from 0 to max_capacity over warmup_epochs. gamma and max_capacity are published for images; the article
+/// lets C rise over 100,000 steps.
 class Capacity : public Regularizer {
  public:
   Capacity(const Options& options, std::int64_t /*latent_dim*/)
@@ -25,20 +26,23 @@ class Capacity : public Regularizer {
   double gamma_, max_capacity_, warmup_epochs_;
 };
 
-KLBENCH_REGULARIZER(
-    Capacity,
-    {.key = "capacity",
-     .summary = "holds the KL at a capacity that grows",
-     .paper = "Burgess et al., NeurIPS workshop 2017 (arXiv 1804.03599)",
-     .options =
-         {{.name = "gamma",
-           .default_value = 1000.0,
-           .help = "weight of the distance from the capacity",
-           .min = 0,
-           .min_open = true},
-          {.name = "max_capacity", .default_value = 25.0, .help = "final capacity, nats", .min = 0},
-          {.name = "warmup_epochs", .default_value = 10.0, .help = "epochs over which it rises from 0", .min = 0}},
-     .replaces = {"kl_penalty", "kl_weight", "kl_scale", "kl_target"}});
+KLBENCH_REGULARIZER(Capacity, {.key = "capacity",
+                               .summary = "holds the KL at a capacity that grows",
+                               .paper = "Burgess et al., NeurIPS workshop 2017 (arXiv 1804.03599)",
+                               .options = {{.name = "gamma",
+                                            .default_value = 1000.0,
+                                            .help = "weight of the distance from the capacity",
+                                            .min = 0,
+                                            .min_open = true},
+                                           {.name = "max_capacity",
+                                            .default_value = 25.0,
+                                            .help = "final capacity, nats; published for images",
+                                            .min = 0},
+                                           {.name = "warmup_epochs",
+                                            .default_value = 10.0,
+                                            .help = "epochs over which it rises from 0; our choice",
+                                            .min = 0}},
+                               .replaces = {"kl_penalty", "kl_weight", "kl_scale", "kl_target"}});
 
 }  // namespace
 

@@ -12,8 +12,8 @@ namespace {
 ///   sigma^2 <- dropout(sigma^2) + alpha / (2 pi e),
 /// where dropout zeroes with probability p and divides what stays by 1 - p. The floor keeps the posterior's entropy
 /// above 1/2 ln alpha per dimension. The published runs anneal the KL over the first 10 epochs and change the variance
-/// only after that; `variance_from_epoch` says when, and kl_annealing is composed with it. mean_B KL_j >= 1/2
-/// (gamma_j^2 r_j + b_j^2) as in bn_vae.
+/// only after that; `variance_from_epoch` says when, and kl_annealing is composed with it. gamma, drop and alpha are
+/// published for Yelp. mean_B KL_j >= 1/2 (gamma_j^2 r_j + b_j^2) as in bn_vae.
 class DuVae : public Regularizer {
  public:
   DuVae(const Options& options, std::int64_t latent_dim)

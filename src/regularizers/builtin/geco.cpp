@@ -11,7 +11,9 @@ namespace {
 /// Minimises the KL under a constraint on the reconstruction (Rezende & Viola, 2018): loss = lambda rec + KL with the
 /// multiplier lambda moved every step by the moving average C of the violation,
 ///   C <- alpha C + (1 - alpha) (mean_B rec - target),   lambda <- clip(lambda exp(rate C), 1/max_lambda, max_lambda).
-/// What `target` can be reached depends on the data: look at the reconstruction of a plain autoencoder.
+/// from lambda = 1. No numbers are published for text: alpha is that of later public code for images; target, rate and
+/// max_lambda are our choice. What `target` can be reached depends on the data: look at the reconstruction of a plain
+/// autoencoder.
 class Geco : public Regularizer {
  public:
   Geco(const Options& options, std::int64_t /*latent_dim*/)
@@ -56,15 +58,20 @@ KLBENCH_REGULARIZER(
      .summary = "constraint on the reconstruction with a moving multiplier",
      .paper = "Rezende & Viola, arXiv 1810.00597",
      .options =
-         {{.name = "target", .default_value = 40.0, .help = "wanted reconstruction error, nats per example"},
+         {{.name = "target",
+           .default_value = 40.0,
+           .help = "wanted reconstruction error, nats per example; depends on the data, our choice"},
           {.name = "alpha",
            .default_value = 0.99,
            .help = "factor of the moving average",
            .min = 0,
            .max = 1,
            .max_open = true},
-          {.name = "rate", .default_value = 0.001, .help = "rate of ln lambda, per nat and step", .min = 0},
-          {.name = "max_lambda", .default_value = 100.0, .help = "lambda stays within this and its inverse", .min = 1}},
+          {.name = "rate", .default_value = 0.001, .help = "rate of ln lambda, per nat and step; our choice", .min = 0},
+          {.name = "max_lambda",
+           .default_value = 100.0,
+           .help = "lambda stays within this and its inverse; our choice",
+           .min = 1}},
      .replaces = {"kl_weight", "kl_scale"}});
 
 }  // namespace

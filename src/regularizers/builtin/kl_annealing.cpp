@@ -8,10 +8,12 @@ namespace klbench {
 namespace {
 
 /// A weight on the KL that grows to 1, with t the steps done and T those planned:
-///   linear    min(1, start + (1 - start) t / (steps of warmup_epochs))              (Bowman et al., CoNLL 2016)
+///   linear    min(1, start + (1 - start) t / (steps of warmup_epochs))         (Sonderby et al., NeurIPS 2016)
 ///   logistic  1 / (1 + exp(-k (t - x0)))                                            (Bowman et al., CoNLL 2016)
 ///   cyclical  start + (1 - start) min(1, u / ratio), u = frac(t cycles / T): `cycles` ramps over the planned training,
 ///             each of which rises for a part `ratio` of its time and then rests at 1 (Fu et al., NAACL 2019).
+/// Published for text: 10 epochs from 0 (Li et al., EMNLP 2019), 4 cycles and ratio 0.5. Bowman et al. give no numbers;
+/// k and x0 are those of a common public reimplementation.
 class KlAnnealing : public Regularizer {
  public:
   KlAnnealing(const Options& options, std::int64_t /*latent_dim*/)

@@ -4,7 +4,8 @@ namespace klbench {
 
 namespace {
 
-/// z enters the decoder once more, beside its output and before the softmax (Dieng et al., AISTATS 2019).
+/// z enters the decoder once more, beside its output and before the softmax (Dieng et al., AISTATS 2019):
+/// logits = W [h; z] as in the authors' code for text.
 class SkipDecoder : public Regularizer {
  public:
   SkipDecoder(const Options& /*options*/, std::int64_t /*latent_dim*/) {}
