@@ -6,7 +6,7 @@
 #include "catch.h"
 #include "core/files.h"
 #include "core/process.h"
-#include "data/scratch.h"
+#include "data/helpers.h"
 
 using namespace klbench;
 
@@ -14,7 +14,17 @@ namespace {
 
 using Given = std::map<std::string, Value>;
 
-Given small_files(const Scratch& scratch) {
+/// Files in the cache of corpora.
+std::vector<std::filesystem::path> cache_files(const FolderWithCache& scratch) {
+  std::vector<std::filesystem::path> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch / "cache/klbench/corpora", none)) {
+    files.push_back(entry.path());
+  }
+  return files;
+}
+
+Given small_files(const TemporaryFolder& scratch) {
   return {{"train", scratch.write("train.txt", "x\ta b a\ny\tb\n")},
           {"valid", scratch.write("valid.txt", "y\tb\n")},
           {"test", scratch.write("test.txt", "x\tq a\n")},
@@ -30,7 +40,7 @@ const Given kSmallSynthetic = {{"train_size", std::int64_t{200}},
 }  // namespace
 
 TEST_CASE("corpus bytes read back as the same corpus") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto corpus = load_dataset("text_lines", small_files(scratch));
   const std::string bytes = corpus_bytes(*corpus);
   const auto back = parse_corpus(bytes);
@@ -94,27 +104,27 @@ TEST_CASE("bytes that are no corpus are not read as one") {
 }
 
 TEST_CASE("the second load comes from the cache and equals the first bit for bit") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   Given given = small_files(scratch);
   const std::string first = corpus_bytes(*load_dataset("text_lines", given));
-  REQUIRE(scratch.cache_files().size() == 1);
+  REQUIRE(cache_files(scratch).size() == 1);
   const auto& spec = DatasetRegistry::instance().entries().at("text_lines").spec;
-  const std::filesystem::path file = scratch.cache_files()[0];
+  const std::filesystem::path file = cache_files(scratch)[0];
   const auto cached = read_corpus(file, file.stem().string());
   REQUIRE(cached);
   CHECK(corpus_bytes(*cached) == first);
   CHECK(corpus_bytes(*load_dataset("text_lines", given)) == first);
-  CHECK(scratch.cache_files().size() == 1);
+  CHECK(cache_files(scratch).size() == 1);
 
   SECTION("another option or other content of a source is another entry") {
     given["max_vocabulary"] = std::int64_t{1};
     CHECK(corpus_bytes(*load_dataset("text_lines", given)) != first);
-    CHECK(scratch.cache_files().size() == 2);
+    CHECK(cache_files(scratch).size() == 2);
     given["max_vocabulary"] = std::int64_t{0};
     scratch.write("test.txt", "x\tb b\n");
     const auto changed = load_dataset("text_lines", given);
     CHECK(texts(*changed, changed->test) == std::vector<std::string>{"b b"});
-    CHECK(scratch.cache_files().size() == 3);
+    CHECK(cache_files(scratch).size() == 3);
   }
   SECTION("keys differ by dataset, options and sources") {
     const Options options(spec, given);
@@ -128,10 +138,10 @@ TEST_CASE("the second load comes from the cache and equals the first bit for bit
 }
 
 TEST_CASE("a damaged cache never gives another corpus") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const Given given = small_files(scratch);
   const std::string expected = corpus_bytes(*load_dataset("text_lines", given));
-  const std::filesystem::path file = scratch.cache_files().at(0);
+  const std::filesystem::path file = cache_files(scratch).at(0);
   const std::string key = file.stem().string();
   const std::string good = read_file(file);
   const auto write = [&](const std::string& bytes) {
@@ -161,10 +171,10 @@ TEST_CASE("a damaged cache never gives another corpus") {
 }
 
 TEST_CASE("without a place for the cache a dataset still loads") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const Given given = small_files(scratch);
   const std::string expected = load_dataset("text_lines", given)->hash;
-  ::setenv("XDG_CACHE_HOME", scratch.path("train.txt").c_str(), 1);  // a file, not a folder
+  ::setenv("XDG_CACHE_HOME", scratch.file("train.txt").c_str(), 1);  // a file, not a folder
   CHECK(load_dataset("text_lines", given)->hash == expected);
 }
 
@@ -176,14 +186,14 @@ TEST_CASE("child: prints the hash of a small corpus", "[.cache_child]") {
 }
 
 TEST_CASE("processes that build a cache at once do not disturb each other") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   std::vector<std::string> outputs(4);
   std::vector<std::thread> threads;
   for (std::string& output : outputs) {
     threads.emplace_back([&output] { output = run_process({executable_path(), "[.cache_child]"}).out; });
   }
   for (std::thread& thread : threads) thread.join();
-  REQUIRE(scratch.cache_files().size() == 1);
+  REQUIRE(cache_files(scratch).size() == 1);
   const std::string line = "hash " + load_dataset("synthetic", kSmallSynthetic)->hash + "\n";
   for (const std::string& output : outputs) CHECK_THAT(output, ContainsSubstring(line));
 }

@@ -1,7 +1,7 @@
 #include "data/dataset.h"
 
 #include "catch.h"
-#include "data/scratch.h"
+#include "data/helpers.h"
 
 using namespace klbench;
 

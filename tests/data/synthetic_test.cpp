@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "catch.h"
-#include "data/scratch.h"
+#include "data/helpers.h"
 
 using namespace klbench;
 
@@ -39,7 +39,7 @@ double total_variation(const std::vector<double>& p, const std::vector<double>& 
 }  // namespace
 
 TEST_CASE("synthetic: default sizes, lengths and ids; built well within 5 seconds") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   std::shared_ptr<const TextCorpus> corpus;
   const double seconds = processor_seconds([&] { corpus = load_dataset("synthetic", {}); });
   CHECK((!kTimed || seconds < 5));
@@ -61,13 +61,13 @@ TEST_CASE("synthetic: default sizes, lengths and ids; built well within 5 second
 }
 
 TEST_CASE("synthetic: the same on every platform, and a function of the seed") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   CHECK(synthetic()->hash == "5a8b8fc488cde16383097d23a3d01f80");
   CHECK(synthetic({{"seed", std::int64_t{1}}})->hash != synthetic()->hash);
 }
 
 TEST_CASE("synthetic: fewer sentences are the first of more, and splits do not hang on each other's size") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto large = synthetic();
   const auto small = synthetic({{"train_size", std::int64_t{100}}});
   CHECK(std::equal(small->train.tokens.begin(), small->train.tokens.end(), large->train.tokens.begin()));
@@ -77,7 +77,7 @@ TEST_CASE("synthetic: fewer sentences are the first of more, and splits do not h
 }
 
 TEST_CASE("synthetic: the words of two labels differ strongly, those of one label do not") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   for (const std::int64_t seed : {0, 1, 2}) {
     const auto corpus = synthetic({{"seed", seed}});
     for (std::int32_t a = 0; a < 4; ++a) {
@@ -90,7 +90,7 @@ TEST_CASE("synthetic: the words of two labels differ strongly, those of one labe
 }
 
 TEST_CASE("synthetic: lengths fill their range, and an empty range is refused") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto corpus = synthetic({{"min_length", std::int64_t{3}}, {"max_length", std::int64_t{6}}});
   std::map<std::int64_t, int> count;
   for (std::int64_t i = 0; i < corpus->train.size(); ++i) ++count[corpus->train.length(i)];

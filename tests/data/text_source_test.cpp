@@ -3,7 +3,7 @@
 #include <zlib.h>
 
 #include "catch.h"
-#include "data/scratch.h"
+#include "data/helpers.h"
 
 using namespace klbench;
 
@@ -20,8 +20,8 @@ Lines lines_of(const std::string& text) {
   return lines;
 }
 
-std::string gzip(const std::string& text, const Scratch& scratch) {
-  const std::string path = scratch.path("packed");
+std::string gzip(const std::string& text, const TemporaryFolder& scratch) {
+  const std::string path = scratch.file("packed");
   gzFile file = gzopen(path.c_str(), "wb");
   gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
   gzclose(file);
@@ -58,7 +58,7 @@ TEST_CASE("what is not a text file in UTF-8 is refused with file and line") {
 }
 
 TEST_CASE("gzip is unpacked, several members are joined") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const std::string large(300000, 'x');
   CHECK(source_text(gzip("a\n", scratch), "f.gz") == "a\n");
   CHECK(source_text(gzip(large, scratch), "any_name") == large);
@@ -67,7 +67,7 @@ TEST_CASE("gzip is unpacked, several members are joined") {
 }
 
 TEST_CASE("a gzip that is cut anywhere, changed or followed by other data is refused") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const std::string packed = gzip("some words\nof a text\n", scratch);
   const std::string message = "f.gz: truncated or corrupt gzip file";
   for (std::size_t size = 0; size < packed.size(); ++size) {

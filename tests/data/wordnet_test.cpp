@@ -6,7 +6,7 @@
 
 #include "catch.h"
 #include "core/process.h"
-#include "data/scratch.h"
+#include "data/helpers.h"
 
 using namespace klbench;
 
@@ -67,7 +67,7 @@ std::string label_of(const TextCorpus& corpus, const std::string& text) {
 }  // namespace
 
 TEST_CASE("wordnet: all glosses and classes, as Python counts them") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {});
   CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == kSynsets);
   REQUIRE(corpus->label_names.size() == 45);
@@ -88,7 +88,7 @@ TEST_CASE("wordnet: all glosses and classes, as Python counts them") {
 }
 
 TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, with their class") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {{"min_count", std::int64_t{1}}});
   CHECK(label_of(*corpus,
                  "that which is perceived or known or inferred to have its own distinct existence ( living or "
@@ -100,7 +100,7 @@ TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, wit
 }
 
 TEST_CASE("wordnet: a smaller limit is the start of a larger one and keeps the shares") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto small = load_dataset("wordnet", {{"limit", std::int64_t{2000}}});
   const auto large = load_dataset("wordnet", {{"limit", std::int64_t{20000}}});
   CHECK(small->train.size() + small->valid.size() + small->test.size() == 2000);
@@ -118,7 +118,7 @@ TEST_CASE("wordnet: a smaller limit is the start of a larger one and keeps the s
 TEST_CASE("wordnet: the split of a synset is fixed by its id") {
   CHECK(split_position("n00001740") == split_position("n00001740"));
   CHECK(split_position("n00001740") != split_position("v00001740"));
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto shares =
       load_dataset("wordnet", {{"test_share", 0.2}, {"valid_share", 0.3}, {"limit", std::int64_t{10000}}});
   CHECK(std::abs(static_cast<double>(shares->test.size()) - 2000) < 4 * std::sqrt(10000 * .2 * .8));
@@ -130,7 +130,7 @@ TEST_CASE("wordnet: the split of a synset is fixed by its id") {
 }
 
 TEST_CASE("wordnet: definitions over max_length are left out") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {{"max_length", std::int64_t{8}}, {"limit", std::int64_t{1000}}});
   CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == 1000);
   std::int64_t longest = 0;
@@ -139,7 +139,7 @@ TEST_CASE("wordnet: definitions over max_length are left out") {
 }
 
 TEST_CASE("wordnet: from the cache within 100 ms") {
-  const Scratch scratch;
+  const FolderWithCache scratch;
   const std::string hash = load_dataset("wordnet", {})->hash;
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "catch.h"
@@ -16,8 +15,6 @@ namespace {
 /// A folder with a study over a corpus small enough to be made at once; the corpus cache is in it, too.
 class PlanFixture {
  public:
-  PlanFixture() { ::setenv("XDG_CACHE_HOME", folder_.file("cache").c_str(), 1); }
-
   Plan plan(const std::string& text, const std::map<std::string, std::string>& plugin_hashes = {},
             const std::vector<ComponentSpec>& plugin_specs = {}) const {
     const std::string head =
@@ -32,7 +29,7 @@ class PlanFixture {
   const TemporaryFolder& folder() const { return folder_; }
 
  private:
-  TemporaryFolder folder_;
+  FolderWithCache folder_;
 };
 
 std::vector<std::string> ids(const Plan& plan) {

@@ -1,19 +1,14 @@
-// What the tests of data/ share: a folder for each test, and loading by key.
+// What the tests of data/ share: loading by key, and a corpus as text.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/error.h"
 #include "data/dataset.h"
+#include "temporary_folder.h"
 
 namespace klbench {
 
@@ -31,39 +26,6 @@ double processor_seconds(Action action) {
   action();
   return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
-
-/// A new folder that also holds the caches; removed at the end of the test.
-class Scratch {
- public:
-  Scratch() {
-    static int counter = 0;
-    folder_ = std::filesystem::temp_directory_path() /
-              ("klbench_data." + std::to_string(::getpid()) + "." + std::to_string(counter++));
-    std::filesystem::create_directories(folder_);
-    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path(name), std::ios::binary) << bytes;
-    return path(name);
-  }
-  /// Files in the cache of corpora.
-  std::vector<std::filesystem::path> cache_files() const {
-    std::vector<std::filesystem::path> files;
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "cache/klbench/corpora", none)) {
-      files.push_back(entry.path());
-    }
-    return files;
-  }
-
- private:
-  std::filesystem::path folder_;
-};
 
 inline std::shared_ptr<const TextCorpus> load_dataset(const std::string& key,
                                                       const std::map<std::string, Value>& given) {
@@ -85,17 +47,6 @@ inline std::vector<std::string> texts(const TextCorpus& corpus, const Sentences&
   std::vector<std::string> all;
   for (std::int64_t i = 0; i < split.size(); ++i) all.push_back(sentence_text(corpus, split, i));
   return all;
-}
-
-/// The message of the UsageError that `action` throws; empty where it throws none.
-template <class Action>
-std::string usage_error(Action action) {
-  try {
-    action();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace klbench
