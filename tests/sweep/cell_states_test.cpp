@@ -1,23 +1,18 @@
 #include "sweep/cell_states.h"
 
-#include <unistd.h>
-
 #include "catch.h"
 #include "core/files.h"
 #include "storage/lock.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 
 namespace {
 
 struct Fixture {
-  ResultsLayout layout;
-  Fixture() {
-    char name[] = "/tmp/klbench_states_XXXXXX";
-    layout = {::mkdtemp(name), "tiny"};
-    std::filesystem::create_directories(layout.folder());
-  }
-  ~Fixture() { std::filesystem::remove_all(layout.root); }
+  TemporaryFolder folder;
+  ResultsLayout layout{folder.path(), "tiny"};
+  Fixture() { std::filesystem::create_directories(layout.folder()); }
   void put(const char* suffix, const char* text = "x") const { write_file_durably(layout.cell("a", suffix), text); }
   std::string state() const { return to_string(examine_cell(layout, "a", Manifest(layout.manifest())).state); }
 };

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "catch.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 
@@ -18,16 +18,10 @@ namespace {
 
 /// A folder for one test, and shell scripts as workers.
 struct Fixture {
-  std::filesystem::path folder;
+  TemporaryFolder folder;
   std::unique_ptr<Launcher> launcher = make_local_launcher();
   std::vector<CellProgress> progress;
   std::map<std::size_t, WorkerEnd> ends;
-
-  Fixture() {
-    char name[] = "/tmp/klbench_launcher_XXXXXX";
-    folder = ::mkdtemp(name);
-  }
-  ~Fixture() { std::filesystem::remove_all(folder); }
 
   LaunchSpec script(std::size_t cell, const std::string& text) const {
     LaunchSpec spec;
@@ -108,7 +102,7 @@ TEST_CASE_METHOD(Fixture, "the log is appended to, and the tail is that of the a
 }
 
 TEST_CASE_METHOD(Fixture, "a worker over its time is killed with what it started") {
-  auto spec = script(0, "sleep 100 & echo $! > '" + (folder / "child").string() + "'; wait");
+  auto spec = script(0, "sleep 100 & echo $! > '" + folder.file("child") + "'; wait");
   spec.timeout = 0.5;
   launcher->start(spec);
   wait_for(1);
@@ -166,7 +160,7 @@ TEST_CASE_METHOD(Fixture, "a program that does not exist, or a log that cannot b
 }
 
 TEST_CASE_METHOD(Fixture, "destroying the launcher ends its workers") {
-  launcher->start(script(0, "echo $$ > '" + (folder / "pid").string() + "'; exec sleep 100"));
+  launcher->start(script(0, "echo $$ > '" + folder.file("pid") + "'; exec sleep 100"));
   launcher->wait(300);
   launcher.reset();
   CHECK(::kill(std::stoi(read_file(folder / "pid")), 0) != 0);

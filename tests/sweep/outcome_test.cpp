@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "core/files.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 
@@ -68,7 +69,8 @@ TEST_CASE("a worker that was told to stop was interrupted, however it ended") {
 }
 
 TEST_CASE("outcomes are read back; damaged records count as none") {
-  const auto path = std::filesystem::temp_directory_path() / "klbench_outcome_test.json";
+  const TemporaryFolder folder;
+  const auto path = folder / "outcome.json";
   Outcome outcome;
   outcome.state = CellState::failed;
   outcome.reason = "\"quoted\" \\ and \xff not UTF-8";

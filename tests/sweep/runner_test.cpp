@@ -1,7 +1,5 @@
 #include "sweep/runner.h"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -11,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/manifest.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 
@@ -43,20 +42,18 @@ class FakeLauncher : public Launcher {
 };
 
 struct Fixture {
-  ResultsLayout layout;
+  TemporaryFolder folder;
+  ResultsLayout layout{folder.path(), "tiny"};
   RunOptions options;
   FakeLauncher launcher;
   std::vector<CellTask> tasks = {
       {"aaaa", "vae seed=0", "a: 1\n"}, {"bbbb", "vae seed=1", "b: 1\n"}, {"cccc", "bn_vae", "c: 1\n"}};
 
   Fixture() {
-    char name[] = "/tmp/klbench_runner_XXXXXX";
-    layout = {::mkdtemp(name), "tiny"};
     std::filesystem::create_directories(layout.folder());
     options.progress = ProgressStyle::quiet;
     launcher.script = [this](const LaunchSpec& spec) { return publish(spec); };
   }
-  ~Fixture() { std::filesystem::remove_all(layout.root); }
 
   WorkerEnd end(int code, const std::string& error = "") const {
     WorkerEnd result;
