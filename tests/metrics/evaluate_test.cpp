@@ -6,7 +6,7 @@
 #include "catch.h"
 #include "metrics/importance_nll.h"
 #include "metrics/metrics_data.h"
-#include "metrics/small_model.h"
+#include "models/small_model.h"
 
 using namespace klbench;
 using namespace klbench::testing;

@@ -5,7 +5,7 @@
 #include "catch.h"
 #include "core/error.h"
 #include "metrics/metrics_data.h"
-#include "metrics/small_model.h"
+#include "models/small_model.h"
 
 using namespace klbench;
 using namespace klbench::testing;
