@@ -8,10 +8,6 @@ namespace klbench {
 
 namespace {
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 /// A name under --results, or results/<name>.h5.
 ResultsLayout named_layout(const StudyArguments& arguments) {
   const std::filesystem::path path = arguments.study;
@@ -25,7 +21,7 @@ ResultsLayout named_layout(const StudyArguments& arguments) {
 
 }  // namespace
 
-bool names_yaml(const std::string& study) { return ends_with(study, ".yaml") || ends_with(study, ".yml"); }
+bool names_yaml(const std::string& study) { return study.ends_with(".yaml") || study.ends_with(".yml"); }
 
 StudyTarget open_target(const StudyArguments& arguments) {
   StudyTarget target;

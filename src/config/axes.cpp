@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <span>
 
 namespace klbench {
 
@@ -10,6 +11,11 @@ namespace {
 
 void check_count(std::size_t count, const YamlNode& node) {
   if (count > kMaxCells) node.fail(fmt::format("expands to more than {} cells", kMaxCells));
+}
+
+/// The entries of a list; what is no list is its own only entry.
+std::span<const YamlNode> entries_of(const YamlNode& node) {
+  return node.is_sequence() ? std::span(node.items) : std::span(&node, 1);
 }
 
 /// The settings that a map of options stands for when options with several values expand; `set` adds one option.
@@ -48,14 +54,10 @@ std::vector<PartEntry> parse_part(const YamlNode& entry, const OptionNames& name
 Axis regularizer_axis(const YamlNode& key, const YamlNode& node, const OptionNames& names, std::deque<YamlNode>& made) {
   Axis axis{key.text, key.place, {}};
   if (node.is_sequence() && node.items.empty()) node.fail("an axis needs at least one value");
-  const auto add = [&](const YamlNode& entry) {
+  for (const auto& entry : entries_of(node)) {
     if (entry.is_sequence() && entry.items.empty()) entry.fail("a composition needs at least one regularizer");
     for (auto& composition : parse_compositions(entry, names, made))
       axis.values.push_back({{}, std::move(composition)});
-  };
-  if (!node.is_sequence()) add(node);
-  for (const auto& entry : node.items) {
-    if (node.is_sequence()) add(entry);
   }
   return axis;
 }
@@ -66,7 +68,7 @@ Axis data_axis(const YamlNode& key, const YamlNode& node, const OptionNames& nam
     const std::string name = "data." + option.text;
     settings[name] = names.setting(name, value, option.place);
   };
-  const auto add = [&](const YamlNode& entry) {
+  for (const auto& entry : entries_of(node)) {
     if (entry.is_scalar()) {
       axis.values.push_back({{{"data.name", names.setting("data.name", entry, key.place)}}, {}});
     } else if (entry.is_map() && !entry.keys.empty()) {
@@ -74,10 +76,6 @@ Axis data_axis(const YamlNode& key, const YamlNode& node, const OptionNames& nam
     } else {
       entry.fail("a dataset is a name or a map {name: ..., options}");
     }
-  };
-  if (!node.is_sequence()) add(node);
-  for (const auto& entry : node.items) {
-    if (node.is_sequence()) add(entry);
   }
   if (axis.values.empty()) node.fail("an axis needs at least one value");
   return axis;
@@ -116,7 +114,7 @@ void add_axes(const YamlNode& map, const std::string& prefix, const OptionNames&
 std::vector<Composition> parse_compositions(const YamlNode& entry, const OptionNames& names,
                                             std::deque<YamlNode>& made) {
   std::vector<Composition> all = {{{}, entry.place}};
-  const auto append = [&](const YamlNode& item) {
+  for (const auto& item : entries_of(entry)) {
     const auto parts = parse_part(item, names, made);
     check_count(all.size() * parts.size(), entry);
     std::vector<Composition> next;
@@ -124,10 +122,6 @@ std::vector<Composition> parse_compositions(const YamlNode& entry, const OptionN
       for (const auto& part : parts) next.emplace_back(composition).parts.push_back(part);
     }
     all = std::move(next);
-  };
-  if (!entry.is_sequence()) append(entry);
-  for (const auto& item : entry.items) {
-    if (entry.is_sequence()) append(item);
   }
   return all;
 }
