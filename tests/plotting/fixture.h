@@ -1,29 +1,12 @@
 #pragma once
 
 #include <cmath>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "storage/records.h"
 
 namespace klbench::testing {
-
-/// An empty folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "klbench_plotting_XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A finished cell; more options and metrics are added by hand.
 inline CellResult make_cell(const std::string& method, std::int64_t seed,

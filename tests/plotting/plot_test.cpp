@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "catch.h"
-#include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
 #include "plotting/fixture.h"
 #include "plotting/group.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -15,16 +15,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string usage_error(const StudyResult& study, const FigureSpec& spec,
-                        const std::vector<std::string>& formats = {"svg"}) {
+/// The message of a refused figure, of which nothing is written.
+std::string refusal(const StudyResult& study, const FigureSpec& spec,
+                    const std::vector<std::string>& formats = {"svg"}) {
   const TemporaryFolder folder;
-  try {
-    draw_figure(study, spec, folder.path(), formats);
-  } catch (const UsageError& error) {
-    CHECK(fs::is_empty(folder.path()));
-    return error.what();
-  }
-  return "no error";
+  std::string message = usage_error([&] { draw_figure(study, spec, folder.path(), formats); });
+  CHECK(fs::is_empty(folder.path()));
+  return message;
 }
 
 }  // namespace
@@ -83,34 +80,32 @@ TEST_CASE("errors name the figure and what is valid") {
   const StudyResult study = full_study(2);
   FigureSpec spec = spec_for("bars");
   spec.metrics = {"kll"};
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("figure 'bars': unknown metric 'kll'") &&
-                                           ContainsSubstring("did you mean 'kl'?") &&
-                                           ContainsSubstring("nll, ppl, rec"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("figure 'bars': unknown metric 'kll'") &&
+                                       ContainsSubstring("did you mean 'kl'?") && ContainsSubstring("nll, ppl, rec"));
   spec.kind = "bar";
-  CHECK_THAT(usage_error(study, spec),
-             ContainsSubstring("unknown figure kind 'bar'") && ContainsSubstring("mean_space"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown figure kind 'bar'") && ContainsSubstring("mean_space"));
   spec = spec_for("bars");
   spec.split = "valid";
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown split 'valid'; valid: test"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown split 'valid'; valid: test"));
   spec = spec_for("bars");
   spec.only = {"vaee"};
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown method 'vaee' (did you mean 'vae'?)"));
-  CHECK_THAT(usage_error(study, spec_for("bars"), {"gif"}),
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown method 'vaee' (did you mean 'vae'?)"));
+  CHECK_THAT(refusal(study, spec_for("bars"), {"gif"}),
              ContainsSubstring("unknown format 'gif'; valid: png, svg, pdf"));
   spec = spec_for("sweep");
   spec.over = "regularizer.sym_bn_vae.tua";
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("did you mean 'regularizer.sym_bn_vae.tau'?"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("did you mean 'regularizer.sym_bn_vae.tau'?"));
   spec.over = "";
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("name the swept option"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("name the swept option"));
   spec = spec_for("curve");
   spec.metrics = {"ppl"};
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown metric by epoch on valid 'ppl'") &&
-                                           ContainsSubstring("valid: kl, marginal_kl_gaussian, mi"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown metric by epoch on valid 'ppl'") &&
+                                       ContainsSubstring("valid: kl, marginal_kl_gaussian, mi"));
   spec.metrics = {};
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("name what to draw"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("name what to draw"));
   spec = spec_for("heatmap");
   spec.metrics = {"kl"};
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("unknown per-dimension metric 'kl'"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown per-dimension metric 'kl'"));
 }
 
 TEST_CASE("a log axis over a value of 0 is refused, or the value named") {
@@ -120,7 +115,7 @@ TEST_CASE("a log axis over a value of 0 is refused, or the value named") {
   }
   FigureSpec spec = spec_for("sweep");
   spec.log_x = true;
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("log_x needs values > 0"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("log_x needs values > 0"));
   study.cells[2].final["test"]["kl"].values = {0.0};
   spec = spec_for("bars");
   spec.log_y = true;
@@ -143,13 +138,13 @@ TEST_CASE("missing arrays are an error that says how to get them") {
   for (const auto& [kind, hint] : wanted) {
     FigureSpec bare = spec_for(kind);
     bare.only.clear();
-    CHECK_THAT(usage_error(study, bare), ContainsSubstring(hint));
+    CHECK_THAT(refusal(study, bare), ContainsSubstring(hint));
   }
   FigureSpec spec = spec_for("heatmap");
   spec.over = "epoch";
-  CHECK_THAT(usage_error(study, spec), ContainsSubstring("kl_dim"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("kl_dim"));
   study.cells[0].status = "diverged";
-  CHECK_THAT(usage_error(study, spec_for("bars")), ContainsSubstring("no finished cell"));
+  CHECK_THAT(refusal(study, spec_for("bars")), ContainsSubstring("no finished cell"));
 }
 
 TEST_CASE("all figures of a study, or the usual ones") {

@@ -8,6 +8,7 @@
 #include "plotting/fixture.h"
 #include "plotting/plot.h"
 #include "plotting/report.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;

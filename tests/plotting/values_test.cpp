@@ -6,6 +6,7 @@
 #include "plotting/fixture.h"
 #include "plotting/plot.h"
 #include "plotting/script_file.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
