@@ -1,8 +1,6 @@
 // Small cells for tests: the synthetic data set, a model of a few hundred weights.
 #pragma once
 
-#include <unistd.h>
-
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -40,23 +38,6 @@ inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<s
   }
   return config;
 }
-
-/// A folder of its own that goes away with the object; the corpus cache lives in it too.
-class Scratch {
- public:
-  explicit Scratch(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / (name + "." + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_);
-    ::setenv("XDG_CACHE_HOME", path_.c_str(), 1);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Runs a cell without a stop; returns the published bytes.
 inline std::string train(const CellConfig& config, const std::filesystem::path& folder, const std::string& id,

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "cells.h"
 #include "storage/cell_file.h"
+#include "temporary_folder.h"
 #include "training/tensor_file.h"
 
 using namespace klbench;
@@ -62,8 +63,8 @@ class Lab {
     for (const auto& [name, value] : changes) all[name] = value;
     const std::string id = "cell" + std::to_string(cells_++);
     train(small_cell(parts, all), scratch_.path(), id);
-    const auto model = scratch_.path() / (id + ".model");
-    return {read_cell(scratch_.path() / (id + ".h5")), parse_tensors(read_file(model), model.string()).tensors};
+    const auto model = scratch_ / (id + ".model");
+    return {read_cell(scratch_ / (id + ".h5")), parse_tensors(read_file(model), model.string()).tensors};
   }
   /// The cell before its training.
   Trained untrained(const Parts& parts) {
@@ -73,7 +74,7 @@ class Lab {
   const Trained& vae() const { return vae_; }
 
  private:
-  Scratch scratch_{"klbench_remedies"};
+  FolderWithCache scratch_;
   int cells_ = 0;
   Trained vae_ = run({{"vae", {}}});
 };
@@ -287,7 +288,7 @@ TEST_CASE("every remedy moves in training what it claims to move") {
 }
 
 TEST_CASE("a remedy with state goes on bit for bit after interruptions") {
-  const Scratch scratch("klbench_remedies_resume");
+  const FolderWithCache scratch;
   const auto parts = GENERATE(
       Parts{{"control_vae", {{"ki", 0.01}}}}, Parts{{"geco", {{"target", 30.0}, {"rate", 0.01}}}},
       Parts{{"soft_free_bits", {{"target", 1.0}}}},
@@ -296,6 +297,6 @@ TEST_CASE("a remedy with state goes on bit for bit after interruptions") {
       Parts{{"frozen_encoder", {}}, {"du_vae", {{"variance_from_epoch", std::int64_t{1}}}}, {"kl_annealing", {}}});
   const auto config = small_cell(parts, {{"trainer.optimizer", std::string("adam")}, {"trainer.lr", 0.01}});
   INFO(config.canonical());
-  const std::string whole = train(config, scratch.path() / "whole", "c");
-  CHECK(train_in_pieces(config, scratch.path() / "pieces", "c") == whole);
+  const std::string whole = train(config, scratch / "whole", "c");
+  CHECK(train_in_pieces(config, scratch / "pieces", "c") == whole);
 }

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "storage/cell_file.h"
 #include "storage/journal.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::test;
@@ -21,14 +22,14 @@ const Value& fact(const CellResult& result, const std::string& name) { return re
 }  // namespace
 
 TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint") {
-  const Scratch scratch("klbench_run_cell");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"bn_vae", {{"gamma", 0.6}}}});
   train(config, scratch.path(), "a");
-  CHECK_FALSE(std::filesystem::exists(scratch.path() / "a.journal"));
-  CHECK_FALSE(std::filesystem::exists(scratch.path() / "a.checkpoint"));
-  CHECK(std::filesystem::exists(scratch.path() / "a.run.json"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "a.journal"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "a.checkpoint"));
+  CHECK(std::filesystem::exists(scratch / "a.run.json"));
 
-  const auto result = read_cell(scratch.path() / "a.h5");
+  const auto result = read_cell(scratch / "a.h5");
   CHECK(result.status == "done");
   CHECK(result.method == "bn_vae");
   REQUIRE(result.epochs.size() == 3);
@@ -52,10 +53,10 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
 }
 
 TEST_CASE("the language model has a rec, an nll that equals it and a perplexity, nothing of a latent") {
-  const Scratch scratch("klbench_run_lm");
+  const FolderWithCache scratch;
   auto config = small_cell({}, {{"model.name", std::string("lstm_lm")}, {"trainer.epochs", std::int64_t{1}}});
   train(config, scratch.path(), "lm");
-  const auto result = read_cell(scratch.path() / "lm.h5");
+  const auto result = read_cell(scratch / "lm.h5");
   CHECK(result.method == "lstm_lm");
   const auto& test = result.final.at("test");
   CHECK(test.at("nll").values[0] == Approx(test.at("rec").values[0]));
@@ -63,7 +64,7 @@ TEST_CASE("the language model has a rec, an nll that equals it and a perplexity,
 }
 
 TEST_CASE("a cell interrupted after every few steps publishes the same bytes as an undisturbed one") {
-  const Scratch scratch("klbench_resume");
+  const FolderWithCache scratch;
   using Parts = std::vector<std::pair<std::string, std::map<std::string, Value>>>;
   const auto parts = GENERATE(Parts{{"sym_bn_vae", {{"tau", 0.3}}}},
                               Parts{{"bn_vae", {{"gamma", 0.6}}}, {"kl_annealing", {{"warmup_epochs", 2.0}}}},
@@ -73,26 +74,26 @@ TEST_CASE("a cell interrupted after every few steps publishes the same bytes as 
                                          {"trainer.lr", optimizer == "sgd" ? 1.0 : 0.002},
                                          {"trainer.patience", std::int64_t{1}}});
   INFO(config.canonical());
-  const std::string whole = train(config, scratch.path() / "whole", "c");
+  const std::string whole = train(config, scratch / "whole", "c");
 
-  CHECK(train_in_pieces(config, scratch.path() / "pieces", "c") == whole);
+  CHECK(train_in_pieces(config, scratch / "pieces", "c") == whole);
 }
 
 TEST_CASE("another seed gives another result, the same seed the same") {
-  const Scratch scratch("klbench_seeds");
+  const FolderWithCache scratch;
   const std::map<std::string, Value> one_epoch{{"trainer.epochs", std::int64_t{1}}};
   auto config = small_cell({{"vae", {}}}, one_epoch);
-  const auto first = train(config, scratch.path() / "1", "s");
-  CHECK(train(config, scratch.path() / "2", "s") == first);
+  const auto first = train(config, scratch / "1", "s");
+  CHECK(train(config, scratch / "2", "s") == first);
   config.values["seed"] = std::int64_t{1};
-  CHECK(train(config, scratch.path() / "3", "s") != first);
+  CHECK(train(config, scratch / "3", "s") != first);
 }
 
 TEST_CASE("a damaged checkpoint costs time, not the result") {
-  const Scratch scratch("klbench_damage");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}});
-  const auto whole = train(config, scratch.path() / "whole", "d");
-  const auto folder = scratch.path() / "damaged";
+  const auto whole = train(config, scratch / "whole", "d");
+  const auto folder = scratch / "damaged";
   std::atomic<bool> stop{true};
   REQUIRE(run_cell({config, "d", folder, {}}, stop, [](const CellProgress&) {}) == CellStatus::interrupted);
   auto bytes = read_file(folder / "d.checkpoint");
@@ -102,10 +103,10 @@ TEST_CASE("a damaged checkpoint costs time, not the result") {
 }
 
 TEST_CASE("an epoch whose checkpoint is there goes on from it, whether the journal has its record or not") {
-  const Scratch scratch("klbench_pending");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"bn_vae", {{"gamma", 0.6}}}});
-  const auto whole = train(config, scratch.path() / "whole", "p");
-  const auto folder = scratch.path() / "parts";
+  const auto whole = train(config, scratch / "whole", "p");
+  const auto folder = scratch / "parts";
   std::atomic<bool> stop{false};
   const auto stop_after_two = [&](const CellProgress& progress) { stop = progress.epochs_done >= 2; };
   REQUIRE(run_cell({config, "p", folder, {}}, stop, stop_after_two) == CellStatus::interrupted);
@@ -118,38 +119,38 @@ TEST_CASE("an epoch whose checkpoint is there goes on from it, whether the journ
 }
 
 TEST_CASE("a damaged record of earlier attempts costs no cell") {
-  const Scratch scratch("klbench_record");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});
-  write_file_durably(scratch.path() / "r.run.json", R"({"attempts": "x", "train_seconds": [], "host": 1})");
+  write_file_durably(scratch / "r.run.json", R"({"attempts": "x", "train_seconds": [], "host": 1})");
   train(config, scratch.path(), "r");
-  CHECK_THAT(read_file(scratch.path() / "r.run.json"), ContainsSubstring("\"attempts\": 1"));
+  CHECK_THAT(read_file(scratch / "r.run.json"), ContainsSubstring("\"attempts\": 1"));
 }
 
 TEST_CASE("a diverging cell is published as such, with the epochs it finished") {
-  const Scratch scratch("klbench_diverge");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}}, {{"trainer.lr", 1e30}, {"trainer.clip", 0.0}});
   train(config, scratch.path(), "n", CellStatus::diverged);
-  const auto result = read_cell(scratch.path() / "n.h5");
+  const auto result = read_cell(scratch / "n.h5");
   CHECK(result.status == "diverged");
   CHECK(result.final.empty());
   CHECK_THAT(std::get<std::string>(fact(result, "diverged")), ContainsSubstring("step"));
 }
 
 TEST_CASE("before_publish can keep an attempt that lost its cell from publishing") {
-  const Scratch scratch("klbench_token");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});
   const std::atomic<bool> stop{false};
   CHECK_THROWS_WITH(
       run_cell({config, "t", scratch.path(), [] { throw Error("not mine"); }}, stop, [](const CellProgress&) {}),
       ContainsSubstring("not mine"));
-  CHECK_FALSE(std::filesystem::exists(scratch.path() / "t.h5"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "t.h5"));
 }
 
 TEST_CASE("no weights are selected before the remedy's schedule is complete") {
-  const Scratch scratch("klbench_schedule");
+  const FolderWithCache scratch;
   const auto config = small_cell({{"kl_annealing", {{"warmup_epochs", 2.0}}}}, {{"trainer.epochs", std::int64_t{4}}});
   train(config, scratch.path(), "k");
-  const auto result = read_cell(scratch.path() / "k.h5");
+  const auto result = read_cell(scratch / "k.h5");
   CHECK(std::get<std::int64_t>(fact(result, "selected_epoch")) >= 2);
   CHECK(std::get<bool>(fact(result, "schedule_complete")));
   // Linear from 0 over two epochs: the mean weight of the epochs is about 1/4, 3/4, 1, 1.
@@ -159,12 +160,12 @@ TEST_CASE("no weights are selected before the remedy's schedule is complete") {
 }
 
 TEST_CASE("joined batches: a step of two batches of 8 is a step of one batch of 16 of the same sentences") {
-  const Scratch scratch("klbench_accumulate");
+  const FolderWithCache scratch;
   const std::map<std::string, Value> base{{"trainer.epochs", std::int64_t{1}},
                                           {"trainer.batch_size", std::int64_t{8}},
                                           {"trainer.accumulate", std::int64_t{2}}};
   train(small_cell({{"bn_vae", {}}}, base), scratch.path(), "j");
-  const auto result = read_cell(scratch.path() / "j.h5");
+  const auto result = read_cell(scratch / "j.h5");
   CHECK(result.epochs[0].step == 25);  // 400 sentences in steps of 16
   CHECK(std::get<std::int64_t>(fact(result, "floor_violations")) == 0);
 }

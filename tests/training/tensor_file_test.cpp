@@ -1,11 +1,9 @@
 #include "training/tensor_file.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include "catch.h"
 #include "core/error.h"
 #include "core/process.h"
+#include "temporary_folder.h"
 #include "training/checkpoint.h"
 
 using namespace klbench;
@@ -38,16 +36,14 @@ TEST_CASE("tensors and texts come back exactly") {
 }
 
 TEST_CASE("the file is what the safetensors format says, read by hand in python") {
-  const auto path = std::filesystem::temp_directory_path() / "klbench_tensor_file_test.safetensors";
-  std::ofstream(path, std::ios::binary) << encode_tensors(sample());
+  const TemporaryFolder folder;
   const auto result = run_process(
       {"/usr/bin/python3", "-c",
        "import json,struct,sys\n"
        "d=open(sys.argv[1],'rb').read(); n=struct.unpack('<Q',d[:8])[0]; h=json.loads(d[8:8+n]); b=d[8+n:]\n"
        "a=h['a/weight']; s,e=a['data_offsets']\n"
        "print(a['dtype'], a['shape'], struct.unpack('<6f', b[s:e]), h['__metadata__']['note'].split()[0])",
-       path.string()});
-  std::filesystem::remove(path);
+       folder.write("sample.safetensors", encode_tensors(sample()))});
   CHECK(result.err.empty());
   CHECK(result.out == "F32 [2, 3] (0.0, 1.0, 2.0, 3.0, 4.0, 5.0) line\n");
 }
