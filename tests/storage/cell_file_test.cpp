@@ -11,6 +11,7 @@
 #include "same_results.h"
 #include "sample_results.h"
 #include "storage/hdf5.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -33,7 +34,7 @@ std::vector<std::string> files_in(const std::filesystem::path& folder) {
 }  // namespace
 
 TEST_CASE("a cell reads back exactly") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const CellResult cell = sample_cell();
   const std::string hash = publish_cell(folder / "c0ffee.h5", cell);
   CHECK(text_of(read_cell(folder / "c0ffee.h5")) == text_of(cell));
@@ -71,7 +72,7 @@ TEST_CASE("print the hashes of the sample files", "[.print_hashes]") {
 }
 
 TEST_CASE("processes with other memory contents, times and zones give the same bytes") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string here = content_hash(encode_cell(sample_cell())) + " " + content_hash(encode_study(sample_study()));
   for (const char* perturbation : {"1", "85", "255"}) {
     run_process({"sleep", "0.4"});  // together more than a second: times in whole seconds differ
@@ -84,7 +85,7 @@ TEST_CASE("processes with other memory contents, times and zones give the same b
 }
 
 TEST_CASE("h5py reads a cell file") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   publish_cell(folder / "cell.h5", sample_cell());
   CHECK(python(R"(
 import sys, h5py
@@ -116,7 +117,7 @@ False 0.1 'model.name: lstm_vae\nseed: 0\n'
 }
 
 TEST_CASE("h5dump reads cell and study files") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   publish_cell(folder / "cell.h5", sample_cell());
   write_study(folder / "study.h5", sample_study());
   const ProcessResult kl = run_process({"h5dump", "-d", "/cells/c0ffee/final/test/kl", folder / "cell.h5"});
@@ -141,7 +142,7 @@ TEST_CASE("names that HDF5 would take for paths are refused") {
 }
 
 TEST_CASE("every damaged cell file is refused with its path") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string whole = encode_cell(sample_cell());
   const auto refused = [&](const std::string& bytes) {
     try {
@@ -225,7 +226,7 @@ TEST_CASE("well-sealed files of another layout are refused with their dataset") 
 }
 
 TEST_CASE("failed writes name the path and leave nothing behind") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder / "file") << "x";
   REQUIRE_THROWS_WITH(publish_cell(folder / "file" / "cell.h5", sample_cell()), ContainsSubstring("file"));
   CHECK(files_in(folder.path()) == std::vector<std::string>{"file"});

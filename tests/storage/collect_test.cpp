@@ -9,13 +9,14 @@
 #include "same_results.h"
 #include "sample_results.h"
 #include "storage/cell_file.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
 
 namespace {
 
-void publish(const ScratchFolder& folder, const CellResult& cell) {
+void publish(const TemporaryFolder& folder, const CellResult& cell) {
   const auto path = folder / (cell.id + ".h5");
   Manifest(folder / "manifest.tsv").add(cell.id, path, publish_cell(path, cell));
 }
@@ -29,7 +30,7 @@ void flip_bit(const std::filesystem::path& path, std::size_t at) {
 }  // namespace
 
 TEST_CASE("collect takes the cells in the order of the grid, and what is missing or damaged as missing") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   for (const char* id : {"a", "b", "damaged", "swapped", "stray"}) publish(folder, sample_cell(id));
   flip_bit(folder / "damaged.h5", 5000);
   write_file_durably(folder / "swapped.h5",
@@ -54,7 +55,7 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
 }
 
 TEST_CASE("collect gives the same bytes however often it is done") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   publish(folder, sample_cell("a", 1));
   publish(folder, sample_cell("b", 2));
   const auto bytes = [&] { return encode_study(collect(folder.path(), "s", "yaml", {}, {"a", "b"})); };
@@ -67,7 +68,7 @@ TEST_CASE("collect gives the same bytes however often it is done") {
 }
 
 TEST_CASE("verify_cell_folder names each file that is damaged, lost or another cell's") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   for (const char* id : {"a", "b", "c"}) publish(folder, sample_cell(id));
   CHECK(verify_cell_folder(folder.path()).empty());
   flip_bit(folder / "a.h5", 2000);
@@ -83,7 +84,7 @@ TEST_CASE("verify_cell_folder names each file that is damaged, lost or another c
 
 // 1,000 cells x 50 epochs x 12 metrics, 12 final metrics, 50 options: storage_tests "[speed]"
 TEST_CASE("collect of a large study is fast", "[.speed]") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   std::vector<std::string> ids;
   Manifest manifest(folder / "manifest.tsv");
   for (int i = 0; i < 1000; ++i) {

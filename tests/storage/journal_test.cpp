@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "same_results.h"
 #include "sample_results.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -30,7 +31,7 @@ EpochRecord awkward_epoch(std::int64_t number) {
 
 /// A journal of three records as bytes, and the end of each.
 struct SampleJournal {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   std::string bytes;
   std::vector<std::size_t> ends;
   SampleJournal() {
@@ -53,7 +54,7 @@ struct SampleJournal {
 }  // namespace
 
 TEST_CASE("a journal gives back what was appended, exactly") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "new" / "cell.journal";
   {
     Journal journal(path, "id");
@@ -126,7 +127,7 @@ TEST_CASE("records are valid only in their place of their journal") {
   CHECK(parse_journal(head + part(1), "id").records.empty());
   CHECK(parse_journal(head + part(0) + part(0), "id").records.size() == 1);
   CHECK(parse_journal(head + part(0) + part(2), "id").records.size() == 1);
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   Journal other(folder / "other", "other");
   CHECK(parse_journal(read_file(folder / "other") + part(0), "other").records.empty());
 }

@@ -9,10 +9,9 @@
 
 #include "catch.h"
 #include "core/process.h"
-#include "sample_results.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
-using namespace klbench::testing;
 
 // Run by the tests below as a process of its own: exit code 0 when it gets the lock.
 TEST_CASE("take the lock", "[.take_lock]") {
@@ -37,7 +36,7 @@ int exit_code_of_other(const std::string& path) {
 }  // namespace
 
 TEST_CASE("one process holds a lock, the next learns who, and may have it afterwards") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "new" / "lock";
   {
     const FileLock lock(path);
@@ -51,7 +50,7 @@ TEST_CASE("one process holds a lock, the next learns who, and may have it afterw
 }
 
 TEST_CASE("a killed holder's lock is free") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "lock";
   const std::string self = executable_path();
   const pid_t child = ::fork();
@@ -71,7 +70,7 @@ TEST_CASE("a killed holder's lock is free") {
 }
 
 TEST_CASE("child processes do not inherit a lock") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "lock";
   pid_t child = 0;
   {
@@ -92,7 +91,7 @@ TEST_CASE("child processes do not inherit a lock") {
 }
 
 TEST_CASE("the newest attempt owns a cell") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "c.attempt";
   AttemptToken first(path);
   CHECK(first.still_mine());
@@ -107,7 +106,7 @@ TEST_CASE("the newest attempt owns a cell") {
 }
 
 TEST_CASE("locks and tokens that cannot be written are errors") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder / "file") << "x";
   CHECK_THROWS_WITH(FileLock(folder / "file" / "lock"), ContainsSubstring("file"));
   CHECK_THROWS_WITH(AttemptToken(folder / "file" / "token"), ContainsSubstring("file"));

@@ -1,26 +1,15 @@
 #include "storage/manifest.h"
 
-#include <fstream>
-
 #include "catch.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "sample_results.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
-using namespace klbench::testing;
-
-namespace {
-
-void write(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-}
-
-}  // namespace
 
 TEST_CASE("a manifest remembers files and trusts them until they change") {
-  const ScratchFolder folder;
-  write(folder / "a.h5", "aaaa");
+  const TemporaryFolder folder;
+  folder.write("a.h5", "aaaa");
   {
     Manifest manifest(folder / "new" / "manifest.tsv");
     CHECK_FALSE(manifest.trusts("a", folder / "a.h5"));
@@ -41,8 +30,8 @@ TEST_CASE("a manifest remembers files and trusts them until they change") {
 }
 
 TEST_CASE("the last line of an id wins") {
-  const ScratchFolder folder;
-  write(folder / "a.h5", "a");
+  const TemporaryFolder folder;
+  folder.write("a.h5", "a");
   Manifest manifest(folder / "m");
   manifest.add("a", folder / "a.h5", "old");
   manifest.add("a", folder / "a.h5", "new");
@@ -50,14 +39,14 @@ TEST_CASE("the last line of an id wins") {
 }
 
 TEST_CASE("a torn line costs only itself, and the next one stands") {
-  const ScratchFolder folder;
-  write(folder / "a.h5", "a");
+  const TemporaryFolder folder;
+  folder.write("a.h5", "a");
   Manifest(folder / "m").add("a", folder / "a.h5", "ha");
   Manifest(folder / "m").add("b", folder / "a.h5", "hb");
   const std::string whole = read_file(folder / "m");
   const std::size_t first = whole.find('\n', 1) + 1;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    write(folder / "m", whole.substr(0, size));
+    folder.write("m", whole.substr(0, size));
     const auto entries = Manifest(folder / "m").entries();
     REQUIRE(entries.size() == (size < first - 1 ? 0U : size < whole.size() - 1 ? 1U : 2U));
     Manifest(folder / "m").add("c", folder / "a.h5", "hc");
@@ -66,8 +55,8 @@ TEST_CASE("a torn line costs only itself, and the next one stands") {
 }
 
 TEST_CASE("no flipped bit of a manifest gives a wrong entry") {
-  const ScratchFolder folder;
-  write(folder / "a.h5", "a");
+  const TemporaryFolder folder;
+  folder.write("a.h5", "a");
   Manifest(folder / "m").add("a", folder / "a.h5", "ha");
   Manifest(folder / "m").add("b", folder / "a.h5", "hb");
   const std::string whole = read_file(folder / "m");
@@ -75,7 +64,7 @@ TEST_CASE("no flipped bit of a manifest gives a wrong entry") {
   for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
     std::string bytes = whole;
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
-    write(folder / "m", bytes);
+    folder.write("m", bytes);
     const Manifest damaged(folder / "m");
     for (const auto& [id, entry] : damaged.entries()) {
       REQUIRE(good.contains(id));
@@ -87,8 +76,8 @@ TEST_CASE("no flipped bit of a manifest gives a wrong entry") {
 }
 
 TEST_CASE("a manifest that cannot be written says so") {
-  const ScratchFolder folder;
-  write(folder / "file", "x");
+  const TemporaryFolder folder;
+  folder.write("file", "x");
   CHECK_THROWS_WITH(Manifest(folder / "file" / "m").add("a", folder / "file", "h"), ContainsSubstring("file"));
   CHECK_THROWS_AS(Manifest(folder / "m").add("a", folder / "none", "h"), Error);
   CHECK_THROWS_AS(Manifest(folder / "m").add("a\tb", folder / "file", "h"), Error);

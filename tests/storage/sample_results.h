@@ -1,32 +1,12 @@
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <limits>
 #include <string>
 
 #include "storage/records.h"
 
-/// Hand-made results and scratch folders for the tests of storage.
+/// Hand-made results for the tests of storage.
 namespace klbench::testing {
-
-/// A folder of its own, removed at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "klbench_storage_XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline EpochRecord sample_epoch(std::int64_t number) {
   EpochRecord epoch;

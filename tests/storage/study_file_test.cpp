@@ -9,12 +9,13 @@
 #include "sample_results.h"
 #include "storage/cell_file.h"
 #include "storage/hdf5.h"
+#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
 
 TEST_CASE("a study reads back") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const StudyResult study = sample_study();
   write_study(folder / "study.h5", study);
   const StudyResult read = read_study(folder / "study.h5");
@@ -34,7 +35,7 @@ TEST_CASE("a study reads back") {
 }
 
 TEST_CASE("an empty study reads back") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_study(folder / "study.h5", StudyResult{});
   const StudyResult read = read_study(folder / "study.h5");
   CHECK(read.cells.empty());
@@ -43,7 +44,7 @@ TEST_CASE("an empty study reads back") {
 }
 
 TEST_CASE("h5py reads the dense arrays of a study") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_study(folder / "study.h5", sample_study());
   const ProcessResult result = run_process({"/usr/bin/python3", "-c", R"(
 import sys, h5py, json
@@ -65,7 +66,7 @@ print([c.decode() for c in f['missing/cell']], json.loads(f['cells/bbb/provenanc
 }
 
 TEST_CASE("verify finds nothing wrong with a whole study and says what is missing") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   StudyResult study = sample_study();
   write_study(folder / "study.h5", study);
   const auto problems = verify_study_file(folder / "study.h5");
@@ -77,7 +78,7 @@ TEST_CASE("verify finds nothing wrong with a whole study and says what is missin
 }
 
 TEST_CASE("verify looks into the cells") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   StudyResult study = sample_study();
   study.missing.clear();
   study.cells[0].status = "running";
@@ -92,7 +93,7 @@ TEST_CASE("verify looks into the cells") {
 }
 
 TEST_CASE("verify finds each flipped bit, and what another program wrote") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   StudyResult study = sample_study();
   study.missing.clear();
   const std::string whole = encode_study(study);
@@ -118,7 +119,7 @@ TEST_CASE("verify finds each flipped bit, and what another program wrote") {
 }
 
 TEST_CASE("verify finds dense arrays that differ from the cells") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   StudyResult study = sample_study();
   study.missing.clear();
   write_study(folder / "study.h5", study);
