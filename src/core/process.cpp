@@ -7,12 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include "core/error.h"
 
@@ -65,9 +67,30 @@ bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts,
   return true;
 }
 
+/// Pointers to the texts, then null, as exec wants them.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// Our environment with some variables in place of ours.
+std::vector<std::string> environment_with(const std::vector<std::string>& changes) {
+  std::vector<std::string> all = changes;
+  const auto changed = [&](std::string_view variable) {
+    const std::string_view name = variable.substr(0, variable.find('=') + 1);
+    return std::any_of(changes.begin(), changes.end(), [&](const auto& change) { return change.starts_with(name); });
+  };
+  for (char** variable = environ; *variable; ++variable) {
+    if (!changed(*variable)) all.emplace_back(*variable);
+  }
+  return all;
+}
+
 }  // namespace
 
-ProcessResult run_process(const std::vector<std::string>& argv, const std::string& folder, double timeout_seconds) {
+ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
   Pipe out;
   Pipe err;
   posix_spawn_file_actions_t actions;
@@ -75,12 +98,11 @@ ProcessResult run_process(const std::vector<std::string>& argv, const std::strin
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out.write_end, 1);
   posix_spawn_file_actions_adddup2(&actions, err.write_end, 2);
-  if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  std::vector<char*> arguments;
-  for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  if (!options.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, options.folder.c_str());
+  const auto environment = environment_with(options.environment);
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int error = ::posix_spawnp(&pid, argv.at(0).c_str(), &actions, nullptr, pointers_to(argv).data(),
+                                   pointers_to(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw Error(fmt::format("cannot start {}: {}", argv.at(0), std::strerror(error)));
   out.close_write();
@@ -88,14 +110,14 @@ ProcessResult run_process(const std::vector<std::string>& argv, const std::strin
 
   ProcessResult result;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                               std::chrono::duration<double>(timeout_seconds));
+                                                               std::chrono::duration<double>(options.timeout_seconds));
   const bool finished =
       drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}}, {&result.out, &result.err}, deadline);
   if (!finished) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!finished) throw Error(fmt::format("{} did not finish within {} s", argv[0], timeout_seconds));
+  if (!finished) throw Error(fmt::format("{} did not finish within {} s", argv[0], options.timeout_seconds));
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   return result;

@@ -13,11 +13,15 @@ struct ProcessResult {
   bool ok() const { return exit_code == 0 && signal == 0; }
 };
 
+struct ProcessOptions {
+  std::string folder{};                    ///< working directory; empty: ours
+  double timeout_seconds = 300;            ///< it is killed after that
+  std::vector<std::string> environment{};  ///< NAME=value, in place of ours
+};
+
 /// Runs argv[0] (looked up in PATH) with posix_spawn, without a shell, standard input from /dev/null, and collects its
-/// output. `folder`: working directory, empty = ours. Kills it after `timeout_seconds`. Throws Error if it cannot
-/// start.
-ProcessResult run_process(const std::vector<std::string>& argv, const std::string& folder = "",
-                          double timeout_seconds = 300);
+/// output. Throws Error if it cannot start or takes too long.
+ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
 /// Path of the running executable.
 std::string executable_path();

@@ -88,8 +88,10 @@ std::vector<std::filesystem::path> run_gnuplot(const std::filesystem::path& scri
     std::filesystem::remove(outputs.back());
   }
   const std::string folder = script.has_parent_path() ? script.parent_path().string() : ".";
-  // --default-settings: no start-up file of the user or the system changes the figure.
-  const ProcessResult result = run_process({"gnuplot", "--default-settings", script.filename().string()}, folder);
+  // --default-settings: no start-up file of the user or the system changes the figure. In the C locale gnuplot warns
+  // that it cannot write UTF-8.
+  const ProcessResult result = run_process({"gnuplot", "--default-settings", script.filename().string()},
+                                           {.folder = folder, .environment = {"LC_ALL=C.UTF-8"}});
   std::string message;
   std::istringstream lines(result.err);
   for (std::string line; std::getline(lines, line);) {

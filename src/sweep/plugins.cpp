@@ -61,7 +61,7 @@ PluginInfo parse_answer(const std::string& path, const std::string& text) {
 PluginInfo probe_one(const std::string& path) {
   ProcessResult child;
   try {
-    child = run_process({executable_path(), "probe", "--", path}, "", kProbeSeconds);
+    child = run_process({executable_path(), "probe", "--", path}, {.timeout_seconds = kProbeSeconds});
   } catch (const Error& error) {
     throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, kProbeSeconds));
   }

@@ -50,7 +50,7 @@ std::vector<CellVerdict> verify_some(const Paths& paths) {
   for (const auto& path : paths) argv.push_back(std::filesystem::absolute(path).string());
   ProcessResult child;
   try {
-    child = run_process(argv, "", kSecondsPerFile + 0.1 * static_cast<double>(paths.size()));
+    child = run_process(argv, {.timeout_seconds = kSecondsPerFile + 0.1 * static_cast<double>(paths.size())});
   } catch (const Error& error) {
     if (paths.size() == 1) return {damaged(paths[0], "reading it did not end")};
     return verify_some({paths[0]});  // the others follow one by one, or together once the culprit is behind us

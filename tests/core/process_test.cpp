@@ -41,8 +41,16 @@ TEST_CASE("More output than a pipe holds arrives whole, on both channels") {
 
 TEST_CASE("The working folder is the one asked for") {
   const TemporaryFolder folder;
-  CHECK(run_process({"pwd", "-P"}, folder.path().string()).out ==
+  CHECK(run_process({"pwd", "-P"}, {.folder = folder.path().string()}).out ==
         std::filesystem::canonical(folder.path()).string() + "\n");
+}
+
+TEST_CASE("Variables asked for stand in place of ours, the others stay") {
+  ::setenv("KLBENCH_TEST_A", "ours", 1);
+  ::setenv("KLBENCH_TEST_AB", "kept", 1);
+  const std::string print = "echo $KLBENCH_TEST_A $KLBENCH_TEST_AB";
+  CHECK(run_process({"sh", "-c", print}).out == "ours kept\n");
+  CHECK(run_process({"sh", "-c", print}, {.environment = {"KLBENCH_TEST_A=theirs"}}).out == "theirs kept\n");
 }
 
 TEST_CASE("A program that does not exist is an error that names it") {
@@ -51,7 +59,8 @@ TEST_CASE("A program that does not exist is an error that names it") {
 
 TEST_CASE("A process that runs too long is killed and reported") {
   const auto start = std::chrono::steady_clock::now();
-  CHECK_THROWS_WITH(run_process({"sleep", "30"}, "", 0.2), ContainsSubstring("did not finish within 0.2 s"));
+  CHECK_THROWS_WITH(run_process({"sleep", "30"}, {.timeout_seconds = 0.2}),
+                    ContainsSubstring("did not finish within 0.2 s"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 

@@ -49,7 +49,8 @@ TEST_CASE("the script beside a figure redraws it") {
   const std::string before = read_file(folder.path() / "sweep.svg");
   fs::remove(folder.path() / "sweep.svg");
   fs::remove(folder.path() / "sweep.png");
-  const auto result = run_process({"gnuplot", "sweep.gp"}, folder.path());
+  const auto result =
+      run_process({"gnuplot", "sweep.gp"}, {.folder = folder.path(), .environment = {"LC_ALL=C.UTF-8"}});
   CHECK(result.ok());
   CHECK(result.err.empty());
   CHECK(read_file(folder.path() / "sweep.svg") == before);

@@ -157,6 +157,17 @@ TEST_CASE("a gnuplot that complains, draws nothing, dies or is missing is a fail
   CHECK_THAT(message_of(script, {"svg"}), ContainsSubstring("signal 9"));
 }
 
+TEST_CASE("the locale of the user changes nothing") {
+  const TemporaryFolder folder;
+  const auto script = write_script({{}, {"set title 'τ'", "plot x"}, 3, 2}, folder.path(), "x", {"svg"});
+  const char* before = std::getenv("LC_ALL");
+  const std::string old = before ? before : "";
+  ::setenv("LC_ALL", "C", 1);
+  CHECK(run_gnuplot(script, {"svg"}).size() == 1);
+  before ? ::setenv("LC_ALL", old.c_str(), 1) : ::unsetenv("LC_ALL");
+  CHECK_THAT(read_file(folder.path() / "x.svg"), ContainsSubstring("τ"));
+}
+
 TEST_CASE("a folder that cannot be written is named") {
   const TemporaryFolder folder;
   write_file_durably(folder.path() / "file", "x");
