@@ -4,8 +4,8 @@
 
 #include "cli/command.h"
 #include "cli/study_target.h"
+#include "plotting/report.h"
 #include "storage/cell_file.h"
-#include "storage/export.h"
 
 namespace klbench {
 
@@ -14,8 +14,12 @@ Command show_command() {
           [](CLI::App& app) {
             auto arguments = std::make_shared<StudyArguments>();
             add_result_file(app, *arguments);
-            return [arguments] {
-              fmt::print("{}", show_text(read_study(result_file(*arguments))));
+            auto metrics = std::make_shared<std::vector<std::string>>();
+            app.add_option("--metric", *metrics, "Columns (default: the usual ones), e.g. nll,kl,train_seconds")
+                ->delimiter(',')
+                ->type_name("LIST");
+            return [arguments, metrics] {
+              fmt::print("{}", show_text(read_study(result_file(*arguments)), *metrics));
               return 0;
             };
           },

@@ -121,6 +121,8 @@ const FinalMetric* final_metric(const CellResult& cell, const std::string& split
 }
 
 std::optional<double> final_scalar(const CellResult& cell, const std::string& split, const std::string& metric) {
+  const auto cost = cell.cost.find(metric);
+  if (cost != cell.cost.end()) return finite(cost->second);
   const FinalMetric* found = final_metric(cell, split, metric);
   return found && found->values.size() == 1 ? finite(found->values[0]) : std::nullopt;
 }

@@ -33,7 +33,8 @@ std::int64_t cell_seed(const CellResult& cell);
 /// An option as a number; nothing for text, booleans and where the cell has no such option.
 std::optional<double> option_number(const CellResult& cell, const std::string& option);
 
-/// A final scalar; nothing where it is absent, not finite, or has one value per dimension.
+/// A final scalar, or a number of CellResult::cost; nothing where it is absent, not finite, or has one value per
+/// dimension.
 std::optional<double> final_scalar(const CellResult& cell, const std::string& split, const std::string& metric);
 
 /// A final metric with its values, or null.

@@ -1,19 +1,65 @@
 #include "plotting/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
 #include "plotting/kinds/request.h"
 #include "plotting/table.h"
 
 namespace klbench {
 
+namespace {
+
+std::string status_line(const StudyResult& study) {
+  std::map<std::string, std::size_t> statuses;
+  for (const auto& cell : study.cells) ++statuses[cell.status];
+  if (!study.missing.empty()) statuses["missing"] = study.missing.size();
+  std::string line = fmt::format("{}: {} cells", one_line(study.name), study.cells.size() + study.missing.size());
+  for (const auto& [status, count] : statuses) line += fmt::format(", {} {}", count, one_line(status));
+  return line + "\n";
+}
+
+std::string floors_line(const StudyResult& study) {
+  double violations = 0;
+  std::size_t cells = 0;
+  for (const auto& cell : study.cells) {
+    const auto count = fact_number(cell, "floor_violations");
+    if (!count) continue;
+    ++cells;
+    violations += *count;
+  }
+  return cells == 0 ? "" : fmt::format("analytic floors: {} violations in {} cells\n", violations, cells);
+}
+
+bool is_done(const CellResult& cell) { return cell.status == "done"; }
+
+}  // namespace
+
 std::string print_table(const StudyResult& study, const std::vector<std::string>& metrics) {
+  const auto tested = [](const CellResult& cell) { return cell.final.contains("test"); };
   FigureSpec spec;
   spec.name = "table";
   spec.metrics = metrics;
+  spec.split = std::any_of(study.cells.begin(), study.cells.end(), tested) ? "test" : "valid";
   const Request request(study, spec);
   const auto columns = request.final_metrics(default_table_metrics(request.groups, spec.split));
   return to_text(make_table(study, request.groups, columns, spec.split, fmt::format("{}, {}", study.name, spec.split)));
+}
+
+std::string show_text(const StudyResult& study, const std::vector<std::string>& metrics) {
+  std::string out = status_line(study);
+  if (std::any_of(study.cells.begin(), study.cells.end(), is_done))
+    out += fmt::format("\n{}\n", print_table(study, metrics));
+  out += floors_line(study);
+  for (const auto& cell : study.cells) {
+    if (!is_done(cell)) out += fmt::format("{}: {} ({})\n", one_line(cell.status), cell.id, one_line(cell.method));
+  }
+  if (!study.missing.empty()) out += fmt::format("missing: {}\n", fmt::join(study.missing, ", "));
+  return out;
 }
 
 }  // namespace klbench

@@ -8,14 +8,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+
+#include "config/cell_config.h"
 
 namespace klbench {
 
 namespace {
 
 struct Row {
-  const CellResult& cell;
   const std::string& split;
   std::string metric;
   std::optional<std::int64_t> epoch;
@@ -23,22 +23,23 @@ struct Row {
 };
 
 void each_row(const CellResult& cell, const std::function<void(const Row&)>& use) {
+  static const std::string diagnostics = "diagnostics";
+  static const std::string cost = "cost";
+  const auto use_all = [&](const std::string& split, const std::string& metric, std::optional<std::int64_t> epoch,
+                           const std::vector<double>& values) {
+    if (values.size() == 1) return use({split, metric, epoch, values[0]});
+    for (std::size_t j = 0; j < values.size(); ++j) use({split, fmt::format("{}[{}]", metric, j), epoch, values[j]});
+  };
   for (const auto& epoch : cell.epochs) {
     for (const auto& [split, metrics] : epoch.metrics) {
-      for (const auto& [metric, value] : metrics) use({cell, split, metric, epoch.epoch, value});
+      for (const auto& [metric, value] : metrics) use({split, metric, epoch.epoch, value});
     }
+    for (const auto& [name, values] : epoch.diagnostics) use_all(diagnostics, name, epoch.epoch, values);
   }
   for (const auto& [split, metrics] : cell.final) {
-    for (const auto& [metric, found] : metrics) {
-      if (found.values.size() == 1) {
-        use({cell, split, metric, {}, found.values[0]});
-        continue;
-      }
-      for (std::size_t j = 0; j < found.values.size(); ++j) {
-        use({cell, split, fmt::format("{}[{}]", metric, j), {}, found.values[j]});
-      }
-    }
+    for (const auto& [metric, found] : metrics) use_all(split, metric, {}, found.values);
   }
+  for (const auto& [name, value] : cell.cost) use({cost, name, {}, value});
 }
 
 std::string csv_field(const std::string& text) {
@@ -69,41 +70,21 @@ nlohmann::ordered_json json_option(const CellResult& cell, const std::string& op
   return std::visit([](const auto& value) { return nlohmann::ordered_json(value); }, found->second);
 }
 
-}  // namespace
-
-std::vector<std::string> varying_options(const StudyResult& study) {
-  std::map<std::string, std::set<Value>> values;
-  for (const auto& cell : study.cells) {
-    for (const auto& [name, value] : cell.config) values[name].insert(value);
-  }
-  std::vector<std::string> varying;
-  for (const auto& [name, found] : values) {
-    if (found.size() > 1 && name != "seed") varying.push_back(name);
-  }
-  return varying;
-}
-
 std::string option_text(const CellResult& cell, const std::string& option) {
   const auto found = cell.config.find(option);
   return found == cell.config.end() ? "" : to_string(found->second);
 }
 
-std::vector<CellGroup> group_by_seed(const StudyResult& study, const std::vector<std::string>& options) {
-  std::vector<CellGroup> groups;
-  std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> known;
-  for (std::size_t i = 0; i < study.cells.size(); ++i) {
-    const CellResult& cell = study.cells[i];
-    std::vector<std::string> values;
-    for (const auto& option : options) values.push_back(option_text(cell, option));
-    const auto [at, is_new] = known.try_emplace({cell.method, values}, groups.size());
-    if (is_new) groups.push_back({cell.method, values, {}});
-    groups[at->second].cells.push_back(i);
-  }
-  return groups;
+std::vector<std::string> options_of(const StudyResult& study) {
+  std::vector<std::map<std::string, Value>> configs;
+  for (const auto& cell : study.cells) configs.push_back(cell.config);
+  return varying_options(configs);
 }
 
+}  // namespace
+
 std::string export_csv(const StudyResult& study) {
-  const std::vector<std::string> options = varying_options(study);
+  const std::vector<std::string> options = options_of(study);
   std::vector<std::string> header{"cell", "regularizer", "seed"};
   header.insert(header.end(), options.begin(), options.end());
   header.insert(header.end(), {"split", "metric", "epoch", "value"});
@@ -122,7 +103,7 @@ std::string export_csv(const StudyResult& study) {
 
 std::string export_json(const StudyResult& study) {
   using nlohmann::ordered_json;
-  const std::vector<std::string> options = varying_options(study);
+  const std::vector<std::string> options = options_of(study);
   std::string out = "[";
   for (const auto& cell : study.cells) {
     ordered_json head = {{"cell", cell.id}, {"regularizer", cell.method}, {"seed", json_option(cell, "seed")}};

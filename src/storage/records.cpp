@@ -52,6 +52,13 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("floor", "analytic KL floor", kNats),
       neutral("floor_slack", "KL divergence above its analytic floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
+      neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
+      neutral("latent_points", "posterior means in the two dimensions of largest variance, with labels", "1"),
+      neutral("train_seconds", "time of training", "s"),
+      neutral("evaluation_seconds", "time of evaluation", "s"),
+      neutral("seconds_per_epoch", "time of an epoch", "s"),
+      neutral("tokens_per_second", "training speed", "tokens/s"),
+      neutral("peak_rss_mb", "peak resident memory", "MiB"),
   };
 }
 

@@ -32,6 +32,9 @@ struct CellResult {
   std::map<std::string, FinalMetrics> final;
   std::map<std::string, Value>
       facts;  ///< selected_epoch, vocabulary, unk_share, floor_violations, floor_min_slack, ...
+  /// The numbers of the cell's run.json where a study's file has them: train_seconds, peak_rss_mb, ... They depend on
+  /// the machine and are no part of the cell's own file.
+  std::map<std::string, double> cost;
 };
 
 /// The results of a study: cells in the order of the grid, and its figures.
@@ -57,7 +60,7 @@ struct MetricInfo {
 /// Info of a metric; for "<name>_last" and "<name>_running" the info of the base with the long name extended;
 /// for an unknown name one made from the name.
 MetricInfo metric_info(const std::string& name);
-/// Every metric known by name.
+/// Every metric known by name, those of `cost` last.
 const std::vector<MetricInfo>& known_metrics();
 
 }  // namespace klbench

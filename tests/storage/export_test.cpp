@@ -54,11 +54,26 @@ TEST_CASE("csv in long form") {
         "c3,vae,0,plain,test,kl,,0.1\n");
 }
 
+TEST_CASE("diagnostics and cost are rows of their own") {
+  StudyResult one;
+  one.cells = {cell("c1", "vae", 0, 1.0)};
+  one.cells[0].epochs.push_back({2, 20, {}, {{"vae.weight", {0.5}}, {"valid.kl_dim", {1, 2}}}});
+  one.cells[0].cost = {{"train_seconds", 1.5}};
+  CHECK(export_csv(one) ==
+        "cell,regularizer,seed,split,metric,epoch,value\n"
+        "c1,vae,0,diagnostics,vae.weight,2,0.5\n"
+        "c1,vae,0,diagnostics,valid.kl_dim[0],2,1\n"
+        "c1,vae,0,diagnostics,valid.kl_dim[1],2,2\n"
+        "c1,vae,0,test,kl,,1\n"
+        "c1,vae,0,cost,train_seconds,,1.5\n");
+}
+
 TEST_CASE("an option that varies within a method becomes a column") {
   StudyResult varied = study();
   varied.cells[1].config["regularizer.bn_vae.gamma"] = 0.9;
-  CHECK(varying_options(varied) == std::vector<std::string>{"data.note", "regularizer.bn_vae.gamma"});
   const std::string csv = export_csv(varied);
+  CHECK(csv.substr(0, csv.find('\n')) ==
+        "cell,regularizer,seed,data.note,regularizer.bn_vae.gamma,split,metric,epoch,value");
   CHECK_THAT(csv, ContainsSubstring("\nc2,bn_vae,1,\"say \"\"a\"\", b\",0.9,test,kl,,2\n"));
   CHECK_THAT(csv, ContainsSubstring("\nc3,vae,0,plain,,test,kl,,0.1\n"));
 }
@@ -73,22 +88,4 @@ TEST_CASE("json holds the rows of the csv") {
   CHECK(rows[2]["epoch"].is_null());
   CHECK(rows[4]["value"] == "inf");
   CHECK(nlohmann::json::parse(export_json({})).empty());
-}
-
-TEST_CASE("show: cells, means over seeds, floors, what is missing") {
-  StudyResult shown = study();
-  for (auto& c : shown.cells) c.final["test"]["nll"] = {{80.0}, {{"samples", std::int64_t{50}}}};
-  CHECK(show_text(shown) ==
-        "hand made: 5 cells, 1 diverged, 2 done, 2 missing\n"
-        "\n"
-        "final metrics on test (mean ± standard deviation over seeds)\n"
-        "regularizer  data.note   seeds           kl           nll\n"
-        "bn_vae       say \"a\", b      2  1.50 ± 0.71  80.00 ± 0.00\n"
-        "vae          plain           1         0.10         80.00\n"
-        "\n"
-        "nll with 50 importance samples instead of 500\n"
-        "analytic floors: 1 violations in 3 cells\n"
-        "diverged: c3 (vae)\n"
-        "missing: c4, c5\n");
-  CHECK(show_text({}) == ": 0 cells\n");
 }

@@ -57,7 +57,7 @@ inline StudyResult sample_study() {
   study.cells = {sample_cell("bbb", 0), sample_cell("aaa", 1)};
   study.cells[1].epochs.pop_back();
   study.missing = {"ccc"};
-  study.provenance = {{"bbb", R"({"host":"h1"})"}, {"ccc", R"({"reason":"killed"})"}};
+  study.provenance = {{"bbb", R"({"host":"h1","train_seconds":2.5})"}, {"ccc", R"({"reason":"killed"})"}};
   return study;
 }
 

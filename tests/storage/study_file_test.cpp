@@ -26,6 +26,8 @@ TEST_CASE("a study reads back") {
   REQUIRE(read.cells.size() == 2);
   CHECK(text_of(read.cells[0]) == text_of(study.cells[0]));
   CHECK(text_of(read.cells[1]) == text_of(study.cells[1]));
+  CHECK(read.cells[0].cost == std::map<std::string, double>{{"train_seconds", 2.5}});
+  CHECK(read.cells[1].cost.empty());
   REQUIRE(read.figures.size() == 1);
   CHECK(read.figures[0].metrics == study.figures[0].metrics);
   CHECK(read.figures[0].over == study.figures[0].over);

@@ -58,6 +58,7 @@ void Request::require_final(const std::string& metric, bool vector) const {
   std::set<std::string> metrics;
   for (const auto& group : groups) {
     for (const CellResult* cell : group.cells) {
+      if (!vector && cell->cost.contains(metric)) return;
       for (const auto& [split, values] : cell->final) {
         splits.insert(split);
         if (split != spec.split) continue;

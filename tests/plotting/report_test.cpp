@@ -1,0 +1,55 @@
+#include "plotting/report.h"
+
+#include "catch.h"
+#include "core/error.h"
+#include "plotting/fixture.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+/// Two seeds of bn_vae, a vae that diverged, two cells missing; two violations of the floor.
+StudyResult small_study() {
+  StudyResult study;
+  study.name = "hand made";
+  study.cells = {make_cell("bn_vae", 0, {{"kl", 1}}), make_cell("bn_vae", 1, {{"kl", 2}}), make_cell("vae", 0)};
+  study.cells[0].facts["floor_violations"] = std::int64_t{2};
+  study.cells[1].facts["floor_violations"] = std::int64_t{0};
+  study.cells[0].cost["train_seconds"] = 30;
+  study.cells[1].cost["train_seconds"] = 40;
+  study.cells[2].status = "diverged";
+  study.missing = {"c4", "c5"};
+  return study;
+}
+
+}  // namespace
+
+TEST_CASE("show: statuses, table, floors, what diverged and what is missing") {
+  const std::string text = show_text(small_study());
+  CHECK(text.substr(0, text.find("Mean")) ==
+        "hand made: 5 cells, 1 diverged, 2 done, 2 missing\n"
+        "\n"
+        "hand made, test\n"
+        "method           kl\n"
+        "--------------------\n"
+        "bn_vae  1.50 ± 0.71\n"
+        "vae        diverged\n");
+  CHECK_THAT(text, ContainsSubstring("\nanalytic floors: 2 violations in 2 cells\n"
+                                     "diverged: vae-0 (vae)\n"
+                                     "missing: c4, c5\n"));
+}
+
+TEST_CASE("show: a study without results, and one that was never tested") {
+  CHECK(show_text({}) == ": 0 cells\n");
+  StudyResult valid;
+  valid.name = "s";
+  valid.cells = {make_cell("vae", 0)};
+  valid.cells[0].final["valid"]["kl"].values = {3};
+  CHECK_THAT(show_text(valid), ContainsSubstring("s, valid\n") && ContainsSubstring("3.00"));
+}
+
+TEST_CASE("cost stands beside metrics where it is asked for") {
+  CHECK_THAT(show_text(small_study(), {"kl", "train_seconds"}), ContainsSubstring("1.50 ± 0.71    35.00 ± 7.07"));
+  REQUIRE_THROWS_AS(show_text(small_study(), {"train_second"}), UsageError);
+}
