@@ -11,13 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "sweep/launcher.h"
@@ -27,8 +27,6 @@
 namespace klbench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kWatchMilliseconds = 200;        // how often memory limits are looked at
 constexpr std::size_t kLongestLine = 1 << 16;  // of a worker's standard output
@@ -165,8 +163,8 @@ int LocalLauncher::poll_timeout(int timeout_ms) const {
   for (const auto& worker : workers_) {
     if (worker.spec.memory_limit > 0) milliseconds = std::min<double>(milliseconds, kWatchMilliseconds);
     if (worker.spec.timeout > 0) {
-      const std::chrono::duration<double, std::milli> age = Clock::now() - worker.started;
-      milliseconds = std::min(milliseconds, std::max(0.0, worker.spec.timeout * 1000 - age.count()) + 1);
+      const double left = worker.spec.timeout - seconds_since(worker.started);
+      milliseconds = std::min(milliseconds, 1000 * std::max(0.0, left) + 1);
     }
   }
   return static_cast<int>(milliseconds);
@@ -174,8 +172,7 @@ int LocalLauncher::poll_timeout(int timeout_ms) const {
 
 void LocalLauncher::enforce_limits() {
   for (auto& worker : workers_) {
-    const std::chrono::duration<double> age = Clock::now() - worker.started;
-    if (worker.spec.timeout > 0 && age.count() > worker.spec.timeout) {
+    if (worker.spec.timeout > 0 && seconds_since(worker.started) > worker.spec.timeout) {
       worker.end.timeout = worker.spec.timeout;
       ::kill(-worker.pid, SIGKILL);
     } else if (worker.spec.memory_limit > 0 && resident_megabytes(worker.pid) > worker.spec.memory_limit) {
@@ -242,7 +239,7 @@ void LocalLauncher::reap(Worker& worker, std::vector<LaunchEvent>& events) {
   WorkerEnd& end = worker.end;
   end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  end.seconds = std::chrono::duration<double>(Clock::now() - worker.started).count();
+  end.seconds = seconds_since(worker.started);
   end.peak_megabytes = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
   end.log_tail = log_tail(worker.spec.log, worker.log_start);
   events.push_back({LaunchEvent::Kind::ended, worker.spec.cell, {}, std::move(end)});

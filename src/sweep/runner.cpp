@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <map>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
@@ -19,8 +19,6 @@
 namespace klbench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kRedrawMilliseconds = 500;
 
@@ -269,7 +267,7 @@ void Runner::draw() {
   snapshot.failed = schedule_.count(CellState::failed) + schedule_.count(CellState::diverged);
   snapshot.waiting = schedule_.waiting();
   snapshot.ended = ended_;
-  snapshot.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+  snapshot.seconds = seconds_since(started_);
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
     if (cells_[cell].ours) snapshot.running.push_back({tasks_[cell].label, cells_[cell].progress});
   }

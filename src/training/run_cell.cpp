@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -26,11 +26,7 @@ namespace klbench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::int64_t kMeanSpacePoints = 500;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::shared_ptr<const TextCorpus> load_corpus(const CellConfig& config) {
   auto options = config.section("data");
@@ -120,6 +116,7 @@ class CellRun {
 
   /// `pending`: the record of the epoch that has just ended and is not in the journal yet.
   void checkpoint(const EpochRecord* pending = nullptr) {
+    const auto start = Clock::now();
     TensorFile state;
     trainer_.save(state);
     selection_.save(state);
@@ -136,15 +133,18 @@ class CellRun {
     }
     state.tensors["finished_epochs"] = torch::tensor(finished, torch::kInt64);
     save_checkpoint(path(".checkpoint"), job_.id, state);
+    record_.add("recording_seconds", seconds_since(start));
   }
 
   /// False: stopped within the epoch, checkpoint written.
   bool train_epoch() {
     const auto start = Clock::now();
     const std::int64_t tokens = trainer_.tokens_seen();
+    const double diagnostics = trainer_.diagnostics_seconds();
     const std::int64_t every = job_.config.integer("trainer.checkpoint_every_steps");
     auto reported = start;
     const bool finished = trainer_.train_epoch([&] {
+      record_.first_step_done();
       if (Clock::now() - reported > std::chrono::milliseconds(500)) {
         reported = Clock::now();
         report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
@@ -152,7 +152,8 @@ class CellRun {
       if (every > 0 && trainer_.progress().step % every == 0) checkpoint();
       return !stop_.load();
     });
-    record_.add_training(seconds_since(start), trainer_.tokens_seen() - tokens);
+    record_.add_epoch(trainer_.tokens_seen() - tokens, seconds_since(start));
+    record_.add("diagnostics_seconds", trainer_.diagnostics_seconds() - diagnostics);
     if (finished) {
       end_epoch();
       report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
@@ -185,10 +186,12 @@ class CellRun {
     }
     trainer_.tell_remedy(numbers);
     if (evaluated) select_and_decay(record);
+    record_.add("evaluation_seconds", seconds_since(start));
     // The journal acknowledges the epoch, so the checkpoint comes first: no acknowledged epoch is trained twice.
     checkpoint(&record);
+    const auto appended = Clock::now();
     journal_.append(record);
-    record_.add_evaluation(seconds_since(start));
+    record_.add("recording_seconds", seconds_since(appended));
   }
 
   void select_and_decay(const EpochRecord& record) {
@@ -221,7 +224,7 @@ class CellRun {
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
       add_final(result, "_running", false, Progress::Mode::eval_running);
     }
-    record_.add_evaluation(seconds_since(start));
+    record_.add("evaluation_seconds", seconds_since(start));
   }
 
   /// Evaluates valid and test; nll only on test, the split that tables show.

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "core/build_info.h"
@@ -16,6 +19,9 @@
 namespace klbench {
 
 namespace {
+
+constexpr const char* kSums[] = {"attempts",           "epochs_trained",    "train_tokens",       "train_seconds",
+                                 "evaluation_seconds", "recording_seconds", "diagnostics_seconds"};
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
 
@@ -33,6 +39,23 @@ std::string host_name() {
   return name;
 }
 
+/// Age of this process, to a hundredth of a second; 0 where /proc does not tell.
+double process_seconds() {
+  std::ifstream stat("/proc/self/stat");
+  std::string text;
+  std::getline(stat, text);
+  const std::size_t name_end = text.rfind(')');  // the name may hold spaces
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(text.substr(name_end + 1));
+  constexpr int kStartTime = 22 - 2;  // the 22nd field; two are behind us
+  std::string field;
+  for (int i = 0; i < kStartTime; ++i) fields >> field;
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const double seconds = static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  return seconds - std::strtod(field.c_str(), nullptr) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 std::string hdf5_version() {
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
@@ -45,21 +68,24 @@ RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
   if (std::filesystem::exists(path_, error)) record_ = nlohmann::json::parse(read_file(path_), nullptr, false);
   if (!record_.is_object()) record_ = nlohmann::json::object();
-  for (const char* key : {"attempts", "train_seconds", "train_tokens", "epochs_trained", "evaluation_seconds"}) {
+  for (const char* key : kSums) {
     if (record_.contains(key) && !record_[key].is_number()) record_.erase(key);  // a damaged record costs no cell
   }
   record_["attempts"] = record_.value("attempts", 0) + 1;
   if (!record_.contains("started")) record_["started"] = now();
 }
 
-void RunRecord::add_training(double seconds, std::int64_t tokens) {
-  record_["train_seconds"] = record_.value("train_seconds", 0.0) + seconds;
+void RunRecord::add(const char* key, double seconds) { record_[key] = record_.value(key, 0.0) + seconds; }
+
+void RunRecord::add_epoch(std::int64_t tokens, double seconds) {
+  add("train_seconds", seconds);
   record_["train_tokens"] = record_.value("train_tokens", std::int64_t{0}) + tokens;
   record_["epochs_trained"] = record_.value("epochs_trained", 0) + 1;
 }
 
-void RunRecord::add_evaluation(double seconds) {
-  record_["evaluation_seconds"] = record_.value("evaluation_seconds", 0.0) + seconds;
+void RunRecord::first_step_done() {
+  if (!started_) record_["startup_seconds"] = process_seconds();
+  started_ = true;
 }
 
 void RunRecord::write(const char* status) {

@@ -12,14 +12,19 @@ class RunRecord {
   /// Continues the record of earlier attempts where there is one.
   explicit RunRecord(std::filesystem::path path);
 
-  void add_training(double seconds, std::int64_t tokens);
-  void add_evaluation(double seconds);
+  /// Adds to what earlier attempts spent: train_seconds, evaluation_seconds, recording_seconds (journal and
+  /// checkpoints), diagnostics_seconds (floor checks and moments of batches, within train_seconds).
+  void add(const char* key, double seconds);
+  void add_epoch(std::int64_t tokens, double seconds);
+  /// Keeps the time since the process began as startup_seconds, the first time it is called.
+  void first_step_done();
   /// Writes the file with the present time, peak memory and machine.
   void write(const char* status);
 
  private:
   std::filesystem::path path_;
   nlohmann::json record_;
+  bool started_ = false;
 };
 
 }  // namespace klbench

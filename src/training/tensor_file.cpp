@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "training/tensor_header.h"
 
 namespace klbench {
 
@@ -32,25 +33,12 @@ torch::ScalarType type_from(const std::string& name) {
   for (const auto& [candidate, type] : kTypes) {
     if (candidate == name) return type;
   }
-  throw std::runtime_error("unknown type " + name);
+  throw Error("unknown type " + name);
 }
 
-torch::Tensor read_tensor(const json& entry, std::string_view data) {
-  const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
-  const auto type = type_from(entry.at("dtype").get<std::string>());
-  const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
-  const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
-  if (begin > end || end > data.size()) throw std::runtime_error("data offsets out of range");
-  std::uint64_t elements = 1;
-  for (const auto size : shape) {
-    if (size < 0 || (size > 0 && elements > data.size() / static_cast<std::uint64_t>(size))) {
-      throw std::runtime_error("bad shape");
-    }
-    elements *= static_cast<std::uint64_t>(size);
-  }
-  if (elements * torch::elementSize(type) != end - begin) throw std::runtime_error("shape and data disagree");
-  auto tensor = torch::empty(shape, type);
-  if (end > begin) std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);
+torch::Tensor read_tensor(const TensorEntry& entry) {
+  auto tensor = torch::empty(entry.shape, type_from(entry.type));
+  if (!entry.data.empty()) std::memcpy(tensor.data_ptr(), entry.data.data(), entry.data.size());
   return tensor;
 }
 
@@ -88,27 +76,10 @@ std::string encode_tensors(const TensorFile& file) {
 }
 
 TensorFile parse_tensors(std::string_view bytes, const std::string& name) {
-  try {
-    std::uint64_t size = 0;
-    if (bytes.size() < sizeof size) throw std::runtime_error("too short");
-    std::memcpy(&size, bytes.data(), sizeof size);
-    bytes.remove_prefix(sizeof size);
-    if (size > bytes.size()) throw std::runtime_error("header longer than the file");
-    const json header = json::parse(bytes.substr(0, size));
-    if (!header.is_object()) throw std::runtime_error("header is no JSON object");
-    bytes.remove_prefix(size);
-    TensorFile file;
-    for (const auto& [key, entry] : header.items()) {
-      if (key == "__metadata__") {
-        file.texts = entry.get<std::map<std::string, std::string>>();
-      } else {
-        file.tensors[key] = read_tensor(entry, bytes);
-      }
-    }
-    return file;
-  } catch (const std::exception& error) {
-    throw UsageError(Place{name}, fmt::format("not a readable weights file: {}", one_line(error.what())));
-  }
+  const TensorHeader header = parse_tensor_header(bytes, name);
+  TensorFile file{{}, header.texts};
+  for (const auto& [key, entry] : header.entries) file.tensors[key] = read_tensor(entry);
+  return file;
 }
 
 }  // namespace klbench

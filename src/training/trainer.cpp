@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/clock.h"
 #include "metrics/evaluate.h"
 #include "metrics/to_vector.h"
 
@@ -62,6 +63,7 @@ std::int64_t Trainer::random_batch() {
 
 void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw) {
   const torch::NoGradGuard no_grad;
+  const auto start = Clock::now();
   const auto& q = posterior.kl;
   const auto mu_mean = q.mu.mean(0, false, torch::kFloat64).cpu();
   const auto second = (q.mu.square() + q.log_var.exp()).mean(0, false, torch::kFloat64).cpu();
@@ -69,6 +71,7 @@ void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, c
   sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
   const auto floor = model_->remedy().kl_floor({raw, q});
   if (floor.defined()) floors_.observe(kl, floor);
+  diagnostics_seconds_ += seconds_since(start);
 }
 
 Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {

@@ -60,6 +60,8 @@ class Trainer : public TrainContext {
   double last_loss() const { return last_loss_.total; }
   double last_kl() const { return last_loss_.kl; }
   const FloorCheck& floors() const { return floors_; }
+  /// Time spent on floor checks and moments of batches since the trainer was made.
+  double diagnostics_seconds() const { return diagnostics_seconds_; }
   Optimizer& optimizer() { return *optimizer_; }
   TextVae& model() { return model_; }
 
@@ -123,6 +125,7 @@ class Trainer : public TrainContext {
   EpochSums sums_;
   FloorCheck floors_;
   std::int64_t tokens_seen_ = 0;
+  double diagnostics_seconds_ = 0;
 };
 
 }  // namespace klbench

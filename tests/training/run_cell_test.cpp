@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "cells.h"
@@ -28,6 +29,15 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   CHECK_FALSE(std::filesystem::exists(scratch / "a.journal"));
   CHECK_FALSE(std::filesystem::exists(scratch / "a.checkpoint"));
   CHECK(std::filesystem::exists(scratch / "a.run.json"));
+
+  const auto run = nlohmann::json::parse(read_file(scratch / "a.run.json"));
+  CHECK(run.at("epochs_trained") == 3);
+  for (const char* part : {"train_seconds", "evaluation_seconds", "recording_seconds", "diagnostics_seconds"}) {
+    INFO(part);
+    CHECK(run.at(part).get<double>() > 0);
+  }
+  CHECK(run.at("diagnostics_seconds").get<double>() < run.at("train_seconds").get<double>());
+  CHECK(run.at("startup_seconds").get<double>() > 0);
 
   const auto result = read_cell(scratch / "a.h5");
   CHECK(result.status == "done");

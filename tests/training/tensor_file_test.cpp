@@ -62,6 +62,7 @@ TEST_CASE("a damaged tensor file is refused, never read wrongly past its end") {
                              "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
                              "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
                              "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}",
+                             "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,4611686018427387904],\"data_offsets\":[0,0]}}",
                              "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[40,44]}}"}) {
     INFO(header);
     CHECK_THROWS_AS(parse_tensors(with_header(header), "x"), UsageError);
