@@ -1,0 +1,140 @@
+#include "models/vae.h"
+
+#include <algorithm>
+
+#include "catch.h"
+#include "core/error.h"
+#include "models/small_model.h"
+#include "nn_support.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+using torch::Tensor;
+
+namespace {
+
+/// Three sentences of 4, 2 and 5 words.
+Batch ragged_batch() {
+  Sentences sentences;
+  for (const auto& words : std::vector<std::vector<std::int32_t>>{{5, 6, 7, 8}, {9, 4}, {20, 21, 22, 23, 24}}) {
+    sentences.tokens.insert(sentences.tokens.end(), words.begin(), words.end());
+    sentences.offsets.push_back(static_cast<std::int64_t>(sentences.tokens.size()));
+    sentences.labels.push_back(0);
+  }
+  return make_batch(sentences, {0, 1, 2});
+}
+
+/// -log p(x|z) of each sentence alone, [S, B]: no padding, no samples in common.
+Tensor one_by_one(TextVae& model, const Batch& batch, const Tensor& z) {
+  const torch::NoGradGuard no_grad;
+  auto all = torch::empty({z.size(0), z.size(1)});
+  for (std::int64_t s = 0; s < z.size(0); ++s) {
+    for (std::int64_t b = 0; b < z.size(1); ++b) {
+      const auto tokens = batch.tokens.slice(0, 0, batch.lengths[b].item<std::int64_t>() + 1).slice(1, b, b + 1);
+      const Batch alone{tokens, batch.lengths.slice(0, b, b + 1), batch.rows.slice(0, b, b + 1)};
+      all[s][b] = model->reconstruct(alone, z[s].slice(0, b, b + 1), {})[0];
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("samples of a padded batch are scored as each sentence alone by plain layers") {
+  const nn::ChoicesGuard guard;
+  for (const char* remedy : {"vae", "skip_decoder"}) {
+    INFO(remedy);
+    auto model = small_model(3, remedy);
+    model->eval();
+    const auto batch = ragged_batch();
+    torch::manual_seed(2);
+    const auto z = torch::randn({5, 3, 3});
+    nn::set_fused(true);
+    const auto scores = model->reconstruct_samples(batch, z);
+    nn::set_fused(false);
+    const auto expected = one_by_one(model, batch, z);
+    REQUIRE(scores.sizes() == expected.sizes());
+    CHECK(nn::distance(scores, expected) < 1e-5);
+    CHECK_FALSE(scores.requires_grad());
+    CHECK(expected.std(0).min().item<double>() > 0);  // z matters, or nothing was tested
+  }
+}
+
+TEST_CASE("the language model scores every sample alike") {
+  auto model = small_model(3, "");
+  model->eval();
+  CHECK_FALSE(model->has_latent());
+  CHECK(model->latent_dim() == 0);
+  const auto batch = ragged_batch();
+  const auto scores = model->reconstruct_samples(batch, torch::zeros({2, 3, 0}));
+  const auto expected = model->reconstruct(batch, {}, {}).detach();
+  CHECK(nn::distance(scores[0], expected) < 1e-6);
+  CHECK(torch::equal(scores[0], scores[1]));
+}
+
+TEST_CASE("every remedy starts from the same encoder and decoder, another seed from others") {
+  auto plain = small_model(4, "vae"), bn = small_model(4, "bn_vae");
+  for (const auto group : {kEncoder, kDecoder}) {
+    const auto a = plain->group(group), b = bn->group(group);
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) CHECK(torch::equal(a[i], b[i]));
+  }
+  const auto encoder = plain->group(kEncoder)[0].clone(), decoder = plain->group(kDecoder)[0].clone();
+  plain->reset(kDecoder, 7);
+  CHECK(torch::equal(plain->group(kEncoder)[0], encoder));
+  CHECK_FALSE(torch::equal(plain->group(kDecoder)[0], decoder));
+  CHECK_THROWS_AS(plain->reset(kOwn, 7), Error);
+}
+
+TEST_CASE("word dropout replaces words in training alone") {
+  auto model = small_model(4, "word_dropout");
+  const auto batch = ragged_batch();
+  const auto z = torch::zeros({3, 4});
+  Progress progress;
+  model->eval();  // no dropout of the layers
+  torch::manual_seed(1);
+  const auto a = model->reconstruct(batch, z, progress), b = model->reconstruct(batch, z, progress);
+  CHECK_FALSE(torch::equal(a, b));
+  progress.mode = Progress::Mode::eval;
+  CHECK(torch::equal(model->reconstruct(batch, z, progress), model->reconstruct(batch, z, progress)));
+}
+
+TEST_CASE("greedy generation takes the likeliest word at every step") {
+  auto model = small_model(2, "vae", 6);
+  model->eval();
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(3);
+  const auto z = torch::randn({4, 2}) * 2;
+  const auto sentences = model->decoder()->generate(z, 6, 0, {});
+  REQUIRE(sentences.size() == 4);
+  for (std::int64_t row = 0; row < 4; ++row) {
+    auto words = sentences[static_cast<std::size_t>(row)];
+    REQUIRE(words.size() <= 6);
+    CHECK(std::none_of(words.begin(), words.end(), [](auto word) { return word == kPad || word == kStart; }));
+    if (words.size() < 6) words.push_back(kEnd);
+    // The loss of the whole against that with any other last word: the chosen one is the cheapest.
+    const auto steps = static_cast<std::int64_t>(words.size());
+    auto tokens = torch::full({steps + 1, kVocabulary}, kStart, torch::kInt64);
+    for (std::int64_t t = 0; t < steps; ++t) tokens[t + 1] = words[static_cast<std::size_t>(t)];
+    tokens[steps] = torch::arange(kVocabulary);  // column v ends with word v
+    const auto nll = model->decoder()->forward(tokens.slice(0, 0, steps), tokens.slice(0, 1),
+                                               z.slice(0, row, row + 1).expand({kVocabulary, 2}));
+    nll[kPad] = nll[kStart] = INFINITY;
+    CHECK(nll.argmin().item<std::int64_t>() == words.back());
+  }
+}
+
+TEST_CASE("the published initialisation is uniform within .01, embeddings within .1") {
+  CellConfig config;
+  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  config.values["model.init"] = std::string("uniform");
+  config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
+  const TextVae model(config, kVocabulary, 1);
+  for (const auto& parameter : model->named_parameters()) {
+    INFO(parameter.key());
+    const bool embedding = parameter.key().find("embedding") != std::string::npos;
+    const double largest = parameter.value().abs().max().item<double>();
+    CHECK(largest <= (embedding ? 0.1 : 0.01));
+    CHECK(largest > (embedding ? 0.09 : 0.009));
+  }
+}
