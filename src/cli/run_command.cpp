@@ -18,7 +18,7 @@ namespace {
 struct Arguments {
   StudyArguments study;
   RunOptions options;
-  std::string workers = "1";
+  std::string workers = "auto";
   bool quiet = false;
 };
 
@@ -75,8 +75,7 @@ Command run_command() {
             auto arguments = std::make_shared<Arguments>();
             RunOptions& options = arguments->options;
             add_study(app, arguments->study);
-            app.add_option("--workers", arguments->workers,
-                           "Cells at a time: a number (default 1) or auto, one a core");
+            app.add_option("--workers", arguments->workers, "Cells at a time: a number, or auto (default): one a core");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
                 ->check(CLI::Range(0, 1000));

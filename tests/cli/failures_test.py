@@ -55,7 +55,7 @@ class Failures(CliTest):
 
     def test_fail_fast_starts_nothing_more(self):
         study = self.tiny_study(seeds=1, regularizers="[{name: failing, how: exit_7}, vae, bn_vae]")
-        result = self.klbench("run", study, "--plugin", PLUGIN, "--fail-fast")
+        result = self.klbench("run", study, "--plugin", PLUGIN, "--fail-fast", "--workers", "1")
         self.assertEqual(result.code, 1)
         self.assertIn("0 done (0 new), 1 failed, 2 unfinished", result.out)
 

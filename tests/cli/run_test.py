@@ -29,7 +29,7 @@ class Run(CliTest):
 
     def test_workers_do_not_change_the_numbers(self):
         study = self.tiny_study()
-        self.succeeds("run", study, "--results", "one")
+        self.succeeds("run", study, "--results", "one", "--workers", "1")
         self.succeeds("run", study, "--results", "two", "--workers", "2")
         self.assertEqual(self.cell_files(results="one"), self.cell_files(results="two"))
         self.assertEqual((self.folder / "one/tiny.h5").stat().st_size, (self.folder / "two/tiny.h5").stat().st_size)

@@ -136,7 +136,9 @@ class Scratch:
         return self.end(self.start(command, *more, fault=fault), fault, timeout)
 
     def study(self, command, *more, fault=None, timeout=120):
-        """run, status or verify of the study."""
+        """run (one worker, so that calls come in one order), status or verify of the study."""
+        if command == "run" and "--workers" not in more:
+            more = ("--workers", "1", *more)
         return self.klbench(command, *STUDY_ARGUMENTS, *more, fault=fault, timeout=timeout)
 
     def cell(self, cell, fault=None):
