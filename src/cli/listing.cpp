@@ -1,29 +1,16 @@
 #include "cli/listing.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/csv.h"
 #include "core/error.h"
 
 namespace klbench {
 
 namespace {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string csv_line(const std::vector<std::string>& row) {
-  std::vector<std::string> fields;
-  std::transform(row.begin(), row.end(), std::back_inserter(fields), csv_field);
-  return fmt::format("{}\n", fmt::join(fields, ","));
-}
 
 std::string text_lines(const Listing& listing) {
   std::vector<std::size_t> widths(listing.columns.size());
@@ -60,8 +47,8 @@ std::string format_listing(const Listing& listing, const std::string& format) {
   if (format == "json") return json_text(listing);
   if (format == "text") return text_lines(listing);
   if (format != "csv") throw UsageError(unknown_name("format", format, listing_formats()));
-  std::string text = csv_line(listing.columns);
-  for (const auto& row : listing.rows) text += csv_line(row);
+  std::string text = csv_line(listing.columns) + "\n";
+  for (const auto& row : listing.rows) text += csv_line(row) + "\n";
   return text;
 }
 

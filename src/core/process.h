@@ -23,6 +23,10 @@ struct ProcessOptions {
 /// output. Throws Error if it cannot start or takes too long.
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
+/// Largest resident memory of this process so far, MiB; 0 where /proc does not tell. (getrusage also counts the process
+/// that started this one.)
+double peak_rss_mib();
+
 /// Path of the running executable.
 std::string executable_path();
 

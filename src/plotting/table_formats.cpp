@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "plotting/figure.h"
 #include "plotting/script.h"
@@ -87,11 +88,6 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-std::string csv_field(const std::string& text) {
-  const std::string line = one_line(text);
-  return line.find_first_of(",\"") == std::string::npos ? line : fmt::format("\"{}\"", replaced(line, "\"", "\"\""));
-}
-
 /// Columns of `text` on a terminal.
 std::size_t columns_of(const std::string& text) {
   return static_cast<std::size_t>(
@@ -135,7 +131,7 @@ std::string to_csv(const Table& table) {
   }
   out += "\n";
   for (const auto& row : table.rows) {
-    out += fmt::format("{},{},{}", csv_field(row.label), row.seeds, row.diverged);
+    out += fmt::format("{},{},{}", csv_field(one_line(row.label)), row.seeds, row.diverged);
     for (const auto& [summary, bold] : row.entries) {
       out += fmt::format(",{}", summary.n > 0 ? number(summary.mean) : "");
       out += fmt::format(",{}", summary.n > 1 ? number(summary.sd) : "");

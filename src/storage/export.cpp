@@ -1,7 +1,6 @@
 #include "storage/export.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cmath>
 #include <functional>
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "config/cell_config.h"
+#include "core/csv.h"
 
 namespace klbench {
 
@@ -40,21 +40,6 @@ void each_row(const CellResult& cell, const std::function<void(const Row&)>& use
     for (const auto& [metric, found] : metrics) use_all(split, metric, {}, found.values);
   }
   for (const auto& [name, value] : cell.cost) use({cost, name, {}, value});
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string csv_line(std::vector<std::string> fields) {
-  for (auto& field : fields) field = csv_field(field);
-  return fmt::format("{}", fmt::join(fields, ","));
 }
 
 nlohmann::ordered_json json_number(double value) {

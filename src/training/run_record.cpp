@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <hdf5.h>
-#include <sys/resource.h>
 #include <torch/version.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "core/build_info.h"
 #include "core/files.h"
+#include "core/process.h"
 
 namespace klbench {
 
@@ -89,8 +89,6 @@ void RunRecord::first_step_done() {
 }
 
 void RunRecord::write(const char* status) {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
   record_["status"] = status;
   record_["written"] = now();
   record_["host"] = host_name();
@@ -99,7 +97,7 @@ void RunRecord::write(const char* status) {
   record_["git_revision"] = git_revision();
   record_["libtorch"] = TORCH_VERSION;
   record_["hdf5"] = hdf5_version();
-  record_["peak_rss_mb"] = static_cast<double>(usage.ru_maxrss) / 1024.0;
+  record_["peak_rss_mb"] = peak_rss_mib();
   if (const double seconds = record_.value("train_seconds", 0.0); seconds > 0) {
     record_["tokens_per_second"] = record_.value("train_tokens", 0.0) / seconds;
     record_["seconds_per_epoch"] = seconds / record_.value("epochs_trained", 1);

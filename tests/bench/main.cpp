@@ -1,7 +1,6 @@
 /// klbench_bench: speed of the fast layers against plain LibTorch in this binary, against PyTorch in another process,
 /// and of two processes against one. Each comparison alternates, and its ratio is the median over the pairs.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -178,10 +177,8 @@ void run_worker(const std::vector<std::string>& what) {
     spent += seconds_of([&] { workload.train_step(); });
     tokens += static_cast<double>(workload.config().tokens());
   }
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   std::cout << tokens / spent << '\n';
-  std::cerr << "peak RSS " << usage.ru_maxrss / 1024 << " MB\n";
+  std::cerr << fmt::format("peak RSS {:.0f} MiB\n", peak_rss_mib());
 }
 
 int run(int argc, char** argv) {

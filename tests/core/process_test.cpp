@@ -64,6 +64,18 @@ TEST_CASE("A process that runs too long is killed and reported") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 
+TEST_CASE("Peak memory grows with what is touched and never falls") {
+  const double before = peak_rss_mib();
+  CHECK(before > 1);
+  {
+    const std::string large(std::size_t{64} << 20, 'x');
+    CHECK(large.back() == 'x');
+  }
+  const double after = peak_rss_mib();
+  CHECK(after > before + 40);
+  CHECK(after < before + 80);
+}
+
 TEST_CASE("The running executable is this test program") {
   CHECK(std::filesystem::path(executable_path()).filename() == "core_tests");
 }
