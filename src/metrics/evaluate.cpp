@@ -26,6 +26,7 @@ namespace {
 constexpr std::int64_t kDecoderUseCap = 500;
 constexpr std::int64_t kBleuCap = 1000;
 constexpr std::int64_t kPointsCap = 2000;
+constexpr const char* kSwapped = "z of another example of the same length (of the next one where a length is alone)";
 
 using Attributes = std::map<std::string, Value>;
 
@@ -101,8 +102,7 @@ class Evaluation {
     const auto rows = fixed_subset(n_, 0);
     const auto partner = torch::tensor(swap_partners(split_, rows, options_.seed));
     const auto swapped = reconstruct_over(model_, split_, pass_.z.index_select(0, partner), options_);
-    metrics_["swap_gap"] = scalar(swap_gap(swapped, pass_.rec), "z of another example of the same length", n_,
-                                  {{"samples", std::int64_t{1}}});
+    metrics_["swap_gap"] = scalar(swap_gap(swapped, pass_.rec), kSwapped, n_, {{"samples", std::int64_t{1}}});
   }
 
   void exact_likelihood() {
@@ -145,7 +145,7 @@ class Evaluation {
     const auto rows = fixed_subset(n_, kDecoderUseCap);
     const auto use = measure_decoder_use(model_, split_, rows, pass_.z, options_);
     const auto used = static_cast<std::int64_t>(rows.size());
-    const std::string estimator = "z_j alone of another example of the same length";
+    const std::string estimator = std::string("one dimension alone: ") + kSwapped;
     metrics_["decoder_au"] = scalar(static_cast<double>(use.active), estimator + ": rec rises by > 0.01 and > 3 errors",
                                     used, {{"samples", std::int64_t{1}}, {"cap", kDecoderUseCap}});
     metrics_["decoder_gap"] = per_dimension(use.gap, estimator, used);

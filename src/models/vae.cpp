@@ -22,7 +22,7 @@ LstmEncoder TextVaeImpl::make_encoder(std::uint64_t seed) const {
   const SeededScope scope(seed);
   LstmEncoder encoder(vocabulary_, config_.integer("model.embedding_dim"), config_.integer("model.hidden_dim"),
                       latent_dim_, remedy_->encoder_pooling());
-  initialise(*encoder);
+  initialise(*encoder, seed);
   return encoder;
 }
 
@@ -32,13 +32,14 @@ LstmDecoder TextVaeImpl::make_decoder(std::uint64_t seed) const {
                                      config_.integer("model.hidden_dim"), latent_dim_};
   LstmDecoder decoder(sizes, config_.real("model.dropout_in"), config_.real("model.dropout_out"),
                       remedy_ && remedy_->skip_decoder());
-  initialise(*decoder);
+  initialise(*decoder, seed);
   return decoder;
 }
 
 /// model.init uniform: U(-0.01, 0.01), embeddings U(-0.1, 0.1), as the public code of He et al. 2019.
-void TextVaeImpl::initialise(torch::nn::Module& module) const {
+void TextVaeImpl::initialise(torch::nn::Module& module, std::uint64_t seed) const {
   if (config_.text("model.init") != "uniform") return;
+  const SeededScope scope(seed);  // whatever the constructors drew: a larger output layer leaves the others alone
   const torch::NoGradGuard no_grad;
   for (auto& parameter : module.named_parameters()) {
     const double bound = parameter.key() == "embedding.weight" ? 0.1 : 0.01;

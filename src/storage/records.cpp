@@ -50,7 +50,6 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("kl_weight", "weight on the KL divergence", "1"),
       neutral("lr", "learning rate", "1"),
       neutral("floor", "analytic KL floor", kNats),
-      neutral("floor_slack", "KL divergence above its analytic floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
       neutral("latent_points", "posterior means in the two dimensions of largest variance, with labels", "1"),

@@ -15,11 +15,10 @@ class FloorCheck {
     std::int64_t batches = 0;                                    ///< batches that had a floor
     std::int64_t violations = 0;                                 ///< batches with a dimension below its floor
     double min_slack = std::numeric_limits<double>::infinity();  ///< smallest sum_j (mean_B KL_j - floor_j), nats
-    double floor_sum = 0;                                        ///< sum over batches of sum_j floor_j, nats
   };
 
-  /// kl [B, d] raw KL of the batch, floor [d].
-  void observe(const torch::Tensor& kl, const torch::Tensor& floor);
+  /// kl [B, d] raw KL of the batch, floor [d]. Returns sum_j floor_j, nats.
+  double observe(const torch::Tensor& kl, const torch::Tensor& floor);
 
   const State& state() const { return state_; }
   void set_state(const State& state) { state_ = state; }

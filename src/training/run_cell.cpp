@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -45,6 +46,17 @@ void record_evaluation(EpochRecord& record, const std::string& split, const Fina
       record.diagnostics[split + "." + name] = metric.values;
     }
   }
+}
+
+/// Mean of the exact floors of the batches of an epoch, nats.
+std::optional<double> floor_of_epoch(const std::vector<EpochRecord>& records, std::int64_t epoch) {
+  for (const auto& record : records) {
+    if (record.epoch != epoch) continue;
+    const auto& train = record.metrics.at("train");
+    const auto found = train.find("floor");
+    if (found != train.end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 /// The life of one cell from its checkpoint (or the start) to its published file.
@@ -199,6 +211,7 @@ class CellRun {
     if (!std::isfinite(elbo)) throw Diverged(fmt::format("valid ELBO became {} in epoch {}", elbo, record.epoch));
     const bool complete = trainer_.schedule_complete();
     if (complete) selection_.observe(record.epoch, elbo, trainer_.weights());
+    if (trainer_.finished()) return;  // its weights are those that "_last" is about
     const auto action = decay_.observe(-elbo, complete);
     if (action == PlateauDecay::Action::none) return;
     if (action == PlateauDecay::Action::stop) {
@@ -280,9 +293,9 @@ class CellRun {
     const auto& floors = trainer_.floors().state();
     facts["floor_batches"] = floors.batches;
     facts["floor_violations"] = floors.violations;
-    if (floors.batches > 0) {
-      facts["floor_min_slack"] = floors.min_slack;
-      facts["kl_floor_measured"] = floors.floor_sum / static_cast<double>(floors.batches);
+    if (floors.batches > 0) facts["floor_min_slack"] = floors.min_slack;
+    if (const auto floor = floor_of_epoch(result.epochs, std::get<std::int64_t>(facts["selected_epoch"]))) {
+      facts["kl_floor_measured"] = *floor;
     }
   }
 

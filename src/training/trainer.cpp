@@ -21,6 +21,19 @@ torch::Device device_from(const std::string& name) {
   return torch::Device(name);
 }
 
+/// Where steps of `accumulate` batches begin; a last step of fewer than 8 sentences joins the one before.
+std::vector<std::int64_t> step_begins(const BatchList& batches, std::int64_t accumulate, std::int64_t batch_size) {
+  constexpr std::int64_t kSmallest = 8;
+  std::vector<std::int64_t> begins;
+  for (std::int64_t i = 0; i < batches.size(); i += accumulate) begins.push_back(i);
+  std::size_t rest = 0;
+  for (std::int64_t i = begins.back(); i < batches.size(); ++i) rest += batches.rows(i).size();
+  const auto enough = std::min(kSmallest, accumulate * batch_size);
+  if (accumulate > 1 && begins.size() > 1 && static_cast<std::int64_t>(rest) < enough) begins.pop_back();
+  begins.push_back(batches.size());
+  return begins;
+}
+
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 
 }  // namespace
@@ -32,7 +45,7 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> cor
       device_(device_from(config.text("trainer.device"))),
       batches_(corpus_->train, config.integer("trainer.batch_size"), batching_from(config.text("trainer.batching")),
                derive_seed(seed_, "batches")),
-      accumulate_(config.integer("trainer.accumulate")),
+      step_begins_(step_begins(batches_, config.integer("trainer.accumulate"), config.integer("trainer.batch_size"))),
       model_(config, static_cast<std::int64_t>(corpus_->words.size()), seed_) {
   model_->to(device_);
   std::vector<std::vector<torch::Tensor>> groups;
@@ -40,7 +53,7 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> cor
   optimizer_ = std::make_unique<Optimizer>(std::move(groups), optimizer_kind(config.text("trainer.optimizer")),
                                            config.real("trainer.lr"), config.real("trainer.momentum"),
                                            config.real("trainer.clip"));
-  progress_.steps_per_epoch = (batches_.size() + accumulate_ - 1) / accumulate_;
+  progress_.steps_per_epoch = static_cast<std::int64_t>(step_begins_.size()) - 1;
   const std::int64_t steps = config.integer("trainer.steps");
   planned_steps_ = steps > 0 ? steps : config.integer("trainer.epochs") * progress_.steps_per_epoch;
   progress_.epochs = (planned_steps_ + progress_.steps_per_epoch - 1) / progress_.steps_per_epoch;
@@ -48,10 +61,9 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> cor
 
 /// The batches that make step `index`, joined: statistics, loss and gradient are over all of them.
 Batch Trainer::step_batch(std::int64_t index) const {
-  if (accumulate_ == 1) return batches_.batch(index).to(device_);
+  const auto step = static_cast<std::size_t>(index);
   std::vector<std::int64_t> rows;
-  const std::int64_t end = std::min((index + 1) * accumulate_, batches_.size());
-  for (std::int64_t i = index * accumulate_; i < end; ++i) {
+  for (std::int64_t i = step_begins_[step]; i < step_begins_[step + 1]; ++i) {
     rows.insert(rows.end(), batches_.rows(i).begin(), batches_.rows(i).end());
   }
   return make_batch(corpus_->train, rows).to(device_);
@@ -70,7 +82,10 @@ void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, c
   sums_.mu_mean = sums_.mu_mean.defined() ? sums_.mu_mean + mu_mean : mu_mean;
   sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
   const auto floor = model_->remedy().kl_floor({raw, q});
-  if (floor.defined()) floors_.observe(kl, floor);
+  if (floor.defined()) {
+    sums_.floor += floors_.observe(kl, floor);
+    ++sums_.floor_batches;
+  }
   diagnostics_seconds_ += seconds_since(start);
 }
 
@@ -194,6 +209,7 @@ std::map<std::string, double> Trainer::epoch_means() const {
     means["kl"] = sums_.kl / examples;
     means["elbo"] = -(sums_.rec + sums_.kl) / examples;
     means["kl_weight"] = sums_.kl_weight / batches;
+    if (sums_.floor_batches > 0) means["floor"] = sums_.floor / static_cast<double>(sums_.floor_batches);
   }
   return means;
 }

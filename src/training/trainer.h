@@ -40,7 +40,7 @@ class Trainer : public TrainContext {
   bool train_epoch(const std::function<bool()>& after_step);
   /// All planned steps are done.
   bool finished() const { return progress_.step >= planned_steps_; }
-  /// Means over the epoch just trained: loss, rec, kl, kl_weight, grad_norm; lr.
+  /// Means over the epoch just trained: loss, rec, kl, kl_weight, grad_norm, floor (of the batches that have one); lr.
   std::map<std::string, double> epoch_means() const;
   /// "batch_mu_mean", "batch_second_moment" [d]: means over the epoch's batches of mean_B mu_j and
   /// mean_B (mu_j^2 + sigma_j^2); and the remedy's own diagnostics.
@@ -87,7 +87,8 @@ class Trainer : public TrainContext {
   /// Sums over the batches of the epoch under way.
   struct EpochSums {
     double loss = 0, rec = 0, kl = 0, kl_weight = 0, grad_norm = 0;
-    std::int64_t examples = 0, batches = 0;
+    double floor = 0;  ///< of the batches that have one
+    std::int64_t examples = 0, batches = 0, floor_batches = 0;
     torch::Tensor mu_mean, second_moment;  ///< [d] float64
   };
   struct Forward {
@@ -107,7 +108,7 @@ class Trainer : public TrainContext {
   std::uint64_t seed_;
   torch::Device device_;
   BatchList batches_;
-  std::int64_t accumulate_;
+  std::vector<std::int64_t> step_begins_;  ///< first batch of every step, then the number of batches
   TextVae model_;
   std::unique_ptr<Optimizer> optimizer_;
   Progress progress_;

@@ -49,12 +49,12 @@ void Trainer::save(TensorFile& file) const {
   const auto& floors = floors_.state();
   // Doubles as arrays in tensors: JSON has no infinity.
   file.tensors["sums/scalars"] =
-      torch::tensor({sums_.loss, sums_.rec, sums_.kl, sums_.kl_weight, sums_.grad_norm, floors.min_slack,
-                     floors.floor_sum, last_loss_.total, last_loss_.rec, last_loss_.kl},
+      torch::tensor({sums_.loss, sums_.rec, sums_.kl, sums_.kl_weight, sums_.grad_norm, floors.min_slack, sums_.floor,
+                     last_loss_.total, last_loss_.rec, last_loss_.kl},
                     torch::kFloat64);
   file.tensors["counters"] =
       torch::tensor({progress_.epoch, progress_.step, sums_.examples, sums_.batches, floors.batches, floors.violations,
-                     tokens_seen_, static_cast<std::int64_t>(frozen_)},
+                     tokens_seen_, static_cast<std::int64_t>(frozen_), sums_.floor_batches},
                     torch::kInt64);
   json names = json::array();
   auto values = torch::empty({static_cast<std::int64_t>(last_.size())}, torch::kFloat64);
@@ -95,9 +95,11 @@ void Trainer::load(const TensorFile& file) {
   progress_.step = counters[1];
   sums_.examples = counters[2];
   sums_.batches = counters[3];
-  floors_.set_state({counters[4], counters[5], scalars[5], scalars[6]});
+  floors_.set_state({counters[4], counters[5], scalars[5]});
+  sums_.floor = scalars[6];
   tokens_seen_ = counters[6];
   frozen_ = static_cast<unsigned>(counters[7]);
+  sums_.floor_batches = counters[8];
   set_trainable();
   const auto values = file.tensor("last_values").accessor<double, 1>();
   std::int64_t i = 0;

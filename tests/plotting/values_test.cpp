@@ -72,6 +72,18 @@ TEST_CASE("curve: below five seeds every seed and their mean, no band") {
   CHECK_THAT(drawn.text(), !ContainsSubstring("filledcurves"));
 }
 
+TEST_CASE("curve: the floor of a method crosses the panel where it is asked for") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("bn_vae", 0), {2, 3}), with_epochs(make_cell("vae", 0), {1, 1})};
+  study.cells[0].facts["kl_floor_nominal"] = 1.44;
+  FigureSpec spec = make_spec("curve", {"kl"});
+  CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("analytic floor"));
+  spec.floor = true;
+  const Drawn drawn(study, spec);
+  check_rows(drawn.block("analytic floor of bn_vae"), {{1, 1.44}, {2, 1.44}});
+  CHECK_THAT(drawn.text(), !ContainsSubstring("analytic floor of vae"));
+}
+
 TEST_CASE("curve: several evaluations in an epoch are drawn by step") {
   StudyResult study;
   study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};

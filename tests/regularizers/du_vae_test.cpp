@@ -33,5 +33,11 @@ TEST_CASE("du_vae leaves the variance alone before variance_from_epoch") {
   const RawPosterior raw{matrix({{1, -2}, {3, 2}}), matrix({{0, 1}, {0, -30}})};
   CHECK(torch::equal(posterior_of(*remedy, raw, at_step(199)).log_var, raw.scale));
   CHECK_FALSE(torch::equal(posterior_of(*remedy, raw, at_step(200)).log_var, raw.scale));
-  CHECK(remedy->schedule_epochs(at_step(0)) == 2.0);
+  // An evaluation is of what was trained last: after epochs 1 and 2 the variance is as it was, after epoch 3 it is not.
+  remedy->begin_statistics();
+  posterior_of(*remedy, raw, at_step(200, Progress::Mode::collect));
+  remedy->end_statistics();
+  CHECK(torch::equal(posterior_of(*remedy, raw, at_step(200, Progress::Mode::eval)).log_var, raw.scale));
+  CHECK_FALSE(torch::equal(posterior_of(*remedy, raw, at_step(300, Progress::Mode::eval)).log_var, raw.scale));
+  CHECK(remedy->schedule_epochs(at_step(0)) == 3.0);
 }

@@ -71,6 +71,7 @@ class CurvePanel {
     panel_.y_label = axis_label(metric_);
     panel_.x_label = recorded_.by_step ? "optimiser step" : "epoch";
     for (const auto& group : request_.groups) add_group(group);
+    for (const auto& group : request_.groups) add_floor(group);
     panel_.plots.insert(panel_.plots.end(), lines_.begin(), lines_.end());
     panel_.x = range_of(x_values_, panel_.log_x);
     panel_.y = range_of(y_values_, panel_.log_y);
@@ -119,6 +120,17 @@ class CurvePanel {
                                  fmt::format("pt {} ps 0.55", group.style.point), 1 + (rows.size() - 1) / 8));
   }
 
+  /// A dashed line across the panel.
+  void add_floor(const Group& group) {
+    const auto floor = nominal_floor(group.cells);
+    if (!request_.spec.floor || !has_floor(metric_) || !floor || x_values_.empty()) return;
+    const auto [first, last] = std::minmax_element(x_values_.begin(), x_values_.end());
+    const auto data =
+        figure_.add(fmt::format("analytic floor of {}", group.label), {{*first, *floor}, {*last, *floor}});
+    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
+    y_values_.push_back(*floor);
+  }
+
   Figure& figure_;
   const Request& request_;
   const Recorded& recorded_;
@@ -143,6 +155,10 @@ Figure curves(const Request& request, const std::vector<std::string>& metrics, c
     });
     if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.55)});
   }
+  const bool floors = std::any_of(request.groups.begin(), request.groups.end(),
+                                  [](const Group& group) { return nominal_floor(group.cells).has_value(); }) &&
+                      std::any_of(metrics.begin(), metrics.end(), has_floor);
+  if (request.spec.floor && floors) figure.legend.push_back(floor_legend());
   figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "drawn thin"));
   return figure;
 }

@@ -130,6 +130,10 @@ std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells)
   return nominal ? nominal : measured_floor(cells);
 }
 
+std::string floor_line(const std::string& colour) { return fmt::format("lc rgb '{}' lw 1.2 dt (10,6)", colour); }
+
+LegendEntry floor_legend() { return {"analytic floor (nominal)", floor_line("#444444"), ""}; }
+
 std::string log_note(const std::vector<double>& values, bool log, const std::string& metric) {
   const auto hidden = std::count_if(values.begin(), values.end(), [](double value) { return value <= 0; });
   return log && hidden > 0 ? fmt::format("{}: {} values <= 0 are not on the log axis", metric, hidden) : "";

@@ -54,6 +54,10 @@ bool has_floor(const std::string& metric);
 std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells);
 std::optional<double> measured_floor(const std::vector<const CellResult*>& cells);
 
+/// gnuplot attributes of the line of a floor, and its entry in the legend.
+std::string floor_line(const std::string& colour);
+LegendEntry floor_legend();
+
 /// Values that a log axis cannot show, as a note; empty where there are none.
 std::string log_note(const std::vector<double>& values, bool log, const std::string& metric);
 

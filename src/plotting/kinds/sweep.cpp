@@ -140,8 +140,7 @@ class SweepPanel {
         fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.7", mean, group.style.line(1.6), group.style.point));
     if (floors.empty()) return;
     const auto floor = figure_.add(fmt::format("analytic floor of {}: {}, floor", group.label, axis_.option()), floors);
-    panel_.plots.push_back(
-        fmt::format("{} using 1:2 with lines lc rgb '{}' lw 1.2 dt (10,6)", floor, group.style.colour));
+    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", floor, floor_line(group.style.colour)));
   }
 
   /// Below 5 seeds the band has no width and the seeds' points show the spread.
@@ -208,7 +207,7 @@ Figure make_sweep(const Request& request) {
     floors = floors || (line && nominal_floor(group.cells).has_value());
   }
   if (floors && request.spec.floor && std::any_of(metrics.begin(), metrics.end(), has_floor)) {
-    figure.legend.push_back({"analytic floor (nominal)", "lc rgb '#444444' lw 1.2 dt (10,6)", ""});
+    figure.legend.push_back(floor_legend());
   }
   figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
   return figure;

@@ -27,7 +27,8 @@ class DuVae : public Regularizer {
 
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& progress) override {
     Posterior q{norm_->forward(raw.mu, progress.mode), raw.scale};
-    if (progress.epoch >= from_epoch_) {
+    // Between epochs `epoch` is the next one; what is evaluated is what the last one trained.
+    if (progress.training() ? progress.epoch >= from_epoch_ : progress.epoch > from_epoch_ || from_epoch_ == 0) {
       const auto variance = torch::dropout(raw.scale.exp(), drop_, progress.training());
       q.log_var = (variance + floor_).log();
     }
@@ -42,7 +43,9 @@ class DuVae : public Regularizer {
 
   std::map<std::string, torch::Tensor> diagnostics() override { return norm_->diagnostics(); }
 
-  double schedule_epochs(const Progress& /*progress*/) const override { return static_cast<double>(from_epoch_); }
+  double schedule_epochs(const Progress& /*progress*/) const override {
+    return from_epoch_ == 0 ? 0.0 : static_cast<double>(from_epoch_ + 1);
+  }
 
  private:
   double gamma_, drop_, floor_;
