@@ -80,12 +80,12 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   return cell;
 }
 
-void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool swept) const {
+void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const {
   if (is_language_model(cell)) {
     for (const auto& part : composition.parts) {
-      if (!swept || part.spec->key == "vae") continue;
+      if (!asked || part.spec->key == "vae") continue;
       throw UsageError(composition.place,
-                       fmt::format("'{}' cannot be swept with model.name lstm_lm, which has no latent "
+                       fmt::format("'{}' cannot be used with model.name lstm_lm, which has no latent "
                                    "variable; give lstm_lm a grid of its own (sweep: a list of maps)",
                                    part.spec->key));
     }
@@ -120,7 +120,7 @@ Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
     node->fail("'exclude' wants a list of maps, e.g. [{regularizer: vae, model.latent_dim: 16}]");
   for (const auto& item : node->items) {
     if (!item.is_map() || item.keys.empty()) item.fail("an entry of 'exclude' is a map of options and values");
-    auto& rule = rules_.emplace_back();
+    auto& rule = rules_.emplace_back(Rule{item.place, {}});
     for (std::size_t i = 0; i < item.keys.size(); ++i) {
       Condition condition{item.keys[i].text, {}, {}};
       const YamlNode& value = item.items[i];
@@ -136,7 +136,7 @@ Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
           scalar_value(*element);
         }
       }
-      rule.push_back(std::move(condition));
+      rule.conditions.push_back(std::move(condition));
     }
   }
 }
@@ -160,10 +160,21 @@ bool Exclusions::match(const Condition& condition, const CellConfig& cell) {
   });
 }
 
-bool Exclusions::match(const CellConfig& cell) const {
-  return std::any_of(rules_.begin(), rules_.end(), [&](const auto& rule) {
-    return std::all_of(rule.begin(), rule.end(), [&](const Condition& condition) { return match(condition, cell); });
-  });
+bool Exclusions::match(const CellConfig& cell) {
+  bool any = false;
+  for (auto& rule : rules_) {
+    const bool all = std::all_of(rule.conditions.begin(), rule.conditions.end(),
+                                 [&](const Condition& condition) { return match(condition, cell); });
+    rule.used = rule.used || all;
+    any = any || all;
+  }
+  return any;
+}
+
+void Exclusions::check_used() const {
+  for (const auto& rule : rules_) {
+    if (!rule.used) throw UsageError(rule.place, "this exclude matches no cell");
+  }
 }
 
 }  // namespace klbench

@@ -20,8 +20,8 @@ class CellMaker {
   CellConfig make(const Settings& settings, const Composition& composition, const Settings& above) const;
 
   /// Refuses options that contradict each other; empties the composition of a language model.
-  /// `swept`: the composition stands in the sweep of this cell's grid.
-  void finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool swept) const;
+  /// `asked`: the composition is meant for this cell, so that a language model must not drop it.
+  void finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const;
 
  private:
   void resolve_data(CellConfig& cell, const Settings& settings) const;
@@ -37,7 +37,10 @@ class Exclusions {
  public:
   /// `node`: the list, or null. Throws UsageError for unknown names and values.
   Exclusions(const YamlNode* node, const OptionNames& names);
-  bool match(const CellConfig& cell) const;
+  /// Also notes which entries match.
+  bool match(const CellConfig& cell);
+  /// Refuses entries that matched no cell so far.
+  void check_used() const;
 
  private:
   struct Condition {
@@ -46,9 +49,15 @@ class Exclusions {
     std::vector<Value> values;  ///< empty for data.<option>, whose type the cell knows
   };
 
+  struct Rule {
+    Place place;
+    std::vector<Condition> conditions;
+    bool used = false;
+  };
+
   static bool match(const Condition& condition, const CellConfig& cell);
 
-  std::vector<std::vector<Condition>> rules_;
+  std::vector<Rule> rules_;
 };
 
 }  // namespace klbench

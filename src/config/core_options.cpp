@@ -8,8 +8,12 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-OptionSpec integer(std::string name, std::int64_t value, double min, std::string help) {
-  return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min};
+constexpr double kMaxSize = 65536;     // of a layer
+constexpr double kMaxCount = 1000000;  // epochs, sentences in a batch, samples
+constexpr double kMaxSteps = 1000000000;
+
+OptionSpec integer(std::string name, std::int64_t value, double min, double max, std::string help) {
+  return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min, .max = max};
 }
 
 OptionSpec real(std::string name, double value, double min, double max, std::string help) {
@@ -31,22 +35,23 @@ OptionSpec flag(std::string name, bool value, std::string help) {
 
 std::vector<OptionSpec> core_options() {
   return {
-      integer("seed", 0, 0, "seed of initialisation, data order, dropout and sampling"),
+      integer("seed", 0, 0, kInf, "seed of initialisation, data order, dropout and sampling"),
       // model
       choice("model.name", "lstm_vae", {"lstm_vae", "lstm_lm"},
              "LSTM encoder and decoder, or the LSTM language model without z"),
-      integer("model.embedding_dim", 128, 1, "word embedding size (ni)"),
-      integer("model.hidden_dim", 256, 1, "LSTM state size of encoder and decoder (nh)"),
-      integer("model.latent_dim", 32, 1, "dimensions of z (d)"),
+      integer("model.embedding_dim", 128, 1, kMaxSize, "word embedding size (ni)"),
+      integer("model.hidden_dim", 256, 1, kMaxSize, "LSTM state size of encoder and decoder (nh)"),
+      integer("model.latent_dim", 32, 1, kMaxSize, "dimensions of z (d)"),
       real("model.dropout_in", 0.5, 0, 0.999, "dropout on the decoder's word embeddings"),
       real("model.dropout_out", 0.5, 0, 0.999, "dropout on the decoder's LSTM output"),
       choice("model.init", "torch", {"torch", "uniform"},
              "torch: LibTorch's defaults; uniform: the public reference's +-0.01, embeddings +-0.1"),
       // trainer
-      integer("trainer.epochs", 10, 1, "passes over the training split"),
-      integer("trainer.steps", 0, 0, "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
-      integer("trainer.batch_size", 32, 1, "sentences in a batch"),
-      integer("trainer.accumulate", 1, 1,
+      integer("trainer.epochs", 10, 1, kMaxCount, "passes over the training split"),
+      integer("trainer.steps", 0, 0, kMaxSteps,
+              "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
+      integer("trainer.batch_size", 32, 1, kMaxCount, "sentences in a batch"),
+      integer("trainer.accumulate", 1, 1, kMaxCount,
               "batches whose gradients make one step; batch statistics are over all of them"),
       choice("trainer.batching", "mixed", {"mixed", "equal_length"},
              "mixed: padded, bucketed by neighbouring lengths; equal_length: one length a batch, as published"),
@@ -55,28 +60,31 @@ std::vector<OptionSpec> core_options() {
       real("trainer.momentum", 0.0, 0, 0.999, "momentum of sgd"),
       real("trainer.clip", 5.0, 0, kInf, "largest gradient norm; 0: no clipping"),
       real("trainer.decay", 0.5, 0, 1, "factor on the learning rate when the validation loss stops improving"),
-      integer("trainer.patience", 2, 1, "evaluations without gain before a decay (5 in the public reference)"),
-      integer("trainer.max_decays", 5, 0, "training stops early after so many decays; 0: no decay, no early stop"),
+      integer("trainer.patience", 2, 1, kMaxCount,
+              "evaluations without gain before a decay (5 in the public reference)"),
+      integer("trainer.max_decays", 5, 0, kMaxCount,
+              "training stops early after so many decays; 0: no decay, no early stop"),
       choice("trainer.device", "cpu", {"cpu", "cuda"}, "where tensors live"),
       choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
              "precision of the matrix products; auto is resolved before the cell's id is made"),
-      integer("trainer.checkpoint_every_steps", 0, 0,
+      integer("trainer.checkpoint_every_steps", 0, 0, kMaxSteps,
               "also save a checkpoint within an epoch, so many steps apart; 0: no"),
       // evaluation
-      integer("eval.every", 1, 1, "epochs between evaluations on valid"),
-      integer("eval.batch_size", 64, 1, "sentences in an evaluation batch"),
-      integer("eval.nll_samples", 500, 1, "importance samples (K) of nll"),
-      integer("eval.nll_examples", 0, 0, "sentences of the split that nll uses; 0: all"),
+      integer("eval.every", 1, 1, kMaxCount, "epochs between evaluations on valid"),
+      integer("eval.batch_size", 64, 1, kMaxCount, "sentences in an evaluation batch"),
+      integer("eval.nll_samples", 500, 1, kMaxCount, "importance samples (K) of nll"),
+      integer("eval.nll_examples", 0, 0, kMaxCount, "sentences of the split that nll uses; 0: all"),
       real("eval.nll_tolerance", 0.0, 0, kInf,
            "stop a sentence's sampling once the standard error of its log-mean-exp is below this; 0: off"),
-      integer("eval.nll_check_examples", 0, 0,
+      integer("eval.nll_check_examples", 0, 0, kMaxCount,
               "if > 0: nll with K = 50, 500 and 5,000 on so many sentences of test, to see the gap that K leaves"),
       flag("eval.probe", false, "linear probes: accuracy of a classifier of the labels on mu (probe_accuracy)"),
       flag("eval.mean_space", false,
            "with latent_dim 1: posterior means by model and by encoder at every evaluation (figure mean_space)"),
       // what is kept beside the result
       flag("keep.model", false, "keep the selected weights as <id>.model"),
-      integer("keep.samples", 0, 0, "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
+      integer("keep.samples", 0, 0, kMaxCount,
+              "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
       flag("keep.latents", false, "keep <id>.latent.h5: mu, log_var, label of every example"),
   };
 }

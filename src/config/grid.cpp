@@ -95,6 +95,7 @@ class Expander {
     check_used(input_.base);
     for (const auto& grid : input_.grids) check_used(grid);
     check_used(input_.cli);
+    if (input_.cli.empty()) exclusions_.check_used();  // --set may take away the cells that one is about
     if (cells_.empty()) throw UsageError(input_.place, "no cell is left: 'exclude' matches the whole grid");
     return std::move(cells_);
   }
@@ -104,7 +105,7 @@ class Expander {
     Settings swept;
     Settings cli;
     const Composition* composition = &base_;
-    bool composition_swept = false;
+    bool swept_composition = false;
     for (auto active = axes.rbegin(); active != axes.rend(); ++active) {
       const auto& values = active->axis->values;
       const AxisValue& value = values[index % values.size()];
@@ -112,19 +113,26 @@ class Expander {
       (active->cli ? cli : swept).insert(value.settings.begin(), value.settings.end());
       if (value.composition) {
         composition = &*value.composition;
-        composition_swept = !active->cli;
+        swept_composition = !active->cli;
       }
     }
     Settings settings = input_.base;
     override_settings(settings, swept);
     override_settings(settings, cli);
+    // A grid of language models may stand beside one of remedies, which are given above both.
+    const bool asked = swept_composition || (composition_given(*composition) && !swept.contains("model.name"));
     override_settings(swept, cli);
     CellConfig cell = maker_.make(settings, *composition, swept);
     for (const auto& part : cell.regularizer) used_.insert(part.key);
     if (exclusions_.match(cell)) return;
-    maker_.finish(cell, settings, *composition, composition_swept);
+    maker_.finish(cell, settings, *composition, asked);
     cell.plugins = input_.plugins;
     if (seen_.insert(cell.canonical()).second) cells_.push_back(std::move(cell));
+  }
+
+  /// False for the default, plain vae.
+  bool composition_given(const Composition& composition) const {
+    return &composition != &base_ || input_.base.contains("regularizer");
   }
 
   /// Refuses options of regularizers that no cell has.

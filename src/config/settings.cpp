@@ -134,6 +134,7 @@ void OptionNames::unknown(const std::string& name, const Place& place) const {
   for (const auto& [option, spec] : options_) {
     if (!sections_.contains(section) || option.starts_with(section + ".")) valid.push_back(option);
   }
+  if (!sections_.contains(section)) valid.emplace_back("regularizer");
   if (section == "data") {
     for (const auto& [key, spec] : schema_->datasets) {
       for (const auto& option : spec.options) valid.push_back("data." + option.name);
@@ -175,9 +176,13 @@ void add_settings(const YamlNode& map, const OptionNames& names, const std::vect
 void check_method(const YamlNode& node, const OptionNames& names) {
   const std::string& method = scalar_text(node, "'regularizer'");
   if (method == "lstm_lm") return;
+  std::vector<std::string> valid;
+  for (const auto& [key, spec] : names.schema().regularizers) valid.push_back(key);
+  valid.emplace_back("lstm_lm");
   for (std::size_t start = 0; start <= method.size();) {
     const std::size_t end = std::min(method.find('+', start), method.size());
-    names.regularizer(method.substr(start, end - start), node.place);
+    const std::string key = method.substr(start, end - start);
+    if (!names.schema().regularizers.contains(key)) node.fail(unknown_name("regularizer", key, valid));
     start = end + 1;
   }
 }

@@ -152,11 +152,11 @@ TEST_CASE_METHOD(StudyFixture, "Errors of --set name the argument") {
       error("", {"trainer.epcohs=3"}),
       ContainsSubstring("--set trainer.epcohs=3: unknown option 'trainer.epcohs' (did you mean 'trainer.epochs'?)"));
   CHECK(error("", {"trainer.epochs=x"}) ==
-        "--set trainer.epochs=x: option 'trainer.epochs' wants an integer >= 1, got 'x'");
+        "--set trainer.epochs=x: option 'trainer.epochs' wants an integer in [1, 1000000], got 'x'");
   CHECK(error("", {"trainer.epochs"}) == "--set trainer.epochs: wants key=value");
   CHECK(error("", {"=3"}) == "--set =3: wants key=value");
   CHECK(error("", {"trainer.epochs="}) ==
-        "--set trainer.epochs=: option 'trainer.epochs' wants one value (integer >= 1), got nothing");
+        "--set trainer.epochs=: option 'trainer.epochs' wants one value (integer in [1, 1000000]), got nothing");
   CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.<option>=value");
   CHECK_THAT(error("", {"seed=[1, 2"}), ContainsSubstring("--set seed=[1, 2: value:1:1: end of sequence flow"));
 }
@@ -213,11 +213,23 @@ TEST_CASE_METHOD(StudyFixture, "Batch statistics over a batch of one are refused
 TEST_CASE_METHOD(StudyFixture, "A remedy swept with the language model is refused, plain vae is not") {
   CHECK(
       error("sweep: {regularizer: [vae, bn_vae], model.name: [lstm_vae, lstm_lm]}") ==
-      "study.yaml:2:28: 'bn_vae' cannot be swept with model.name lstm_lm, which has no latent variable; give lstm_lm a "
+      "study.yaml:2:28: 'bn_vae' cannot be used with model.name lstm_lm, which has no latent variable; give lstm_lm a "
       "grid of its own (sweep: a list of maps)");
   CHECK(rows(cells("sweep: {regularizer: [vae], model.name: [lstm_vae, lstm_lm]}"), {"method"}) ==
         Rows{"vae", "lstm_lm"});
-  CHECK(rows(cells("regularizer: bn_vae\nmodel.name: lstm_lm"), {"method"}) == Rows{"lstm_lm"});
+  CHECK(rows(cells("regularizer: bn_vae\nsweep: [{seed: 0}, {model.name: lstm_lm}]"), {"method"}) ==
+        Rows{"bn_vae", "lstm_lm"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "A remedy set beside the language model is refused as a swept one is") {
+  const std::string refusal =
+      "'bn_vae' cannot be used with model.name lstm_lm, which has no latent variable; give lstm_lm a grid of its own "
+      "(sweep: a list of maps)";
+  CHECK(error("set: {regularizer: bn_vae, model.name: lstm_lm}") == "study.yaml:2:20: " + refusal);
+  CHECK(error("regularizer: bn_vae\nsweep: {seed: [0, 1]}", {"model.name=lstm_lm"}) == "study.yaml:2:14: " + refusal);
+  CHECK(error("model.name: lstm_lm", {"regularizer=bn_vae"}) == "--set regularizer=bn_vae: " + refusal);
+  CHECK(rows(cells("set: {regularizer: vae, model.name: lstm_lm}"), {"method"}) == Rows{"lstm_lm"});
+  CHECK(rows(cells("model.name: lstm_lm"), {"method"}) == Rows{"lstm_lm"});
 }
 
 TEST_CASE_METHOD(StudyFixture, "Momentum with adam is refused") {
@@ -241,10 +253,37 @@ TEST_CASE_METHOD(StudyFixture, "Bad exclusions are refused where they stand") {
   CHECK_THAT(error("exclude: [{model.latent: 1}]"),
              ContainsSubstring("study.yaml:2:12: unknown option 'model.latent' (did you mean 'model.latent_dim'?)"));
   CHECK_THAT(error("exclude: [{regularizer: bnvae}]"),
-             ContainsSubstring("study.yaml:2:25: unknown regularizer 'bnvae'"));
+             ContainsSubstring("study.yaml:2:25: unknown regularizer 'bnvae' (did you mean 'bn_vae'?)"));
+  CHECK_THAT(error("exclude: [{regularizer: lstm_ml}]"),
+             ContainsSubstring("study.yaml:2:25: unknown regularizer 'lstm_ml' (did you mean 'lstm_lm'?)"));
+  CHECK_THAT(error("exclude: [{regularizers: vae}]"),
+             ContainsSubstring("study.yaml:2:12: unknown option 'regularizers' (did you mean 'regularizer'?)"));
   CHECK(error("exclude: [{seed: x}]") == "study.yaml:2:18: option 'seed' wants an integer >= 0, got 'x'");
   CHECK(error("sweep: {seed: [0, 1]}\nexclude: [{seed: [0, 1]}]") ==
         "study.yaml:2:8: no cell is left: 'exclude' matches the whole grid");
+}
+
+TEST_CASE_METHOD(StudyFixture, "An exclusion that matches no cell is refused, unless --set changes the grid") {
+  const std::string sweep = "sweep: {seed: [0, 1], regularizer: [vae, bn_vae]}\nexclude: ";
+  CHECK(error(sweep + "[{seed: 7}]") == "study.yaml:3:11: this exclude matches no cell");
+  CHECK(error(sweep + "[{seed: 1}, {regularizer: vae, seed: 2}]") == "study.yaml:3:22: this exclude matches no cell");
+  CHECK(error(sweep + "[{data.min_count: 3}]") == "study.yaml:3:11: this exclude matches no cell");
+  CHECK(rows(cells(sweep + "[{seed: 1}, {seed: 1, regularizer: vae}]"), {"method", "seed"}) ==
+        Rows{"vae 0", "bn_vae 0"});
+  CHECK(rows(cells(sweep + "[{seed: 1}]", {"seed=0"}), {"method", "seed"}) == Rows{"vae 0", "bn_vae 0"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Sizes, counts and steps have an upper bound") {
+  CHECK(error("model.hidden_dim: 9223372036854775807") ==
+        "study.yaml:2:19: option 'model.hidden_dim' wants an integer in [1, 65536], got 9223372036854775807");
+  CHECK(error("trainer.batch_size: 1000001") ==
+        "study.yaml:2:21: option 'trainer.batch_size' wants an integer in [1, 1000000], got 1000001");
+  CHECK(error("trainer.steps: 1000000001") ==
+        "study.yaml:2:16: option 'trainer.steps' wants an integer in [0, 1000000000], got 1000000001");
+  for (const auto& option : schema().options) {
+    INFO(option.name);
+    if (option.type() == OptionType::integer && option.name != "seed") CHECK(option.max <= 1e9);
+  }
 }
 
 TEST_CASE_METHOD(StudyFixture, "Oversized grids are refused before they are built") {

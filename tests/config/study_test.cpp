@@ -65,7 +65,7 @@ TEST_CASE_METHOD(StudyFixture, "Includes that multiply are capped") {
 TEST_CASE_METHOD(StudyFixture, "Errors in an included file name that file") {
   write("parts/model.yaml", "model:\n  latent_dim: 0\n");
   CHECK(error("include: parts/model.yaml") ==
-        "parts/model.yaml:2:15: option 'model.latent_dim' wants an integer >= 1, got 0");
+        "parts/model.yaml:2:15: option 'model.latent_dim' wants an integer in [1, 65536], got 0");
   write("parts/model.yaml", "sweep: {seed: [1]}\n");
   CHECK(error("include: parts/model.yaml") ==
         "parts/model.yaml:1:1: 'sweep' belongs in the study itself, not in a file it includes");
@@ -95,8 +95,9 @@ TEST_CASE_METHOD(StudyFixture, "Unknown keys are refused with the nearest valid 
 
 TEST_CASE_METHOD(StudyFixture, "Wrong types and values out of range are refused where they stand") {
   CHECK(error("trainer:\n  epochs: many") ==
-        "study.yaml:3:11: option 'trainer.epochs' wants an integer >= 1, got 'many'");
-  CHECK(error("trainer: {epochs: 2.5}") == "study.yaml:2:19: option 'trainer.epochs' wants an integer >= 1, got 2.5");
+        "study.yaml:3:11: option 'trainer.epochs' wants an integer in [1, 1000000], got 'many'");
+  CHECK(error("trainer: {epochs: 2.5}") ==
+        "study.yaml:2:19: option 'trainer.epochs' wants an integer in [1, 1000000], got 2.5");
   CHECK(error("model.dropout_in: 1") == "study.yaml:2:19: option 'model.dropout_in' wants a real in [0, 0.999], got 1");
   CHECK(error("keep: {model: yes}") == "study.yaml:2:15: option 'keep.model' wants a boolean, got 'yes'");
   CHECK(error("trainer.optimizer: sgdd") ==
