@@ -20,18 +20,21 @@ std::string epochs_text(const std::filesystem::path& journal) {
   return records.empty() ? "" : fmt::format("{} epochs", records.back().epoch);
 }
 
+std::string state_name(const CellSituation& situation) {
+  return situation.unverified ? "unverified" : to_string(situation.state);
+}
+
 /// State, id, label, and what more is known.
 std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, const CellSituation& situation) {
-  const std::string state = situation.unverified ? to_string(situation.state) + "?" : to_string(situation.state);
   std::string detail;
   if (situation.unverified) {
-    detail = "has a result that was not verified yet";
+    detail = "has a result that the next run verifies";
   } else if (situation.state == CellState::running || situation.state == CellState::stale) {
     detail = epochs_text(target.layout.cell(cell.id, ".journal"));
   } else if (situation.outcome && situation.state != CellState::done) {
     detail = situation.outcome->reason;
   }
-  return {state, cell.id, cell.label, detail};
+  return {state_name(situation), cell.id, cell.label, detail};
 }
 
 int status(const StudyArguments& arguments, const std::string& format) {
@@ -42,7 +45,7 @@ int status(const StudyArguments& arguments, const std::string& format) {
   std::string logs;
   for (const auto& cell : target.cells) {
     const CellSituation situation = examine_cell(target.layout, cell.id, manifest);
-    ++counts[to_string(situation.state)];
+    ++counts[state_name(situation)];
     listing.rows.push_back(row(target, cell, situation));
     if (situation.state != CellState::failed) continue;
     logs += fmt::format("{}:\n", target.layout.cell(cell.id, ".log").string());

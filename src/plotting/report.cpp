@@ -1,7 +1,6 @@
 #include "plotting/report.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -58,7 +57,10 @@ std::string show_text(const StudyResult& study, const std::vector<std::string>& 
   for (const auto& cell : study.cells) {
     if (!is_done(cell)) out += fmt::format("{}: {} ({})\n", one_line(cell.status), cell.id, one_line(cell.method));
   }
-  if (!study.missing.empty()) out += fmt::format("missing: {}\n", fmt::join(study.missing, ", "));
+  for (const auto& id : study.missing) {
+    const std::string reason = failure_reason(study, id);
+    out += reason.empty() ? fmt::format("missing: {}\n", id) : fmt::format("failed: {} ({})\n", id, one_line(reason));
+  }
   return out;
 }
 

@@ -8,13 +8,14 @@
 #include <cmath>
 #include <set>
 
+#include "plotting/estimates.h"
+
 namespace klbench {
 
 namespace {
 
 constexpr double kLevel = 0.05;
 constexpr std::size_t kHeadlineSeeds = 5;
-constexpr std::int64_t kDefaultNllSamples = 500;
 
 using Column = std::vector<std::map<std::int64_t, double>>;  // a row's values by seed
 
@@ -48,9 +49,10 @@ std::size_t best_row(const Column& column, bool higher_is_better) {
   return best;
 }
 
-/// Rows that cannot be told from the best; empty where no row shares enough seeds with it. `untested` counts the
-/// others.
-std::set<std::size_t> undistinguished(const Column& column, bool higher_is_better, std::size_t& untested) {
+/// Rows that cannot be told from the best, by their seeds or because their mean is off by no more than `gaps` from it;
+/// empty where no row shares enough seeds with it. `untested` counts the others.
+std::set<std::size_t> undistinguished(const Column& column, bool higher_is_better, const std::vector<double>& gaps,
+                                      std::size_t& untested) {
   const std::size_t best = best_row(column, higher_is_better);
   if (best == column.size()) return {};
   std::vector<std::size_t> tested;
@@ -69,7 +71,9 @@ std::set<std::size_t> undistinguished(const Column& column, bool higher_is_bette
   std::set<std::size_t> same = {best};
   const auto adjusted = holm(p_values);
   for (std::size_t i = 0; i < tested.size(); ++i) {
-    if (adjusted[i] > kLevel) same.insert(tested[i]);
+    const Shared shared = shared_seeds(column[best], column[tested[i]]);
+    const double difference = std::abs(summarise(shared.a).mean - summarise(shared.b).mean);
+    if (adjusted[i] > kLevel || difference <= gaps[tested[i]]) same.insert(tested[i]);
   }
   return same;
 }
@@ -116,26 +120,6 @@ std::string bold_footer(std::size_t directed, const std::set<std::string>& untes
   return text;
 }
 
-/// "nll, ppl from K = 100 importance samples (500 is the default)" where it is fewer than the default anywhere.
-std::string nll_footer(const std::vector<Group>& groups, const std::vector<std::string>& metrics) {
-  std::set<std::string> estimated;
-  for (const auto& metric : metrics) {
-    for (const char* name : {"nll", "ppl", "rate_used"}) {
-      if (metric.rfind(name, 0) == 0) estimated.insert(metric);
-    }
-  }
-  std::set<std::int64_t> samples;
-  for (const auto& group : groups) {
-    const auto found = group.config.find("eval.nll_samples");
-    if (group.cells.empty() || found == group.config.end()) continue;
-    if (const auto* count = std::get_if<std::int64_t>(&found->second); count && *count < kDefaultNllSamples)
-      samples.insert(*count);
-  }
-  if (estimated.empty() || samples.empty()) return "";
-  return fmt::format("{}: importance-weighted bound with only {} samples a sentence (default {}).", join(estimated),
-                     fmt::join(samples, " or "), kDefaultNllSamples);
-}
-
 }  // namespace
 
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split) {
@@ -168,7 +152,11 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
     if (table.columns.back().has_direction) {
       ++directed;
       std::size_t untested = 0;
-      bold = undistinguished(column, table.columns.back().higher_is_better, untested);
+      std::vector<double> gaps(groups.size(), 0.0);
+      if (metrics[m] == "nll") {
+        std::transform(groups.begin(), groups.end(), gaps.begin(), [&](const Group& g) { return nll_gap(g, split); });
+      }
+      bold = undistinguished(column, table.columns.back().higher_is_better, gaps, untested);
       if (untested > 0) untested_columns.insert(metrics[m]);
     }
     any_bold = any_bold || !bold.empty();
@@ -177,7 +165,8 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
       table.rows[i].entries[m].bold = bold.count(i) > 0;
     }
   }
-  table.footers = {seeds_footer(table), bold_footer(directed, untested_columns, any_bold), nll_footer(groups, metrics)};
+  table.footers = {seeds_footer(table), bold_footer(directed, untested_columns, any_bold)};
+  for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
   for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
   table.footers.erase(std::remove(table.footers.begin(), table.footers.end(), ""), table.footers.end());
   return table;

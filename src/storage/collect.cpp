@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -18,16 +20,30 @@ std::filesystem::path cell_path(const std::filesystem::path& folder, const std::
   return folder / (id + ".h5");
 }
 
-void add_provenance(const std::filesystem::path& folder, const std::string& id, StudyResult& study) {
-  const std::filesystem::path path = folder / (id + ".run.json");
+/// A JSON object of a file; nothing where there is none.
+std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return;
-  std::string text = read_file(path);
-  if (nlohmann::json::accept(text)) {
-    study.provenance[id] = std::move(text);
-  } else {
-    spdlog::warn("{}: not JSON, left out", path.string());
+  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  auto object = nlohmann::json::parse(read_file(path), nullptr, false);
+  if (object.is_object()) return object;
+  spdlog::warn("{}: not JSON, left out", path.string());
+  return std::nullopt;
+}
+
+/// run.json of a cell, with the names of the files kept beside its result; of a cell without result its outcome.json
+/// where there is one.
+void add_provenance(const std::filesystem::path& folder, const std::string& id, StudyResult& study) {
+  const auto path = [&](const char* suffix) { return folder / (id + suffix); };
+  std::error_code error;
+  const bool published = std::filesystem::exists(path(".h5"), error);
+  auto record = published ? std::nullopt : read_object(path(".outcome.json"));
+  if (!record) record = read_object(path(".run.json"));
+  if (!record) return;
+  for (const auto& [key, suffix] :
+       {std::pair{"latents", ".latent.h5"}, {"model", ".model"}, {"samples", ".samples.txt"}}) {
+    if (std::filesystem::exists(path(suffix), error)) (*record)[key] = folder.filename() / (id + suffix);
   }
+  study.provenance[id] = record->dump();
 }
 
 }  // namespace

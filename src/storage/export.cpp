@@ -22,8 +22,16 @@ struct Row {
   double value;
 };
 
+std::optional<double> as_number(const Value& value) {
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1 : 0;
+  return std::nullopt;
+}
+
 void each_row(const CellResult& cell, const std::function<void(const Row&)>& use) {
   static const std::string diagnostics = "diagnostics";
+  static const std::string facts = "facts";
   static const std::string cost = "cost";
   const auto use_all = [&](const std::string& split, const std::string& metric, std::optional<std::int64_t> epoch,
                            const std::vector<double>& values) {
@@ -37,7 +45,13 @@ void each_row(const CellResult& cell, const std::function<void(const Row&)>& use
     for (const auto& [name, values] : epoch.diagnostics) use_all(diagnostics, name, epoch.epoch, values);
   }
   for (const auto& [split, metrics] : cell.final) {
-    for (const auto& [metric, found] : metrics) use_all(split, metric, {}, found.values);
+    for (const auto& [metric, found] : metrics) {
+      const bool by_dimension = !found.attributes.contains("bins") && !found.attributes.contains("dim_a");
+      if (by_dimension) use_all(split, metric, {}, found.values);
+    }
+  }
+  for (const auto& [name, value] : cell.facts) {
+    if (const auto number = as_number(value)) use({facts, name, {}, *number});
   }
   for (const auto& [name, value] : cell.cost) use({cost, name, {}, value});
 }

@@ -7,7 +7,8 @@
 namespace klbench {
 
 /// Long form, one row a number: cell,regularizer,seed,<options that vary>,split,metric,epoch,value. What is measured
-/// stands under its split, diagnostics and cost (CellResult) under these words.
+/// stands under its split, diagnostics, facts and cost (CellResult) under these words; histograms and scattered points,
+/// which have axes of their own, are left to HDF5.
 /// The epoch is empty for final values; values by dimension are metric[0], metric[1], ...; doubles are the shortest
 /// text that reads back as the same number (nan, inf, -inf); RFC 4180 quoting, lines end with \n.
 std::string export_csv(const StudyResult& study);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -45,6 +46,7 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("mu_mean", "mean of the posterior means by dimension", "1"),
       neutral("mu_var", "variance of the posterior means by dimension", "1"),
       neutral("sigma2_mean", "mean posterior variance by dimension", "1"),
+      up("probe_accuracy", "accuracy of a linear probe of the labels", "1"),
       up("bleu", "BLEU-4 of greedy reconstructions", "1"),
       down("loss", "training loss", kNats),
       neutral("kl_weight", "weight on the KL divergence", "1"),
@@ -52,7 +54,7 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("floor", "analytic KL floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
-      neutral("latent_points", "posterior means in the two dimensions of largest variance, with labels", "1"),
+      neutral("latent_points", "posterior means in the two dimensions of largest KL, with labels", "1"),
       neutral("train_seconds", "time of training", "s"),
       neutral("evaluation_seconds", "time of evaluation", "s"),
       neutral("seconds_per_epoch", "time of an epoch", "s"),
@@ -96,22 +98,35 @@ const std::vector<MetricInfo>& known_metrics() {
   return metrics;
 }
 
-MetricInfo metric_info(const std::string& name) {
+namespace {
+
+std::optional<MetricInfo> known_info(const std::string& name) {
   static const std::array<std::pair<std::string, const char*>, 2> kSuffixes = {
       {{"_last", " (last epoch)"}, {"_running", " (running statistics)"}}};
   for (const auto& [suffix, meaning] : kSuffixes) {
     if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
-    MetricInfo info = metric_info(name.substr(0, name.size() - suffix.size()));
-    info.name = name;
-    info.long_name += meaning;
+    auto info = known_info(name.substr(0, name.size() - suffix.size()));
+    if (!info) return info;
+    info->name = name;
+    info->long_name += meaning;
     return info;
   }
   const auto& known = known_metrics();
   const auto found =
       std::find_if(known.begin(), known.end(), [&](const MetricInfo& info) { return info.name == name; });
   if (found != known.end()) return *found;
-  MetricInfo info = neutral(name, name, "1");
+  MetricInfo info;
   if (nll_info(name, info) || probe_info(name, info)) return info;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_known_metric(const std::string& name) { return known_info(name).has_value(); }
+
+MetricInfo metric_info(const std::string& name) {
+  if (const auto info = known_info(name)) return *info;
+  MetricInfo info = neutral(name, name, "1");
   std::replace(info.long_name.begin(), info.long_name.end(), '_', ' ');
   return info;
 }

@@ -44,7 +44,8 @@ struct StudyResult {
   std::vector<FigureSpec> figures;
   std::vector<CellResult> cells;
   std::vector<std::string> missing;  ///< ids of grid cells without a published file
-  /// provenance[id]: the cell's run.json as JSON text (times, host, library versions, cost); absent where unknown.
+  /// provenance[id]: the cell's run.json as JSON text (times, host, library versions, cost, files kept beside the
+  /// result); of a missing cell its outcome.json (state, reason); absent where unknown.
   std::map<std::string, std::string> provenance;
 };
 
@@ -60,6 +61,8 @@ struct MetricInfo {
 /// Info of a metric; for "<name>_last" and "<name>_running" the info of the base with the long name extended;
 /// for an unknown name one made from the name.
 MetricInfo metric_info(const std::string& name);
+/// Whether klbench may measure a metric of this name.
+bool is_known_metric(const std::string& name);
 /// Every metric known by name, those of `cost` last.
 const std::vector<MetricInfo>& known_metrics();
 

@@ -12,7 +12,7 @@
 
 // A study's file:
 //   @study, @study_yaml, @figures (JSON)
-//   cells/<id>             as in a cell's file, and provenance@json where it is known
+//   cells/<id>             as in a cell's file, and provenance@json where it is known, its fields as attributes too
 //   grid/cell, grid/epoch  dimension scales: ids in the order of the grid, and every epoch number that occurs
 //   grid/<split>/<metric>  [cell, epoch]
 //   missing/cell           ids without results; their provenance as attributes named by id
@@ -57,6 +57,16 @@ std::vector<FigureSpec> parse_figures(const std::string& text, const std::string
     return figures;
   } catch (const json::exception& error) {
     throw UsageError(fmt::format("{}@figures: {}", place, one_line(error.what())));
+  }
+}
+
+/// Numbers and texts of a JSON object as attributes.
+void set_fields(hdf5::Group& group, const std::string& object) {
+  const json fields = json::parse(object, nullptr, false);
+  if (!fields.is_object()) return;
+  for (const auto& [key, value] : fields.items()) {
+    if (value.is_number()) group.set(key, value.get<double>());
+    if (value.is_string()) group.set(key, value.get<std::string>());
   }
 }
 
@@ -126,8 +136,9 @@ std::string encode_study(const StudyResult& study) {
     write_cell_group(cells, cell);
     const auto known = study.provenance.find(cell.id);
     if (known != study.provenance.end()) {
-      hdf5::Group group = cells.group(cell.id);
-      group.create_group("provenance").set("json", known->second);
+      hdf5::Group group = cells.group(cell.id).create_group("provenance");
+      group.set("json", known->second);
+      set_fields(group, known->second);
     }
   }
   write_grid(root, study);

@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
+#include <set>
+
+#include "core/error.h"
 #include "core/files.h"
+#include "core/log.h"
 #include "storage/cell_file.h"
 #include "storage/collect.h"
 #include "storage/lock.h"
@@ -14,9 +19,58 @@ namespace klbench {
 
 namespace {
 
+std::vector<std::string> ids_of(const std::vector<CellTask>& tasks) {
+  std::vector<std::string> ids;
+  for (const auto& task : tasks) ids.push_back(task.id);
+  return ids;
+}
+
+/// The study's YAML, and the settings of the command line below it.
+std::string text_of(const Study& study, const std::vector<std::string>& settings) {
+  std::string text = study.text;
+  for (const auto& setting : settings) text += fmt::format("# --set {}\n", one_line(setting));
+  return text;
+}
+
+/// Cells of the grid that only the study's file still holds are taken from there.
+void keep_earlier(StudyResult& result, const std::vector<std::string>& ids, const ResultsLayout& layout) {
+  std::error_code error;
+  if (!std::filesystem::exists(layout.study_file(), error)) return;
+  StudyResult earlier;
+  try {
+    earlier = read_study(layout.study_file());
+  } catch (const Error& problem) {
+    spdlog::warn("{}; written anew", problem.what());
+    return;
+  }
+  const std::set<std::string> wanted(ids.begin(), ids.end());
+  std::map<std::string, CellResult> cells;
+  for (auto& cell : result.cells) cells.emplace(cell.id, std::move(cell));
+  std::size_t others = 0;
+  for (auto& cell : earlier.cells) {
+    others += wanted.contains(cell.id) ? 0 : 1;
+    if (!wanted.contains(cell.id) || cells.contains(cell.id)) continue;
+    spdlog::warn("{}: kept from {}, its own file is not there", cell.id, layout.study_file().string());
+    std::erase(result.missing, cell.id);
+    if (const auto known = earlier.provenance.find(cell.id); known != earlier.provenance.end()) {
+      result.provenance.insert(*known);
+    }
+    cells.emplace(cell.id, std::move(cell));
+  }
+  if (others > 0) {
+    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout.study_file().string(),
+                 others, layout.folder().string());
+  }
+  result.cells.clear();
+  for (const auto& id : ids) {
+    if (const auto found = cells.find(id); found != cells.end()) result.cells.push_back(std::move(found->second));
+  }
+}
+
 /// Hash of everything that results/<study>.h5 is made of, as far as the manifest vouches for the cells.
-std::string collection_hash(const Study& study, const std::vector<std::string>& ids, const Manifest& cells) {
-  std::string text = study.name + '\0' + study.text;
+std::string collection_hash(const Study& study, const std::vector<std::string>& settings,
+                            const std::vector<std::string>& ids, const Manifest& cells) {
+  std::string text = study.name + '\0' + text_of(study, settings);
   for (const auto& figure : study.figures) {
     text += fmt::format("\n{}\t{}\t{}\t{}\t{}\t{}\t{}{}{}\t{}", figure.name, figure.kind, figure.title,
                         fmt::join(figure.metrics, ","), figure.split, figure.over, figure.floor, figure.log_x,
@@ -57,26 +111,27 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
   write_plan_record(layout.plan(), record);
   const auto launcher = make_local_launcher();
   const RunSummary summary = run_cells(tasks, layout, options, *launcher);
-  if (!is_collected(study, tasks, layout)) collect_study(study, tasks, layout);
+  if (!is_collected(study, settings, tasks, layout)) collect_study(study, settings, tasks, layout);
   return summary;
 }
 
-std::vector<std::string> collect_study(const Study& study, const std::vector<CellTask>& tasks,
-                                       const ResultsLayout& layout) {
-  std::vector<std::string> ids;
-  for (const auto& task : tasks) ids.push_back(task.id);
-  std::vector<std::string> damaged;
-  const StudyResult result = collect(layout.folder(), study.name, study.text, study.figures, ids, &damaged);
+CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
+                            const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+  const auto ids = ids_of(tasks);
+  CollectReport report;
+  StudyResult result =
+      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &report.damaged);
+  keep_earlier(result, ids, layout);
   write_study(layout.study_file(), result);
-  const std::string hash = collection_hash(study, ids, Manifest(layout.manifest()));
-  if (damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
-  return result.missing;
+  const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
+  if (report.damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
+  report.missing = result.missing;
+  return report;
 }
 
-bool is_collected(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  std::vector<std::string> ids;
-  for (const auto& task : tasks) ids.push_back(task.id);
-  const std::string hash = collection_hash(study, ids, Manifest(layout.manifest()));
+bool is_collected(const Study& study, const std::vector<std::string>& settings, const std::vector<CellTask>& tasks,
+                  const ResultsLayout& layout) {
+  const std::string hash = collection_hash(study, settings, ids_of(tasks), Manifest(layout.manifest()));
   return Manifest(layout.collected()).trusts(hash, layout.study_file());
 }
 

@@ -14,11 +14,20 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options);
 
-/// Writes results/<study>.h5 from the published cells; returns the ids of the grid that are missing there.
-std::vector<std::string> collect_study(const Study& study, const std::vector<CellTask>& tasks,
-                                       const ResultsLayout& layout);
+/// What collect_study could not take from the published cells.
+struct CollectReport {
+  std::vector<std::string> missing;  ///< ids of the grid that the file lacks
+  std::vector<std::string> damaged;  ///< cells whose file is damaged, a line each
+};
+
+/// Writes results/<study>.h5 from the published cells. A cell of the grid that is not (or no longer) published is kept
+/// from the file that stands there; cells of another grid in it are left out, with a warning. `settings` (--set) are
+/// noted below the study's text.
+CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
+                            const std::vector<CellTask>& tasks, const ResultsLayout& layout);
 
 /// True when results/<study>.h5 is what collect_study would write again: same cells, same figures, untouched since.
-bool is_collected(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout);
+bool is_collected(const Study& study, const std::vector<std::string>& settings, const std::vector<CellTask>& tasks,
+                  const ResultsLayout& layout);
 
 }  // namespace klbench

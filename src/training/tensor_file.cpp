@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "training/tensor_header.h"
 
 namespace klbench {
@@ -58,7 +59,6 @@ const std::string& TensorFile::text(const std::string& name) const {
 
 std::string encode_tensors(const TensorFile& file) {
   json header = json::object();
-  if (!file.texts.empty()) header["__metadata__"] = file.texts;
   std::string data;
   for (const auto& [name, tensor] : file.tensors) {
     const auto flat = tensor.detach().cpu().contiguous();
@@ -68,6 +68,8 @@ std::string encode_tensors(const TensorFile& file) {
                     {"shape", flat.sizes().vec()},
                     {"data_offsets", {begin, data.size()}}};
   }
+  header["__metadata__"] = file.texts;
+  header["__metadata__"]["data_hash"] = content_hash(data);
   std::string head = header.dump();
   head.resize((head.size() + 7) / 8 * 8, ' ');
   const std::uint64_t size = head.size();

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace klbench {
 
@@ -62,6 +63,9 @@ TensorHeader read_header(std::string_view bytes) {
     } else {
       header.entries[key] = read_entry(node, bytes);
     }
+  }
+  if (const auto hash = header.texts.extract("data_hash"); !hash.empty() && hash.mapped() != content_hash(bytes)) {
+    throw std::runtime_error("damaged: its data differ from their hash");
   }
   return header;
 }

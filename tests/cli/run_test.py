@@ -94,6 +94,35 @@ class KeptCells(CliTest):
         self.assertIn("keep.model", self.refused("sample", "results/tiny/none"))
 
 
+    def test_collect_keeps_what_only_the_studys_file_holds(self):
+        study = self.tiny_study(seeds=1)
+        self.succeeds("run", study)
+        whole = (self.folder / "results/tiny.h5").read_bytes()
+        first, second = sorted((self.folder / "results/tiny").glob("*.h5"))
+        first.unlink()
+        result = self.succeeds("collect", study)
+        self.assertIn("2 of 2 cells", result.out)
+        self.assertIn(f"{first.stem}: kept from", result.err)
+        self.assertEqual((self.folder / "results/tiny.h5").read_bytes(), whole)
+        second.write_bytes(second.read_bytes()[:-100])
+        result = self.klbench("collect", study)
+        self.assertEqual(result.code, 1)
+        self.assertIn(f"damaged: {second.relative_to(self.folder)}", result.out)
+        self.assertIn("2 of 2 cells", result.out)
+
+    def test_a_smaller_grid_says_what_its_file_leaves_out_and_how_it_came_about(self):
+        study = self.tiny_study(seeds=1)
+        self.succeeds("run", study)
+        result = self.succeeds("run", study, "--set", "regularizer=vae")
+        self.assertIn("1 cells that are not in this grid are left out; they stay in results/tiny", result.err)
+        self.assertIn(b"# --set regularizer=vae", (self.folder / "results/tiny.h5").read_bytes())
+        self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
+
+    def test_a_mistyped_metric_of_a_figure_is_found_before_anything_runs(self):
+        study = self.tiny_study(more="  - {name: t, kind: table, metric: [kl, nlll]}\n")
+        self.assertIn("figure 't': unknown metric 'nlll' (did you mean 'nll'?)", self.refused("run", study))
+
+
 class Failures(CliTest):
     def test_a_cell_over_its_time_fails_and_the_others_go_on(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]", epochs=1000000)

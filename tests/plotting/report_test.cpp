@@ -20,6 +20,7 @@ StudyResult small_study() {
   study.cells[1].cost["train_seconds"] = 40;
   study.cells[2].status = "diverged";
   study.missing = {"c4", "c5"};
+  study.provenance["c4"] = R"({"state": "failed", "reason": "exited with code 7"})";
   return study;
 }
 
@@ -37,7 +38,8 @@ TEST_CASE("show: statuses, table, floors, what diverged and what is missing") {
         "vae        diverged\n");
   CHECK_THAT(text, ContainsSubstring("\nanalytic floors: 2 violations in 2 cells\n"
                                      "diverged: vae-0 (vae)\n"
-                                     "missing: c4, c5\n"));
+                                     "failed: c4 (exited with code 7)\n"
+                                     "missing: c5\n"));
 }
 
 TEST_CASE("show: a study without results, and one that was never tested") {

@@ -1,5 +1,7 @@
 #include "storage/collect.h"
 
+#include <fmt/format.h>
+
 #include <ctime>
 #include <fstream>
 
@@ -38,7 +40,10 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
   std::filesystem::copy_file(folder / "a.h5", folder / "renamed.h5");
   std::ofstream(folder / "b.run.json") << R"({"seconds": 3})";
   std::ofstream(folder / "a.run.json") << R"({"seconds": )";
-  std::ofstream(folder / "none.run.json") << R"({"reason": "killed"})";
+  std::ofstream(folder / "none.run.json") << R"({"host": "h"})";
+  std::ofstream(folder / "none.outcome.json") << R"({"reason": "killed"})";
+  std::ofstream(folder / "b.outcome.json") << R"({"reason": "of an earlier attempt"})";
+  std::ofstream(folder / "b.model") << "weights";
   std::vector<std::string> damaged;
   const StudyResult study =
       collect(folder.path(), "s", "yaml", {}, {"b", "none", "a", "damaged", "swapped", "renamed"}, &damaged);
@@ -47,7 +52,9 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
   CHECK(text_of(study.cells[1]) == text_of(sample_cell("a")));
   CHECK(study.missing == std::vector<std::string>{"none", "damaged", "swapped", "renamed"});
   CHECK(study.provenance ==
-        std::map<std::string, std::string>{{"b", R"({"seconds": 3})"}, {"none", R"({"reason": "killed"})"}});
+        std::map<std::string, std::string>{
+            {"b", fmt::format(R"({{"model":"{}/b.model","seconds":3}})", folder.path().filename().string())},
+            {"none", R"({"reason":"killed"})"}});
   REQUIRE(damaged.size() == 3);
   CHECK_THAT(damaged[0], ContainsSubstring("damaged.h5: differs from its hash in the manifest"));
   CHECK_THAT(damaged[1], ContainsSubstring("swapped.h5: differs from its hash in the manifest"));

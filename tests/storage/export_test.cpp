@@ -50,21 +50,27 @@ TEST_CASE("csv in long form") {
         "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl,,1\n"
         "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl_dim[0],,0.25\n"
         "c1,bn_vae,0,\"say \"\"a\"\", b\",test,kl_dim[1],,inf\n"
+        "c1,bn_vae,0,\"say \"\"a\"\", b\",facts,floor_violations,,0\n"
         "c2,bn_vae,1,\"say \"\"a\"\", b\",test,kl,,2\n"
-        "c3,vae,0,plain,test,kl,,0.1\n");
+        "c2,bn_vae,1,\"say \"\"a\"\", b\",facts,floor_violations,,1\n"
+        "c3,vae,0,plain,test,kl,,0.1\n"
+        "c3,vae,0,plain,facts,floor_violations,,0\n");
 }
 
-TEST_CASE("diagnostics and cost are rows of their own") {
+TEST_CASE("diagnostics, facts and cost are rows of their own; histograms and points are left out") {
   StudyResult one;
   one.cells = {cell("c1", "vae", 0, 1.0)};
   one.cells[0].epochs.push_back({2, 20, {}, {{"vae.weight", {0.5}}, {"valid.kl_dim", {1, 2}}}});
   one.cells[0].cost = {{"train_seconds", 1.5}};
+  one.cells[0].final["test"]["posterior_histogram"] = {{0.1, 0.2}, {{"bins", std::int64_t{2}}}};
+  one.cells[0].final["test"]["latent_points"] = {{0.1, 0.2, 3}, {{"dim_a", std::int64_t{0}}}};
   CHECK(export_csv(one) ==
         "cell,regularizer,seed,split,metric,epoch,value\n"
         "c1,vae,0,diagnostics,vae.weight,2,0.5\n"
         "c1,vae,0,diagnostics,valid.kl_dim[0],2,1\n"
         "c1,vae,0,diagnostics,valid.kl_dim[1],2,2\n"
         "c1,vae,0,test,kl,,1\n"
+        "c1,vae,0,facts,floor_violations,,0\n"
         "c1,vae,0,cost,train_seconds,,1.5\n");
 }
 
@@ -80,7 +86,7 @@ TEST_CASE("an option that varies within a method becomes a column") {
 
 TEST_CASE("json holds the rows of the csv") {
   const auto rows = nlohmann::json::parse(export_json(study()));
-  REQUIRE(rows.size() == 7);
+  REQUIRE(rows.size() == 10);
   CHECK(rows[0] ==
         nlohmann::json::parse(R"({"cell": "c1", "regularizer": "bn_vae", "seed": 0, "data.note": "say \"a\", b",
     "split": "valid", "metric": "kl", "epoch": 1, "value": 0.3333333333333333})"));

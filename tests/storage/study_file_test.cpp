@@ -56,6 +56,7 @@ print(kl.shape, kl[0].tolist(), kl[1].tolist(), kl.fletcher32)
 print([c.decode() for c in kl.dims[0]['cell']], kl.dims[1]['epoch'][()].tolist())
 print(f.attrs['study'], json.loads(f.attrs['figures'])[0]['name'])
 print([c.decode() for c in f['missing/cell']], json.loads(f['cells/bbb/provenance'].attrs['json'])['host'])
+print(f['cells/bbb/provenance'].attrs['host'], f['cells/bbb/provenance'].attrs['train_seconds'])
 )",
                                             folder / "study.h5"});
   INFO(result.err);
@@ -64,7 +65,8 @@ print([c.decode() for c in f['missing/cell']], json.loads(f['cells/bbb/provenanc
         "(2, 2) [0.1, 0.2] [0.1, nan] True\n"
         "['bbb', 'aaa'] [1, 2]\n"
         "tau sweep kl\n"
-        "['ccc'] h1\n");
+        "['ccc'] h1\n"
+        "h1 2.5\n");
 }
 
 TEST_CASE("verify finds nothing wrong with a whole study and says what is missing") {

@@ -62,6 +62,16 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   CHECK(std::get<double>(fact(result, "floor_min_slack")) >= -1e-4);
 }
 
+TEST_CASE("the last epoch's metrics are of its own weights, also where the rate would decay then") {
+  const FolderWithCache scratch;
+  auto config = small_cell({{"vae", {}}}, {{"trainer.lr", 20.0}, {"trainer.patience", std::int64_t{1}}});
+  train(config, scratch.path(), "a");
+  const auto result = read_cell(scratch.path() / "a.h5");
+  REQUIRE(std::get<std::int64_t>(fact(result, "selected_epoch")) < 3);
+  CHECK(result.final.at("valid").at("elbo_last").values[0] == result.epochs[2].metrics.at("valid").at("elbo"));
+  CHECK(result.final.at("valid").at("elbo").values[0] > result.final.at("valid").at("elbo_last").values[0]);
+}
+
 TEST_CASE("the language model has a rec, an nll that equals it and a perplexity, nothing of a latent") {
   const FolderWithCache scratch;
   auto config = small_cell({}, {{"model.name", std::string("lstm_lm")}, {"trainer.epochs", std::int64_t{1}}});

@@ -69,6 +69,14 @@ TEST_CASE("a damaged tensor file is refused, never read wrongly past its end") {
   }
 }
 
+TEST_CASE("a flipped bit in the weights is found") {
+  std::string bytes = encode_tensors(sample());
+  CHECK(parse_tensors(bytes, "x").texts == sample().texts);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  CHECK_THAT(usage_error([&] { parse_tensors(bytes, "x.model"); }),
+             ContainsSubstring("x.model: not a readable weights file: damaged"));
+}
+
 TEST_CASE("a checkpoint is taken only whole, undamaged and by its own cell") {
   const std::string bytes = encode_checkpoint("cell1", sample());
   REQUIRE(parse_checkpoint(bytes, "cell1"));

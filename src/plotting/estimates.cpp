@@ -1,0 +1,128 @@
+#include "plotting/estimates.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "plotting/statistics.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::int64_t kDefaultNllSamples = 500;
+
+/// Those of `metrics` that rest on one of the estimates `names`, joined; empty where none does.
+std::string resting_on(const std::vector<std::string>& metrics, const std::vector<std::string>& names) {
+  std::set<std::string> found;
+  for (const auto& metric : metrics) {
+    for (const auto& name : names) {
+      if (metric == name || metric.starts_with(name + "_")) found.insert(metric);
+    }
+  }
+  return fmt::format("{}", fmt::join(found, ", "));
+}
+
+/// nll_<K> of a cell by K.
+std::map<std::int64_t, double> nll_by_samples(const CellResult& cell, const std::string& split) {
+  std::map<std::int64_t, double> by_samples;
+  const auto metrics = cell.final.find(split);
+  if (metrics == cell.final.end()) return by_samples;
+  for (const auto& [name, metric] : metrics->second) {
+    std::int64_t samples = 0;
+    const char* end = name.data() + name.size();
+    if (!name.starts_with("nll_") || std::from_chars(name.data() + 4, end, samples).ptr != end) continue;
+    if (const auto value = final_scalar(cell, split, name)) by_samples[samples] = *value;
+  }
+  return by_samples;
+}
+
+/// Values of a numeric option among groups with finished cells and a latent, where `take` wants them.
+template <class Take>
+std::set<double> option_values(const std::vector<Group>& groups, const std::string& option, const Take& take) {
+  std::set<double> values;
+  for (const auto& group : groups) {
+    if (group.cells.empty() || group.method == "lstm_lm") continue;  // whose nll is exact
+    if (const auto value = option_number(*group.cells[0], option); value && take(*value)) values.insert(*value);
+  }
+  return values;
+}
+
+std::string samples_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics) {
+  const std::string estimated = resting_on(metrics, {"nll", "ppl", "rate_used"});
+  if (estimated.empty()) return "";
+  const auto positive = [](double value) { return value > 0; };
+  const auto samples =
+      option_values(groups, "eval.nll_samples", [](double value) { return value < kDefaultNllSamples; });
+  const auto examples = option_values(groups, "eval.nll_examples", positive);
+  const auto tolerances = option_values(groups, "eval.nll_tolerance", positive);
+  std::vector<std::string> parts;
+  if (!samples.empty()) {
+    parts.push_back(
+        fmt::format("with only {} samples a sentence (default {})", fmt::join(samples, " or "), kDefaultNllSamples));
+  }
+  if (!examples.empty()) parts.push_back(fmt::format("on {} sentences of the split", fmt::join(examples, " or ")));
+  if (!tolerances.empty()) {
+    parts.push_back(fmt::format("stopped at a standard error of {} nats", fmt::join(tolerances, " or ")));
+  }
+  if (parts.empty()) return "";
+  return fmt::format("{}: importance-weighted bound {}.", estimated, fmt::join(parts, ", "));
+}
+
+std::string gap_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                     const std::string& split) {
+  const auto worst = std::max_element(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
+    return nll_gap(a, split) < nll_gap(b, split);
+  });
+  if (resting_on(metrics, {"nll"}).empty() || worst == groups.end() || nll_gap(*worst, split) <= 0) return "";
+  const auto by_samples = nll_by_samples(*worst->cells[0], split);
+  return fmt::format(
+      "nll lies up to {:.2f} nats above its value with K = {} ({}); rows within their gap of the best are marked too.",
+      nll_gap(*worst, split), by_samples.rbegin()->first, worst->label);
+}
+
+std::string mi_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                    const std::string& split) {
+  std::set<std::string> labels;
+  for (const auto& group : groups) {
+    for (const CellResult* cell : group.cells) {
+      const FinalMetric* mi = final_metric(*cell, split, "mi");
+      if (!mi) continue;
+      const auto near = mi->attributes.find("mi_near_cap");
+      if (near != mi->attributes.end() && near->second == Value(true)) labels.insert(group.label);
+    }
+  }
+  const std::string estimated = resting_on(metrics, {"mi", "marginal_kl_gap"});
+  if (labels.empty() || estimated.empty()) return "";
+  return fmt::format("{}: mi is within 1 nat of its cap ln N, hence too low (and kl - mi too high), in {}.", estimated,
+                     fmt::join(labels, ", "));
+}
+
+}  // namespace
+
+double nll_gap(const Group& group, const std::string& split) {
+  std::vector<double> gaps;
+  for (const CellResult* cell : group.cells) {
+    const auto by_samples = nll_by_samples(*cell, split);
+    const auto samples = option_number(*cell, "eval.nll_samples");
+    if (by_samples.empty() || !samples) continue;
+    auto own = by_samples.upper_bound(static_cast<std::int64_t>(*samples));
+    if (own == by_samples.begin()) continue;
+    gaps.push_back((--own)->second - by_samples.rbegin()->second);
+  }
+  return gaps.empty() ? 0 : std::max(0.0, summarise(gaps).mean);
+}
+
+std::vector<std::string> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                                        const std::string& split) {
+  std::vector<std::string> notes = {samples_note(groups, metrics), gap_note(groups, metrics, split),
+                                    mi_note(groups, metrics, split)};
+  std::erase(notes, "");
+  return notes;
+}
+
+}  // namespace klbench

@@ -1,0 +1,74 @@
+#include "plotting/estimates.h"
+
+#include "catch.h"
+#include "plotting/fixture.h"
+#include "plotting/report.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+
+namespace {
+
+/// best 100, near 100.3 with a gap of .4 that K leaves, far 102: the differences are the same in all three seeds, so
+/// that a t-test alone would tell every row apart.
+StudyResult gap_study() {
+  StudyResult study;
+  study.name = "s";
+  for (std::int64_t seed = 0; seed < 3; ++seed) {
+    const double shift = static_cast<double>(seed);
+    study.cells.push_back(make_cell("best", seed, {{"nll", 100 + shift}, {"nll_50", 90}, {"nll_5000", 90}}));
+    study.cells.push_back(make_cell(
+        "near", seed, {{"nll", 100.3 + 1.001 * shift}, {"nll_50", 90.5}, {"nll_500", 90.4}, {"nll_5000", 90.1}}));
+    study.cells.push_back(make_cell("far", seed, {{"nll", 102 + 1.001 * shift}, {"nll_50", 91}, {"nll_5000", 90.6}}));
+  }
+  for (auto& cell : study.cells) cell.config["eval.nll_samples"] = std::int64_t{100};
+  return study;
+}
+
+}  // namespace
+
+TEST_CASE("the gap that K leaves, from the largest count up to the study's own") {
+  StudyResult study = gap_study();
+  auto groups = group_cells(study, {});
+  CHECK(nll_gap(groups[0], "test") == 0);
+  CHECK(nll_gap(groups[1], "test") == Approx(0.4));
+  for (auto& cell : study.cells) cell.config["eval.nll_samples"] = std::int64_t{500};
+  groups = group_cells(study, {});
+  CHECK(nll_gap(groups[1], "test") == Approx(0.3));
+  CHECK(nll_gap(groups[1], "valid") == 0);
+}
+
+TEST_CASE("there is no ranking inside the gap") {
+  const std::string text = print_table(gap_study(), {"nll"});
+  CHECK_THAT(text, ContainsSubstring("101.30 ± 1.00*") && ContainsSubstring("103.00 ± 1.00\n"));
+  CHECK_THAT(text, ContainsSubstring("up to 0.40 nats above its value with K = 5000 (near)"));
+  StudyResult unmeasured = gap_study();
+  for (auto& cell : unmeasured.cells) {
+    for (const char* name : {"nll_50", "nll_500", "nll_5000"}) cell.final["test"].erase(name);
+  }
+  CHECK_THAT(print_table(unmeasured, {"nll"}), ContainsSubstring("101.30 ± 1.00\n") && !ContainsSubstring("K = 5000"));
+}
+
+TEST_CASE("cheaper estimates are said below the table") {
+  StudyResult study;
+  study.name = "s";
+  study.cells = {make_cell("vae", 0, {{"nll", 100}, {"kl", 1}}), make_cell("lstm_lm", 0, {{"nll", 99}})};
+  CHECK(estimate_notes(group_cells(study, {}), {"nll", "kl"}, "test").empty());
+  for (auto& cell : study.cells) cell.config["eval.nll_samples"] = std::int64_t{50};
+  study.cells[0].config["eval.nll_examples"] = std::int64_t{200};
+  study.cells[0].config["eval.nll_tolerance"] = 0.1;
+  CHECK(estimate_notes(group_cells(study, {}), {"nll", "kl"}, "test") ==
+        std::vector<std::string>{"nll: importance-weighted bound with only 50 samples a sentence (default 500), on 200 "
+                                 "sentences of the split, stopped at a standard error of 0.1 nats."});
+  CHECK(estimate_notes(group_cells(study, {}), {"kl"}, "test").empty());
+}
+
+TEST_CASE("mutual information near its cap is said below the table") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"mi", 1}}), make_cell("bn_vae", 0, {{"mi", 6}})};
+  study.cells[0].final["test"]["mi"].attributes["mi_near_cap"] = false;
+  study.cells[1].final["test"]["mi"].attributes["mi_near_cap"] = true;
+  const auto notes = estimate_notes(group_cells(study, {}), {"mi"}, "test");
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(notes[0], ContainsSubstring("too high), in bn_vae."));
+}
