@@ -18,8 +18,9 @@ struct Style {
   std::string marker(double size = 0.6) const;
 };
 
-/// Okabe and Ito's colours for the built-in methods, Tol's "muted" for the others, told apart in print by point type
-/// and dash: a built-in method always gets the same style, the others by their sorted order.
+/// Okabe and Ito's colours, then Tol's "muted", told apart in print by point type and dash. A built-in remedy always
+/// gets the same style, every other method (a composition, a plugin) that of its name's hash, or the next one where
+/// another method of the same study has it.
 std::map<std::string, Style> method_styles(const std::vector<std::string>& methods);
 
 /// Variant `index` of `count` of one method (say, its values of tau): lighter colours and other dashes, the same point.
