@@ -58,11 +58,18 @@ std::optional<double> as_number(const std::map<std::string, Value>& values, cons
   return std::nullopt;
 }
 
+/// Whether the run ended before the remedy's schedule did.
+bool schedule_incomplete(const CellResult* cell) {
+  const auto fact = cell->facts.find("schedule_complete");
+  return fact != cell->facts.end() && fact->second == Value(false);
+}
+
 }  // namespace
 
 std::string short_value(const Value& value) {
   std::string text = to_string(value);
   if (std::holds_alternative<double>(value)) {
+    if (text.ends_with(".0")) text.resize(text.size() - 2);
     if (text.rfind("0.", 0) == 0) text.erase(0, 1);
     if (text.rfind("-0.", 0) == 0) text.erase(1, 1);
   }
@@ -145,21 +152,34 @@ std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed) {
   return values;
 }
 
+std::string failure_reason(const StudyResult& study, const std::string& id) {
+  const auto text = study.provenance.find(id);
+  if (text == study.provenance.end()) return "";
+  const auto record = nlohmann::json::parse(text->second, nullptr, false);
+  if (!record.is_object() || record.value("state", nlohmann::json()) != "failed") return "";
+  const auto reason = record.value("reason", nlohmann::json());
+  return reason.is_string() ? reason.get<std::string>() : "unknown reason";
+}
+
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups) {
   std::vector<std::string> notes;
   std::vector<std::string> diverged;
+  std::vector<std::string> incomplete;
   for (const auto& group : groups) {
-    if (group.diverged.empty()) continue;
-    diverged.push_back(
-        fmt::format("{} ({} of {})", group.label, group.diverged.size(), group.diverged.size() + group.cells.size()));
+    const auto share = [&](std::size_t count, std::size_t all) {
+      return fmt::format("{} ({} of {})", group.label, count, all);
+    };
+    if (!group.diverged.empty()) {
+      diverged.push_back(share(group.diverged.size(), group.diverged.size() + group.cells.size()));
+    }
+    const auto cut = std::count_if(group.cells.begin(), group.cells.end(), schedule_incomplete);
+    if (cut > 0) incomplete.push_back(share(static_cast<std::size_t>(cut), group.cells.size()));
   }
   if (!diverged.empty()) notes.push_back(fmt::format("diverged, left out: {}", fmt::join(diverged, ", ")));
+  if (!incomplete.empty()) notes.push_back(fmt::format("schedule not complete: {}", fmt::join(incomplete, ", ")));
   std::size_t failed = 0;
   for (const auto& id : study.missing) {
-    const auto text = study.provenance.find(id);
-    if (text == study.provenance.end()) continue;
-    const auto run = nlohmann::json::parse(text->second, nullptr, false);
-    if (run.is_object() && run.value("status", nlohmann::json()) == "failed") ++failed;
+    if (!failure_reason(study, id).empty()) ++failed;
   }
   const auto cells = [](std::size_t count) { return fmt::format("{} cell{}", count, count == 1 ? "" : "s"); };
   if (failed > 0) notes.push_back(cells(failed) + " failed");

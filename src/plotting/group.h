@@ -49,7 +49,11 @@ std::map<std::int64_t, double> final_by_seed(const Group& group, const std::stri
 /// The second elements of a map.
 std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed);
 
-/// What a figure must not hide: cells that diverged, failed, or are missing; one line each, none where all is well.
+/// Why a missing cell of the study failed; empty where it did not.
+std::string failure_reason(const StudyResult& study, const std::string& id);
+
+/// What a figure must not hide: cells that diverged, that ended before their remedy's schedule, that failed, or are
+/// missing; one line each, none where all is well.
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups);
 
 /// "value" as labels show it: .5 for 0.5, long text cut.

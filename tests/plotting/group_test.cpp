@@ -68,6 +68,8 @@ TEST_CASE("values as labels show them") {
   CHECK(short_value(0.5) == ".5");
   CHECK(short_value(-0.25) == "-.25");
   CHECK(short_value(10.5) == "10.5");
+  CHECK(short_value(0.0) == "0");
+  CHECK(short_value(10.0) == "10");
   CHECK(short_value(std::int64_t{32}) == "32");
   CHECK(short_value(true) == "true");
   CHECK(short_value(std::string("/data/a/b/sentences_of_the_train_split.txt")) == "...f_the_train_split.txt");
@@ -87,7 +89,24 @@ TEST_CASE("a method looks the same in every study") {
   }
   CHECK(colours.size() == 7);
   CHECK(points.size() == 7);
-  CHECK(many.at("aaa").colour != many.at("zzz").colour);
+  CHECK(many.at("aaa").marker() != many.at("zzz").marker());
+  for (const char* method : {"aaa", "bn_vae+kl_annealing", "geco"}) {
+    const auto among_others = method_styles({"vae", "aggressive", "0", "zzz", method});
+    CHECK(among_others.at(method).marker() == method_styles({method}).at(method).marker());
+    CHECK(among_others.at(method).dash == method_styles({method}).at(method).dash);
+  }
+}
+
+TEST_CASE("methods of a study are told apart") {
+  std::vector<std::string> methods = {"aggressive", "beta_vae",        "capacity",    "control_vae",  "delta_vae",
+                                      "du_vae",     "frozen_encoder",  "geco",        "info_vae",     "mu_forcing",
+                                      "bn_vae",     "pooling_encoder", "pretrain_fb", "skip_decoder", "vae",
+                                      "lstm_lm",    "soft_free_bits",  "sym_bn_vae",  "word_dropout", "ln_vae",
+                                      "free_bits",  "kl_annealing"};
+  for (int i = 0; i < 40; ++i) methods.push_back("plugin_" + std::to_string(i));
+  std::set<std::string> markers;
+  for (const auto& [method, style] : method_styles(methods)) markers.insert(style.marker());
+  CHECK(markers.size() == methods.size());
 }
 
 TEST_CASE("a style does not change with the methods that are drawn") {
@@ -111,12 +130,22 @@ TEST_CASE("diverged, failed and missing cells are named") {
   CHECK(status_notes(study, group_cells(study, {})).empty());
   study.cells[1].status = "diverged";
   study.missing = {"a", "b", "c"};
-  study.provenance["b"] = R"({"status": "failed", "reason": "x"})";
+  study.provenance["b"] = R"({"state": "failed", "reason": "x"})";
   study.provenance["c"] = "not json";
   const auto groups = group_cells(study, {});
   CHECK(groups[0].cells.size() == 1);
   CHECK(status_notes(study, groups) ==
         std::vector<std::string>{"diverged, left out: vae (1 of 2)", "1 cell failed", "2 cells missing"});
+}
+
+TEST_CASE("cells that end before their remedy's schedule are named") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0), make_cell("kl_annealing", 0), make_cell("kl_annealing", 1),
+                 make_cell("pretrain_fb", 0), make_cell("pretrain_fb", 1)};
+  for (auto& cell : study.cells) cell.facts["schedule_complete"] = cell.method != "kl_annealing";
+  study.cells[4].facts["schedule_complete"] = false;
+  CHECK(status_notes(study, group_cells(study, {})) ==
+        std::vector<std::string>{"schedule not complete: kl_annealing (2 of 2), pretrain_fb (1 of 2)"});
 }
 
 TEST_CASE("only finite scalars count") {
