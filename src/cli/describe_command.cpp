@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "config/figures.h"
 #include "core/error.h"
 #include "storage/records.h"
 #include "sweep/plan.h"
@@ -36,6 +38,15 @@ std::string metric_text(const MetricInfo& metric) {
   return fmt::format("{}: metric\n{}\nunits: {}\n{}\n", metric.name, metric.long_name, metric.units, direction);
 }
 
+std::string figure_text(const FigureKind& kind) {
+  std::string text = fmt::format("{}: figure\n{}\nkeys, beside name and kind:\n", kind.name, kind.summary);
+  for (const auto& key : kind.keys()) {
+    const bool wanted = std::find(kind.wants.begin(), kind.wants.end(), key) != kind.wants.end();
+    text += fmt::format("  {}{}: {}\n", key, wanted ? " (required)" : "", kind.help(key));
+  }
+  return text;
+}
+
 /// Options whose dotted name is `key` or stands below it ("trainer").
 std::string options_text(const std::vector<OptionSpec>& options, const std::string& key) {
   std::string text;
@@ -55,10 +66,16 @@ std::string describe(const std::string& key, const Schema& schema) {
     if (name == key) return component_text("dataset", spec);
     valid.push_back(name);
   }
+  std::string both;  // a metric and a figure may have the same name
   for (const auto& metric : known_metrics()) {
-    if (metric.name == key) return metric_text(metric);
+    if (metric.name == key) both += metric_text(metric);
     valid.push_back(metric.name);
   }
+  for (const auto& kind : figure_kind_table()) {
+    if (kind.name == key) both += (both.empty() ? "" : "\n") + figure_text(kind);
+    valid.push_back(kind.name);
+  }
+  if (!both.empty()) return both;
   const std::string options = options_text(schema.options, key);
   if (!options.empty()) return options;
   for (const auto& option : schema.options) valid.push_back(option.name);
@@ -68,11 +85,11 @@ std::string describe(const std::string& key, const Schema& schema) {
 }  // namespace
 
 Command describe_command() {
-  return {"describe", "Explain a regularizer, a dataset, a metric or an option and list what it takes",
+  return {"describe", "Explain a regularizer, a dataset, a metric, a figure kind or an option and list what it takes",
           [](CLI::App& app) {
             auto key = std::make_shared<std::string>();
             auto plugins = std::make_shared<std::vector<std::string>>();
-            app.add_option("key", *key, "bn_vae, wordnet, mi, trainer, trainer.lr, ...")->required();
+            app.add_option("key", *key, "bn_vae, wordnet, mi, curve, trainer, trainer.lr, ...")->required();
             add_plugins(app, *plugins);
             return [key, plugins] {
               fmt::print("{}", describe(*key, full_schema(plugin_specs(probe_plugins(*plugins)))));

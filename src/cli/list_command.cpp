@@ -1,11 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/listing.h"
-#include "config/study.h"
+#include "config/figures.h"
 #include "core/error.h"
 #include "data/dataset.h"
 #include "storage/records.h"
@@ -37,8 +38,10 @@ Listing make_listing(const Arguments& arguments) {
     return listing;
   }
   if (arguments.what == "figures") {
-    Listing listing{{"kind"}, {}};
-    for (const auto& kind : figure_kinds()) listing.rows.push_back({kind});
+    Listing listing{{"kind", "summary", "keys"}, {}};
+    for (const auto& kind : figure_kind_table()) {
+      listing.rows.push_back({kind.name, kind.summary, fmt::format("{}", fmt::join(kind.keys(), ", "))});
+    }
     return listing;
   }
   const Schema schema = full_schema(plugin_specs(probe_plugins(arguments.plugins)));

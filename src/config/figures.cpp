@@ -1,6 +1,7 @@
 #include "config/figures.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
@@ -59,6 +60,26 @@ std::map<std::string, Reader> readers(const OptionNames& names) {
   };
 }
 
+const FigureKind& kind_named(const std::string& name) {
+  const auto& kinds = figure_kind_table();
+  return *std::find_if(kinds.begin(), kinds.end(), [&](const FigureKind& kind) { return kind.name == name; });
+}
+
+/// Refuses keys that the kind would ignore, and the want of one that it needs.
+void check_keys(const YamlNode& node, const FigureKind& kind) {
+  std::vector<std::string> valid = {"name", "kind"};
+  const auto keys = kind.keys();
+  valid.insert(valid.end(), keys.begin(), keys.end());
+  for (const auto& key : node.keys) {
+    if (std::find(valid.begin(), valid.end(), key.text) != valid.end()) continue;
+    key.fail(
+        fmt::format("a figure of kind '{}' takes no '{}'; valid: {}", kind.name, key.text, fmt::join(valid, ", ")));
+  }
+  for (const auto& key : kind.wants) {
+    if (!node.find(key)) node.fail(fmt::format("a figure of kind '{}' wants '{}', {}", kind.name, key, kind.help(key)));
+  }
+}
+
 FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader>& readers) {
   if (!node.is_map()) node.fail("a figure is a map, e.g. {name: kl, kind: curve, metric: kl}");
   FigureSpec figure;
@@ -71,24 +92,76 @@ FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader
     }
     reader->second(figure, node.items[i]);
   }
-  const auto is = [&](std::initializer_list<const char*> kinds) {
-    return std::find(kinds.begin(), kinds.end(), figure.kind) != kinds.end();
-  };
   if (figure.name.empty()) node.fail("a figure wants 'name'");
   if (figure.kind.empty()) node.fail("a figure wants 'kind'");
-  if (figure.metrics.empty() && is({"curve", "bars", "sweep"})) {
-    node.fail(fmt::format("a figure of kind '{}' wants 'metric'", figure.kind));
+  const YamlNode* split = node.find("split");
+  const FigureKind& kind = kind_named(figure.kind);
+  check_keys(node, kind);
+  if (kind.by_epoch && split && figure.split == "test") {
+    split->fail(
+        fmt::format("a figure of kind '{}' is drawn by epoch, and test is evaluated once, at the end; valid "
+                    "splits: valid, train",
+                    kind.name));
   }
-  if (figure.over.empty() && is({"sweep"})) node.fail("a figure of kind 'sweep' wants 'over', the swept option");
-  if (!node.find("split") && is({"curve", "dynamics"})) figure.split = "valid";  // test is evaluated once, at the end
+  if (kind.by_epoch && !split) figure.split = "valid";
+  if (kind.name == "heatmap" && figure.metrics.size() > 1) node.find("metric")->fail("a heatmap draws one metric");
   return figure;
 }
 
 }  // namespace
 
+const std::vector<FigureKind>& figure_kind_table() {
+  static const std::vector<FigureKind> kinds = {
+      {"curve",
+       "metrics by epoch, a panel each: mean and 95% band over seeds, below 5 seeds the seeds",
+       {"metric"},
+       {"split", "floor", "log_x", "log_y"},
+       true},
+      {"bars", "final metrics by method, every seed a point", {"metric"}, {"split", "floor", "log_x", "log_y"}},
+      {"sweep", "final metrics by the values of one option", {"metric", "over"}, {"split", "floor", "log_x", "log_y"}},
+      {"rate_distortion", "KL by reconstruction loss, with lines of equal ELBO", {}, {"split"}},
+      {"table", "final metrics by method as Markdown, CSV and LaTeX", {}, {"metric", "split"}},
+      {"heatmap", "a metric of every dimension by method", {}, {"metric", "split"}},
+      {"histogram", "aggregated posterior of every dimension against the prior", {}, {"split"}},
+      {"latent", "posterior means in two dimensions, coloured by label", {}, {"split"}},
+      {"moments", "E[mu^2] + E[sigma^2] of every dimension, 1 for the prior", {}, {"split", "log_x", "log_y"}},
+      {"mean_space", "model's posterior mean by the encoder's during training (eval.mean_space)", {}, {}},
+      {"floor", "KL with its analytic floors by the options swept", {}, {"over", "split", "log_x", "log_y"}},
+      {"dynamics",
+       "KL, mutual information and marginal KL by epoch, a panel each",
+       {},
+       {"metric", "split", "floor", "log_x", "log_y"},
+       true},
+  };
+  return kinds;
+}
+
+std::vector<std::string> FigureKind::keys() const {
+  std::vector<std::string> all = wants;
+  all.insert(all.end(), takes.begin(), takes.end());
+  all.insert(all.end(), {"title", "only"});
+  return all;
+}
+
+std::string FigureKind::help(const std::string& key) const {
+  static const std::map<std::string, std::string> texts = {
+      {"metric", "a metric or a list of them"},
+      {"split", "test (default), valid or train"},
+      {"over", "the swept option, e.g. regularizer.sym_bn_vae.tau"},
+      {"floor", "true: the analytic floor of the KL, dashed"},
+      {"log_x", "true: logarithmic x axis"},
+      {"log_y", "true: logarithmic y axis"},
+      {"title", "text above the figure"},
+      {"only", "methods to draw, e.g. [vae, bn_vae+kl_annealing] (default: all)"},
+  };
+  if (key == "metric" && name == "heatmap") return "a metric of every dimension (default: kl_dim)";
+  return key == "split" && by_epoch ? "valid (default) or train" : texts.at(key);
+}
+
 std::vector<std::string> figure_kinds() {
-  return {"curve",     "bars",   "sweep",   "rate_distortion", "table", "heatmap",
-          "histogram", "latent", "moments", "mean_space",      "floor", "dynamics"};
+  std::vector<std::string> names;
+  for (const auto& kind : figure_kind_table()) names.push_back(kind.name);
+  return names;
 }
 
 const std::string& file_stem(const YamlNode& node, const std::string& what) {

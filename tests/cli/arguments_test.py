@@ -74,7 +74,11 @@ class Listings(CliTest):
     def test_other_lists(self):
         self.assertIn("synthetic", self.succeeds("list", "datasets").out)
         self.assertRegex(self.succeeds("list", "metrics").out, r"(?m)^elbo ")
-        self.assertRegex(self.succeeds("list", "figures").out, r"(?m)^curve$")
+        self.assertRegex(self.succeeds("list", "figures").out, r"(?m)^curve +metrics by epoch.* metric, split, floor")
+        rows = list(csv.DictReader(io.StringIO(self.succeeds("list", "figures", "--format", "csv").out)))
+        self.assertEqual(rows, json.loads(self.succeeds("list", "figures", "--format", "json").out))
+        self.assertIn({"kind": "latent", "summary": "posterior means in two dimensions, coloured by label",
+                       "keys": "split, title, only"}, rows)
 
     def test_describe(self):
         text = self.succeeds("describe", "bn_vae").out
@@ -84,6 +88,9 @@ class Listings(CliTest):
         self.assertNotIn("trainer.epochs", self.succeeds("describe", "trainer.lr").out)
         self.assertIn("train_size", self.succeeds("describe", "synthetic").out)
         self.assertIn("nats", self.succeeds("describe", "kl").out)
+        self.assertRegex(self.succeeds("describe", "sweep").out, r"(?m)^  over \(required\): the swept option")
+        self.assertRegex(self.succeeds("describe", "floor").out, r"(?s)\Afloor: metric\n.*\n\nfloor: figure\n")
+        self.assertIn("did you mean 'curve'?", self.refused("describe", "curv"))
 
     def test_version(self):
         self.assertRegex(self.succeeds("version").out, r"\Aklbench \d+\.\d+\.\d+ ")

@@ -1,5 +1,8 @@
 #include "config/figures.h"
 
+#include <algorithm>
+#include <map>
+
 #include "catch.h"
 #include "study_fixture.h"
 
@@ -48,14 +51,16 @@ TEST_CASE_METHOD(StudyFixture, "Bad figures are refused where they stand") {
              ContainsSubstring("study.yaml:3:15: unknown key of a figure 'knd' (did you mean 'kind'?)"));
   CHECK(figure("{kind: table}") == "study.yaml:3:5: a figure wants 'name'");
   CHECK(figure("{name: a}") == "study.yaml:3:5: a figure wants 'kind'");
-  CHECK(figure("{name: a, kind: bars}") == "study.yaml:3:5: a figure of kind 'bars' wants 'metric'");
+  CHECK(figure("{name: a, kind: bars}") ==
+        "study.yaml:3:5: a figure of kind 'bars' wants 'metric', a metric or a list of them");
   CHECK(figure("{name: a, kind: sweep, metric: kl}") ==
-        "study.yaml:3:5: a figure of kind 'sweep' wants 'over', the swept option");
+        "study.yaml:3:5: a figure of kind 'sweep' wants 'over', the swept option, e.g. regularizer.sym_bn_vae.tau");
   CHECK(figure("{name: a, kind: table, metric: []}") == "study.yaml:3:36: 'metric' wants at least one name");
   CHECK_THAT(figure("{name: ../a, kind: table}"), ContainsSubstring("study.yaml:3:12: 'name' names files"));
   CHECK_THAT(figure("{name: a, kind: table, split: tset}"),
              ContainsSubstring("study.yaml:3:35: unknown split 'tset' (did you mean 'test'?)"));
-  CHECK(figure("{name: a, kind: table, floor: maybe}") == "study.yaml:3:35: 'floor' wants true or false, got 'maybe'");
+  CHECK(figure("{name: a, kind: bars, metric: kl, floor: maybe}") ==
+        "study.yaml:3:46: 'floor' wants true or false, got 'maybe'");
   CHECK_THAT(figure("{name: a, kind: sweep, metric: kl, over: regularizer.bn_vae.tau}"),
              ContainsSubstring("study.yaml:3:46: unknown option of bn_vae 'tau'"));
   CHECK_THAT(figure("{name: a, kind: table, only: [bn_vea]}"),
@@ -63,4 +68,47 @@ TEST_CASE_METHOD(StudyFixture, "Bad figures are refused where they stand") {
   CHECK(figure("{name: a, kind: table}\n  - {name: a, kind: table}") ==
         "study.yaml:4:12: a second figure is called 'a'");
   CHECK(error("figures: 3") == "study.yaml:2:10: 'figures' wants a list of maps");
+}
+
+TEST_CASE_METHOD(StudyFixture, "Keys that a kind would ignore are refused, with those it takes") {
+  const auto figure = [&](const std::string& entry) { return error("figures:\n  - " + entry); };
+  CHECK(figure("{name: a, kind: histogram, metric: kl}") ==
+        "study.yaml:3:32: a figure of kind 'histogram' takes no 'metric'; valid: name, kind, split, title, only");
+  CHECK(figure("{name: a, kind: curve, metric: kl, over: seed}") ==
+        "study.yaml:3:40: a figure of kind 'curve' takes no 'over'; valid: name, kind, metric, split, floor, log_x, "
+        "log_y, title, only");
+  CHECK(figure("{name: a, split: valid, kind: mean_space}") ==
+        "study.yaml:3:15: a figure of kind 'mean_space' takes no 'split'; valid: name, kind, title, only");
+  CHECK(figure("{name: a, kind: heatmap, metric: [kl_dim, mu_var]}") == "study.yaml:3:38: a heatmap draws one metric");
+}
+
+TEST_CASE_METHOD(StudyFixture, "What is drawn by epoch has no test split") {
+  for (const std::string kind : {"curve", "dynamics"}) {
+    CHECK_THAT(error("figures: [{name: a, metric: kl, split: test, kind: " + kind + "}]"),
+               ContainsSubstring("study.yaml:2:40: a figure of kind '" + kind + "' is drawn by epoch") &&
+                   ContainsSubstring("valid, train"));
+  }
+}
+
+TEST_CASE_METHOD(StudyFixture, "Every kind takes the keys it names, explains them and refuses all others") {
+  const std::map<std::string, std::string> values = {{"metric", "kl"},  {"split", "valid"}, {"over", "seed"},
+                                                     {"floor", "true"}, {"log_x", "true"},  {"log_y", "true"},
+                                                     {"title", "t"},    {"only", "vae"}};
+  REQUIRE_FALSE(figure_kind_table().empty());
+  for (const auto& kind : figure_kind_table()) {
+    INFO(kind.name);
+    const auto keys = kind.keys();
+    CHECK_FALSE(kind.summary.empty());
+    std::string entry = "{name: a, kind: " + kind.name;
+    for (const auto& key : keys) {
+      CHECK_FALSE(kind.help(key).empty());
+      entry += ", " + key + ": " + values.at(key);
+    }
+    CHECK(load("study: s\nfigures: [" + entry + "}]\n").figures.size() == 1);
+    for (const auto& [key, value] : values) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+      CHECK_THAT(error("figures: [" + entry + ", " + key + ": " + value + "}]"),
+                 ContainsSubstring("takes no '" + key + "'"));
+    }
+  }
 }
