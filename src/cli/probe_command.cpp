@@ -8,11 +8,13 @@
 namespace klbench {
 
 Command probe_command() {
-  return {"probe", "Load a plugin into this process and print what it brings as JSON", [](CLI::App& app) {
+  return {"probe", "Load a plugin in a process of its own and print what it brings as JSON", [](CLI::App& app) {
             auto path = std::make_shared<std::string>();
+            auto here = std::make_shared<bool>(false);
             app.add_option("plugin", *path, "Shared library")->required()->type_name("PLUGIN.so");
-            return [path] {
-              fmt::print("{}\n", probe_here(*path));
+            app.add_flag("--here", *here, "In this process")->group("");
+            return [path, here] {
+              fmt::print("{}\n", *here ? probe_here(*path) : probe_in_child(*path));
               return 0;
             };
           }};

@@ -42,9 +42,8 @@ std::string failure(const std::string& path, const ProcessResult& child) {
                      line.empty() ? "" : ": " + line);
 }
 
-PluginInfo parse_answer(const std::string& path, const std::string& text) {
-  // What the plugin itself printed while it was loaded stands before our line.
-  const auto json = nlohmann::json::parse(last_line(text), nullptr, false);
+PluginInfo parse_answer(const std::string& path, const std::string& answer) {
+  const auto json = nlohmann::json::parse(answer, nullptr, false);
   PluginInfo info;
   info.path = path;
   try {
@@ -56,17 +55,6 @@ PluginInfo parse_answer(const std::string& path, const std::string& text) {
     throw UsageError(fmt::format("plugin {}: {}", path, error.what()));
   }
   return info;
-}
-
-PluginInfo probe_one(const std::string& path) {
-  ProcessResult child;
-  try {
-    child = run_process({executable_path(), "probe", "--", path}, {.timeout_seconds = kProbeSeconds});
-  } catch (const Error& error) {
-    throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, kProbeSeconds));
-  }
-  if (!child.ok()) throw UsageError(failure(path, child));
-  return parse_answer(path, child.out);
 }
 
 }  // namespace
@@ -84,6 +72,19 @@ std::string probe_here(const std::string& path) {
   return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string probe_in_child(const std::string& path) {
+  ProcessResult child;
+  try {
+    child = run_process({executable_path(), "probe", "--here", "--", path}, {.timeout_seconds = kProbeSeconds});
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, kProbeSeconds));
+  }
+  if (!child.ok()) throw UsageError(failure(path, child));
+  const std::string answer = last_line(child.out);  // behind what the plugin itself printed while it was loaded
+  parse_answer(path, answer);
+  return answer;
+}
+
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
   std::vector<PluginInfo> plugins;
   std::map<std::string, std::string> owner;
@@ -91,7 +92,7 @@ std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
     const std::string path = std::filesystem::absolute(given).lexically_normal().string();
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
-    plugins.push_back(probe_one(path));
+    plugins.push_back(parse_answer(path, probe_in_child(path)));
     for (const auto& spec : plugins.back().regularizers) {
       const auto [other, fresh] = owner.emplace(spec.key, path);
       if (!fresh) {

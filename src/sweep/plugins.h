@@ -18,12 +18,15 @@ struct PluginInfo {
 /// process by a signal.
 PluginInfo load_here(const std::string& path);
 
-/// Loads a plugin into this process and says what it registered, as JSON on one line: `klbench probe`. A broken file
-/// may end the process by a signal. Throws UsageError when it cannot be used.
+/// Loads a plugin into this process and says what it registered, as JSON on one line: `klbench probe --here`. A broken
+/// file may end the process by a signal. Throws UsageError when it cannot be used.
 std::string probe_here(const std::string& path);
 
-/// probe_here in a child process each, so that no plugin can harm this one. Throws UsageError naming the plugin and
-/// what happened: missing, truncated, crashed or hung while loading, of another API, no regularizers, a key twice.
+/// probe_here in a child process, so that no plugin can harm this one. Throws UsageError naming the plugin and what
+/// happened: missing, truncated, crashed or hung while loading, of another API, no regularizers.
+std::string probe_in_child(const std::string& path);
+
+/// What probe_in_child found in each. Throws UsageError as it does, and for a key that two of them define.
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths);
 
 /// All their specs.

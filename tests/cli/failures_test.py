@@ -74,6 +74,7 @@ class Plugins(CliTest):
             truncated.write_bytes(pathlib.Path(PLUGIN).read_bytes()[:size])
             study = self.tiny_study(more="plugins: [truncated.so]\n")
             self.assertIn("truncated.so", self.refused("run", study))
+            self.assertIn("plugin truncated.so: ", self.refused("probe", "truncated.so"))
         self.assertIn("missing.so", self.refused("list", "regularizers", "--plugin", "missing.so"))
         self.assertFalse((self.folder / "results").exists())
 
