@@ -17,9 +17,10 @@ void add_results(CLI::App& app, std::string& results) {
   app.add_option("--results", results, "Folder of the results (default: results)")->type_name("DIR");
 }
 
-namespace {
-
-void add_study_options(CLI::App& app, StudyArguments& arguments) {
+void add_study(CLI::App& app, StudyArguments& arguments) {
+  app.add_option("study", arguments.study, "YAML file of the study, or the name of one that was run")
+      ->required()
+      ->type_name("STUDY");
   add_results(app, arguments.results);
   app.add_option("--set", arguments.settings, "key=value, over what the study says; on an axis it replaces the axis")
       ->type_name("KEY=VALUE")
@@ -28,20 +29,12 @@ void add_study_options(CLI::App& app, StudyArguments& arguments) {
   add_plugins(app, arguments.plugins);
 }
 
-}  // namespace
-
-void add_study(CLI::App& app, StudyArguments& arguments) {
-  app.add_option("study", arguments.study, "YAML file of the study, or the name of one that was run")
-      ->required()
-      ->type_name("STUDY");
-  add_study_options(app, arguments);
-}
-
 void add_result_file(CLI::App& app, StudyArguments& arguments) {
   app.add_option("file", arguments.study, "results/<study>.h5, or the name of a study, or its YAML file")
       ->required()
       ->type_name("FILE");
-  add_study_options(app, arguments);
+  add_results(app, arguments.results);
+  add_plugins(app, arguments.plugins);
 }
 
 }  // namespace klbench

@@ -24,7 +24,7 @@ struct StudyArguments {
 /// The positional argument STUDY with --results, --set and --plugin.
 void add_study(CLI::App& app, StudyArguments& arguments);
 
-/// The positional argument FILE: a study's .h5 file, its name or its YAML.
+/// The positional argument FILE, a study's .h5 file, its name or its YAML, with --results and --plugin.
 void add_result_file(CLI::App& app, StudyArguments& arguments);
 
 }  // namespace klbench

@@ -21,10 +21,13 @@ namespace klbench {
 namespace {
 
 std::filesystem::path model_path(const std::string& cell) {
-  const std::filesystem::path path = cell;
-  const std::filesystem::path model = path.extension() == ".model" ? path : std::filesystem::path(cell + ".model");
-  if (std::filesystem::is_regular_file(model)) return model;
-  throw UsageError(fmt::format("{}: no such kept model; a study keeps them with keep.model: true", model.string()));
+  std::filesystem::path model = cell;
+  if (model.extension() == ".h5") model.replace_extension(".model");
+  if (model.extension() != ".model") model += ".model";
+  std::error_code error;
+  if (std::filesystem::is_regular_file(model, error)) return model;
+  throw UsageError(fmt::format(
+      "{}: no such kept model; a study keeps those of its cells, <id>.model, with keep.model: true", model.string()));
 }
 
 }  // namespace
@@ -38,6 +41,7 @@ void add_kept_cell(CLI::App& app, KeptCellArguments& arguments) {
 
 KeptCell open_kept_cell(const KeptCellArguments& arguments) {
   const auto path = model_path(arguments.cell);
+  probe_plugins(arguments.plugins);  // a broken one ends only a child
   for (const auto& plugin : arguments.plugins) load_here(plugin);
   const TensorFile file = parse_tensors(read_file(path), path.string());
   if (file.texts.count("cell") == 0) throw UsageError(path.string() + ": holds no cell's configuration");

@@ -30,8 +30,8 @@ struct KeptCell {
   TextVae model;
 };
 
-/// Opens <id>.model (or <id> without the ending), as keep.model leaves it. Throws UsageError, also for a language
-/// model.
+/// Opens <id>.model (also for <id>.h5 beside it, or <id>), as keep.model leaves it. Throws UsageError, also for a
+/// language model.
 KeptCell open_kept_cell(const KeptCellArguments& arguments);
 
 /// Posterior means of a split, [N, d].

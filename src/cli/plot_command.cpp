@@ -42,7 +42,7 @@ std::vector<std::string> split_formats(const std::string& text) {
 std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<FigureSpec> figures) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
   if (!yaml.empty()) {
-    figures = read_source(yaml, arguments.result.settings, arguments.result.plugins).study.figures;
+    figures = read_source(yaml, {}, arguments.result.plugins).study.figures;
   }
   if (arguments.figure.empty()) return figures;
   std::vector<std::string> names;
@@ -55,7 +55,9 @@ std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<F
 
 int plot(const Arguments& arguments) {
   const auto formats = split_formats(arguments.formats);
-  const StudyResult study = read_study(result_file(arguments.result));
+  StudyArguments result = arguments.result;
+  if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
+  const StudyResult study = read_study(result_file(result));
   const auto figures = wanted_figures(arguments, study.figures);
   const std::filesystem::path folder = arguments.folder.empty() ? std::filesystem::path(arguments.plots) / study.name
                                                                 : std::filesystem::path(arguments.folder);

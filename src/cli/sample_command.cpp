@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 
 #include "cli/command.h"
@@ -12,14 +13,14 @@ namespace {
 
 struct Arguments {
   KeptCellArguments cell;
-  std::uint64_t seed = 0;
+  std::int64_t seed = 0;
   double temperature = 1;
 };
 
 int sample(const Arguments& arguments) {
   KeptCell cell = open_kept_cell(arguments.cell);
   for (const auto& text : prior_samples(cell.model, cell.corpus->words, arguments.cell.count, longest_sentence(cell),
-                                        arguments.temperature, arguments.seed)) {
+                                        arguments.temperature, static_cast<std::uint64_t>(arguments.seed))) {
     fmt::print("{}\n", text);
   }
   return 0;
@@ -32,7 +33,8 @@ Command sample_command() {
             auto arguments = std::make_shared<Arguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
-            app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)");
+            app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)")
+                ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
             app.add_option("--temperature", arguments->temperature, "0: the likeliest word each time (default 1)")
                 ->check(CLI::Range(0.0, 100.0));
             return [arguments] { return sample(*arguments); };

@@ -19,6 +19,13 @@ ResultsLayout named_layout(const StudyArguments& arguments) {
   return {arguments.results, arguments.study};
 }
 
+/// Refuses what only the reading of a YAML file can use.
+void check_unused(const StudyArguments& arguments) {
+  if (arguments.settings.empty() && arguments.plugins.empty()) return;
+  throw UsageError(fmt::format("{} has no effect on '{}', whose results are there already; it goes with a YAML file",
+                               arguments.settings.empty() ? "--plugin" : "--set", one_line(arguments.study)));
+}
+
 }  // namespace
 
 bool names_yaml(const std::string& study) { return study.ends_with(".yaml") || study.ends_with(".yml"); }
@@ -42,6 +49,7 @@ StudyTarget open_target(const StudyArguments& arguments) {
 
 StudyTarget locate_target(const StudyArguments& arguments) {
   if (names_yaml(arguments.study)) return open_target(arguments);
+  check_unused(arguments);
   StudyTarget target;
   target.arguments = arguments;
   target.layout = named_layout(arguments);
@@ -50,8 +58,11 @@ StudyTarget locate_target(const StudyArguments& arguments) {
 }
 
 std::filesystem::path result_file(const StudyArguments& arguments) {
-  if (!names_yaml(arguments.study)) return named_layout(arguments).study_file();
-  const auto source = read_source(arguments.study, arguments.settings, arguments.plugins);
+  if (!names_yaml(arguments.study)) {
+    check_unused(arguments);
+    return named_layout(arguments).study_file();
+  }
+  const auto source = read_source(arguments.study, {}, arguments.plugins);
   return ResultsLayout{arguments.results, source.study.name}.study_file();
 }
 

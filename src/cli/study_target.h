@@ -23,10 +23,11 @@ bool names_yaml(const std::string& study);
 /// Reads the study and plans it.
 StudyTarget open_target(const StudyArguments& arguments);
 
-/// Where its results are and which cells it has, as cheap as can be: a named study is not read again.
+/// Where its results are and which cells it has, as cheap as can be: a named study is not read again. Throws UsageError
+/// for --set and --plugin beside a name.
 StudyTarget locate_target(const StudyArguments& arguments);
 
-/// FILE.h5 itself, or the collected file of STUDY.
+/// FILE.h5 itself, or the collected file of STUDY. Throws UsageError for --plugin without a YAML file.
 std::filesystem::path result_file(const StudyArguments& arguments);
 
 }  // namespace klbench

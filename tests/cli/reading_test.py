@@ -1,0 +1,64 @@
+"""Commands that read what a study left: verify, show, export, plot, sample."""
+import json
+
+from harness import *
+
+PLUGIN = pathlib.Path(os.environ.get("KLBENCH_FAILING_PLUGIN", pathlib.Path(PROGRAM).parent / "failing_plugin.so"))
+
+
+class Verify(CliTest):
+    def test_a_study_that_was_never_run_is_not_ok(self):
+        message = self.refused("verify", self.tiny_study(), code=1)
+        self.assertRegex(message, r"nothing to verify: .*results/tiny .*results/tiny\.h5 .*klbench run .*tiny\.yaml")
+
+    def test_cells_without_results_are_named(self):
+        self.succeeds("run", self.tiny_study(seeds=1))
+        grown = self.tiny_study(seeds=2)
+        ids = {row["id"] for row in json.loads(self.succeeds("plan", grown, "--format", "json").out)}
+        missing = ids - set(self.cell_files())
+        result = self.klbench("verify", grown)
+        self.assertEqual(result.code, 1, result.err)
+        self.assertIn("2 of 4 cells are missing", result.out)
+        for cell in missing:
+            self.assertIn(cell, result.out)
+        self.assertTrue(result.out.endswith("tiny.yaml: 1 problems\n"), result.out)
+        self.succeeds("verify", "tiny")
+
+    def test_all_paths_are_looked_at(self):
+        self.succeeds("run", self.tiny_study(seeds=1, regularizers="[vae]"))
+        result = self.klbench("verify", "nope.h5", "nope", "results/tiny.h5")
+        self.assertEqual(result.code, 2)
+        self.assertEqual(result.out, "results/tiny.h5: ok\n")
+        self.assertRegex(result.err, r"\Aklbench: nope\.h5: no such file\nklbench: no study 'nope' [^\n]+\n\Z")
+
+
+class Reading(CliTest):
+    def test_options_that_would_be_ignored_are_refused(self):
+        study = self.tiny_study(seeds=1, regularizers="[vae]")
+        self.succeeds("run", study)
+        for command in ["show", "export", "plot"]:
+            for target in ["tiny", "results/tiny.h5", study]:
+                self.assertIn("unknown option '--set'", self.refused(command, target, "--set", "trainer.epochs=3"))
+            for target in ["tiny", "results/tiny.h5"]:
+                self.assertIn("--plugin has no effect", self.refused(command, target, "--plugin", "x.so"))
+            self.assertIn("x.so", self.refused(command, study, "--plugin", "x.so"))
+        self.assertIn("x.so", self.refused("plot", "tiny", "--study", study, "--plugin", "x.so"))
+        self.assertIn("--set has no effect", self.refused("status", "tiny", "--set", "trainer.epochs=3"))
+        self.assertIn("vae", self.succeeds("show", study).out)
+
+
+class Sample(CliTest):
+    def test_the_model_beside_a_result_is_taken_and_seeds_are_not_negative(self):
+        self.succeeds("run", self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
+        first, second = sorted((self.folder / "results/tiny").glob("*.model"))
+        result = first.with_suffix(".h5")
+        self.assertEqual(self.succeeds("sample", result).out, self.succeeds("sample", first).out)
+        self.assertIn("-1 not in range", self.refused("sample", first, "--seed", "-1"))
+        (self.folder / "cut.so").write_bytes(PLUGIN.read_bytes()[:5000])
+        self.assertIn("cut.so: loading it ended with", self.refused("sample", first, "--plugin", "cut.so"))
+        second.unlink()
+        self.assertRegex(self.refused("sample", second.with_suffix(".h5")), r"\.model: no such kept model; .*keep\.model")
+
+
+if __name__ == "__main__":
+    unittest.main()
