@@ -51,12 +51,12 @@ peer: build ## train a small configuration here and in plain PyTorch and compare
 figures: build ## draw the figures of results/$(STUDY).h5 again
 	$(KLBENCH) plot results/$(STUDY).h5
 
+# study:figure
+GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch \
+  precision:by_precision mean_space:mean_space
 gallery: build ## train what is missing of the published studies and draw the figures that READMEs show
-	for study in quickstart remedies tau_sweep bn_eps; do $(KLBENCH) run experiments/$$study/study.yaml || exit 1; done
-	$(KLBENCH) plot results/quickstart.h5 --figure kl_by_epoch --format png --plots plots/gallery
-	$(KLBENCH) plot results/remedies.h5 --figure rate_distortion --format png --plots plots/gallery
-	$(KLBENCH) plot results/tau_sweep.h5 --figure kl_by_tau --format png --plots plots/gallery
-	$(KLBENCH) plot results/bn_eps.h5 --figure kl_by_epoch --format png --plots plots/gallery
+	@for pair in $(GALLERY); do study=$${pair%:*}; $(KLBENCH) run experiments/$$study/study.yaml || exit 1; \
+	  $(KLBENCH) plot results/$$study.h5 --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
 
 format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')
