@@ -3,9 +3,56 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace klbench {
+
+namespace {
+
+std::vector<double> multiples(const Range& range, double step) {
+  std::vector<double> ticks;
+  for (double i = std::ceil(range.low / step - 1e-9); i * step <= range.high + 1e-9 * step; ++i) {
+    ticks.push_back(i == 0 ? 0 : i * step);
+  }
+  return ticks;
+}
+
+/// `parts` times every power of ten, as far as they lie in the range.
+std::vector<double> decades(const Range& range, const std::vector<double>& parts) {
+  std::vector<double> ticks;
+  for (double power = std::floor(std::log10(range.low)); power <= std::log10(range.high) + 1e-9; ++power) {
+    for (const double part : parts) {
+      const double tick = part * std::pow(10.0, power);
+      if (tick >= range.low * (1 - 1e-9) && tick <= range.high * (1 + 1e-9)) ticks.push_back(tick);
+    }
+  }
+  return ticks;
+}
+
+/// Decades, or 1, 2, 5 times decades where there are few; none where there are too few of these, too.
+std::vector<double> log_ticks(const Range& range, int count) {
+  const auto ones = decades(range, {1});
+  if (ones.size() > 2) {
+    std::vector<double> ticks;
+    for (std::size_t i = 0; i < ones.size(); i += std::max<std::size_t>(1, ones.size() / count))
+      ticks.push_back(ones[i]);
+    return ticks;
+  }
+  const auto parts = decades(range, {1, 2, 5});
+  const bool room = 2 * parts.size() <= 3 * static_cast<std::size_t>(count);
+  if (parts.size() > 2 && (room || ones.size() < 2)) return parts;
+  return ones.size() == 2 ? ones : std::vector<double>{};
+}
+
+/// Advance widths of DejaVu Sans from ' ' to '~', hundredths of an em.
+constexpr std::array kAdvances = {32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36,  32, 34, 64, 64, 64,
+                                  64, 64, 64, 64, 64, 64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63,
+                                  58, 77, 75, 29, 29, 66, 56, 86, 75, 79, 60, 79, 69, 63,  61, 73, 68, 99, 69,
+                                  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35,  63, 63, 28, 28, 58,
+                                  28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59, 82, 59, 59,  52, 64, 34, 64, 84};
+
+}  // namespace
 
 std::string Figure::add(std::string comment, Rows rows) {
   data.push_back({std::move(comment), std::move(rows)});
@@ -21,7 +68,7 @@ Range range_of(const std::vector<double>& values, bool log, bool from_zero) {
   }
   if (range.low > range.high) return log ? Range{0.1, 1} : Range{0, 1};
   if (log) {
-    const double factor = std::max(std::pow(range.high / range.low, 0.06), 1.15);
+    const double factor = range.high > range.low ? std::pow(range.high / range.low, 0.06) : 1.15;
     return {range.low / factor, range.high * factor};
   }
   if (from_zero) range = {std::min(range.low, 0.0), std::max(range.high, 0.0)};
@@ -30,34 +77,20 @@ Range range_of(const std::vector<double>& values, bool log, bool from_zero) {
   return {from_zero && range.low == 0 ? 0 : range.low - room, from_zero && range.high == 0 ? 0 : range.high + room};
 }
 
-std::vector<double> nice_ticks(const Range& range, bool log, int count) {
-  std::vector<double> ticks;
+std::vector<double> nice_ticks(const Range& range, bool log, int count, bool whole) {
   if (log) {
-    const int first = static_cast<int>(std::floor(std::log10(range.low)));
-    const int last = static_cast<int>(std::ceil(std::log10(range.high)));
-    const int every = std::max(1, (last - first) / std::max(count, 1));
-    const std::vector<double> parts = last - first > 2 ? std::vector<double>{1} : std::vector<double>{1, 2, 5};
-    for (int decade = first; decade <= last; decade += every) {
-      for (const double part : parts) {
-        const double tick = part * std::pow(10.0, decade);
-        if (tick >= range.low * (1 - 1e-9) && tick <= range.high * (1 + 1e-9)) ticks.push_back(tick);
-      }
+    if (const auto ticks = log_ticks(range, count); !ticks.empty()) return ticks;
+  }
+  for (;; ++count) {
+    const double least = 0.75 * (range.high - range.low) / count;
+    const double power = std::pow(10.0, std::floor(std::log10(least)));
+    double step = 10 * power;
+    for (const double part : {5.0, 2.0, 1.0}) {
+      if (part * power >= least * (1 - 1e-9)) step = part * power;
     }
-    return ticks;
+    const auto ticks = multiples(range, whole ? std::max(1.0, step) : step);
+    if (ticks.size() > 1 || count >= 10) return ticks;  // there may be one whole number only
   }
-  const double rough = (range.high - range.low) / count;
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (const double part : {1.0, 2.0, 5.0}) {
-    if (part * power >= rough * (1 - 1e-9)) {
-      step = part * power;
-      break;
-    }
-  }
-  for (double i = std::ceil(range.low / step - 1e-9); i * step <= range.high + 1e-9 * step; ++i) {
-    ticks.push_back(i == 0 ? 0 : i * step);
-  }
-  return ticks;
 }
 
 std::vector<std::string> wrap(const std::string& text, std::size_t width) {
@@ -74,10 +107,13 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width) {
 }
 
 double text_width(const std::string& text, double points) {
-  constexpr double kEmPerCharacter = 0.55;
-  const auto characters =
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return static_cast<double>(characters) * kEmPerCharacter * points / 72;
+  int hundredths = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~') hundredths += kAdvances.at(byte - ' ');
+    if (byte >= 0xC0) hundredths += byte >= 0xE0 ? 100 : 65;  // the first byte of a character of three or two
+  }
+  return hundredths / 100.0 * points / 72;
 }
 
 }  // namespace klbench

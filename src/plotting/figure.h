@@ -36,6 +36,7 @@ struct Panel {
   Range y;
   bool log_x = false;
   bool log_y = false;
+  bool whole_x = false;               ///< x counts something: its ticks are whole numbers
   std::vector<Tick> x_ticks;          ///< empty: chosen from the range
   std::vector<Tick> y_ticks;          ///< empty: chosen from the range
   std::vector<std::string> settings;  ///< gnuplot commands before the plot
@@ -71,14 +72,15 @@ struct Figure {
 /// Smallest range around `values` with some room; `from_zero` includes 0. Values a log axis cannot show are left out.
 Range range_of(const std::vector<double>& values, bool log, bool from_zero = false);
 
-/// Places of round ticks in a range: about `count` multiples of 1, 2 or 5 times a power of ten; on a log axis decades,
-/// or 1, 2, 5 times decades where there are few.
-std::vector<double> nice_ticks(const Range& range, bool log, int count);
+/// Places of at least two round ticks in a range: about `count` multiples of 1, 2 or 5 times a power of ten; on a log
+/// axis decades, or 1, 2, 5 times decades where there are few, or multiples where there are few of these, too. `whole`:
+/// whole numbers only, of which the range may hold one.
+std::vector<double> nice_ticks(const Range& range, bool log, int count, bool whole = false);
 
 /// `text` in lines of at most `width` characters, broken at spaces where there are any.
 std::vector<std::string> wrap(const std::string& text, std::size_t width);
 
-/// Width in inches of `text` at `points`, estimated for a wide sans-serif face.
+/// Width in inches of `text` at `points` in DejaVu Sans, estimated for characters beyond ASCII.
 double text_width(const std::string& text, double points);
 
 /// The commands that draw the figure: panels in rows, legend and notes below, title above.

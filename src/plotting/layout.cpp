@@ -19,7 +19,9 @@ constexpr double kSmallPoints = 7;
 constexpr double kLine = 0.145;      // one line of text
 constexpr double kSmallLine = 0.12;  // one line of a note
 constexpr double kMargin = 0.08;
-constexpr double kSample = 0.34;  // a legend's sample line
+constexpr double kSample = 0.34;        // a legend's sample line
+constexpr std::size_t kLegendRows = 8;  // a longer legend widens the figure,
+constexpr double kWidestLegend = 6.9;   // up to these inches
 constexpr const char* kInk = "#222222";
 constexpr const char* kGrey = "#666666";
 
@@ -27,26 +29,53 @@ struct Box {
   double left = 0, right = 0, bottom = 0, top = 0;  // inches from the lower left corner of the figure
 };
 
+/// `text` in lines of at most `length` inches, as far as it has spaces; none where it is empty.
+std::vector<std::string> fitting_lines(const std::string& text, double length) {
+  if (text.empty()) return {};
+  if (text_width(text, kTextPoints) <= length) return {text};
+  return wrap(text, static_cast<std::size_t>(length / text_width("x", kTextPoints)));
+}
+
 /// An axis label in lines; where it is too long, its unit in brackets stands on a line of its own.
 std::vector<std::string> label_lines(const std::string& label, double length) {
-  if (label.empty()) return {};
-  const auto fitting = static_cast<std::size_t>((length + 0.2) / text_width("x", kTextPoints));
   const std::size_t unit = label.rfind(" (");
-  if (label.size() <= fitting || unit == std::string::npos) return wrap(label, fitting);
-  auto lines = wrap(label.substr(0, unit), fitting);
+  if (unit == std::string::npos || text_width(label, kTextPoints) <= length + 0.2) {
+    return fitting_lines(label, length + 0.2);
+  }
+  auto lines = fitting_lines(label.substr(0, unit), length + 0.2);
   lines.push_back(label.substr(unit + 1));
   return lines;
+}
+
+/// Where `value` stands on an axis from `low` to `high` inches.
+double place(double value, const Range& range, bool log, double low, double high) {
+  const double share = log ? std::log(value / range.low) / std::log(range.high / range.low)
+                           : (value - range.low) / (range.high - range.low);
+  return low + share * (high - low);
+}
+
+/// Whether the ticks' texts stand side by side on an x axis of that length.
+bool side_by_side(const std::vector<Tick>& ticks, const Panel& panel, double length) {
+  for (std::size_t i = 1; i < ticks.size(); ++i) {
+    const double gap =
+        place(ticks[i].at, panel.x, panel.log_x, 0, length) - place(ticks[i - 1].at, panel.x, panel.log_x, 0, length);
+    const std::string both = one_line(ticks[i - 1].text) + one_line(ticks[i].text);
+    if (gap < text_width(both, kTextPoints) / 2 + 0.08) return false;
+  }
+  return true;
 }
 
 std::vector<Tick> ticks_of(const Panel& panel, bool on_x, double length) {
   const auto& given = on_x ? panel.x_ticks : panel.y_ticks;
   if (!given.empty()) return given;
-  std::vector<Tick> ticks;
-  const int count = std::max(2, static_cast<int>(length / (on_x ? 0.45 : 0.4)));
-  for (const double at : nice_ticks(on_x ? panel.x : panel.y, on_x ? panel.log_x : panel.log_y, count)) {
-    ticks.push_back({at, fmt::format("{:.6g}", at)});
+  for (int count = std::max(2, static_cast<int>(length / (on_x ? 0.45 : 0.4)));; --count) {
+    std::vector<Tick> ticks;
+    for (const double at :
+         on_x ? nice_ticks(panel.x, panel.log_x, count, panel.whole_x) : nice_ticks(panel.y, panel.log_y, count)) {
+      ticks.push_back({at, fmt::format("{:.6g}", at)});
+    }
+    if (!on_x || count <= 2 || side_by_side(ticks, panel, length)) return ticks;
   }
-  return ticks;
 }
 
 double widest(const std::vector<Tick>& ticks) {
@@ -63,7 +92,7 @@ Box surroundings(const Panel& panel, const Figure& figure) {
   space.left =
       widest(y_ticks) + 0.16 + kLine * static_cast<double>(label_lines(panel.y_label, figure.panel_height).size());
   space.right = panel.right;
-  space.top = panel.title.empty() ? 0.08 : 0.24;
+  space.top = 0.08 + 0.16 * static_cast<double>(fitting_lines(panel.title, figure.panel_width + 0.3).size());
   const double tick_height = panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(x_ticks) : kLine;
   space.bottom = 0.08 + (x_ticks.empty() ? 0 : tick_height) +
                  kLine * static_cast<double>(label_lines(panel.x_label, figure.panel_width).size());
@@ -122,9 +151,9 @@ class Layout {
       for (std::size_t column = 0; column < columns; ++column) {
         left += column_space[column].left;
         if (row * columns + column < figure_.panels.size()) {
-          boxes_.push_back({left, left + figure_.panel_width, top - figure_.panel_height, top});
+          boxes_.push_back({left, left + panel_width_, top - figure_.panel_height, top});
         }
-        left += figure_.panel_width + column_space[column].right;
+        left += panel_width_ + column_space[column].right;
       }
       top -= figure_.panel_height + row_space[row].bottom;
     }
@@ -138,7 +167,7 @@ class Layout {
   std::vector<double> legend_widths(std::size_t columns) const {
     std::vector<double> widths(columns, 0.0);
     for (std::size_t i = 0; i < figure_.legend.size(); ++i) {
-      const double width = kSample + 0.2 + text_width(one_line(figure_.legend[i].text), kTextPoints);
+      const double width = kSample + 0.27 + text_width(one_line(figure_.legend[i].text), kTextPoints);
       widths[i % columns] = std::max(widths[i % columns], width);
     }
     return widths;
@@ -147,14 +176,18 @@ class Layout {
   void measure_legend() {
     const std::size_t count = figure_.legend.size();
     if (count == 0) return;
-    const auto total = [](const std::vector<double>& widths) {
-      return std::accumulate(widths.begin(), widths.end(), 0.0);
+    const auto width = [&](std::size_t columns) {
+      const auto widths = legend_widths(columns);
+      return std::accumulate(widths.begin(), widths.end(), 2 * kMargin);
     };
-    width_ = std::max(width_, total(legend_widths(1)) + 2 * kMargin);
     std::size_t columns = count;
-    while (columns > 1 && total(legend_widths(columns)) > width_ - 2 * kMargin) --columns;
+    while (columns > 1 && width(columns) > width_) --columns;
+    while (columns * kLegendRows < count && width(columns + 1) <= kWidestLegend) ++columns;
     const std::size_t rows = (count + columns - 1) / columns;
-    legend_columns_ = legend_widths((count + rows - 1) / rows);  // rows of even length
+    columns = (count + rows - 1) / rows;  // rows of even length
+    legend_columns_ = legend_widths(columns);
+    panel_width_ += std::max(0.0, width(columns) - width_) / std::max(1, figure_.columns);
+    width_ = std::max(width_, width(columns));
     legend_height_ = kLine * static_cast<double>(rows) + 0.07;
   }
 
@@ -188,23 +221,17 @@ class Layout {
     commands_.push_back(fmt::format("set tmargin at {}", fmt::format("screen {:.5f}", box.top / height_)));
     commands_.push_back(fmt::format("set border 3 lw 0.8 lc rgb '{}'", kInk));
     commands_.push_back("set grid back lt 1 lw 0.5 lc rgb '#E4E4E4'");
-    axis(panel, true, figure_.panel_width);
+    axis(panel, true, panel_width_);
     axis(panel, false, figure_.panel_height);
     commands_.insert(commands_.end(), panel.settings.begin(), panel.settings.end());
     commands_.push_back(fmt::format("plot {}", fmt::join(panel.plots, ", ")));
     panel_text(panel, box);
   }
 
-  static double place(double value, const Range& range, bool log, double low, double high) {
-    const double share = log ? std::log(value / range.low) / std::log(range.high / range.low)
-                             : (value - range.low) / (range.high - range.low);
-    return low + share * (high - low);
-  }
-
   void panel_text(const Panel& panel, const Box& box) {
     const auto x_of = [&](double x) { return place(x, panel.x, panel.log_x, box.left, box.right); };
     const auto y_of = [&](double y) { return place(y, panel.y, panel.log_y, box.bottom, box.top); };
-    const auto x_ticks = ticks_of(panel, true, figure_.panel_width);
+    const auto x_ticks = ticks_of(panel, true, panel_width_);
     for (const auto& tick : x_ticks) {
       text(x_of(tick.at), box.bottom - 0.11, tick.text, kTextPoints, panel.diagonal_x_ticks ? 'r' : 'c',
            panel.diagonal_x_ticks ? 35 : 0);
@@ -212,7 +239,7 @@ class Layout {
     const auto y_ticks = ticks_of(panel, false, figure_.panel_height);
     for (const auto& tick : y_ticks) text(box.left - 0.07, y_of(tick.at), tick.text, kTextPoints, 'r');
     double y = box.bottom - 0.08 - (panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(x_ticks) : x_ticks.empty() ? 0 : kLine);
-    for (const auto& line : label_lines(panel.x_label, figure_.panel_width)) {
+    for (const auto& line : label_lines(panel.x_label, panel_width_)) {
       text((box.left + box.right) / 2, y - kLine / 2, line, kTextPoints, 'c');
       y -= kLine;
     }
@@ -223,9 +250,14 @@ class Layout {
       x += kLine;
     }
     if (!panel.right_label.empty()) {
-      text(box.right + panel.right - kLine / 2, (box.bottom + box.top) / 2, panel.right_label, kTextPoints, 'c', 90);
+      text(box.right + panel.right - 0.1 - kLine / 2, (box.bottom + box.top) / 2, panel.right_label, kTextPoints, 'c',
+           90);
     }
-    if (!panel.title.empty()) text((box.left + box.right) / 2, box.top + 0.11, panel.title, kTextPoints, 'c');
+    const auto title = fitting_lines(panel.title, figure_.panel_width + 0.3);
+    for (std::size_t i = 0; i < title.size(); ++i) {
+      const double above = 0.11 + kLine * static_cast<double>(title.size() - 1 - i);
+      text((box.left + box.right) / 2, box.top + above, title[i], kTextPoints, 'c');
+    }
     for (const auto& mark : panel.texts) {
       text(x_of(mark.x), y_of(mark.y), mark.text, kSmallPoints, mark.align, mark.rotate, kGrey);
     }
@@ -273,6 +305,7 @@ class Layout {
   }
 
   const Figure& figure_;
+  double panel_width_ = figure_.panel_width;  // larger where the legend needs it
   double width_ = 0;
   double height_ = 0;
   std::vector<Box> boxes_;

@@ -98,6 +98,12 @@ TEST_CASE("errors name the figure and what is valid") {
   CHECK_THAT(refusal(study, spec), ContainsSubstring("did you mean 'regularizer.sym_bn_vae.tau'?"));
   spec.over = "";
   CHECK_THAT(refusal(study, spec), ContainsSubstring("name the swept option"));
+  spec.over = "eval.nll_samples";
+  CHECK(refusal(study, spec) ==
+        "figure 'sweep': 'eval.nll_samples' is 100 in every finished cell; options that vary: "
+        "regularizer.sym_bn_vae.tau");
+  spec.only = {"vae"};
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("options that vary: none"));
   spec = spec_for("curve");
   spec.metrics = {"ppl"};
   CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown metric by epoch on valid 'ppl'") &&

@@ -84,6 +84,15 @@ TEST_CASE("curve: the floor of a method crosses the panel where it is asked for"
   CHECK_THAT(drawn.text(), !ContainsSubstring("analytic floor of vae"));
 }
 
+TEST_CASE("curve: epochs have whole ticks") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
+  for (const char* kind : {"curve", "dynamics"}) {
+    CHECK_THAT(Drawn(study, make_spec(kind, {"kl"})).text(),
+               ContainsSubstring("set xtics scale 0.5 nomirror out ('' 1, '' 2)"));
+  }
+}
+
 TEST_CASE("curve: several evaluations in an epoch are drawn by step") {
   StudyResult study;
   study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
@@ -153,7 +162,30 @@ TEST_CASE("sweep: a text option stands at 1, 2, ...") {
   spec.over = "regularizer.kl_annealing.schedule";
   const Drawn drawn(study, spec);
   check_rows(drawn.block("kl of kl_annealing: "), {{1, 2, 2, 2, 1}, {2, 3, 3, 3, 1}});
-  CHECK_THAT(drawn.text(), ContainsSubstring("'cyclical'"));
+  CHECK_THAT(drawn.text(), ContainsSubstring("'cyclical'") && ContainsSubstring("set xrange [0.5:2.5]") &&
+                               !ContainsSubstring("rotate by 35"));
+}
+
+TEST_CASE("sweep: an integer option has whole ticks") {
+  StudyResult study;
+  for (const std::int64_t dims : {1, 2, 3}) {
+    study.cells.push_back(make_cell("vae", 0, {{"kl", 0.5}}));
+    study.cells.back().config["model.latent_dim"] = dims;
+  }
+  FigureSpec spec = make_spec("sweep", {"kl"});
+  spec.over = "model.latent_dim";
+  CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("set xtics scale 0.5 nomirror out ('' 1, '' 2, '' 3)"));
+}
+
+TEST_CASE("sweep: long texts of an option stand diagonally") {
+  StudyResult study;
+  for (const char* value : {"a", "b", "c"}) {
+    study.cells.push_back(make_cell("vae", 0, {{"kl", 0.5}}));
+    study.cells.back().config["data.path"] = std::string(40, value[0]);
+  }
+  FigureSpec spec = make_spec("sweep", {"kl"});
+  spec.over = "data.path";
+  CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("right rotate by 35"));
 }
 
 TEST_CASE("rate and distortion: means, and isolines of kl + rec") {
@@ -162,10 +194,10 @@ TEST_CASE("rate and distortion: means, and isolines of kl + rec") {
                  make_cell("bn_vae", 0, {{"kl", 10}, {"rec", 98}}), make_cell("lstm_lm", 0, {{"rec", 99}})};
   const Drawn drawn(study, make_spec("rate_distortion"));
   check_rows(drawn.block("vae: mean kl"), {{1, 102}});
-  const Rows line = drawn.block("negative ELBO 105");
+  const Rows line = drawn.block("negative ELBO 104");
   REQUIRE(line.size() == 2);
-  CHECK(line[0][0] + line[0][1] == Approx(105));
-  CHECK(line[1][0] + line[1][1] == Approx(105));
+  CHECK(line[0][0] + line[0][1] == Approx(104));
+  CHECK(line[1][0] + line[1][1] == Approx(104));
   CHECK_THAT(drawn.text(), !ContainsSubstring("lstm_lm"));
 }
 
@@ -175,6 +207,16 @@ TEST_CASE("heatmap: sorted within a cell, then averaged") {
   study.cells[0].final["test"]["kl_dim"].values = {1, 5, 3};
   study.cells[1].final["test"]["kl_dim"].values = {4, 0, 9};
   check_rows(Drawn(study, make_spec("heatmap")).block("kl_dim:"), {{1, 1, 7}, {2, 1, 3.5}, {3, 1, 0.5}});
+}
+
+TEST_CASE("heatmap: every method is named") {
+  StudyResult study;
+  for (int i = 0; i < 25; ++i) {
+    study.cells.push_back(make_cell("method_" + std::to_string(i), 0));
+    study.cells.back().final["test"]["kl_dim"].values = {1, 0};
+  }
+  const std::string text = Drawn(study, make_spec("heatmap")).text();
+  for (const auto& cell : study.cells) CHECK_THAT(text, ContainsSubstring(quote(cell.method)));
 }
 
 TEST_CASE("heatmap by epoch: dimensions in the order of the last epoch") {

@@ -73,6 +73,7 @@ class CurvePanel {
     for (const auto& group : request_.groups) add_group(group);
     for (const auto& group : request_.groups) add_floor(group);
     panel_.plots.insert(panel_.plots.end(), lines_.begin(), lines_.end());
+    panel_.whole_x = true;
     panel_.x = range_of(x_values_, panel_.log_x);
     panel_.y = range_of(y_values_, panel_.log_y);
     if (const auto note = log_note(y_values_, panel_.log_y, metric_); !note.empty()) figure_.notes.push_back(note);
@@ -116,8 +117,8 @@ class CurvePanel {
           "{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}'", data, group.style.colour));
     }
     // Lines come after all bands; at most about eight markers a line.
-    lines_.push_back(fmt::format("{} using 1:2 with linespoints {} {} pi {}", data, group.style.line(1.6),
-                                 fmt::format("pt {} ps 0.55", group.style.point), 1 + (rows.size() - 1) / 8));
+    const auto drawn = line_with_markers(data + " using 1:2", group.style, 0.65, 1 + (rows.size() - 1) / 8);
+    lines_.insert(lines_.end(), drawn.begin(), drawn.end());
   }
 
   /// A dashed line across the panel.
@@ -153,7 +154,7 @@ Figure curves(const Request& request, const std::vector<std::string>& metrics, c
       return std::any_of(metrics.begin(), metrics.end(),
                          [&](const std::string& metric) { return !track(*cell, recorded, metric).empty(); });
     });
-    if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.55)});
+    if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.65)});
   }
   const bool floors = std::any_of(request.groups.begin(), request.groups.end(),
                                   [](const Group& group) { return nominal_floor(group.cells).has_value(); }) &&

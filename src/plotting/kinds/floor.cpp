@@ -59,14 +59,14 @@ class FloorPanels {
   void add(const std::vector<Group>& groups) {
     for (const auto& group : groups) add_line(group, means_of(group, option_, request_.spec.split));
     for (Panel* panel : {&kl_, &excess_}) {
-      panel->x_label = option_.rfind("regularizer.", 0) == 0 ? option_.substr(12) : option_;
+      panel->x_label = option_title(option_);
       panel->log_x = request_.spec.log_x;
       panel->x = range_of(x_values_, panel->log_x);
     }
     kl_.log_y = request_.spec.log_y;
     kl_.y_label = axis_label("kl");
     kl_.y = range_of(kl_values_, kl_.log_y, !kl_.log_y);
-    excess_.y_label = "KL above its nominal floor (nats)";
+    excess_.y_label = "KL above its nominal floor (nats per example)";
     excess_.y = range_of(excess_values_, false, true);
     figure_.panels.push_back(kl_);
     figure_.panels.push_back(excess_);
@@ -94,12 +94,15 @@ class FloorPanels {
     const auto by_seed = figure_.add(fmt::format("{} by seed: {}, kl, difference", group.label, option_), seeds);
     const std::string circles =
         fmt::format("with points pt 6 ps 0.4 lw 0.7 lc rgb '{}'", lighten(group.style.colour, 0.35));
-    const std::string line = fmt::format("with linespoints {} pt {} ps 0.65", group.style.line(1.6), group.style.point);
+    const auto add_line = [&](Panel& panel, const char* columns) {
+      const auto drawn = line_with_markers(data + columns, group.style, 0.65);
+      panel.plots.insert(panel.plots.end(), drawn.begin(), drawn.end());
+    };
     kl_.plots.push_back(fmt::format("{} using 1:2 {}", by_seed, circles));
-    kl_.plots.push_back(fmt::format("{} using 1:2 {}", data, line));
+    add_line(kl_, " using 1:2");
     kl_.plots.push_back(fmt::format("{} using 1:3 with lines lw 1.2 dt (10,6) lc rgb '{}'", data, group.style.colour));
     excess_.plots.push_back(fmt::format("{} using 1:3 {}", by_seed, circles));
-    excess_.plots.push_back(fmt::format("{} using 1:4 {}", data, line));
+    add_line(excess_, " using 1:4");
     if (measured.empty()) return;
     for (const auto& row : measured) kl_values_.push_back(row[1]);
     const auto floor =

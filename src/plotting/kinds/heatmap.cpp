@@ -70,11 +70,10 @@ std::vector<Strip> strips_by_epoch(const Group& group, const std::string& name) 
 }
 
 void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,
-               const std::string& unit) {
+               const std::string& unit, std::size_t every = 1) {
   Panel panel;
   Rows rows;
   std::size_t dims = 0;
-  const std::size_t every = (strips.size() + 19) / 20;  // no more than 20 labels
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const double y = static_cast<double>(strips.size() - i);
     panel.y_ticks.push_back({y, i % every == 0 ? strips[i].label : ""});
@@ -85,7 +84,8 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
   }
   panel.x = {0.5, static_cast<double>(dims) + 0.5};
   panel.y = {0.5, static_cast<double>(strips.size()) + 0.5};
-  panel.right = 0.72;
+  panel.whole_x = true;
+  panel.right = 0.82;
   panel.right_label = unit;
   panel.settings = {
       "unset grid", "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
@@ -132,7 +132,8 @@ Figure by_epoch(const Request& request, const std::string& metric) {
   figure.panel_width = panels.size() == 1 ? 3.3 : 2.3;
   figure.panel_height = 1.8;
   for (const auto& [label, strips] : panels) {
-    add_panel(figure, label, strips, largest > 0 ? largest : 1, unit_of(metric));
+    const std::size_t every = 1 + (strips.size() - 1) / 12;  // no more than 12 epochs are named
+    add_panel(figure, label, strips, largest > 0 ? largest : 1, unit_of(metric), every);
     figure.panels.back().title = label;
     figure.panels.back().x_label = "dimension (sorted by the last epoch)";
     figure.panels.back().y_label = "epoch";

@@ -86,7 +86,7 @@ Figure make_rate_distortion(const Request& request) {
     if (!points.empty()) add_group(figure, panel, group, points);
   }
   figure.panels.push_back(std::move(panel));
-  figure.legend.push_back({"negative ELBO (nats)", "lc rgb '#BBBBBB' lw 0.7 dt (8,6)", ""});
+  figure.legend.push_back({"negative ELBO (nats per example)", "lc rgb '#BBBBBB' lw 0.7 dt (8,6)", ""});
   figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a small circle"));
   return figure;
 }

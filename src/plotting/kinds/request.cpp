@@ -101,6 +101,11 @@ std::string axis_label(const std::string& metric) {
   return info.units.empty() || info.units == "1" ? info.long_name : fmt::format("{} ({})", info.long_name, info.units);
 }
 
+std::string option_title(const std::string& option) {
+  constexpr std::string_view kSection = "regularizer.";
+  return option.starts_with(kSection) ? option.substr(kSection.size()) : option;
+}
+
 std::string seeds_note(const std::vector<Group>& groups, const std::string& each) {
   const auto [few, many] = seed_counts(groups);
   if (many == 1) return "one seed";
@@ -128,6 +133,12 @@ std::optional<double> measured_floor(const std::vector<const CellResult*>& cells
 std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells) {
   const auto nominal = mean_fact(cells, "kl_floor_nominal");
   return nominal ? nominal : measured_floor(cells);
+}
+
+std::vector<std::string> line_with_markers(const std::string& data, const Style& style, double size,
+                                           std::size_t every) {
+  return {fmt::format("{} with lines {}", data, style.line(1.6)),
+          fmt::format("{} every {} with points {}", data, every, style.marker(size))};
 }
 
 std::string floor_line(const std::string& colour) { return fmt::format("lc rgb '{}' lw 1.2 dt (10,6)", colour); }

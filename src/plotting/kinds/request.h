@@ -39,6 +39,9 @@ struct Request {
 /// "KL divergence (nats per example)".
 std::string axis_label(const std::string& metric);
 
+/// An option without "regularizer.": "sym_bn_vae.tau".
+std::string option_title(const std::string& option);
+
 /// The 95% band is drawn from this many seeds on; below, every seed is drawn.
 inline constexpr std::size_t kSeedsForBand = 5;
 
@@ -53,6 +56,11 @@ bool has_floor(const std::string& metric);
 /// The nominal analytic floor of the KL of these cells (mean over seeds); else the measured one; else nothing.
 std::optional<double> nominal_floor(const std::vector<const CellResult*>& cells);
 std::optional<double> measured_floor(const std::vector<const CellResult*>& cells);
+
+/// The parts of a plot command that draw `data` ("$d0 using 1:2") as a line and, over it, a marker at every `every`-th
+/// point; a marker's edge is thinner than the line, so that an open one stays open.
+std::vector<std::string> line_with_markers(const std::string& data, const Style& style, double size,
+                                           std::size_t every = 1);
 
 /// gnuplot attributes of the line of a floor, and its entry in the legend.
 std::string floor_line(const std::string& colour);

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "config/cell_config.h"
 #include "core/error.h"
 #include "plotting/kinds/kinds.h"
 
@@ -23,10 +25,12 @@ class OptionAxis {
       const auto value = cell.config.find(option);
       if (value == cell.config.end()) continue;
       if (!option_number(cell, option)) numeric_ = false;
+      if (!std::holds_alternative<std::int64_t>(value->second)) whole_ = false;
       if (texts.insert(to_string(value->second)).second) texts_.push_back(to_string(value->second));
     }
     if (option.empty()) request.fail("name the swept option, e.g. over: model.latent_dim");
     if (texts_.empty()) request.fail(unknown_name("option", option, {options.begin(), options.end()}));
+    require_several(request);
   }
 
   std::optional<double> place(const CellResult& cell) const {
@@ -40,15 +44,35 @@ class OptionAxis {
   std::vector<Tick> ticks() const {
     std::vector<Tick> ticks;
     for (std::size_t i = 0; !numeric_ && i < texts_.size(); ++i)
-      ticks.push_back({static_cast<double>(i + 1), texts_[i]});
+      ticks.push_back({static_cast<double>(i + 1), short_value(texts_[i])});
     return ticks;
   }
 
   const std::string& option() const { return option_; }
+  /// Whether every value is an integer.
+  bool whole() const { return whole_; }
 
  private:
+  /// One place would be one stack of points.
+  void require_several(const Request& request) const {
+    std::set<Value> values;
+    std::vector<std::map<std::string, Value>> finished;
+    for (const auto& group : request.groups) {
+      for (const CellResult* cell : group.cells) {
+        finished.push_back(cell->config);
+        if (const auto value = cell->config.find(option_); value != cell->config.end()) values.insert(value->second);
+      }
+    }
+    if (values.size() != 1) return;  // without any the panel says so
+    const auto varying = varying_options(finished);
+    request.fail(fmt::format("'{}' is {} in every finished cell; options that vary: {}", option_,
+                             one_line(to_string(*values.begin())),
+                             varying.empty() ? "none" : fmt::format("{}", fmt::join(varying, ", "))));
+  }
+
   std::string option_;
   bool numeric_ = true;
+  bool whole_ = true;
   std::vector<std::string> texts_;
 };
 
@@ -75,6 +99,11 @@ class SweepPanel {
     panel_.x_label = axis_.option().substr(axis_.option().rfind('.') + 1);
     panel_.y_label = axis_label(metric_);
     panel_.x_ticks = axis_.ticks();
+    panel_.whole_x = axis_.whole();
+    for (const auto& tick : panel_.x_ticks) {
+      const double room = figure_.panel_width / static_cast<double>(panel_.x_ticks.size());
+      panel_.diagonal_x_ticks = panel_.diagonal_x_ticks || text_width(tick.text, 8) + 0.1 > room;
+    }
     collect_x();
     for (const auto& group : groups_) {
       const Places places = places_of(group, axis_);
@@ -100,7 +129,8 @@ class SweepPanel {
       request_.fail(fmt::format("log_x needs values > 0, '{}' has {}", axis_.option(),
                                 number(*std::min_element(x_values.begin(), x_values.end()))));
     }
-    panel_.x = range_of(x_values, panel_.log_x);
+    const auto texts = static_cast<double>(panel_.x_ticks.size());
+    panel_.x = texts > 0 ? Range{0.5, texts + 0.5} : range_of(x_values, panel_.log_x);
     lines_end_ = panel_.x.high;
     const auto references = static_cast<double>(std::count_if(
         groups_.begin(), groups_.end(), [&](const Group& group) { return places_of(group, axis_).empty(); }));
@@ -136,8 +166,8 @@ class SweepPanel {
         "{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}'", mean, group.style.colour));
     panel_.plots.push_back(fmt::format("{} using 1:2 with points pt 6 ps 0.4 lw 0.7 lc rgb '{}'", seed,
                                        lighten(group.style.colour, 0.35)));
-    panel_.plots.push_back(
-        fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.7", mean, group.style.line(1.6), group.style.point));
+    const auto drawn = line_with_markers(mean + " using 1:2", group.style, 0.7);
+    panel_.plots.insert(panel_.plots.end(), drawn.begin(), drawn.end());
     if (floors.empty()) return;
     const auto floor = figure_.add(fmt::format("analytic floor of {}: {}, floor", group.label, axis_.option()), floors);
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", floor, floor_line(group.style.colour)));
@@ -194,7 +224,7 @@ class SweepPanel {
 Figure make_sweep(const Request& request) {
   const OptionAxis axis(request, request.spec.over);
   const auto metrics = request.final_metrics({"kl"});
-  Figure figure = request.figure(fmt::format("Results by {}, {}", request.spec.over, request.spec.split));
+  Figure figure = request.figure(fmt::format("Results by {}, {}", option_title(request.spec.over), request.spec.split));
   figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
   if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
   const auto groups = group_cells(request.study, request.spec.only, {request.spec.over});
