@@ -251,6 +251,7 @@ TEST_CASE("histogram: densities at the middle of their bins") {
   const Drawn drawn(study, make_spec("histogram"));
   check_rows(drawn.block("dimension 1"), {{-0.5, 0.3}, {0.5, 0.2}});
   check_rows(drawn.block("mean over dimensions"), {{-0.5, 0.2}, {0.5, 0.3}});
+  CHECK_THAT(drawn.text(), ContainsSubstring("plot exp(-x*x/2)"));  // first: below the others
 }
 
 TEST_CASE("latent: points by label") {

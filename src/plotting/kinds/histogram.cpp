@@ -11,6 +11,7 @@ namespace klbench {
 namespace {
 
 constexpr const char* kMetric = "posterior_histogram";
+constexpr const char* kPriorLine = "lw 4 lc rgb '#C8C8C8'";  // wide and below the others, to be seen where they agree
 
 /// Density of every dimension over equal bins.
 struct Histogram {
@@ -55,6 +56,7 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   panel.x_label = "z (one dimension)";
   panel.y_label = "density";
   panel.x = {histogram.low, histogram.low + histogram.width * static_cast<double>(histogram.bins)};
+  panel.plots = {fmt::format("exp(-x*x/2)/sqrt(2*pi) with lines {}", kPriorLine)};
   Rows mean(histogram.bins, {0, 0});
   double highest = 0;
   for (std::size_t j = 0; j < histogram.dims; ++j) {
@@ -72,7 +74,6 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   }
   const auto data = figure.add(fmt::format("{}, mean over dimensions: z, density", group.label), mean);
   panel.plots.push_back(fmt::format("{} using 1:2 with lines lw 1.8 lc rgb '{}'", data, group.style.colour));
-  panel.plots.push_back("exp(-x*x/2)/sqrt(2*pi) with lines lw 1.2 dt (10,6) lc rgb '#000000'");
   panel.settings.push_back("set samples 200");
   panel.y = {0, 1.08 * std::max(highest, 1 / std::sqrt(2 * std::numbers::pi))};
   return panel;
@@ -100,7 +101,7 @@ Figure make_histogram(const Request& request) {
   figure.panel_height = 1.25;
   figure.legend = {{"one dimension", "lw 0.5 lc rgb '#888888'", ""},
                    {"mean over dimensions", "lw 1.8 lc rgb '#444444'", ""},
-                   {"prior N(0, 1)", "lw 1.2 dt (10,6) lc rgb '#000000'", ""}};
+                   {"prior N(0, 1)", kPriorLine, ""}};
   return figure;
 }
 
