@@ -10,7 +10,7 @@ namespace klbench {
 
 namespace {
 constexpr std::int64_t kTailBytes = 16384;
-constexpr std::size_t kLongestLine = 300;
+constexpr std::size_t kLongestLogLine = 300;
 }  // namespace
 
 std::vector<std::string> log_tail(const std::filesystem::path& path, std::int64_t start, std::size_t lines) {
@@ -20,7 +20,7 @@ std::vector<std::string> log_tail(const std::filesystem::path& path, std::int64_
   std::deque<std::string> tail;
   for (std::string line; std::getline(file, line);) {
     if (line.empty()) continue;
-    tail.push_back(one_line(std::string_view(line).substr(0, kLongestLine)));
+    tail.push_back(one_line(std::string_view(line).substr(0, kLongestLogLine)));
     if (tail.size() > lines) tail.pop_front();
   }
   return {tail.begin(), tail.end()};

@@ -9,17 +9,17 @@ using namespace klbench;
 
 namespace {
 
-struct Fixture {
+struct CellFixture {
   TemporaryFolder folder;
   ResultsLayout layout{folder.path(), "tiny"};
-  Fixture() { std::filesystem::create_directories(layout.folder()); }
+  CellFixture() { std::filesystem::create_directories(layout.folder()); }
   void put(const char* suffix, const char* text = "x") const { write_file_durably(layout.cell("a", suffix), text); }
   std::string state() const { return to_string(examine_cell(layout, "a", Manifest(layout.manifest())).state); }
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "the state of a cell follows from its files") {
+TEST_CASE_METHOD(CellFixture, "the state of a cell follows from its files") {
   CHECK(state() == "missing");
   put(".config.yaml");
   put(".log");
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(Fixture, "the state of a cell follows from its files") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a result counts once the manifest vouches for it, and as long as it stays as it is") {
+TEST_CASE_METHOD(CellFixture, "a result counts once the manifest vouches for it, and as long as it stays as it is") {
   put(".h5");
   CHECK(state() == "missing");
   CHECK(examine_cell(layout, "a", Manifest(layout.manifest())).unverified);

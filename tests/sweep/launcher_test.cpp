@@ -17,7 +17,7 @@ using namespace klbench;
 namespace {
 
 /// A folder for one test, and shell scripts as workers.
-struct Fixture {
+struct LauncherFixture {
   TemporaryFolder folder;
   std::unique_ptr<Launcher> launcher = make_local_launcher();
   std::vector<CellProgress> progress;
@@ -61,7 +61,7 @@ int inheritable_descriptors() {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "exit codes, signals and messages of workers are reported") {
+TEST_CASE_METHOD(LauncherFixture, "exit codes, signals and messages of workers are reported") {
   launcher->start(script(0, "exit 0"));
   launcher->start(script(1, "echo '{\"error\": \"no such file\"}'; exit 2"));
   launcher->start(script(2, "kill -SEGV $$"));
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(Fixture, "exit codes, signals and messages of workers are repor
   CHECK(ends[2].exit_code == -1);
 }
 
-TEST_CASE_METHOD(Fixture, "progress lines arrive in order and other output is ignored") {
+TEST_CASE_METHOD(LauncherFixture, "progress lines arrive in order and other output is ignored") {
   launcher->start(script(
       0, R"(echo nonsense; echo '{"progress":{"epochs_done":1,"epochs":2,"loss":3.5,"kl":null,"tokens_per_second":9}}'
     head -c 300000 /dev/zero | tr '\0' x; echo; echo '[1]'
@@ -86,7 +86,7 @@ TEST_CASE_METHOD(Fixture, "progress lines arrive in order and other output is ig
   CHECK(progress[1].kl == 0.5);
 }
 
-TEST_CASE_METHOD(Fixture, "the log is appended to, and the tail is that of the attempt") {
+TEST_CASE_METHOD(LauncherFixture, "the log is appended to, and the tail is that of the attempt") {
   launcher->start(script(0, "echo first >&2; exit 1"));
   wait_for(1);
   CHECK(ends[0].log_tail == std::vector<std::string>{"first"});
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(Fixture, "the log is appended to, and the tail is that of the a
   CHECK(log.find("first") < log.find("--- attempt 2, "));
 }
 
-TEST_CASE_METHOD(Fixture, "a worker over its time is killed with what it started") {
+TEST_CASE_METHOD(LauncherFixture, "a worker over its time is killed with what it started") {
   auto spec = script(0, "sleep 100 & echo $! > '" + folder.file("child") + "'; wait");
   spec.timeout = 0.5;
   launcher->start(spec);
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(Fixture, "a worker over its time is killed with what it started
   CHECK(gone);
 }
 
-TEST_CASE_METHOD(Fixture, "a worker over its memory is killed") {
+TEST_CASE_METHOD(LauncherFixture, "a worker over its memory is killed") {
   auto spec = script(0, "exec /usr/bin/python3 -c 'import time; x = bytearray(200_000_000); time.sleep(100)'");
   spec.memory_limit = 100;
   launcher->start(spec);
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(Fixture, "a worker over its memory is killed") {
   CHECK(ends[0].peak_megabytes > 100);
 }
 
-TEST_CASE_METHOD(Fixture, "a request to stop reaches every worker") {
+TEST_CASE_METHOD(LauncherFixture, "a request to stop reaches every worker") {
   launcher->start(script(0, "trap 'exit 4' TERM; while :; do sleep 0.05; done"));
   launcher->start(script(1, "exec sleep 100"));
   launcher->wait(300);
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(Fixture, "a request to stop reaches every worker") {
   CHECK(ends[1].signal == SIGTERM);
 }
 
-TEST_CASE_METHOD(Fixture, "workers run with one compute thread and without our descriptors") {
+TEST_CASE_METHOD(LauncherFixture, "workers run with one compute thread and without our descriptors") {
   launcher->start(script(0, "echo $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS >&2; ls /proc/self/fd | wc -l >&2"));
   launcher->start(script(1, "sleep 0.3"));
   wait_for(2);
@@ -150,7 +150,7 @@ TEST_CASE_METHOD(Fixture, "workers run with one compute thread and without our d
   CHECK(std::stoi(ends[0].log_tail[1]) == 4 + inheritable_descriptors());
 }
 
-TEST_CASE_METHOD(Fixture, "a program that does not exist, or a log that cannot be written, is an error") {
+TEST_CASE_METHOD(LauncherFixture, "a program that does not exist, or a log that cannot be written, is an error") {
   auto spec = script(0, "");
   spec.argv = {"/nonexistent/program"};
   CHECK_THROWS_AS(launcher->start(spec), Error);
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(Fixture, "a program that does not exist, or a log that cannot b
   CHECK_THROWS_WITH(launcher->start(spec), ContainsSubstring(spec.log.string()));
 }
 
-TEST_CASE_METHOD(Fixture, "destroying the launcher ends its workers") {
+TEST_CASE_METHOD(LauncherFixture, "destroying the launcher ends its workers") {
   launcher->start(script(0, "echo $$ > '" + folder.file("pid") + "'; exec sleep 100"));
   launcher->wait(300);
   launcher.reset();

@@ -41,7 +41,7 @@ class FakeLauncher : public Launcher {
   std::vector<LaunchSpec> running_;
 };
 
-struct Fixture {
+struct RunnerFixture {
   TemporaryFolder folder;
   ResultsLayout layout{folder.path(), "tiny"};
   RunOptions options;
@@ -49,7 +49,7 @@ struct Fixture {
   std::vector<CellTask> tasks = {
       {"aaaa", "vae seed=0", "a: 1\n"}, {"bbbb", "vae seed=1", "b: 1\n"}, {"cccc", "bn_vae", "c: 1\n"}};
 
-  Fixture() {
+  RunnerFixture() {
     std::filesystem::create_directories(layout.folder());
     options.progress = ProgressStyle::quiet;
     launcher.script = [this](const LaunchSpec& spec) { return publish(spec); };
@@ -70,7 +70,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a run publishes every cell once and a second one trains nothing") {
+TEST_CASE_METHOD(RunnerFixture, "a run publishes every cell once and a second one trains nothing") {
   const RunSummary first = run();
   CHECK(first.done == 3);
   CHECK(first.trained == 3);
@@ -85,13 +85,13 @@ TEST_CASE_METHOD(Fixture, "a run publishes every cell once and a second one trai
   CHECK(summary_text("tiny", second) == "tiny: 3 cells, 3 done (0 new)");
 }
 
-TEST_CASE_METHOD(Fixture, "as many cells as workers run at once") {
+TEST_CASE_METHOD(RunnerFixture, "as many cells as workers run at once") {
   options.workers = 2;
   run();
   CHECK(launcher.most_at_once == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "failures do not stop the others, are recorded with their reason, and can be run alone") {
+TEST_CASE_METHOD(RunnerFixture, "failures do not stop the others, are recorded with their reason, and can be run alone") {
   launcher.script = [this](const LaunchSpec& spec) { return spec.cell == 1 ? end(2, "no such file") : publish(spec); };
   const RunSummary summary = run();
   CHECK(summary.done == 2);
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(Fixture, "failures do not stop the others, are recorded with th
   CHECK_FALSE(std::filesystem::exists(layout.cell("bbbb", ".outcome.json")));
 }
 
-TEST_CASE_METHOD(Fixture, "retries count attempts over all runs") {
+TEST_CASE_METHOD(RunnerFixture, "retries count attempts over all runs") {
   options.policy.retries = 2;
   launcher.script = [this](const LaunchSpec& spec) {
     WorkerEnd crash;
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(Fixture, "retries count attempts over all runs") {
   CHECK(read_outcome(layout.cell("aaaa", ".outcome.json"))->attempts == 6);
 }
 
-TEST_CASE_METHOD(Fixture, "a diverged cell is finished, and stays a failure of the study") {
+TEST_CASE_METHOD(RunnerFixture, "a diverged cell is finished, and stays a failure of the study") {
   launcher.script = [this](const LaunchSpec& spec) { return publish(spec, spec.cell == 2 ? 3 : 0); };
   CHECK(run().exit_code() == 1);
   launcher.started.clear();
@@ -137,7 +137,7 @@ TEST_CASE_METHOD(Fixture, "a diverged cell is finished, and stays a failure of t
   CHECK(again.exit_code() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "--force trains again from the start; a worker that publishes nothing new has failed") {
+TEST_CASE_METHOD(RunnerFixture, "--force trains again from the start; a worker that publishes nothing new has failed") {
   run();
   options.policy.force = true;
   write_file_durably(layout.cell("aaaa", ".checkpoint"), "left over");
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(Fixture, "--force trains again from the start; a worker that pu
   CHECK(read_file(layout.cell("aaaa", ".h5")) == "result of aaaa");
 }
 
-TEST_CASE_METHOD(Fixture, "--fail-fast asks what runs to stop and starts nothing more") {
+TEST_CASE_METHOD(RunnerFixture, "--fail-fast asks what runs to stop and starts nothing more") {
   options.policy.fail_fast = true;
   launcher.script = [this](const LaunchSpec&) { return end(2, "bad"); };
   const RunSummary summary = run();
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(Fixture, "--fail-fast asks what runs to stop and starts nothing
   CHECK(summary.unfinished == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "a signal stops the run with its exit code") {
+TEST_CASE_METHOD(RunnerFixture, "a signal stops the run with its exit code") {
   launcher.script = [this](const LaunchSpec& spec) {
     if (spec.cell == 0) ::raise(SIGTERM);
     return spec.cell == 0 ? publish(spec) : end(4);
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(Fixture, "a signal stops the run with its exit code") {
   CHECK(summary.unfinished == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "a worker that cannot be started is a failure of its cell") {
+TEST_CASE_METHOD(RunnerFixture, "a worker that cannot be started is a failure of its cell") {
   struct NoStart : Launcher {
     void start(const LaunchSpec&) override { throw Error("cannot start it"); }
     std::vector<LaunchEvent> wait(int, int) override { return {}; }
