@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::int64_t kDefaultNllSamples = 500;
 
-/// Those of `metrics` that rest on one of the estimates `names`, joined; empty where none does.
+/// Those of `metrics` that are one of the estimates `names`, of whatever weights; joined, empty where none is.
 std::string resting_on(const std::vector<std::string>& metrics, const std::vector<std::string>& names) {
   std::set<std::string> found;
   for (const auto& metric : metrics) {
     for (const auto& name : names) {
-      if (metric == name || metric.starts_with(name + "_")) found.insert(metric);
+      if (metric == name || metric == name + "_last" || metric == name + "_running") found.insert(metric);
     }
   }
   return fmt::format("{}", fmt::join(found, ", "));
