@@ -46,9 +46,10 @@ struct ComponentSpec {
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::vector<OptionSpec> options{};
   /// Exclusive roles this regularizer takes; two parts that take the same one are refused with the reason:
-  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on the
-  /// KL over time), "kl_scale" (sets its final strength), "kl_target" (sets the rate by a floor or a target),
-  /// "train_step" (replaces the optimisation step), "encoder_training" (when the encoder is trained), "encoder_pooling".
+  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on
+  /// the KL over time), "kl_scale" (sets its final strength), "kl_target" (sets the rate by a floor or a target),
+  /// "train_step" (replaces the optimisation step), "encoder_training" (when the encoder is trained),
+  /// "encoder_pooling".
   std::vector<std::string> replaces{};
   bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
 };

@@ -91,7 +91,8 @@ TEST_CASE_METHOD(RunnerFixture, "as many cells as workers run at once") {
   CHECK(launcher.most_at_once == 2);
 }
 
-TEST_CASE_METHOD(RunnerFixture, "failures do not stop the others, are recorded with their reason, and can be run alone") {
+TEST_CASE_METHOD(RunnerFixture,
+                 "failures do not stop the others, are recorded with their reason, and can be run alone") {
   launcher.script = [this](const LaunchSpec& spec) { return spec.cell == 1 ? end(2, "no such file") : publish(spec); };
   const RunSummary summary = run();
   CHECK(summary.done == 2);
