@@ -82,5 +82,6 @@ function(klbench_layer_tests layer)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
   add_test(NAME ${layer} COMMAND ${target})
-  set_tests_properties(${layer} PROPERTIES ENVIRONMENT "OMP_NUM_THREADS=1;OPENBLAS_NUM_THREADS=1" LABELS unit TIMEOUT 900)
+  set_tests_properties(${layer} PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT
+    "OMP_NUM_THREADS=1;OPENBLAS_NUM_THREADS=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.supp")
 endfunction()
