@@ -23,11 +23,12 @@ Rows sorted_rows(const Sentences& sentences, std::uint64_t seed) {
   return rows;
 }
 
-/// Cuts rows[begin, end) into batches of batch_size; a remainder below min(8, batch_size) joins the batch before it.
+/// Cuts rows[begin, end) into batches of batch_size; a remainder below least_remainder joins the batch before it.
 void cut(const Rows& rows, std::size_t begin, std::size_t end, std::size_t batch_size, std::vector<Rows>& batches) {
   const std::size_t full = (end - begin) / batch_size;
   const std::size_t rest = (end - begin) % batch_size;
-  const bool rest_stands = rest > 0 && (full == 0 || rest >= std::min<std::size_t>(8, batch_size));
+  const auto least = static_cast<std::size_t>(least_remainder(static_cast<std::int64_t>(batch_size)));
+  const bool rest_stands = rest > 0 && (full == 0 || rest >= least);
   const std::size_t count = full + (rest_stands ? 1 : 0);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t stop = i + 1 == count ? end : begin + batch_size;

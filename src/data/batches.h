@@ -25,9 +25,12 @@ struct Batch {
 enum class Batching { mixed, equal_length };
 Batching batching_from(const std::string& name);
 
+/// A remainder of fewer sentences than this joins its neighbour: batch statistics of a handful say little.
+inline std::int64_t least_remainder(std::int64_t batch_size) { return batch_size < 8 ? batch_size : 8; }
+
 /// Which rows make which batch. Sentences are sorted by length (ties shuffled by `seed`) and cut into batches of
-/// `batch_size` (mixed: neighbouring lengths; equal_length: one length a batch); a remainder smaller than 8 (or than
-/// batch_size, if that is smaller) joins its neighbour. Fixed for a run; the order of the batches changes each epoch.
+/// `batch_size` (mixed: neighbouring lengths; equal_length: one length a batch); a remainder below least_remainder
+/// joins its neighbour. Fixed for a run; the order of the batches changes each epoch.
 class BatchList {
  public:
   BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed);

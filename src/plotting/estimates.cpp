@@ -75,14 +75,18 @@ std::string samples_note(const std::vector<Group>& groups, const std::vector<std
 
 std::string gap_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                      const std::string& split) {
-  const auto worst = std::max_element(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
-    return nll_gap(a, split) < nll_gap(b, split);
-  });
-  if (resting_on(metrics, {"nll"}).empty() || worst == groups.end() || nll_gap(*worst, split) <= 0) return "";
-  const auto by_samples = nll_by_samples(*worst->cells[0], split);
+  const auto gaps = nll_gaps(groups, split);
+  const auto largest = std::max_element(gaps.begin(), gaps.end());
+  if (resting_on(metrics, {"nll"}).empty() || largest == gaps.end() || *largest <= 0) return "";
+  const Group& worst = groups[static_cast<std::size_t>(largest - gaps.begin())];
+  std::int64_t most = 0;
+  for (const CellResult* cell : worst.cells) {
+    const auto by_samples = nll_by_samples(*cell, split);
+    if (!by_samples.empty()) most = std::max(most, by_samples.rbegin()->first);
+  }
   return fmt::format(
       "nll lies up to {:.2f} nats above its value with K = {} ({}); rows within their gap of the best are marked too.",
-      nll_gap(*worst, split), by_samples.rbegin()->first, worst->label);
+      *largest, most, worst.label);
 }
 
 std::string mi_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
@@ -102,8 +106,6 @@ std::string mi_note(const std::vector<Group>& groups, const std::vector<std::str
                      fmt::join(labels, ", "));
 }
 
-}  // namespace
-
 double nll_gap(const Group& group, const std::string& split) {
   std::vector<double> gaps;
   for (const CellResult* cell : group.cells) {
@@ -115,6 +117,14 @@ double nll_gap(const Group& group, const std::string& split) {
     gaps.push_back((--own)->second - by_samples.rbegin()->second);
   }
   return gaps.empty() ? 0 : std::max(0.0, summarise(gaps).mean);
+}
+
+}  // namespace
+
+std::vector<double> nll_gaps(const std::vector<Group>& groups, const std::string& split) {
+  std::vector<double> gaps;
+  for (const auto& group : groups) gaps.push_back(nll_gap(group, split));
+  return gaps;
 }
 
 std::vector<std::string> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,

@@ -152,10 +152,7 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
     if (table.columns.back().has_direction) {
       ++directed;
       std::size_t untested = 0;
-      std::vector<double> gaps(groups.size(), 0.0);
-      if (metrics[m] == "nll") {
-        std::transform(groups.begin(), groups.end(), gaps.begin(), [&](const Group& g) { return nll_gap(g, split); });
-      }
+      const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
       bold = undistinguished(column, table.columns.back().higher_is_better, gaps, untested);
       if (untested > 0) untested_columns.insert(metrics[m]);
     }

@@ -36,7 +36,7 @@ inline constexpr std::size_t kSeedsForTest = 3;
 /// Table of `metrics` on `split`. Within every metric that has a better direction, the row with the best mean is
 /// compared with each other row by a two-sided paired t-test over the seeds they share, p values adjusted by Holm
 /// within the column; bold are the best and all rows with adjusted p > 0.05, for nll also those whose distance from the
-/// best is no more than nll_gap. Rows with fewer than 3 shared seeds are not compared.
+/// best is no more than their gap (nll_gaps). Rows with fewer than 3 shared seeds are not compared.
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title);
 

@@ -100,25 +100,17 @@ void write_missing(hdf5::Group& root, const StudyResult& study) {
   }
 }
 
-/// The numbers among the fields of a run.json.
-std::map<std::string, double> cost_of(const std::string& run) {
-  std::map<std::string, double> cost;
-  const json fields = json::parse(run, nullptr, false);
-  if (!fields.is_object()) return cost;
-  for (const auto& [key, value] : fields.items()) {
-    if (value.is_number()) cost[key] = value.get<double>();
-  }
-  return cost;
-}
-
 void read_cells(const hdf5::Group& root, StudyResult& study) {
   const hdf5::Group cells = root.group("cells");
   for (const auto& id : root.group("grid").dataset("cell").texts()) {
     study.cells.push_back(read_cell_group(cells, id));
     const hdf5::Group cell = cells.group(id);
     if (!cell.has("provenance")) continue;
-    study.provenance[id] = cell.group("provenance").attribute<std::string>("json");
-    study.cells.back().cost = cost_of(study.provenance[id]);
+    const hdf5::Group provenance = cell.group("provenance");
+    study.provenance[id] = provenance.attribute<std::string>("json");
+    for (const auto& [key, value] : provenance.attributes()) {
+      if (const auto* number = std::get_if<double>(&value)) study.cells.back().cost[key] = *number;
+    }
   }
 }
 

@@ -21,15 +21,14 @@ torch::Device device_from(const std::string& name) {
   return torch::Device(name);
 }
 
-/// Where steps of `accumulate` batches begin; a last step of fewer than 8 sentences joins the one before.
+/// Where steps of `accumulate` batches begin; a last step of too few sentences joins the one before.
 std::vector<std::int64_t> step_begins(const BatchList& batches, std::int64_t accumulate, std::int64_t batch_size) {
-  constexpr std::int64_t kSmallest = 8;
   std::vector<std::int64_t> begins;
   for (std::int64_t i = 0; i < batches.size(); i += accumulate) begins.push_back(i);
   std::size_t rest = 0;
   for (std::int64_t i = begins.back(); i < batches.size(); ++i) rest += batches.rows(i).size();
-  const auto enough = std::min(kSmallest, accumulate * batch_size);
-  if (accumulate > 1 && begins.size() > 1 && static_cast<std::int64_t>(rest) < enough) begins.pop_back();
+  const bool stands = static_cast<std::int64_t>(rest) >= least_remainder(accumulate * batch_size);
+  if (accumulate > 1 && begins.size() > 1 && !stands) begins.pop_back();
   begins.push_back(batches.size());
   return begins;
 }
