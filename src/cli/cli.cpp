@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -118,6 +119,7 @@ const std::vector<Command>& commands() {
 }
 
 int cli_main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with its path, not a silent end
   try {
     const int code = run(argc, argv);
     finish_output();

@@ -12,9 +12,12 @@ Command probe_command() {
             auto path = std::make_shared<std::string>();
             auto here = std::make_shared<bool>(false);
             app.add_option("plugin", *path, "Shared library")->required()->type_name("PLUGIN.so");
+            auto seconds = std::make_shared<double>(kProbeSeconds);
             app.add_flag("--here", *here, "In this process")->group("");
-            return [path, here] {
-              fmt::print("{}\n", *here ? probe_here(*path) : probe_in_child(*path));
+            app.add_option("--seconds", *seconds, "How long loading it may take (default 60)")
+                ->check(CLI::Range(0.01, 86400.0));
+            return [path, here, seconds] {
+              fmt::print("{}\n", *here ? probe_here(*path) : probe_in_child(*path, *seconds));
               return 0;
             };
           }};

@@ -4,12 +4,13 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "cli/command.h"
 #include "cli/study_target.h"
+#include "core/cpus.h"
 #include "core/error.h"
 #include "sweep/run_study.h"
+#include "training/device.h"
 
 namespace klbench {
 
@@ -23,7 +24,7 @@ struct Arguments {
 };
 
 std::size_t worker_count(const std::string& text) {
-  if (text == "auto") return std::max(1U, std::thread::hardware_concurrency());
+  if (text == "auto") return usable_cpus();
   std::size_t used = 0;
   int count = 0;
   try {
@@ -55,6 +56,7 @@ int run(Arguments arguments) {
                      : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
                                                     : ProgressStyle::lines;
   const StudyTarget target = open_target(arguments.study);
+  for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
                                        target.arguments.plugins, options);
@@ -75,14 +77,18 @@ Command run_command() {
             auto arguments = std::make_shared<Arguments>();
             RunOptions& options = arguments->options;
             add_study(app, arguments->study);
-            app.add_option("--workers", arguments->workers, "Cells at a time: a number, or auto (default): one a core");
+            app.add_option(
+                "--workers", arguments->workers,
+                "Cells at a time: a number, or auto (default): one for each CPU that affinity, cgroup and Slurm allow");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
                 ->check(CLI::Range(0, 1000));
             app.add_flag("-q,--quiet", arguments->quiet, "No progress, only the summary");
             app.add_flag("--fail-fast", options.policy.fail_fast, "Stop at the first cell that fails or diverges");
             app.add_flag("--force", options.policy.force, "Train finished cells again");
-            app.add_option("--timeout", options.timeout, "Seconds an attempt at a cell may take (default: no limit)")
+            app.add_flag("--retry-diverged", options.policy.retry_diverged, "Train diverged cells again");
+            app.add_option("--timeout", options.timeout,
+                           "Seconds an attempt at a cell may run, stopped time not counted (default: no limit)")
                 ->check(CLI::Range(0.0, 1e9));
             app.add_option("--max-rss", options.max_rss, "Megabytes of memory a cell may use (default: no limit)")
                 ->check(CLI::Range(0.0, 1e9));

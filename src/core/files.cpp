@@ -31,7 +31,9 @@ Descriptor::~Descriptor() {
 int Descriptor::release() { return std::exchange(fd_, -1); }
 
 void throw_io_error(const std::filesystem::path& path, const char* what, int error) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error)));
+  const std::string text = fmt::format("{}: {}: {}", path.string(), what, std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EROFS) throw StorageError(text);
+  throw Error(text);
 }
 
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
@@ -45,7 +47,10 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0 || ::fsync(fd.get()) != 0) throw_io_error(folder, "cannot sync folder", errno);
+  if (fd.get() >= 0 && ::fsync(fd.get()) == 0) return;
+  // CIFS and some FUSE file systems cannot sync a folder: there is nothing more that could be done.
+  if (fd.get() >= 0 && (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS)) return;
+  throw_io_error(folder, "cannot sync folder", errno);
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
@@ -82,7 +87,7 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
   const std::filesystem::path temporary = fmt::format("{}.tmp.{}.{}", path.string(), ::getpid(), counter++);
   try {
     {
-      const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+      const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
       if (fd.get() < 0) throw_io_error(temporary, "cannot create", errno);
       write_all(fd.get(), bytes, temporary);
       if (::fsync(fd.get()) != 0) throw_io_error(temporary, "cannot sync", errno);

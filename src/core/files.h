@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/error.h"
+
 namespace klbench {
 
 /// Whole content of a file; throws Error naming the path and the system's reason.
@@ -32,13 +34,23 @@ class Descriptor {
   int fd_;
 };
 
-/// Throws Error "path: what: reason of errno `error`".
+/// Mode of every file that is created; the umask takes away what the user does not want to give.
+inline constexpr int kFileMode = 0666;
+
+/// Nothing more can be written where the results lie: disk or quota full, file size limited, read-only.
+class StorageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Error "path: what: reason of errno `error`"; StorageError where no other file can be written either.
 [[noreturn]] void throw_io_error(const std::filesystem::path& path, const char* what, int error);
 
 /// Writes all of `bytes` at the descriptor's position (one write(2) unless the system takes less); throws Error.
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 
-/// fsync of a folder: what was created, renamed or removed in it survives a power loss; throws Error.
+/// fsync of a folder: what was created, renamed or removed in it survives a power loss, where the file system can sync
+/// folders at all; throws Error.
 void sync_folder(const std::filesystem::path& folder);
 
 /// The folder `path` is in; "." where it names none.

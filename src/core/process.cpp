@@ -16,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "core/error.h"
@@ -90,6 +91,14 @@ std::vector<std::string> environment_with(const std::vector<std::string>& change
   return all;
 }
 
+/// Ends a process and all that it started. (A process group of its own would let it survive the user's Ctrl-C.)
+void kill_tree(pid_t pid) {
+  ::kill(pid, SIGSTOP);  // it starts nothing more
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid));
+  for (pid_t child = 0; children >> child;) kill_tree(child);
+  ::kill(pid, SIGKILL);
+}
+
 }  // namespace
 
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
@@ -115,7 +124,7 @@ ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOpt
                                                                std::chrono::duration<double>(options.timeout_seconds));
   const bool finished =
       drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}}, {&result.out, &result.err}, deadline);
-  if (!finished) ::kill(pid, SIGKILL);
+  if (!finished) kill_tree(pid);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -123,6 +132,25 @@ ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOpt
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   return result;
+}
+
+std::optional<ProcessState> process_state(pid_t pid) {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  if (!std::getline(stat, text)) return std::nullopt;
+  std::istringstream fields(text.substr(text.rfind(')') + 1));  // behind the name, which may hold spaces
+  ProcessState result;
+  fields >> result.state;
+  constexpr int kStartTime = 22;
+  std::string field;
+  for (int i = 3; i < kStartTime; ++i) fields >> field;
+  result.start_ticks = std::strtoull(field.c_str(), nullptr, 10);
+  return result;
+}
+
+bool is_stopped(pid_t pid) {
+  const auto state = process_state(pid);
+  return state && state->state == 'T';
 }
 
 double peak_rss_mib() {

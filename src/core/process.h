@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +23,23 @@ struct ProcessOptions {
 };
 
 /// Runs argv[0] (looked up in PATH) with posix_spawn, without a shell, standard input from /dev/null, and collects its
-/// output. Throws Error if it cannot start or takes too long.
+/// output. Throws Error if it cannot start or takes too long; it is then killed with all that it started.
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
 /// Largest resident memory of this process so far, MiB; 0 where /proc does not tell. (getrusage also counts the process
 /// that started this one.)
 double peak_rss_mib();
+
+/// What the kernel says of a process.
+struct ProcessState {
+  char state = '?';                    ///< 'R', 'S', 'T' (stopped), 'Z', ...
+  unsigned long long start_ticks = 0;  ///< when it began, since boot: with its number, who it is
+};
+
+/// Nothing where there is no such process.
+std::optional<ProcessState> process_state(pid_t pid);
+/// True for a process that SIGSTOP, SIGTSTP or the like has stopped.
+bool is_stopped(pid_t pid);
 
 /// Path of the running executable.
 std::string executable_path();

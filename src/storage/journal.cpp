@@ -103,7 +103,7 @@ ParsedJournal parse_journal(std::string_view bytes, const std::string& id) {
 
 Journal::Journal(const std::filesystem::path& path, const std::string& id) : path_(path) {
   create_folders(folder_of(path));
-  fd_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  fd_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
   if (fd_.get() < 0) throw_io_error(path, "cannot open", errno);
   const std::string bytes = read_file(path);
   parsed_ = parse_journal(bytes, id);

@@ -79,7 +79,7 @@ void Manifest::add(const std::string& id, const std::filesystem::path& file, con
   if (!stamp(file, entry)) throw_io_error(file, "cannot be recorded in the manifest", errno);
   const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, hash, entry.size, entry.mtime_ns);
   create_folders(folder_of(path_));
-  const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
   if (fd.get() < 0) throw_io_error(path_, "cannot open", errno);
   // The line break in front ends a line that a kill has torn.
   write_all(fd.get(), fmt::format("\n{}{}\n", fields, line_checksum(fields)), path_);

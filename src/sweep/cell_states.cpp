@@ -1,18 +1,8 @@
 #include "sweep/cell_states.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
-
-#include "core/files.h"
+#include "storage/lock.h"
 
 namespace klbench {
-
-bool lock_is_held(const std::filesystem::path& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return fd.get() >= 0 && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
 
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest) {
   const auto exists = [&](const char* suffix) {

@@ -21,7 +21,4 @@ struct CellSituation {
 /// stale: it was started, nobody works on it and no end was recorded (its driver died, the power failed).
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest);
 
-/// Whether some process holds the lock of storage/lock.h on `path`.
-bool lock_is_held(const std::filesystem::path& path);
-
 }  // namespace klbench

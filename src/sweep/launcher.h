@@ -17,7 +17,7 @@ struct LaunchSpec {
   std::vector<std::string> argv;  ///< program and arguments
   std::filesystem::path log;      ///< the worker's standard error is appended here
   int attempt = 1;                ///< named in the log's heading
-  double timeout = 0;             ///< seconds of wall time; 0: no limit
+  double timeout = 0;             ///< seconds it may run, stopped time not counted; 0: no limit
   double memory_limit = 0;        ///< megabytes of resident set; 0: no limit
 };
 
@@ -40,12 +40,16 @@ class Launcher {
   virtual std::vector<LaunchEvent> wait(int timeout_ms, int wake_fd = -1) = 0;
   /// Asks every worker to write a checkpoint and leave.
   virtual void request_stop() = 0;
+  /// Stops every worker where it is, and lets them go on.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
   /// Ends every worker at once.
   virtual void kill_all() = 0;
 };
 
-/// Workers as child processes of this one: posix_spawn, each in a process group of its own, watched through pidfd and
-/// poll, reaped with wait4. Workers still alive when the launcher is destroyed are killed.
+/// Workers as child processes of this one: posix_spawn, each in a process group of its own with all outside signals
+/// blocked (WorkerSignals takes them), watched through pidfd and poll, reaped with wait4. Workers still alive when the
+/// launcher is destroyed are killed.
 std::unique_ptr<Launcher> make_local_launcher();
 
 }  // namespace klbench

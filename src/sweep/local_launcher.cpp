@@ -15,11 +15,15 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "core/clock.h"
+#include "core/cpus.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/process.h"
+#include "core/signals.h"
 #include "sweep/launcher.h"
 #include "sweep/log_tail.h"
 #include "sweep/worker_protocol.h"
@@ -28,24 +32,24 @@ namespace klbench {
 
 namespace {
 
-constexpr int kWatchMilliseconds = 200;        // how often memory limits are looked at
+constexpr int kWatchMilliseconds = 200;        // how often limits are looked at
+constexpr double kLongestGap = 1;              // seconds between two looks; more: this process did not run either
 constexpr std::size_t kLongestLine = 1 << 16;  // of a worker's standard output
 constexpr int kReadsAtOnce = 64;               // so that a worker that never stops printing cannot hold up the others
 
 [[noreturn]] void fail(const std::string& what) { throw Error(fmt::format("{}: {}", what, std::strerror(errno))); }
 
-/// Our environment with one compute thread for every library that reads it.
+/// Our environment with one compute thread for every library that reads it, bound to no CPU.
 std::vector<std::string> worker_environment() {
-  static constexpr std::array<std::string_view, 3> names = {
-      "OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "MKL_NUM_THREADS="};
+  std::vector<std::string> names = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
   std::vector<std::string> result;
+  for (const auto& name : names) result.push_back(name + "=1");
+  names.insert(names.end(), std::begin(kBindingVariables), std::end(kBindingVariables));
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    const bool ours =
-        std::any_of(names.begin(), names.end(), [&](auto name) { return text.substr(0, name.size()) == name; });
-    if (!ours) result.emplace_back(text);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::find(names.begin(), names.end(), name) == names.end()) result.emplace_back(text);
   }
-  for (const auto name : names) result.push_back(std::string(name) + "1");
   return result;
 }
 
@@ -56,7 +60,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
-/// Starts the program with standard input from /dev/null, in a process group of its own, with default signal handling.
+/// Starts the program with standard input from /dev/null, in a process group of its own, with default signal handling
+/// (what is ignored here is ignored there) and all outside signals blocked.
 pid_t spawn(const std::vector<std::string>& argv, int out, int log) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -65,10 +70,10 @@ pid_t spawn(const std::vector<std::string>& argv, int out, int log) {
   posix_spawn_file_actions_adddup2(&actions, log, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t set;
-  sigemptyset(&set);
+  sigset_t set = outside_signals();
   posix_spawnattr_setsigmask(&attributes, &set);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT}) sigaddset(&set, signal);
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) sigaddset(&set, signal);
   posix_spawnattr_setsigdefault(&attributes, &set);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
@@ -99,6 +104,8 @@ struct Worker {
   std::string line;  // the unfinished line of its output
   std::int64_t log_start = 0;
   Clock::time_point started = Clock::now();
+  Clock::time_point looked = started;  // when its limits were looked at
+  double ran = 0;                      // seconds, stopped time not counted
   WorkerEnd end;
 };
 
@@ -111,10 +118,13 @@ class LocalLauncher : public Launcher {
   void start(const LaunchSpec& spec) override;
   std::vector<LaunchEvent> wait(int timeout_ms, int wake_fd) override;
   void request_stop() override { signal_all(SIGTERM); }
+  void pause() override { signal_groups(SIGSTOP); }
+  void resume() override { signal_groups(SIGCONT); }
   void kill_all() override { signal_all(SIGKILL); }
 
  private:
   void signal_all(int signal);
+  void signal_groups(int signal);
   int poll_timeout(int timeout_ms) const;
   void enforce_limits();
   void read_output(Worker& worker, std::vector<LaunchEvent>& events);
@@ -132,7 +142,7 @@ void LocalLauncher::start(const LaunchSpec& spec) {
   worker.out = Descriptor(ends[0]);
   const Descriptor write_end(ends[1]);
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  const Descriptor log(::open(spec.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const Descriptor log(::open(spec.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
   if (log.get() < 0) throw_io_error(spec.log, "cannot open", errno);
   const auto heading =
       fmt::format("--- attempt {}, {:%Y-%m-%dT%H:%M:%SZ}\n", spec.attempt, fmt::gmtime(std::time(nullptr)));
@@ -158,21 +168,22 @@ void LocalLauncher::signal_all(int signal) {
   }
 }
 
+void LocalLauncher::signal_groups(int signal) {
+  for (auto& worker : workers_) ::kill(-worker.pid, signal);
+}
+
 int LocalLauncher::poll_timeout(int timeout_ms) const {
-  double milliseconds = timeout_ms;
-  for (const auto& worker : workers_) {
-    if (worker.spec.memory_limit > 0) milliseconds = std::min<double>(milliseconds, kWatchMilliseconds);
-    if (worker.spec.timeout > 0) {
-      const double left = worker.spec.timeout - seconds_since(worker.started);
-      milliseconds = std::min(milliseconds, 1000 * std::max(0.0, left) + 1);
-    }
-  }
-  return static_cast<int>(milliseconds);
+  const bool limited = std::any_of(workers_.begin(), workers_.end(), [](const Worker& worker) {
+    return worker.spec.memory_limit > 0 || worker.spec.timeout > 0;
+  });
+  return limited ? std::min(timeout_ms, kWatchMilliseconds) : timeout_ms;
 }
 
 void LocalLauncher::enforce_limits() {
   for (auto& worker : workers_) {
-    if (worker.spec.timeout > 0 && seconds_since(worker.started) > worker.spec.timeout) {
+    const double gap = seconds_since(std::exchange(worker.looked, Clock::now()));
+    if (worker.spec.timeout > 0 && !is_stopped(worker.pid)) worker.ran += std::min(gap, kLongestGap);
+    if (worker.spec.timeout > 0 && worker.ran > worker.spec.timeout) {
       worker.end.timeout = worker.spec.timeout;
       ::kill(-worker.pid, SIGKILL);
     } else if (worker.spec.memory_limit > 0 && resident_megabytes(worker.pid) > worker.spec.memory_limit) {

@@ -68,6 +68,10 @@ Outcome judge(const WorkerEnd& end, bool published) {
   } else if (published && end.exit_code == kWorkerDiverged) {
     outcome.state = CellState::diverged;
     outcome.reason = end.error.empty() ? "the training loss became NaN or infinite" : one_line(end.error);
+  } else if (end.exit_code == kWorkerUnconfirmed) {
+    outcome.state = CellState::interrupted;
+    outcome.reason = detail(end) + "; not confirmed yet";
+    outcome.replay = true;
   } else if (end.exit_code == kWorkerInterrupted || (end.stop_requested && end.signal != 0)) {
     outcome.state = CellState::interrupted;
     outcome.reason =
@@ -75,7 +79,8 @@ Outcome judge(const WorkerEnd& end, bool published) {
   } else {
     outcome.state = CellState::failed;
     outcome.reason = failure_reason(end);
-    outcome.retryable = end.exit_code != kWorkerUsage;
+    outcome.ends_run = end.exit_code == kWorkerStorage;
+    outcome.retryable = end.exit_code != kWorkerUsage && !outcome.ends_run;
   }
   if (finished(outcome.state)) outcome.retryable = false;
   return outcome;

@@ -20,6 +20,8 @@ enum WorkerExit : int {
   kWorkerUsage = 2,
   kWorkerDiverged = 3,
   kWorkerInterrupted = 4,
+  kWorkerUnconfirmed = 5,  ///< it diverged, to be confirmed by a replay in a fresh process
+  kWorkerStorage = 6,      ///< nothing more can be written where the results lie (StorageError)
 };
 
 /// How one attempt of a worker process ended, as its launcher saw it.
@@ -43,6 +45,10 @@ struct Outcome {
   std::vector<std::string> log_tail;
   /// Another attempt may end otherwise (crash, timeout, I/O error); bad input and divergence repeat themselves.
   bool retryable = true;
+  /// To be tried again at once, whatever --retries says: a divergence is a result only when a replay confirms it.
+  bool replay = false;
+  /// Other cells would fail in the same way: the run ends.
+  bool ends_run = false;
 };
 
 /// What an attempt's end means. `published`: the attempt left a new published file.

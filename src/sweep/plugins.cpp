@@ -19,8 +19,6 @@ namespace klbench {
 
 namespace {
 
-constexpr double kProbeSeconds = 60;
-
 std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of('\n');
   if (end == std::string::npos) return "";
@@ -72,12 +70,12 @@ std::string probe_here(const std::string& path) {
   return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string probe_in_child(const std::string& path) {
+std::string probe_in_child(const std::string& path, double seconds) {
   ProcessResult child;
   try {
-    child = run_process({executable_path(), "probe", "--here", "--", path}, {.timeout_seconds = kProbeSeconds});
+    child = run_process({executable_path(), "probe", "--here", "--", path}, {.timeout_seconds = seconds});
   } catch (const Error& error) {
-    throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, kProbeSeconds));
+    throw UsageError(fmt::format("plugin {}: loading it took more than {} s", path, seconds));
   }
   if (!child.ok()) throw UsageError(failure(path, child));
   const std::string answer = last_line(child.out);  // behind what the plugin itself printed while it was loaded

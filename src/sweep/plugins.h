@@ -22,9 +22,12 @@ PluginInfo load_here(const std::string& path);
 /// file may end the process by a signal. Throws UsageError when it cannot be used.
 std::string probe_here(const std::string& path);
 
+/// Seconds that loading a plugin may take.
+inline constexpr double kProbeSeconds = 60;
+
 /// probe_here in a child process, so that no plugin can harm this one. Throws UsageError naming the plugin and what
 /// happened: missing, truncated, crashed or hung while loading, of another API, no regularizers.
-std::string probe_in_child(const std::string& path);
+std::string probe_in_child(const std::string& path, double seconds = kProbeSeconds);
 
 /// What probe_in_child found in each. Throws UsageError as it does, and for a key that two of them define.
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 #include <map>
 
 #include "core/clock.h"
@@ -21,6 +22,8 @@ namespace klbench {
 namespace {
 
 constexpr int kRedrawMilliseconds = 500;
+// A worker that has just found this process stopped may stop itself a moment after it was continued.
+constexpr std::chrono::seconds kKeepContinuing(2);
 
 /// Tells one version of a file from the next: every publication renames a new inode into place.
 struct FileStamp {
@@ -67,11 +70,13 @@ class Runner {
   void adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states);
   void start_cells();
   void start(std::size_t cell);
+  void could_not_start(std::size_t cell, int exit_code, const Error& error);
   void handle(const LaunchEvent& event);
   void progressed(std::size_t cell, const CellProgress& progress);
   void attempt_ended(std::size_t cell, const WorkerEnd& end);
   void publish(std::size_t cell, const Outcome& outcome);
   void react_to_signals();
+  void pause();
   void draw();
   void event(std::size_t cell, const std::string& what);
   RunSummary summarize() const;
@@ -89,6 +94,7 @@ class Runner {
   std::size_t trained_ = 0;
   int signals_handled_ = 0;
   bool stop_requested_ = false;
+  Clock::time_point continued_ = Clock::now() - kKeepContinuing;
   Clock::time_point started_ = Clock::now();
 };
 
@@ -127,6 +133,7 @@ void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellS
     states[cell] = CellState::diverged;
     WorkerEnd end;
     end.exit_code = kWorkerDiverged;
+    end.error = verdicts[i].reason;
     Outcome outcome = judge(end, true);
     cells_[cell].reason = outcome.reason;
     write_outcome(file(cell, ".outcome.json"), outcome);
@@ -161,7 +168,8 @@ void Runner::start(std::size_t cell) {
   state.progress = {};
   state.reported_epoch = 0;
   ++state.attempts;
-  if (state.finished_before) {  // --force: from the start
+  if (state.finished_before) {  // --force, --retry-diverged: from the start
+    state.finished_before = false;
     std::filesystem::remove(file(cell, ".checkpoint"));
     std::filesystem::remove(file(cell, ".journal"));
   }
@@ -186,12 +194,18 @@ void Runner::start(std::size_t cell) {
     launcher_.start(spec);
     state.ours = true;
     event(cell, state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts));
+  } catch (const StorageError& error) {
+    could_not_start(cell, kWorkerStorage, error);
   } catch (const Error& error) {
-    WorkerEnd end;
-    end.exit_code = kWorkerFailed;
-    end.error = error.what();
-    attempt_ended(cell, end);
+    could_not_start(cell, kWorkerFailed, error);
   }
+}
+
+void Runner::could_not_start(std::size_t cell, int exit_code, const Error& error) {
+  WorkerEnd end;
+  end.exit_code = exit_code;
+  end.error = error.what();
+  attempt_ended(cell, end);
 }
 
 void Runner::handle(const LaunchEvent& launch_event) {
@@ -229,7 +243,13 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   }
   event(cell,
         fmt::format("{}{}{}{}", to_string(outcome.state), end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
-                    outcome.reason.empty() ? "" : ": " + outcome.reason, again ? "; will be tried again" : ""));
+                    outcome.reason.empty() ? "" : ": " + outcome.reason,
+                    outcome.replay && again ? ": replayed in a fresh process"
+                    : again                 ? "; will be tried again"
+                                            : ""));
+  if (outcome.ends_run) {
+    view_.event("the run ends here: nothing more can be written; make room and run it again");
+  }
 }
 
 void Runner::publish(std::size_t cell, const Outcome& outcome) {
@@ -241,7 +261,18 @@ void Runner::publish(std::size_t cell, const Outcome& outcome) {
   std::filesystem::remove(file(cell, ".outcome.json"), error);
 }
 
+/// Ctrl-Z: the workers first, then this process, until it is continued.
+void Runner::pause() {
+  launcher_.pause();
+  view_.close();
+  ::kill(::getpid(), SIGSTOP);
+  continued_ = Clock::now();
+}
+
 void Runner::react_to_signals() {
+  if (stop_.take_pause()) pause();
+  if (stop_.take_continue()) continued_ = Clock::now();
+  if (Clock::now() - continued_ < kKeepContinuing) launcher_.resume();
   if (schedule_.stopped() && !stop_requested_) {  // --fail-fast
     stop_requested_ = true;
     launcher_.request_stop();

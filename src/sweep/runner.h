@@ -60,7 +60,8 @@ std::string summary_text(const std::string& study, const RunSummary& summary);
 
 /// Trains the cells of a grid that are not finished; publishes nothing itself: a cell is done when its worker left a
 /// verified file, which then goes into the manifest. The caller holds the study's lock.
-/// SIGINT or SIGTERM once: workers write a checkpoint and leave; twice: they are killed.
+/// A request to stop (StopSignals) once: workers write a checkpoint and leave; twice: they are killed. Ctrl-Z stops the
+/// workers too. A divergence is replayed in a fresh process before it counts.
 RunSummary run_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options,
                      Launcher& launcher);
 

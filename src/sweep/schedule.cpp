@@ -13,8 +13,9 @@ bool wanted(CellState state, const RunPolicy& policy) {
     case CellState::running:
       return false;
     case CellState::done:
-    case CellState::diverged:
       return policy.force && policy.only.empty();
+    case CellState::diverged:
+      return (policy.force || policy.retry_diverged) && policy.only.empty();
     case CellState::failed:
       return policy.only.empty() || policy.only == "failed";
     case CellState::interrupted:
@@ -58,12 +59,17 @@ std::optional<std::size_t> Schedule::next() {
 bool Schedule::ended(std::size_t cell, const Outcome& outcome) {
   --running_;
   states_[cell] = outcome.state;
+  if (outcome.replay && !stopped_) {
+    queue_.push_front(cell);
+    return true;
+  }
   const bool failed = outcome.state == CellState::failed;
   if (failed && outcome.retryable && !stopped_ && retries_left_[cell] > 0) {
     --retries_left_[cell];
     queue_.push_back(cell);
     return true;
   }
+  if (outcome.ends_run) stop();
   if (policy_.fail_fast && (failed || outcome.state == CellState::diverged)) stop();
   return false;
 }

@@ -15,9 +15,10 @@ struct RunPolicy {
   /// Empty: every unfinished cell. "failed": those whose last attempt failed; "interrupted": those that were stopped or
   /// died with their driver (stale); "missing": those never started.
   std::string only;
-  bool force = false;      ///< finished cells are trained again
-  int retries = 0;         ///< further attempts of a cell that failed in a way that may not repeat
-  bool fail_fast = false;  ///< after the first failure or divergence nothing more is started
+  bool force = false;           ///< finished cells are trained again
+  bool retry_diverged = false;  ///< diverged cells are trained again
+  int retries = 0;              ///< further attempts of a cell that failed in a way that may not repeat
+  bool fail_fast = false;       ///< after the first failure or divergence nothing more is started
 };
 
 /// Values of RunPolicy::only.
@@ -31,7 +32,8 @@ class Schedule {
 
   /// The next cell to start, now `running`; none when all are started or the schedule was stopped.
   std::optional<std::size_t> next();
-  /// The attempt of a running cell ended. True when the cell will be tried again.
+  /// The attempt of a running cell ended. True when the cell will be tried again: a divergence to be replayed next, a
+  /// failed cell behind those that wait.
   bool ended(std::size_t cell, const Outcome& outcome);
   /// Starts nothing more; what waits keeps the state it had.
   void stop() { stopped_ = true; }

@@ -28,6 +28,7 @@ CellVerdict parse_verdict(const std::string& line) {
     verdict.id = json.at("id").get<std::string>();
     verdict.status = json.at("status").get<std::string>();
     verdict.hash = json.at("hash").get<std::string>();
+    verdict.reason = json.at("reason").get<std::string>();
     verdict.problem = json.at("problem").get<std::string>();
   } catch (const nlohmann::json::exception&) {
     verdict.ok = false;
@@ -79,6 +80,9 @@ CellVerdict verify_cell(const std::filesystem::path& path) {
     const CellResult cell = read_cell(path);
     verdict.id = cell.id;
     verdict.status = cell.status;
+    if (const auto fact = cell.facts.find("diverged"); fact != cell.facts.end()) {
+      verdict.reason = std::get<std::string>(fact->second);
+    }
     verdict.ok = encode_cell(cell) == bytes;
     if (!verdict.ok) verdict.problem = "its bytes are not those that its content is written as";
   } catch (const Error& error) {
@@ -89,7 +93,8 @@ CellVerdict verify_cell(const std::filesystem::path& path) {
 
 std::string verdict_line(const CellVerdict& verdict) {
   const nlohmann::json json = {{"path", verdict.path.string()}, {"ok", verdict.ok},     {"id", verdict.id},
-                               {"status", verdict.status},      {"hash", verdict.hash}, {"problem", verdict.problem}};
+                               {"status", verdict.status},      {"hash", verdict.hash}, {"reason", verdict.reason},
+                               {"problem", verdict.problem}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

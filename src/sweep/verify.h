@@ -12,6 +12,7 @@ struct CellVerdict {
   bool ok = false;
   std::string id;       ///< of the cell in the file
   std::string status;   ///< done or diverged
+  std::string reason;   ///< of a diverged one: quantity and step
   std::string hash;     ///< XXH3-128 of the file
   std::string problem;  ///< one line, where it is not ok
 };

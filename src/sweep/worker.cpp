@@ -19,8 +19,8 @@
 #include "storage/lock.h"
 #include "sweep/open_study.h"
 #include "sweep/outcome.h"
-#include "sweep/stop_signals.h"
 #include "sweep/worker_protocol.h"
+#include "sweep/worker_signals.h"
 #include "training/run_cell.h"
 
 namespace klbench {
@@ -53,7 +53,7 @@ FileLock lock_cell(const std::filesystem::path& path) {
   }
 }
 
-int train(const WorkerRequest& request, const StopSignals& stop) {
+int train(const WorkerRequest& request, const WorkerSignals& signals) {
   const std::filesystem::path base = request.folder / request.id;
   const FileLock lock = lock_cell(base.string() + ".lock");
   AttemptToken token(base.string() + ".attempt");
@@ -64,7 +64,8 @@ int train(const WorkerRequest& request, const StopSignals& stop) {
   job.before_publish = [&] {
     if (!token.still_mine()) throw Error("another attempt at this cell has begun: this one publishes nothing");
   };
-  const auto status = run_cell(job, stop.flag(), [](const CellProgress& progress) { say(progress_line(progress)); });
+  job.on_diverged = [](const std::string& what) { say(error_line(what)); };
+  const auto status = run_cell(job, signals.flag(), [](const CellProgress& progress) { say(progress_line(progress)); });
   token.release();
   switch (status) {
     case CellStatus::done:
@@ -73,6 +74,8 @@ int train(const WorkerRequest& request, const StopSignals& stop) {
       return kWorkerDiverged;
     case CellStatus::interrupted:
       return kWorkerInterrupted;
+    case CellStatus::unconfirmed:
+      return kWorkerUnconfirmed;
   }
   return kWorkerFailed;
 }
@@ -86,11 +89,13 @@ int failed(const char* message, int code) {
 }  // namespace
 
 int run_worker(const WorkerRequest& request) {
-  const StopSignals stop;
+  const WorkerSignals signals(request.driver);
   try {
     bind_to_driver(request.driver);
     torch::set_num_threads(1);
-    return train(request, stop);
+    return train(request, signals);
+  } catch (const StorageError& error) {
+    return failed(error.what(), kWorkerStorage);
   } catch (const Error& error) {
     return failed(error.what(), error.exit_code() == kWorkerUsage ? kWorkerUsage : kWorkerFailed);
   } catch (const c10::Error& error) {

@@ -17,6 +17,7 @@
 #include "storage/cell_file.h"
 #include "storage/journal.h"
 #include "training/checkpoint.h"
+#include "training/divergence.h"
 #include "training/learning_rate.h"
 #include "training/run_record.h"
 #include "training/selection.h"
@@ -70,7 +71,8 @@ class CellRun {
         trainer_(job.config, corpus_),
         decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays")),
         journal_(path(".journal"), job.id),
-        record_(path(".run.json")) {
+        record_(path(".run.json")),
+        claim_(path(".divergence")) {
     resume();
   }
 
@@ -87,9 +89,13 @@ class CellRun {
       finish(result);
     } catch (const Diverged& diverged) {
       spdlog::error("{}", diverged.what());
+      if (job_.on_diverged) job_.on_diverged(diverged.what());
+      if (!confirm(diverged)) return CellStatus::unconfirmed;
       result.status = "diverged";
       result.final.clear();
       result.facts["diverged"] = std::string(diverged.what());
+      result.facts["diverged_step"] = diverged.step();
+      result.facts["diverged_quantity"] = diverged.quantity();
     }
     publish(result);
     return result.status == "done" ? CellStatus::done : CellStatus::diverged;
@@ -97,6 +103,28 @@ class CellRun {
 
  private:
   std::filesystem::path path(const char* suffix) const { return job_.folder / (job_.id + suffix); }
+
+  /// True where the attempt before ended in the same divergence; otherwise this one is noted, for a replay.
+  bool confirm(const Diverged& diverged) {
+    const auto earlier = claim_.earlier();
+    if (earlier && earlier->same_as(diverged)) return true;
+    claim_.make(diverged);
+    record_.write("unconfirmed");
+    if (!earlier) return false;
+    throw Error(fmt::format(
+        "{}, though the attempt before diverged at step {} ({}): not reproducible, a fault of memory or CPU?",
+        diverged.what(), earlier->step(), earlier->quantity()));
+  }
+
+  /// Drops a claim behind whose step training has come.
+  void check_claim() {
+    const auto& earlier = claim_.earlier();
+    if (!earlier || (trainer_.progress().step <= earlier->step() && !trainer_.finished())) return;
+    spdlog::warn("the divergence of an earlier attempt at step {} ({}) did not come again: a fault of memory or CPU?",
+                 earlier->step(), earlier->quantity());
+    record_.add("unrepeated_divergences", 1);
+    claim_.remove();
+  }
 
   void resume() {
     const auto state = load_checkpoint(path(".checkpoint"), job_.id);
@@ -199,6 +227,7 @@ class CellRun {
     trainer_.tell_remedy(numbers);
     if (evaluated) select_and_decay(record);
     record_.add("evaluation_seconds", seconds_since(start));
+    check_claim();
     // The journal acknowledges the epoch, so the checkpoint comes first: no acknowledged epoch is trained twice.
     checkpoint(&record);
     const auto appended = Clock::now();
@@ -208,7 +237,7 @@ class CellRun {
 
   void select_and_decay(const EpochRecord& record) {
     const double elbo = record.metrics.at("valid").at("elbo");
-    if (!std::isfinite(elbo)) throw Diverged(fmt::format("valid ELBO became {} in epoch {}", elbo, record.epoch));
+    if (!std::isfinite(elbo)) throw Diverged(record.step, "valid ELBO", elbo);
     const bool complete = trainer_.schedule_complete();
     if (complete) selection_.observe(record.epoch, elbo, trainer_.weights());
     if (trainer_.finished()) return;  // its weights are those that "_last" is about
@@ -309,6 +338,7 @@ class CellRun {
     if (job_.before_publish) job_.before_publish();
     publish_cell(path(".h5"), result);
     record_.write(result.status.c_str());
+    claim_.remove();
     std::filesystem::remove(path(".checkpoint"));
     std::filesystem::remove(path(".journal"));
   }
@@ -328,6 +358,7 @@ class CellRun {
   Selection selection_;
   Journal journal_;
   RunRecord record_;
+  DivergenceClaim claim_;
   bool stopped_early_ = false;
 };
 

@@ -10,13 +10,16 @@
 namespace klbench {
 
 /// One cell to train. Files in `folder`: <id>.h5 (the result, published by rename), <id>.journal, <id>.checkpoint,
-/// <id>.run.json (provenance and cost), <id>.model, <id>.latent.h5 (as keep.* says).
+/// <id>.divergence (one that is not confirmed yet), <id>.run.json
+/// (provenance and cost), <id>.model, <id>.latent.h5 (as keep.* says).
 struct CellJob {
   CellConfig config;
   std::string id;
   std::filesystem::path folder;
   /// Called right before the result is published; throws where this attempt no longer owns the cell.
   std::function<void()> before_publish;
+  /// Told the quantity and step of a divergence, whether confirmed or not.
+  std::function<void(const std::string&)> on_diverged{};
 };
 
 /// Live numbers of a running cell.
@@ -28,11 +31,14 @@ struct CellProgress {
   double tokens_per_second = 0;
 };
 
-enum class CellStatus { done, diverged, interrupted };
+/// unconfirmed: it diverged, and was not published; training again from the checkpoint, in a fresh process, either
+/// diverges at the same step, which is published, or shows that the machine had erred.
+enum class CellStatus { done, diverged, interrupted, unconfirmed };
 
 /// Trains, evaluates and publishes one cell, continuing from its checkpoint where there is one. `stop` is looked at
 /// after every step: when set, a checkpoint is written and `interrupted` returned.
-/// Throws Error (failure) or UsageError (bad configuration or data).
+/// Throws Error (failure; also a divergence at another step than in the attempt before) or UsageError (bad
+/// configuration or data).
 CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,
                     const std::function<void(const CellProgress&)>& report);
 

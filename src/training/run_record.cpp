@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "core/build_info.h"
@@ -20,8 +19,9 @@ namespace klbench {
 
 namespace {
 
-constexpr const char* kSums[] = {"attempts",           "epochs_trained",    "train_tokens",       "train_seconds",
-                                 "evaluation_seconds", "recording_seconds", "diagnostics_seconds"};
+constexpr const char* kSums[] = {
+    "attempts",           "epochs_trained",    "train_tokens",        "train_seconds",
+    "evaluation_seconds", "recording_seconds", "diagnostics_seconds", "unrepeated_divergences"};
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
 
@@ -41,19 +41,12 @@ std::string host_name() {
 
 /// Age of this process, to a hundredth of a second; 0 where /proc does not tell.
 double process_seconds() {
-  std::ifstream stat("/proc/self/stat");
-  std::string text;
-  std::getline(stat, text);
-  const std::size_t name_end = text.rfind(')');  // the name may hold spaces
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(text.substr(name_end + 1));
-  constexpr int kStartTime = 22 - 2;  // the 22nd field; two are behind us
-  std::string field;
-  for (int i = 0; i < kStartTime; ++i) fields >> field;
+  const auto state = process_state(::getpid());
+  if (!state) return 0;
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   const double seconds = static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-  return seconds - std::strtod(field.c_str(), nullptr) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return seconds - static_cast<double>(state->start_ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 std::string hdf5_version() {

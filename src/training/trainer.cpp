@@ -1,7 +1,5 @@
 #include "training/trainer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -9,17 +7,11 @@
 #include "core/clock.h"
 #include "metrics/evaluate.h"
 #include "metrics/to_vector.h"
+#include "training/device.h"
 
 namespace klbench {
 
 namespace {
-
-torch::Device device_from(const std::string& name) {
-  if (name == "cuda" && !torch::cuda::is_available()) {
-    throw UsageError("trainer.device is cuda, but this LibTorch sees no CUDA device; valid here: cpu");
-  }
-  return torch::Device(name);
-}
 
 /// Where steps of `accumulate` batches begin; a last step of too few sentences joins the one before.
 std::vector<std::int64_t> step_begins(const BatchList& batches, std::int64_t accumulate, std::int64_t batch_size) {
@@ -134,12 +126,10 @@ TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double k
   }
   optimizer_->zero_grad();
   const Forward result = forward(index, kl_scale);
-  if (!std::isfinite(result.values.total)) {
-    throw Diverged(fmt::format("loss became {} at step {}", result.values.total, progress_.step));
-  }
+  if (!std::isfinite(result.values.total)) throw Diverged(progress_.step, "loss", result.values.total);
   if (result.total.requires_grad()) result.total.backward();
   const double norm = optimizer_->step(groups);
-  if (!std::isfinite(norm)) throw Diverged(fmt::format("gradient norm became {} at step {}", norm, progress_.step));
+  if (!std::isfinite(norm)) throw Diverged(progress_.step, "gradient norm", norm);
   const auto examples = static_cast<double>(result.values.examples);
   sums_.loss += result.values.total * examples;
   sums_.rec += result.values.rec * examples;

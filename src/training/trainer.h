@@ -11,23 +11,17 @@
 #include <vector>
 
 #include "config/cell_config.h"
-#include "core/error.h"
 #include "core/rng.h"
 #include "data/batches.h"
 #include "metrics/evaluate.h"
 #include "models/vae.h"
+#include "training/divergence.h"
 #include "training/floor_check.h"
 #include "training/optimizer.h"
 #include "training/tensor_file.h"
 #include "training/weights.h"
 
 namespace klbench {
-
-/// The loss or its gradient became NaN or infinite.
-class Diverged : public Error {
- public:
-  using Error::Error;
-};
 
 /// Trains one model: batches, steps, evaluations. Every random number is a function of (seed, step), so the state to
 /// carry over an interruption is weights, moments and counters only.

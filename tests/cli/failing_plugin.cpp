@@ -1,6 +1,7 @@
 // A plugin whose remedy ends its process in one way or another; see failures_test.py.
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <stdexcept>
 #include <thread>
@@ -17,6 +18,14 @@ namespace {
 [[noreturn]] void hang() {
   std::signal(SIGTERM, SIG_IGN);
   for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+/// True in the first process that asks, by a file that $KLBENCH_TEST_MARK names.
+bool is_first_process() {
+  const char* mark = std::getenv("KLBENCH_TEST_MARK");
+  if (mark == nullptr || std::ifstream(mark).good()) return false;
+  std::ofstream(mark) << "x";
+  return true;
 }
 
 [[noreturn]] void eat_memory() {
@@ -41,6 +50,7 @@ class Failing : public Regularizer {
     if (how_ == "throw") throw std::runtime_error("thrown\nby the remedy");
     if (how_ == "hang") hang();
     if (how_ == "leak") eat_memory();
+    if (how_ == "nan_once" && !is_first_process()) return 1.0;
     return std::numeric_limits<double>::quiet_NaN();
   }
 
@@ -54,7 +64,7 @@ KLBENCH_REGULARIZER(Failing, {.key = "failing",
                                            .default_value = std::string("not"),
                                            .help = "in which way",
                                            .choices = {"not", "segfault", "exit_0", "exit_7", "abort", "throw", "hang",
-                                                       "leak", "nan"}}}});
+                                                       "leak", "nan", "nan_once"}}}});
 
 }  // namespace
 

@@ -197,7 +197,7 @@ class Interruptions(CliTest):
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)  # deaf to the first
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
+        time.sleep(1.2)  # within a second it would be the same request
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)

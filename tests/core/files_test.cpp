@@ -124,3 +124,34 @@ TEST_CASE("The cache folder follows XDG_CACHE_HOME and falls back to HOME") {
   CHECK(cache_folder() == std::filesystem::path(home && *home ? home : "/tmp") / ".cache/klbench");
   if (before) ::setenv("XDG_CACHE_HOME", saved.c_str(), 1);
 }
+
+TEST_CASE("the umask decides who may read and write what is published") {
+  const TemporaryFolder folder;
+  struct stat status {};
+  for (const auto& [mask, mode] : {std::pair{0002U, 0664U}, std::pair{0077U, 0600U}, std::pair{0022U, 0644U}}) {
+    const mode_t before = ::umask(mask);
+    write_file_durably(folder / "file", "x");
+    ::umask(before);
+    REQUIRE(::stat(folder.file("file").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == mode);
+  }
+}
+
+TEST_CASE("a file system that cannot sync folders is good enough") {
+  CHECK_NOTHROW(sync_folder("/proc"));  // answers EINVAL
+  CHECK_THROWS_AS(sync_folder("/proc/nothing/there"), Error);
+}
+
+TEST_CASE("errors that no other file would be spared are told apart") {
+  for (const int error : {ENOSPC, EDQUOT, EFBIG, EROFS}) {
+    CHECK_THROWS_AS(throw_io_error("some/file", "cannot write", error), StorageError);
+  }
+  CHECK_THROWS_WITH(throw_io_error("some/file", "cannot write", ENOSPC),
+                    "some/file: cannot write: No space left on device");
+  try {
+    throw_io_error("some/file", "cannot write", EACCES);
+  } catch (const StorageError&) {
+    FAIL("not a matter of the storage");
+  } catch (const Error&) {
+  }
+}

@@ -1,7 +1,12 @@
 #include "core/process.h"
 
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "catch.h"
 #include "core/error.h"
@@ -78,4 +83,28 @@ TEST_CASE("Peak memory grows with what is touched and never falls") {
 
 TEST_CASE("The running executable is this test program") {
   CHECK(std::filesystem::path(executable_path()).filename() == "core_tests");
+}
+
+TEST_CASE("what takes too long is killed with all that it started") {
+  const TemporaryFolder folder;
+  const std::string child_file = folder.file("child");
+  const std::string text = "sh -c 'echo $$ > \"" + child_file + "\"; exec sleep 100' & wait";
+  CHECK_THROWS_AS(run_process({"sh", "-c", text}, {.timeout_seconds = 0.5}), Error);
+  pid_t child = 0;
+  std::ifstream(child_file) >> child;
+  REQUIRE(child > 0);
+  for (int i = 0; i < 200 && process_state(child) && process_state(child)->state != 'Z'; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const auto left = process_state(child);
+  CHECK((!left || left->state == 'Z'));
+}
+
+TEST_CASE("a process has a state and a time of its start") {
+  const auto self = process_state(::getpid());
+  REQUIRE(self.has_value());
+  CHECK(self->state == 'R');
+  CHECK(self->start_ticks > 0);
+  CHECK_FALSE(is_stopped(::getpid()));
+  CHECK_FALSE(process_state(-1).has_value());
 }

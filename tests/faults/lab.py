@@ -18,7 +18,7 @@ PLUGIN = os.environ.get("KLBENCH_FAILING_PLUGIN", str(BUILD / "failing_plugin.so
 STUDY = """study: s
 data:
   {{name: synthetic, train_size: 100, valid_size: 16, test_size: 16, vocabulary_size: 20, min_length: 4, max_length: 6}}
-model: {{embedding_dim: 4, hidden_dim: 6, latent_dim: 2}}
+model: {{embedding_dim: {width}, hidden_dim: {width}, latent_dim: 2}}
 trainer: {{epochs: {epochs}, batch_size: 16, max_decays: 0, precision: f32}}
 eval: {{nll_samples: 5}}
 sweep:
@@ -80,8 +80,8 @@ class Result:
     text: str
 
 
-def study_text(epochs=3, regularizers="[bn_vae]", seeds="{range: [0, 1]}", more=""):
-    return STUDY.format(epochs=epochs, regularizers=regularizers, seeds=seeds) + more
+def study_text(epochs=3, regularizers="[bn_vae]", seeds="{range: [0, 1]}", more="", width=6):
+    return STUDY.format(epochs=epochs, regularizers=regularizers, seeds=seeds, width=width) + more
 
 
 class Scratch:
@@ -110,8 +110,9 @@ class Scratch:
                            OPENBLAS_NUM_THREADS="1")
         return dict(environment, **fault.environment(self.data)) if fault else environment
 
-    def start(self, command, *more, fault=None):
-        arguments = [PROGRAM, command, *map(str, more)]
+    def start(self, command, *more, fault=None, under=()):
+        """`under`: a program and its arguments that start klbench."""
+        arguments = [*under, PROGRAM, command, *map(str, more)]
         return subprocess.Popen(arguments, cwd=self.folder, env=self.environment(fault), text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 errors="replace")

@@ -13,6 +13,7 @@ import pathlib
 import random
 import re
 import signal
+import subprocess
 import sys
 import time
 
@@ -24,10 +25,10 @@ from lab import (PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_referenc
 COLUMNS = ["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"]
 ONE = study_text()
 SIZES = {
-    "quick": dict(kill=5, kills=15, kill_seeds=2, images=20, errors=1, drivers=3,
+    "quick": dict(kill=5, stops=8, stop_seeds=1, kills=15, kill_seeds=2, images=20, errors=1, drivers=3,
                   ways=["segfault", "exit_0", "exit_7", "throw", "nan"],
                   damage=dict(verified=130, finished=(1, 1), study=(3, 1), running=(2, 2))),
-    "full": dict(kill=None, kills=300, kill_seeds=20, images=300, errors=None, drivers=50,
+    "full": dict(kill=None, stops=1000, stop_seeds=20, kills=300, kill_seeds=20, images=300, errors=None, drivers=50,
                  ways=["segfault", "exit_0", "exit_7", "abort", "throw", "hang", "leak", "nan"],
                  damage=dict(verified=4000, finished=(2, 20), study=(150, 1), running=(12, 20))),
 }
@@ -180,6 +181,99 @@ def workers_of(pid):
     return found
 
 
+def stopped_studies(size):
+    """Studies of 2 x stop_seeds cells (40 in full) are stopped again and again at random moments, by the signals that
+    people and machines send, until there were enough stops; every study ends with the bytes of an undisturbed one."""
+    random = random_of("stops")
+    text = study_text(6, "[vae, bn_vae]", f"{{range: [0, {size['stop_seeds']}]}}", width=256)
+    _, reference = undisturbed(text, "--workers", "2")
+    tally = Tally()
+    while tally.injected < size["stops"]:
+        with Scratch(text) as scratch:
+            for _ in range(min(200, size["stops"] - tally.injected)):
+                stop_one_run(scratch, random)
+                scratch.check_published(reference, "stops")
+                if len(scratch.published()) == len(reference):
+                    break
+            scratch.recover(reference, "stops", "--workers", "2", verify=True)
+            tally.add(scratch.tally)
+    return tally
+
+
+def stop_one_run(scratch, random):
+    """One run, stopped by a signal to the driver, by timeout(1), which signals twice, or by a signal to a worker."""
+    number = random.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+    wait = random.uniform(0.6, 2.5)
+    way = random.choice(["driver", "driver", "timeout", "worker"])
+    under = ["timeout", f"--signal={number.value}", f"{wait:.3f}"] if way == "timeout" else []
+    process = scratch.start("run", *STUDY_ARGUMENTS, "--workers", "2", under=under)
+    if way != "timeout":
+        time.sleep(wait)
+        victims = workers_of(process.pid) if way == "worker" else [(process.pid, "")]
+        for pid, _ in victims[:1]:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue  # it had just ended
+    if way == "worker":  # the driver goes on with the others
+        time.sleep(random.uniform(0, 0.3))
+        process.terminate()
+    output, _ = communicate(scratch, process, "stops")
+    scratch.tally.injected += 1
+    codes = {"timeout": {0, 124}, "worker": {0, 1, 143}}.get(way, {0, 128 + number})
+    scratch.tally.expect(process.returncode in codes,
+                         f"stop of {way} by {number.name}: exit code {process.returncode}: {output[-300:]}")
+    crashed = re.findall(r"SIG(?:SEGV|BUS|ABRT|FPE|ILL)|corrupted", output)
+    scratch.tally.crashes += len(crashed)
+    scratch.tally.expect(not crashed and "diverged" not in output and " failed" not in output,
+                         f"stop of {way} by {number.name}: {output[-600:]}")
+
+
+def communicate(scratch, process, where):
+    try:
+        return process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        scratch.tally.hangs += 1
+        scratch.tally.notes.append(f"{where}: a stopped run does not end")
+        return process.communicate()
+
+
+def storms(size):
+    """Workers under a storm of signals, every millisecond, give the bytes of undisturbed ones."""
+    for precision in ("f32", "bf16"):
+        for width in (128, 512):
+            def trial(precision=precision, width=width):
+                text = study_text(2, width=width).replace("precision: f32", f"precision: {precision}")
+                with Scratch(text) as scratch:
+                    if scratch.study("plan").code == 2:  # bf16 on a CPU that has none
+                        return scratch.tally
+                _, reference = undisturbed(text)
+                with Scratch(text) as scratch:
+                    scratch.tally.injected += 1
+                    result = scratch.study("run", fault=Fault("storm", "cell"))
+                    scratch.tally.expect(result.code == 0, f"storm, {precision}, {width}: {result.text[-400:]}")
+                    scratch.check_final(reference, f"storm, {precision}, {width}", verify=False)
+                    return scratch.tally
+            yield trial
+
+
+def missing_calls(kind, numbers):
+    """The whole study on a file system that lacks a system call."""
+    for number in numbers:
+        def trial(number=number):
+            text = study_text(seeds="[0, 1]")
+            _, reference = undisturbed(text)
+            with Scratch(text) as scratch:
+                scratch.tally.injected += 1
+                fault = Fault(kind, error=number)
+                result = scratch.study("run", fault=fault)
+                scratch.tally.expect(result.code == 0, f"{fault}: {result.text[-400:]}")
+                scratch.check_final(reference, str(fault))
+                return scratch.tally
+        yield trial
+
+
 def power_trials(size):
     _, reference = undisturbed(ONE)
     with Scratch(ONE) as scratch:
@@ -295,6 +389,10 @@ def workers_trials(size):
 
 KINDS = {
     "kill": kill_trials,
+    "signals": lambda size: [lambda: stopped_studies(size)],
+    "storm": storms,
+    "no_folder_sync": lambda size: missing_calls("no_folder_sync", [errno.EINVAL, errno.ENOTSUP]),
+    "no_flock": lambda size: missing_calls("no_flock", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP]),
     "random_kill": lambda size: [lambda: random_kills(size)],
     "power_loss": power_trials,
     "disk_full": lambda size: error_trials(size, errno.ENOSPC, ("write", "create", "mkdir")),

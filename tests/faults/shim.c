@@ -6,6 +6,10 @@
                           tear     the same, but call AT, if it is a write, writes only half of its bytes
                           fail     from call AT on, calls fail with ERRNO as a kernel in that state lets them fail;
                                    a write that runs into ENOSPC writes half of its bytes first
+                          no_folder_sync  fsync of a folder fails with ERRNO, as on CIFS and some FUSE file systems
+                          no_flock  flock fails with ERRNO, as on file systems without locks
+                          storm    handlers for the signals that may come at any time, without a stack of their own,
+                                   and such a signal, or a tick of two timers, every millisecond
                           log      appends every call with its data to LOG: what power-loss images are made from
    KLBENCH_FAULT_AT       number of the call, from 1
    KLBENCH_FAULT_ERRNO    number of the error
@@ -15,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -22,10 +27,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-enum Mode { kOff, kKill, kTear, kFail, kLog };
+enum Mode { kOff, kKill, kTear, kFail, kLog, kNoFolderSync, kNoFlock };
 /* What a call does to a file system, for the errors that refuse it. */
 enum Kind { kWrite = 1, kSync = 2, kCreate = 4, kChange = 8 };
 
@@ -52,6 +58,34 @@ static int is_command(const char* wanted) {
   return first < line + size && strcmp(first, wanted) == 0;
 }
 
+static void do_nothing(int signal_number) { (void)signal_number; }
+
+static void* send_signals(void* nothing) {
+  static const int some[] = {SIGWINCH, SIGCHLD, SIGCONT, SIGURG, SIGIO, SIGUSR2, SIGVTALRM};
+  (void)nothing;
+  for (unsigned i = 0;; i = (i + 1) % (sizeof some / sizeof *some)) {
+    usleep(1000);
+    kill(getpid(), some[i]);
+  }
+  return 0;
+}
+
+static void start_storm(void) {
+  struct sigaction action = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
+  const int all[] = {SIGWINCH, SIGCHLD, SIGCONT, SIGURG, SIGIO, SIGUSR2, SIGVTALRM, SIGALRM, SIGPROF};
+  for (unsigned i = 0; i < sizeof all / sizeof *all; ++i) sigaction(all[i], &action, 0);
+  /* The sender itself takes none of them. */
+  sigset_t every, before;
+  pthread_t sender;
+  sigfillset(&every);
+  pthread_sigmask(SIG_SETMASK, &every, &before);
+  pthread_create(&sender, 0, send_signals, 0);
+  pthread_sigmask(SIG_SETMASK, &before, 0);
+  const struct itimerval tick = {{0, 1000}, {0, 1000}};
+  setitimer(ITIMER_REAL, &tick, 0);
+  setitimer(ITIMER_PROF, &tick, 0);
+}
+
 __attribute__((constructor)) static void start(void) {
   const char* name = getenv("KLBENCH_FAULT");
   const char* command = getenv("KLBENCH_FAULT_COMMAND");
@@ -67,6 +101,9 @@ __attribute__((constructor)) static void start(void) {
   if (strcmp(name, "tear") == 0) mode = kTear;
   if (strcmp(name, "fail") == 0) mode = kFail;
   if (strcmp(name, "log") == 0 && log_path) mode = kLog;
+  if (strcmp(name, "no_folder_sync") == 0) mode = kNoFolderSync;
+  if (strcmp(name, "no_flock") == 0) mode = kNoFlock;
+  if (strcmp(name, "storm") == 0) start_storm();
 }
 
 static int inside(const char* path) {
@@ -149,7 +186,12 @@ ssize_t write(int fd, const void* data, size_t size) {
 
 static int sync_with(int (*real)(int), int fd, const char* name) {
   char path[PATH_MAX];
+  struct stat status;
   if (!watched_fd(fd, path)) return real(fd);
+  if (mode == kNoFolderSync && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    errno = fault_errno;
+    return -1;
+  }
   if (before(kSync) < 0) return -1;
   const int done = real(fd);
   if (done == 0) after(name, path, "", 0, 0);
@@ -164,6 +206,13 @@ int fsync(int fd) {
 int fdatasync(int fd) {
   REAL(int, fdatasync, int);
   return sync_with(real_fdatasync, fd, "sync");
+}
+
+int flock(int fd, int operation) {
+  REAL(int, flock, int, int);
+  if (mode != kNoFlock) return real_flock(fd, operation);
+  errno = fault_errno;
+  return -1;
 }
 
 int ftruncate(int fd, off_t size) {

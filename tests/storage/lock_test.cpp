@@ -111,3 +111,48 @@ TEST_CASE("locks and tokens that cannot be written are errors") {
   CHECK_THROWS_WITH(FileLock(folder / "file" / "lock"), ContainsSubstring("file"));
   CHECK_THROWS_WITH(AttemptToken(folder / "file" / "token"), ContainsSubstring("file"));
 }
+
+namespace {
+
+/// A line of a HeldFile as another holder would have written it.
+std::string held_line(const LockHolder& holder) {
+  return holder.host + "\t" + holder.boot + "\t" + std::to_string(holder.pid) + "\t" +
+         std::to_string(holder.start_ticks) + "\tprocess of a test\n";
+}
+
+}  // namespace
+
+TEST_CASE("a lock by a file of its own is held by one and removed with it") {
+  const TemporaryFolder folder;
+  const auto path = folder / "lock.held";
+  {
+    const HeldFile held(path);
+    CHECK(HeldFile::is_held(path));
+    CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process " + std::to_string(::getpid()) + " on ") &&
+                                          ContainsSubstring("if that has ended, remove " + path.string()));
+    CHECK(HeldFile::is_held(path));
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK_FALSE(HeldFile::is_held(path));
+}
+
+TEST_CASE("the file of a dead holder is free, that of another host is not") {
+  const TemporaryFolder folder;
+  const auto path = folder / "lock.held";
+  LockHolder gone = LockHolder::self();
+  gone.start_ticks += 1;  // another process has got the number since
+  write_file_durably(path, held_line(gone));
+  CHECK_FALSE(HeldFile::is_held(path));
+  CHECK_NOTHROW(HeldFile(path));
+  LockHolder before_reboot = LockHolder::self();
+  before_reboot.boot = "another";
+  write_file_durably(path, held_line(before_reboot));
+  CHECK_NOTHROW(HeldFile(path));
+  LockHolder far = gone;
+  far.host = "node7";
+  write_file_durably(path, held_line(far));
+  CHECK(HeldFile::is_held(path));
+  CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process of a test"));
+  write_file_durably(path, "");  // its writer has not finished
+  CHECK(HeldFile::is_held(path));
+}

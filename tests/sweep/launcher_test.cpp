@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 
@@ -130,9 +131,17 @@ TEST_CASE_METHOD(LauncherFixture, "a worker over its memory is killed") {
 }
 
 TEST_CASE_METHOD(LauncherFixture, "a request to stop reaches every worker") {
-  launcher->start(script(0, "trap 'exit 4' TERM; while :; do sleep 0.05; done"));
-  launcher->start(script(1, "exec sleep 100"));
-  launcher->wait(300);
+  const std::string ready = "open('" + folder.file("ready") + "', 'a').write('x')\n";
+  const std::string wait = "signal.pthread_sigmask(signal.SIG_SETMASK, [])\n" + ready + "time.sleep(100)\n";
+  auto polite = script(0, "");
+  polite.argv = {"/usr/bin/python3", "-c",
+                 "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n" + wait};
+  auto plain = script(1, "");
+  plain.argv = {"/usr/bin/python3", "-c", "import signal, time\n" + wait};
+  launcher->start(polite);
+  launcher->start(plain);
+  std::error_code error;
+  for (int i = 0; i < 300 && std::filesystem::file_size(folder / "ready", error) != 2; ++i) launcher->wait(20);
   launcher->request_stop();
   wait_for(2);
   CHECK(ends[0].exit_code == 4);
@@ -148,6 +157,42 @@ TEST_CASE_METHOD(LauncherFixture, "workers run with one compute thread and witho
   CHECK(ends[0].log_tail[0] == "1 1");
   // 0, 1, 2, the folder that ls reads, and what this program itself was handed.
   CHECK(std::stoi(ends[0].log_tail[1]) == 4 + inheritable_descriptors());
+}
+
+TEST_CASE_METHOD(LauncherFixture, "workers are bound to no CPU and start with all outside signals blocked") {
+  ::setenv("OMP_PROC_BIND", "true", 1);
+  ::setenv("GOMP_CPU_AFFINITY", "0", 1);
+  launcher->start(script(0, "echo x${OMP_PROC_BIND}x${GOMP_CPU_AFFINITY}x >&2; grep SigBlk /proc/self/status >&2"));
+  ::unsetenv("OMP_PROC_BIND");
+  ::unsetenv("GOMP_CPU_AFFINITY");
+  wait_for(1);
+  REQUIRE(ends[0].log_tail.size() == 2);
+  CHECK(ends[0].log_tail[0] == "xxx");
+  const auto mask = std::stoull(ends[0].log_tail[1].substr(ends[0].log_tail[1].find(':') + 1), nullptr, 16);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD, SIGALRM, SIGPROF, SIGWINCH, SIGCONT}) {
+    CHECK((mask >> (signal - 1) & 1) == 1);
+  }
+  for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE}) CHECK((mask >> (signal - 1) & 1) == 0);
+}
+
+TEST_CASE_METHOD(LauncherFixture, "stopped time is not charged to the timeout") {
+  auto spec = script(0, "kill -STOP $$; exit 0");
+  spec.timeout = 0.5;
+  launcher->start(spec);
+  for (int i = 0; i < 15; ++i) launcher->wait(100);  // three times as long as it may run
+  CHECK(ends.empty());
+  launcher->resume();
+  wait_for(1);
+  CHECK(ends[0].exit_code == 0);
+}
+
+TEST_CASE_METHOD(LauncherFixture, "paused workers do nothing until they are resumed") {
+  launcher->start(script(0, "sleep 0.3; exit 7"));
+  launcher->pause();
+  for (int i = 0; i < 10; ++i) CHECK(launcher->wait(100).empty());
+  launcher->resume();
+  wait_for(1);
+  CHECK(ends[0].exit_code == 7);
 }
 
 TEST_CASE_METHOD(LauncherFixture, "a program that does not exist, or a log that cannot be written, is an error") {

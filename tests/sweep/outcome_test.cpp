@@ -60,6 +60,25 @@ TEST_CASE("bad input and divergence are not retried, crashes are") {
   CHECK(judge(signalled(SIGABRT), false).retryable);
 }
 
+TEST_CASE("a divergence counts once it is confirmed") {
+  const Outcome claim = judge(exited(5, "loss became nan at step 3"), false);
+  CHECK(claim.state == CellState::interrupted);
+  CHECK(claim.replay);
+  CHECK(claim.reason == "loss became nan at step 3; not confirmed yet");
+  const Outcome confirmed = judge(exited(3, "loss became nan at step 3"), true);
+  CHECK(confirmed.state == CellState::diverged);
+  CHECK_FALSE(confirmed.replay);
+  CHECK(confirmed.reason == "loss became nan at step 3");
+}
+
+TEST_CASE("a worker that cannot write ends the run") {
+  const Outcome full = judge(exited(6, "results/x.h5: cannot write: No space left on device"), false);
+  CHECK(full.state == CellState::failed);
+  CHECK(full.ends_run);
+  CHECK_FALSE(full.retryable);
+  CHECK_FALSE(judge(exited(1, "some error"), false).ends_run);
+}
+
 TEST_CASE("a worker that was told to stop was interrupted, however it ended") {
   CHECK(judge(exited(4), false).state == CellState::interrupted);
   WorkerEnd killed = signalled(SIGTERM);

@@ -22,6 +22,7 @@ class FakeLauncher : public Launcher {
   std::vector<std::size_t> started;
   std::size_t most_at_once = 0;
   int stops = 0;
+  int kills = 0;
 
   void start(const LaunchSpec& spec) override {
     started.push_back(spec.cell);
@@ -35,7 +36,9 @@ class FakeLauncher : public Launcher {
     return events;
   }
   void request_stop() override { ++stops; }
-  void kill_all() override {}
+  void pause() override {}
+  void resume() override {}
+  void kill_all() override { ++kills; }
 
  private:
   std::vector<LaunchSpec> running_;
@@ -173,11 +176,61 @@ TEST_CASE_METHOD(RunnerFixture, "a signal stops the run with its exit code") {
   CHECK(summary.unfinished == 2);
 }
 
+TEST_CASE_METHOD(RunnerFixture, "timeout(1) signals twice: the second signal within a second is the same request") {
+  launcher.script = [this](const LaunchSpec& spec) {
+    if (spec.cell == 0) {
+      ::raise(SIGTERM);
+      ::raise(SIGCONT);
+      ::raise(SIGTERM);
+    }
+    return end(4);
+  };
+  const RunSummary summary = run();
+  CHECK(summary.exit_code() == 143);
+  CHECK(launcher.kills == 0);
+  CHECK(launcher.started.size() == 1);
+}
+
+TEST_CASE_METHOD(RunnerFixture, "HUP and USR1 stop like TERM, with their exit codes; an ignored HUP is ignored") {
+  for (const auto& [signal, code] : {std::pair{SIGHUP, 129}, std::pair{SIGUSR1, 138}, std::pair{SIGINT, 130}}) {
+    launcher.script = [number = signal, this](const LaunchSpec&) {
+      ::raise(number);
+      return end(4);
+    };
+    CHECK(run().exit_code() == code);
+  }
+  launcher.script = [this](const LaunchSpec& spec) {
+    ::raise(SIGHUP);
+    return publish(spec);
+  };
+  ::signal(SIGHUP, SIG_IGN);
+  CHECK(run().exit_code() == 0);
+  ::signal(SIGHUP, SIG_DFL);
+}
+
+TEST_CASE_METHOD(RunnerFixture,
+                 "a claimed divergence is replayed at once, and a full disk ends the run with the path") {
+  launcher.script = [this](const LaunchSpec& spec) {
+    if (spec.cell == 0 && launcher.started.size() == 1) return end(5, "loss became nan at step 3");
+    if (spec.cell == 1) return end(6, "x/bbbb.h5: cannot write: No space left on device");
+    return publish(spec);
+  };
+  const RunSummary summary = run();
+  CHECK(launcher.started == std::vector<std::size_t>{0, 0, 1});
+  CHECK(summary.done == 1);
+  CHECK(summary.unfinished == 1);
+  REQUIRE(summary.failures.size() == 1);
+  CHECK(summary.failures[0].reason == "x/bbbb.h5: cannot write: No space left on device");
+  CHECK(summary.exit_code() == 1);
+}
+
 TEST_CASE_METHOD(RunnerFixture, "a worker that cannot be started is a failure of its cell") {
   struct NoStart : Launcher {
     void start(const LaunchSpec&) override { throw Error("cannot start it"); }
     std::vector<LaunchEvent> wait(int, int) override { return {}; }
     void request_stop() override {}
+    void pause() override {}
+    void resume() override {}
     void kill_all() override {}
   } broken;
   const RunSummary summary = run_cells(tasks, layout, options, broken);

@@ -108,3 +108,32 @@ TEST_CASE("nothing is retried after a stop") {
   CHECK_FALSE(schedule.ended(0, outcome_of(CellState::failed)));
   CHECK(schedule.idle());
 }
+
+TEST_CASE("--retry-diverged trains diverged cells again, and only those of the finished") {
+  RunPolicy policy;
+  policy.retry_diverged = true;
+  Schedule schedule(kOneOfEach, policy);
+  CHECK(all_next(schedule) == std::vector<std::size_t>{0, 3, 4, 5, 6});
+}
+
+TEST_CASE("a divergence to be confirmed is replayed next, without a retry") {
+  Schedule schedule({CellState::missing, CellState::missing}, {});
+  REQUIRE(schedule.next() == std::size_t{0});
+  Outcome unconfirmed = outcome_of(CellState::interrupted);
+  unconfirmed.replay = true;
+  CHECK(schedule.ended(0, unconfirmed));
+  REQUIRE(schedule.next() == std::size_t{0});
+  schedule.stop();
+  CHECK_FALSE(schedule.ended(0, unconfirmed));
+  CHECK(schedule.count(CellState::interrupted) == 1);
+}
+
+TEST_CASE("a failure that others would share ends the run") {
+  Schedule schedule({CellState::missing, CellState::missing}, {});
+  REQUIRE(schedule.next() == std::size_t{0});
+  Outcome full = outcome_of(CellState::failed, false);
+  full.ends_run = true;
+  CHECK_FALSE(schedule.ended(0, full));
+  CHECK(schedule.idle());
+  CHECK(schedule.count(CellState::missing) == 1);
+}

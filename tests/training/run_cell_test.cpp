@@ -146,14 +146,44 @@ TEST_CASE("a damaged record of earlier attempts costs no cell") {
   CHECK_THAT(read_file(scratch / "r.run.json"), ContainsSubstring("\"attempts\": 1"));
 }
 
-TEST_CASE("a diverging cell is published as such, with the epochs it finished") {
+TEST_CASE("a divergence is published once a second attempt meets it at the same step") {
   const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}}, {{"trainer.lr", 1e30}, {"trainer.clip", 0.0}});
-  train(config, scratch.path(), "n", CellStatus::diverged);
+  const std::atomic<bool> stop{false};
+  std::vector<std::string> told;
+  const CellJob job{config, "n", scratch.path(), {}, [&](const std::string& what) { told.push_back(what); }};
+  REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == CellStatus::unconfirmed);
+  CHECK_FALSE(std::filesystem::exists(scratch / "n.h5"));
+  REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == CellStatus::diverged);
   const auto result = read_cell(scratch / "n.h5");
   CHECK(result.status == "diverged");
   CHECK(result.final.empty());
-  CHECK_THAT(std::get<std::string>(fact(result, "diverged")), ContainsSubstring("step"));
+  const auto step = std::get<std::int64_t>(fact(result, "diverged_step"));
+  const auto quantity = std::get<std::string>(fact(result, "diverged_quantity"));
+  CHECK((quantity == "loss" || quantity == "gradient norm"));
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == told[1]);
+  CHECK_THAT(told[0], ContainsSubstring(quantity + " became ") && ContainsSubstring("at step " + std::to_string(step)));
+  CHECK(std::get<std::string>(fact(result, "diverged")) == told[0]);
+  CHECK_FALSE(std::filesystem::exists(scratch / "n.divergence"));
+}
+
+TEST_CASE("a divergence that does not come again at its step is no result") {
+  const FolderWithCache scratch;
+  const auto healthy = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});
+  const std::string whole = train(healthy, scratch.path(), "undisturbed");
+  write_file_durably(scratch / "h.divergence", R"({"step": 2, "quantity": "loss"})");
+  train(healthy, scratch.path(), "h");
+  CHECK(read_cell(scratch / "h.h5").status == "done");
+  CHECK_FALSE(std::filesystem::exists(scratch / "h.divergence"));
+  CHECK_THAT(read_file(scratch / "h.run.json"), ContainsSubstring("\"unrepeated_divergences\": 1"));
+
+  const auto broken = small_cell({{"vae", {}}}, {{"trainer.lr", 1e30}, {"trainer.clip", 0.0}});
+  const std::atomic<bool> stop{false};
+  write_file_durably(scratch / "b.divergence", R"({"step": 1000, "quantity": "loss"})");
+  CHECK_THROWS_WITH(run_cell({broken, "b", scratch.path(), {}, {}}, stop, [](const CellProgress&) {}),
+                    ContainsSubstring("the attempt before diverged at step 1000 (loss): not reproducible"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "b.h5"));
 }
 
 TEST_CASE("before_publish can keep an attempt that lost its cell from publishing") {

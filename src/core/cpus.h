@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace klbench {
+
+/// CPUs that the cgroups of a process allow it by quota, rounded down but at least 1; nothing where there is no quota.
+/// `membership`: /proc/<pid>/cgroup; `mount`: where cgroup 2, or the controllers of cgroup 1, are mounted. The smallest
+/// quota on the way from the root to the process's own group counts.
+std::optional<unsigned> quota_cpus(const std::filesystem::path& membership = "/proc/self/cgroup",
+                                   const std::filesystem::path& mount = "/sys/fs/cgroup");
+
+/// CPUs this process may use: those of its affinity mask (taskset, cpuset), at most the cgroup's quota and what Slurm
+/// gave the task (SLURM_CPUS_PER_TASK). At least 1.
+unsigned usable_cpus();
+
+/// The environment variables by which OpenMP libraries bind threads to CPUs. They narrow the mask of the whole process
+/// while the library is loaded, so that all workers would land on the first CPU.
+inline constexpr const char* kBindingVariables[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"};
+
+}  // namespace klbench
