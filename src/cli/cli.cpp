@@ -122,7 +122,7 @@ int cli_main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with its path, not a silent end
   try {
     const int code = run(argc, argv);
-    finish_output();
+    if (code < 128) finish_output();  // after a signal the terminal may be gone
     return code;
   } catch (const Error& error) {
     return report(error.what(), error.exit_code());

@@ -6,8 +6,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace klbench {
@@ -46,8 +46,12 @@ std::optional<double> quota_of(const std::filesystem::path& group) {
 }
 
 /// True for "cpu" among "cpu,cpuacct".
-bool lists_cpu(std::string_view controllers) {
-  return ("," + std::string(controllers) + ",").find(",cpu,") != std::string::npos;
+bool lists_cpu(const std::string& controllers) {
+  std::istringstream names(controllers);
+  for (std::string name; std::getline(names, name, ',');) {
+    if (name == "cpu") return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ from lab import (PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_referenc
 
 COLUMNS = ["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"]
 ONE = study_text()
+STOPS_OF_A_STUDY = 200
 SIZES = {
     "quick": dict(kill=5, stops=8, stop_seeds=1, kills=15, kill_seeds=2, images=20, errors=1, drivers=3,
                   ways=["segfault", "exit_0", "exit_7", "throw", "nan"],
@@ -181,20 +182,23 @@ def workers_of(pid):
     return found
 
 
-def stopped_studies(size):
-    """Studies of 2 x stop_seeds cells (40 in full) are stopped again and again at random moments, by the signals that
-    people and machines send, until there were enough stops; every study ends with the bytes of an undisturbed one."""
-    random = random_of("stops")
-    text = study_text(6, "[vae, bn_vae]", f"{{range: [0, {size['stop_seeds']}]}}", width=256)
+def stop_trials(size):
+    """Studies of 2 x stop_seeds cells (40 in full), each stopped again and again at random moments by the signals that
+    people and machines send; it ends with the bytes of an undisturbed one."""
+    text = study_text(30, "[vae, bn_vae]", f"{{range: [0, {size['stop_seeds']}]}}", width=256)
+    for number in range(-(-size["stops"] // STOPS_OF_A_STUDY)):
+        stops = min(STOPS_OF_A_STUDY, size["stops"] - number * STOPS_OF_A_STUDY)
+        yield lambda number=number, stops=stops: stop_study(text, stops, random_of(f"stops {number}"))
+
+
+def stop_study(text, stops, random):
     _, reference = undisturbed(text, "--workers", "2")
     tally = Tally()
-    while tally.injected < size["stops"]:
+    while tally.injected < stops:
         with Scratch(text) as scratch:
-            for _ in range(min(200, size["stops"] - tally.injected)):
+            while tally.injected + scratch.tally.injected < stops and len(scratch.published()) < len(reference):
                 stop_one_run(scratch, random)
                 scratch.check_published(reference, "stops")
-                if len(scratch.published()) == len(reference):
-                    break
             scratch.recover(reference, "stops", "--workers", "2", verify=True)
             tally.add(scratch.tally)
     return tally
@@ -203,7 +207,7 @@ def stopped_studies(size):
 def stop_one_run(scratch, random):
     """One run, stopped by a signal to the driver, by timeout(1), which signals twice, or by a signal to a worker."""
     number = random.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
-    wait = random.uniform(0.6, 2.5)
+    wait = random.uniform(0.3, 1.3)
     way = random.choice(["driver", "driver", "timeout", "worker"])
     under = ["timeout", f"--signal={number.value}", f"{wait:.3f}"] if way == "timeout" else []
     process = scratch.start("run", *STUDY_ARGUMENTS, "--workers", "2", under=under)
@@ -389,7 +393,7 @@ def workers_trials(size):
 
 KINDS = {
     "kill": kill_trials,
-    "signals": lambda size: [lambda: stopped_studies(size)],
+    "signals": stop_trials,
     "storm": storms,
     "no_folder_sync": lambda size: missing_calls("no_folder_sync", [errno.EINVAL, errno.ENOTSUP]),
     "no_flock": lambda size: missing_calls("no_flock", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP]),
