@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -29,9 +30,14 @@ SentenceSet sentences_of(const Sentences& split) {
   return set;
 }
 
+/// Sentences of nothing but <unk> are equal by accident and do not count.
 std::int64_t count_in(const Sentences& split, const SentenceSet& others) {
   std::int64_t count = 0;
-  for (std::int64_t i = 0; i < split.size(); ++i) count += others.contains(bytes_of(split, i)) ? 1 : 0;
+  for (std::int64_t i = 0; i < split.size(); ++i) {
+    if (!others.contains(bytes_of(split, i))) continue;
+    const auto words = split.tokens.begin() + split.offsets[static_cast<std::size_t>(i)];
+    count += std::all_of(words, words + split.length(i), [](std::int32_t word) { return word == kUnknown; }) ? 0 : 1;
+  }
   return count;
 }
 

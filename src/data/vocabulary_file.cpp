@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 
 #include "core/error.h"
@@ -53,7 +54,7 @@ bool is_special(std::string_view word) {
 
 /// "unk" of "[UNK]", "<unk>", "@@UNK@@": the word in small letters without what encloses it.
 std::string core_of(std::string_view word) {
-  constexpr std::string_view kEnclosing = "<>[](){}|_@#*/";
+  constexpr std::string_view kEnclosing = "<>[]{}|_@";
   word.remove_prefix(std::min(word.find_first_not_of(kEnclosing), word.size()));
   return lower_ascii(word.substr(0, word.find_last_not_of(kEnclosing) + 1));
 }
@@ -81,12 +82,12 @@ std::vector<std::string> parse_vocabulary(std::string_view text, const std::stri
   for_each_line(text, file, [&](int number, std::string_view line) {
     const Place place{file, number};
     const Entry entry = parse_entry(line, place);
+    if (is_special(entry.word)) return;
     if (counted.value_or(entry.counted) != entry.counted) {
       throw UsageError(place, entry.counted ? "several words; the lines above have one, without a count"
                                             : "no count; the lines above have one: give all or none");
     }
     counted = entry.counted;
-    if (is_special(entry.word)) return;
     if (!seen.emplace(entry.word).second)
       throw UsageError(place, fmt::format("the word '{}' stands here twice", entry.word));
     words.emplace_back(entry.word);

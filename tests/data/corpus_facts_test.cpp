@@ -32,6 +32,9 @@ TEST_CASE("sentences that splits share are counted, as often as they occur") {
                                               {"train_classes", 2},
                                               {"valid_unseen_labels", 0},
                                               {"test_unseen_labels", 0}});
+  TextCorpus unknown = small_corpus();
+  for (Sentences* split : {&unknown.train, &unknown.valid}) split->tokens.assign(4, kUnknown);
+  CHECK(corpus_facts(unknown).at("valid_in_train") == 0);
   TextCorpus plain = small_corpus();
   for (Sentences* split : {&plain.train, &plain.valid, &plain.test}) split->labels.clear();
   CHECK(corpus_facts(plain).count("train_classes") == 0);

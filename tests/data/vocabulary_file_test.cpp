@@ -18,7 +18,7 @@ std::string error_of(const std::string& text) {
 TEST_CASE("a vocabulary file has a word a line, and a count after each or none") {
   const Words words{"<pad>", "<s>", "</s>", "<unk>", "b", "a", "1990"};
   CHECK(parse_vocabulary("b\na\n1990\n", "v") == words);
-  CHECK(parse_vocabulary("b 12\na\t3\n<unk> 0\n1990 2\n", "v") == words);
+  CHECK(parse_vocabulary("<s>\nb 12\na\t3\n<unk> 0\n1990 2\n", "v") == words);
   CHECK(parse_vocabulary("b\t-3.25\na\t-1e2\n1990\t-7\n\n", "v") == words);
 }
 
