@@ -67,7 +67,7 @@ const char* advice_on(std::string_view word) {
     return std::any_of(names.begin(), names.end(), [&](const char* name) { return core == name; });
   };
   if (core == "unk" || (enclosed && is_one_of({"unknown", "oov"}))) return "the unknown word is written <unk> here";
-  if (enclosed && is_one_of({"pad", "bos", "eos", "sos", "s", "/s", "cls", "sep", "go", "start", "end"})) {
+  if (enclosed && is_one_of({"pad", "bos", "eos", "sos", "cls", "sep", "go", "start", "end"})) {
     return "start, end and padding are added to every sentence here: leave it out of the text";
   }
   return nullptr;
