@@ -30,7 +30,7 @@ Command plan_command() {
             auto format = std::make_shared<std::string>("text");
             add_study(app, *arguments);
             add_listing_format(app, *format);
-            return [arguments, format] { return print_plan(open_target(*arguments), *format); };
+            return [arguments, format] { return print_plan(open_target(*arguments, /*warn=*/true), *format); };
           }};
 }
 

@@ -55,7 +55,7 @@ int run(Arguments arguments) {
   options.progress = arguments.quiet                ? ProgressStyle::quiet
                      : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
                                                     : ProgressStyle::lines;
-  const StudyTarget target = open_target(arguments.study);
+  const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,

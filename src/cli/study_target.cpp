@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/log.h"
 
 namespace klbench {
 
@@ -30,7 +31,7 @@ void check_unused(const StudyArguments& arguments) {
 
 bool names_yaml(const std::string& study) { return study.ends_with(".yaml") || study.ends_with(".yml"); }
 
-StudyTarget open_target(const StudyArguments& arguments) {
+StudyTarget open_target(const StudyArguments& arguments, bool warn) {
   StudyTarget target;
   target.arguments = arguments;
   if (!names_yaml(arguments.study)) {
@@ -44,6 +45,9 @@ StudyTarget open_target(const StudyArguments& arguments) {
   target.plugins = source.plugins;
   target.plan = plan_study(std::move(source));
   target.cells = plan_tasks(target.plan);
+  if (warn) {
+    for (const auto& line : target.plan.warnings) spdlog::warn("{}", one_line(line));
+  }
   return target;
 }
 

@@ -20,8 +20,8 @@ struct StudyTarget {
 
 bool names_yaml(const std::string& study);
 
-/// Reads the study and plans it.
-StudyTarget open_target(const StudyArguments& arguments);
+/// Reads the study and plans it. `warn`: says on standard error what is alarming about its data.
+StudyTarget open_target(const StudyArguments& arguments, bool warn = false);
 
 /// Where its results are and which cells it has, as cheap as can be: a named study is not read again. Throws UsageError
 /// for --set and --plugin beside a name.

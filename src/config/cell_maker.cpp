@@ -75,7 +75,7 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
         given[option.name] = own->second.value;
       if (const auto found = above.find(name); found != above.end()) given[option.name] = found->second.value;
     }
-    cell.regularizer.push_back({part.spec->key, Options(*part.spec, given)});
+    cell.regularizer.push_back({part.spec->key, Options(*part.spec, given), part.spec->needs_batch_statistics});
   }
   return cell;
 }

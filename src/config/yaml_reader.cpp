@@ -236,7 +236,8 @@ std::string read_yaml_text(const std::filesystem::path& file, const Place& named
   std::error_code error;
   std::string reason;
   if (!std::filesystem::is_regular_file(file, error)) {
-    reason = std::filesystem::exists(file, error) ? "not a file" : "no such file";
+    const char* what = other_than_file(file);
+    reason = what ? fmt::format("{}, where a file is wanted", what) : "no such file";
   } else if (std::filesystem::file_size(file, error) > kMaxYamlBytes) {
     reason = fmt::format("larger than {} bytes", kMaxYamlBytes);
   } else {

@@ -66,8 +66,29 @@ void create_folders(const std::filesystem::path& folder) {
   if (error) throw_io_error(folder, "cannot create folder", error.value());
 }
 
+const char* other_than_file(const std::filesystem::path& path) {
+  std::error_code error;
+  switch (std::filesystem::status(path, error).type()) {
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    case std::filesystem::file_type::character:
+    case std::filesystem::file_type::block:
+      return "a device";
+    default:
+      return nullptr;
+  }
+}
+
 std::string read_file(const std::filesystem::path& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (const char* what = other_than_file(path)) {
+    throw Error(fmt::format("{}: {}, where a file is wanted", path.string(), what));
+  }
+  // O_NONBLOCK: a pipe that takes the file's place meanwhile is not waited for.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) throw_io_error(path, "cannot open", errno);
   std::string bytes;
   char buffer[1 << 16];

@@ -8,7 +8,12 @@
 
 namespace klbench {
 
-/// Whole content of a file; throws Error naming the path and the system's reason.
+/// What stands at `path` where it is not a file: "a folder", "a pipe", "a socket", "a device"; null for a file and for
+/// nothing.
+const char* other_than_file(const std::filesystem::path& path);
+
+/// Whole content of a regular file; throws Error naming the path and the system's reason, or what else it is (a pipe
+/// would be waited for, a device may never end).
 std::string read_file(const std::filesystem::path& path);
 
 /// Publishes `bytes` at `path` so that a reader, a kill or a power loss sees the old file or the whole new one:

@@ -21,7 +21,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "cached corpora are little-endian");
 
 /// Raised whenever a dataset's code or this layout changes what a key stands for.
-constexpr int kCacheVersion = 1;
+constexpr int kCacheVersion = 2;
 constexpr std::string_view kMagic = "klbench corpus\n\x1a";
 constexpr std::size_t kHashDigits = 32;
 
@@ -29,7 +29,7 @@ constexpr std::size_t kHashDigits = 32;
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return;
     struct stat status {};
     if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
@@ -102,6 +102,28 @@ struct Reader {
   }
 };
 
+using Counts = std::map<std::string, std::int64_t>;
+
+void put_counts(std::string& out, const Counts& counts) {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> values;
+  for (const auto& [name, count] : counts) {
+    names.push_back(name);
+    values.push_back(count);
+  }
+  put_vector(out, names);
+  put_vector(out, values);
+}
+
+Counts read_counts(Reader& reader) {
+  const auto names = reader.vector<std::string>();
+  const auto values = reader.vector<std::int64_t>();
+  reader.ok = reader.ok && names.size() == values.size();
+  Counts counts;
+  for (std::size_t i = 0; i < names.size() && reader.ok; ++i) counts.emplace(names[i], values[i]);
+  return counts;
+}
+
 bool in_range(const std::vector<std::int32_t>& ids, std::size_t count) {
   return std::all_of(ids.begin(), ids.end(),
                      [count](std::int32_t id) { return id >= 0 && static_cast<std::size_t>(id) < count; });
@@ -162,19 +184,32 @@ std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const s
   if (bytes.empty()) return std::nullopt;
   constexpr std::size_t header = kMagic.size() + 2 * kHashDigits;
   if (bytes.size() > header && bytes.starts_with(kMagic) && bytes.substr(kMagic.size(), kHashDigits) == key) {
-    const std::string_view payload = bytes.substr(header);
-    if (bytes.substr(header - kHashDigits, kHashDigits) == content_hash(payload)) {
-      if (auto corpus = parse_corpus(payload)) return corpus;
+    Reader reader{bytes.substr(header)};
+    if (bytes.substr(header - kHashDigits, kHashDigits) == content_hash(reader.rest)) {
+      Counts facts = read_counts(reader);
+      Counts reading = read_counts(reader);
+      std::vector<std::string> notes = reader.vector<std::string>();
+      if (auto corpus = reader.ok ? parse_corpus(reader.rest) : std::nullopt) {
+        corpus->facts = std::move(facts);
+        corpus->reading = std::move(reading);
+        corpus->notes = std::move(notes);
+        return corpus;
+      }
     }
   }
   spdlog::debug("{}: damaged cache file, reading the sources instead", path.string());
   return std::nullopt;
 }
 
-void store_corpus(const std::filesystem::path& path, const std::string& key, std::string_view corpus_bytes) noexcept
-    try {
+void store_corpus(const std::filesystem::path& path, const std::string& key, const TextCorpus& corpus,
+                  std::string_view bytes) noexcept try {
+  std::string payload;
+  put_counts(payload, corpus.facts);
+  put_counts(payload, corpus.reading);
+  put_vector(payload, corpus.notes);
+  payload += bytes;
   std::string file(kMagic);
-  file.append(key).append(content_hash(corpus_bytes)).append(corpus_bytes);
+  file.append(key).append(content_hash(payload)).append(payload);
   write_file_durably(path, file);
 } catch (const std::exception& error) {
   spdlog::debug("corpus not cached: {}", error.what());

@@ -9,7 +9,7 @@
 
 namespace klbench {
 
-/// Everything in `corpus` but its hash as bytes (little-endian); TextCorpus::hash is the content hash of these.
+/// Words, labels and sentences of `corpus` as bytes (little-endian); TextCorpus::hash is the content hash of these.
 std::string corpus_bytes(const TextCorpus& corpus);
 
 /// Inverse of corpus_bytes; nothing where the bytes are cut, too long, or not a consistent corpus (every token a word,
@@ -26,7 +26,9 @@ std::filesystem::path corpus_path(const std::string& key);
 /// is damaged.
 std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const std::string& key);
 
-/// Writes a cache file, whole or not at all; a failure is only logged, since the cache is a convenience.
-void store_corpus(const std::filesystem::path& path, const std::string& key, std::string_view corpus_bytes) noexcept;
+/// Writes a cache file, whole or not at all; a failure is only logged, since the cache is a convenience. `bytes`: the
+/// corpus_bytes of `corpus`.
+void store_corpus(const std::filesystem::path& path, const std::string& key, const TextCorpus& corpus,
+                  std::string_view bytes) noexcept;
 
 }  // namespace klbench

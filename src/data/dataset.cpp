@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "data/cache.h"
+#include "data/corpus_facts.h"
 
 namespace klbench {
 
@@ -39,8 +40,9 @@ TextCorpus build(const DatasetEntry& entry, const Options& options, const std::s
   corpus.unk_share = unknown_share(corpus);
   const std::string bytes = corpus_bytes(corpus);
   corpus.hash = content_hash(bytes);
+  corpus.facts = corpus_facts(corpus);
   // A source that changed between hashing and reading must not be kept under the old hash.
-  if (!entry.source_hash || entry.source_hash(options) == source) store_corpus(cache_file, cache_key, bytes);
+  if (!entry.source_hash || entry.source_hash(options) == source) store_corpus(cache_file, cache_key, corpus, bytes);
   return corpus;
 }
 

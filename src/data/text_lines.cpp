@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <set>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "data/text_source.h"
+#include "data/vocabulary_file.h"
 
 namespace klbench {
 
@@ -46,16 +46,28 @@ std::vector<std::int32_t> line_words(std::string_view line, const Place& place, 
     tokens.push_back(words.intern(word == "_UNK" ? kSpecialWords[kUnknown] : word));
     if (static_cast<std::int64_t>(tokens.size()) > max_length) break;
   }
-  if (tokens.empty()) throw UsageError(place, "a sentence without words");
   return tokens;
 }
 
-std::int32_t label_column(std::string_view& line, const Place& place, WordTable& labels) {
+/// The label at the start of `line`, which becomes the sentence.
+std::string_view label_column(std::string_view& line, const Place& place) {
   const std::size_t tab = line.find('\t');
   const std::string_view label = tab == line.npos ? "" : trimmed(line.substr(0, tab));
   if (label.empty()) throw UsageError(place, "no label; the line must be label, tab, sentence");
   line.remove_prefix(tab + 1);
-  return labels.intern(label);
+  const std::string_view sentence = line.substr(0, line.find_last_not_of(kBlanks) + 1);
+  if (const auto tabs = std::count(sentence.begin(), sentence.end(), '\t'); tabs > 0) {
+    throw UsageError(place, fmt::format("{} columns; the line must be label, tab, sentence", tabs + 2));
+  }
+  return label;
+}
+
+/// "label<TAB>sentence", or more columns: text before a first tab, and after the last one a sentence. A line of words
+/// with a tab between each two of them is none, except for two words.
+bool has_columns(std::string_view line) {
+  line = trimmed(line);
+  const std::size_t last = line.find_last_of('\t');
+  return last != line.npos && (line.find('\t') == last || line.find(' ', last) != line.npos);
 }
 
 }  // namespace
@@ -64,23 +76,33 @@ ParsedLines parse_lines(std::string_view text, const std::string& file, const Li
                         WordTable& labels) {
   ParsedLines parsed;
   Sentences& out = parsed.sentences;
+  const auto empty_line = [&](const Place& place) {
+    if (!format.skip_empty) throw UsageError(place, "a line without words; empty: skip leaves such lines out");
+    parsed.empty.add(place.line);
+  };
   for_each_line(text, file, [&](int number, std::string_view line) {
     const Place place{file, number};
     parsed.lines = number;
-    const std::int32_t label = format.label_column ? label_column(line, place, labels) : 0;
+    if (trimmed(line).empty()) return empty_line(place);
+    const bool columns = !format.label_column && has_columns(line);
+    const std::string_view label = format.label_column ? label_column(line, place) : std::string_view();
     std::vector<std::int32_t> tokens = line_words(line, place, format.max_length, words);
+    if (tokens.empty()) return empty_line(place);
+    const std::int32_t label_number = format.label_column ? labels.intern(label) : 0;
     if (static_cast<std::int64_t>(tokens.size()) > format.max_length) {
-      if (format.on_long == LineFormat::OnLong::skip) return;
+      if (format.on_long == LineFormat::OnLong::skip) return parsed.long_skipped.add(number);
       if (format.on_long == LineFormat::OnLong::error) {
         throw UsageError(place,
                          fmt::format("more than max_length = {} words; raise it or set on_long to truncate or skip",
                                      format.max_length));
       }
+      parsed.long_cut.add(number);
       tokens.pop_back();
     }
+    if (columns) parsed.columns.add(number);
     out.tokens.insert(out.tokens.end(), tokens.begin(), tokens.end());
     out.offsets.push_back(static_cast<std::int64_t>(out.tokens.size()));
-    if (format.label_column) out.labels.push_back(label);
+    if (format.label_column) out.labels.push_back(label_number);
     parsed.kept.push_back(number);
   });
   return parsed;
@@ -90,34 +112,20 @@ void attach_labels(ParsedLines& lines, const std::string& data_file, std::string
                    const std::string& label_file, WordTable& labels) {
   std::vector<std::int32_t> of_line;
   for_each_line(text, label_file, [&](int number, std::string_view line) {
+    const Place place{label_file, number};
     const std::string_view label = trimmed(line);
-    if (label.empty()) throw UsageError({label_file, number}, "an empty label");
-    of_line.push_back(labels.intern(label));
+    if (label.find('\t') != label.npos) throw UsageError(place, "several columns; one label a line is wanted");
+    if (label.empty() && std::binary_search(lines.kept.begin(), lines.kept.end(), number)) {
+      throw UsageError(place, "an empty label");
+    }
+    of_line.push_back(label.empty() ? -1 : labels.intern(label));
   });
   const int count = static_cast<int>(of_line.size());
   if (count != lines.lines) {
     throw UsageError({label_file, std::min(count, lines.lines) + 1},
-                     fmt::format("{} labels for the {} sentences of {}", count, lines.lines, data_file));
+                     fmt::format("{} labels for the {} lines of {}", count, lines.lines, data_file));
   }
   for (const int number : lines.kept) lines.sentences.labels.push_back(of_line[static_cast<std::size_t>(number - 1)]);
-}
-
-std::vector<std::string> parse_vocabulary(std::string_view text, const std::string& file) {
-  std::vector<std::string> words(std::begin(kSpecialWords), std::end(kSpecialWords));
-  std::set<std::string, std::less<>> seen(words.begin(), words.end());
-  for_each_line(text, file, [&](int number, std::string_view line) {
-    const std::string_view word = trimmed(line);
-    const Place place{file, number};
-    if (word.empty()) throw UsageError(place, "an empty line; one word a line is wanted");
-    if (word.find_first_of(kBlanks) != word.npos) throw UsageError(place, "several words; one word a line is wanted");
-    if (word == "_UNK" ||
-        std::find(std::begin(kSpecialWords), std::end(kSpecialWords), word) != std::end(kSpecialWords))
-      return;
-    if (!seen.emplace(word).second) throw UsageError(place, fmt::format("the word '{}' stands here twice", word));
-    words.emplace_back(word);
-  });
-  if (words.size() == std::size(kSpecialWords)) throw UsageError({file, 1}, "a vocabulary without words");
-  return words;
 }
 
 namespace {
@@ -160,7 +168,8 @@ LineFormat line_format(const Options& options) {
           .max_length = options.integer("max_length"),
           .on_long = on_long == "skip"       ? LineFormat::OnLong::skip
                      : on_long == "truncate" ? LineFormat::OnLong::truncate
-                                             : LineFormat::OnLong::error};
+                                             : LineFormat::OnLong::error,
+          .skip_empty = options.text("empty") == "skip"};
 }
 
 /// Renumbers labels by the order of their names, so that the order of the lines does not show in them.
@@ -179,6 +188,25 @@ void sort_labels(TextCorpus& corpus, const WordTable& labels) {
   }
 }
 
+/// Keeps in the corpus what was left out of a file, and what looks wrong in it.
+void note_lines(TextCorpus& corpus, const ParsedLines& parsed, const std::string& file) {
+  const auto left_out = [&](const char* name, const LineCount& lines, const char* what, const char* how) {
+    corpus.reading[name] += lines.count;
+    if (lines.count == 0) return;
+    corpus.notes.push_back(
+        fmt::format("{}: {}, {} in all: {}", Place{file, lines.first}.str(), what, lines.count, how));
+  };
+  left_out("empty_lines_skipped", parsed.empty, "an empty line", "left out; empty: refuse stops at them");
+  left_out("long_lines_skipped", parsed.long_skipped, "a sentence over max_length", "left out, as on_long says");
+  left_out("long_lines_cut", parsed.long_cut, "a sentence over max_length", "cut, as on_long says");
+  if (parsed.columns.count > 0 && parsed.columns.count * 10 >= parsed.sentences.size() * 9) {
+    corpus.notes.push_back(fmt::format(
+        "{}: {} of {} lines look like label, tab, sentence, and the label is read as a word; set data.label: "
+        "first_column, or keep only the column of the sentences (cut -f)",
+        Place{file, parsed.columns.first}.str(), parsed.columns.count, parsed.sentences.size()));
+  }
+}
+
 TextCorpus load(const Options& options) {
   const LineFormat format = line_format(options);
   const std::vector<std::string> labels_of = label_files(options);
@@ -192,6 +220,7 @@ TextCorpus load(const Options& options) {
     if (!labels_of.empty()) {
       attach_labels(parsed, file, source_text(read_source(labels_of[i]), labels_of[i]), labels_of[i], labels);
     }
+    note_lines(corpus, parsed, file);
     *splits[i] = std::move(parsed.sentences);
   }
   const std::string& vocabulary = options.text("vocabulary");
@@ -201,6 +230,7 @@ TextCorpus load(const Options& options) {
           : parse_vocabulary(source_text(read_source(vocabulary), vocabulary), vocabulary);
   number_words(corpus, words);
   sort_labels(corpus, labels);
+  for (std::string& note : special_word_notes(corpus)) corpus.notes.push_back(std::move(note));
   return corpus;
 }
 
@@ -222,7 +252,8 @@ const DatasetRegistrar kRegistrar(
                    path_option("train_labels", "file with one label a line, instead of a label column"),
                    path_option("valid_labels", "the same for valid"),
                    path_option("test_labels", "the same for test"),
-                   path_option("vocabulary", "file of words, one a line; empty: the words of train"),
+                   path_option("vocabulary",
+                               "file of words, one a line, each with a count or none; not given: the words of train"),
                    {.name = "min_count",
                     .default_value = std::int64_t{1},
                     .help = "occurrences in train that a word needs, else it is <unk>; unused with a vocabulary file",
@@ -238,7 +269,11 @@ const DatasetRegistrar kRegistrar(
                    {.name = "on_long",
                     .default_value = std::string("error"),
                     .help = "what happens to longer sentences",
-                    .choices = {"error", "truncate", "skip"}}}},
+                    .choices = {"error", "truncate", "skip"}},
+                   {.name = "empty",
+                    .default_value = std::string("skip"),
+                    .help = "what happens to lines without words; those at the end of a file are nothing",
+                    .choices = {"skip", "refuse"}}}},
      .load = load,
      .source_hash = hash_sources});
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/data_facts.h"
 #include "core/error.h"
 #include "plotting/kinds/request.h"
 #include "plotting/table.h"
@@ -34,6 +35,17 @@ std::string floors_line(const StudyResult& study) {
   return cells == 0 ? "" : fmt::format("analytic floors: {} violations in {} cells\n", violations, cells);
 }
 
+/// What is alarming about the data of the cells, each line once.
+std::string data_lines(const StudyResult& study) {
+  std::map<std::string, std::size_t> cells;
+  for (const auto& cell : study.cells) {
+    for (const auto& warning : data_warnings(cell.facts)) ++cells[warning];
+  }
+  std::string out;
+  for (const auto& [warning, count] : cells) out += fmt::format("data of {} cells: {}\n", count, warning);
+  return out;
+}
+
 bool is_done(const CellResult& cell) { return cell.status == "done"; }
 
 }  // namespace
@@ -53,7 +65,7 @@ std::string show_text(const StudyResult& study, const std::vector<std::string>& 
   std::string out = status_line(study);
   if (std::any_of(study.cells.begin(), study.cells.end(), is_done))
     out += fmt::format("\n{}\n", print_table(study, metrics));
-  out += floors_line(study);
+  out += floors_line(study) + data_lines(study);
   for (const auto& cell : study.cells) {
     if (!is_done(cell)) out += fmt::format("{}: {} ({})\n", one_line(cell.status), cell.id, one_line(cell.method));
   }

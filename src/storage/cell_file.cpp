@@ -29,7 +29,9 @@ void check_head(const hdf5::Group& root, const std::string& kind) {
 std::string read_existing(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) throw UsageError(path.string() + ": no such file");
-  if (!std::filesystem::is_regular_file(path, error)) throw UsageError(path.string() + ": not a file");
+  if (const char* what = other_than_file(path)) {
+    throw UsageError(fmt::format("{}: {}, where a file is wanted", path.string(), what));
+  }
   return read_file(path);
 }
 

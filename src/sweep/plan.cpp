@@ -12,6 +12,7 @@
 #include "models/precision.h"
 #include "regularizers/registry.h"
 #include "storage/records.h"
+#include "sweep/plan_data.h"
 
 namespace klbench {
 
@@ -29,23 +30,6 @@ CellConfig without_paths(CellConfig config) {
   }
   return config;
 }
-
-/// Hashes of datasets, each loaded once.
-class DataHashes {
- public:
-  const std::string& of(const CellConfig& config) {
-    const std::string& name = config.text("data.name");
-    const auto options = config.section("data");
-    const auto [entry, is_new] = hashes_.try_emplace({name, options});
-    if (is_new) {
-      entry->second = DatasetRegistry::instance().load(name, Options(data_spec(config), options))->hash;
-    }
-    return entry->second;
-  }
-
- private:
-  std::map<std::pair<std::string, std::map<std::string, Value>>, std::string> hashes_;
-};
 
 }  // namespace
 
@@ -89,7 +73,7 @@ void check_figures(const Study& study) {
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes) {
   check_figures(study);
   Plan plan;
-  DataHashes data;
+  PlanData data;
   std::set<std::string> ids;
   for (auto& cell : study.cells) {
     cell.values["trainer.precision"] = resolve_precision(cell.text("trainer.precision"));
@@ -98,6 +82,7 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
   }
   study.cells.clear();
   plan.study = std::move(study);
+  plan.warnings = data.warnings();
   return plan;
 }
 

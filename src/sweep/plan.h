@@ -18,7 +18,8 @@ struct PlannedCell {
 /// A study ready to run. `study.cells` is empty: they are in `cells`.
 struct Plan {
   Study study;
-  std::vector<PlannedCell> cells;  ///< in the order of the grid, each id once
+  std::vector<PlannedCell> cells;     ///< in the order of the grid, each id once
+  std::vector<std::string> warnings;  ///< about the data, a line each
 };
 
 /// What a study may say: the core options, the datasets and the remedies of this process, and those of probed plugins.
@@ -32,7 +33,7 @@ std::string cell_id(const CellConfig& config, const std::string& data_hash,
                     const std::map<std::string, std::string>& plugin_hashes);
 
 /// Resolves trainer.precision, loads each distinct dataset once for its hash, and names the cells. Writes nothing.
-/// Throws UsageError for bad data.
+/// Throws UsageError for bad data, and for data that cannot serve a cell (plan_data.h).
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes = {});
 
 /// The plan as lines of aligned columns under a header: id, method, seed, and the options whose values differ between

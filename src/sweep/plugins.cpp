@@ -71,6 +71,9 @@ std::string probe_here(const std::string& path) {
 }
 
 std::string probe_in_child(const std::string& path, double seconds) {
+  if (const char* what = other_than_file(path)) {
+    throw UsageError(fmt::format("plugin {}: {}, where a file is wanted", path, what));
+  }
   ProcessResult child;
   try {
     child = run_process({executable_path(), "probe", "--here", "--", path}, {.timeout_seconds = seconds});
@@ -89,7 +92,7 @@ std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
   for (const auto& given : paths) {
     const std::string path = std::filesystem::absolute(given).lexically_normal().string();
     std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
+    if (!std::filesystem::exists(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
     plugins.push_back(parse_answer(path, probe_in_child(path)));
     for (const auto& spec : plugins.back().regularizers) {
       const auto [other, fresh] = owner.emplace(spec.key, path);

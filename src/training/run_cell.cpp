@@ -73,6 +73,7 @@ class CellRun {
         journal_(path(".journal"), job.id),
         record_(path(".run.json")),
         claim_(path(".divergence")) {
+    for (const auto& [name, count] : corpus_->reading) record_.set(name, count);
     resume();
   }
 
@@ -311,11 +312,8 @@ class CellRun {
     facts["schedule_complete"] = trainer_.schedule_complete();
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
-    facts["vocabulary"] = static_cast<std::int64_t>(corpus_->words.size());
     facts["unk_share"] = corpus_->unk_share;
-    facts["train_examples"] = corpus_->train.size();
-    facts["valid_examples"] = corpus_->valid.size();
-    facts["test_examples"] = corpus_->test.size();
+    for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     const double nominal = trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim());
     if (!std::isnan(nominal)) facts["kl_floor_nominal"] = nominal;

@@ -70,6 +70,8 @@ RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
 
 void RunRecord::add(const char* key, double seconds) { record_[key] = record_.value(key, 0.0) + seconds; }
 
+void RunRecord::set(const std::string& name, std::int64_t count) { record_[name] = count; }
+
 void RunRecord::add_epoch(std::int64_t tokens, double seconds) {
   add("train_seconds", seconds);
   record_["train_tokens"] = record_.value("train_tokens", std::int64_t{0}) + tokens;

@@ -15,6 +15,8 @@ class RunRecord {
   /// Adds to what earlier attempts spent: train_seconds, evaluation_seconds, recording_seconds (journal and
   /// checkpoints), diagnostics_seconds (floor checks and moments of batches, within train_seconds).
   void add(const char* key, double seconds);
+  /// Lines that the data set left out or cut, by name.
+  void set(const std::string& name, std::int64_t count);
   void add_epoch(std::int64_t tokens, double seconds);
   /// Keeps the time since the process began as startup_seconds, the first time it is called.
   void first_step_done();

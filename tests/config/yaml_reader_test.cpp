@@ -181,7 +181,8 @@ TEST_CASE("A file that cannot be read is reported, with the place that names it"
   const TemporaryFolder folder;
   const std::string missing = folder.file("none.yaml");
   CHECK(usage_error([&] { read_yaml_text(missing); }) == missing + ": no such file");
-  CHECK(usage_error([&] { read_yaml_text(folder.path()); }) == folder.path().string() + ": not a file");
+  CHECK(usage_error([&] { read_yaml_text(folder.path()); }) ==
+        folder.path().string() + ": a folder, where a file is wanted");
   CHECK(usage_error([&] {
           read_yaml_text(missing, {"f.yaml", 2, 3});
         }) == "f.yaml:2:3: cannot include '" + missing + "': no such file");

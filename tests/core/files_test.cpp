@@ -1,7 +1,9 @@
 #include "core/files.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -71,11 +73,29 @@ TEST_CASE("Writing replaces the whole file") {
   CHECK(read_file(folder.file("a")).empty());
 }
 
-TEST_CASE("Reading what is not there or is a folder names path and reason") {
+TEST_CASE("Reading what is not there names path and reason") {
   const TemporaryFolder folder;
   CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring(folder.file("none")));
   CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring("No such file"));
-  CHECK_THAT(error_of([&] { read_file(folder.path()); }), ContainsSubstring("Is a directory"));
+}
+
+TEST_CASE("Only files are read: a folder, a pipe, a socket and a device are refused at once") {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string socket = folder.file("socket");
+  socket.copy(address.sun_path, sizeof address.sun_path - 1);
+  const Descriptor end(::socket(AF_UNIX, SOCK_STREAM, 0));
+  REQUIRE(::bind(end.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  std::filesystem::create_symlink(pipe, folder.path() / "link");
+
+  CHECK(error_of([&] { read_file(folder.path()); }) == folder.path().string() + ": a folder, where a file is wanted");
+  CHECK(error_of([&] { read_file(pipe); }) == pipe + ": a pipe, where a file is wanted");
+  CHECK(error_of([&] { read_file(folder.file("link")); }) == folder.file("link") + ": a pipe, where a file is wanted");
+  CHECK(error_of([&] { read_file(socket); }) == socket + ": a socket, where a file is wanted");
+  CHECK(error_of([] { read_file("/dev/zero"); }) == "/dev/zero: a device, where a file is wanted");
 }
 
 TEST_CASE("Writing below a file fails and leaves it alone") {

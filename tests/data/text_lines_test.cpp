@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "data/helpers.h"
+#include "data/vocabulary_file.h"
 
 using namespace klbench;
 
@@ -59,10 +60,8 @@ TEST_CASE("a given vocabulary keeps its order; its special words are passed over
   const auto corpus = load_dataset("text_lines", given);
   CHECK(corpus->words == Words{"<pad>", "<s>", "</s>", "<unk>", "b", "a", "q"});
   CHECK(texts(*corpus, corpus->valid) == Words{"b <unk>"});
-  CHECK(usage_error([] { parse_vocabulary("a\nb\na\n", "v"); }) == "v:3: the word 'a' stands here twice");
-  CHECK(usage_error([] { parse_vocabulary("a\n\nb\n", "v"); }) == "v:2: an empty line; one word a line is wanted");
-  CHECK(usage_error([] { parse_vocabulary("a 12\n", "v"); }) == "v:1: several words; one word a line is wanted");
-  CHECK(usage_error([] { parse_vocabulary("<unk>\n", "v"); }) == "v:1: a vocabulary without words");
+  given["vocabulary"] = scratch.write("counted.txt", "<unk> 9\nb 7\na\t4\nq 1\n\n");
+  CHECK(load_dataset("text_lines", given)->hash == corpus->hash);
 }
 
 TEST_CASE("labels come from the first column or from files and are numbered by name") {
@@ -82,11 +81,13 @@ TEST_CASE("labels come from the first column or from files and are numbered by n
   CHECK(from_files->hash == from_column->hash);
 
   scratch.write("train.labels", "pos\nneg\npos\n");
-  CHECK(load_error(scratch, by_file) == "train.labels:3: 3 labels for the 2 sentences of train.txt");
+  CHECK(load_error(scratch, by_file) == "train.labels:3: 3 labels for the 2 lines of train.txt");
   scratch.write("train.labels", "pos\n");
-  CHECK(load_error(scratch, by_file) == "train.labels:2: 1 labels for the 2 sentences of train.txt");
+  CHECK(load_error(scratch, by_file) == "train.labels:2: 1 labels for the 2 lines of train.txt");
   scratch.write("train.labels", "pos\n\nneg\n");
   CHECK(load_error(scratch, by_file) == "train.labels:2: an empty label");
+  scratch.write("train.labels", "pos\nneg\tmid\n");
+  CHECK(load_error(scratch, by_file) == "train.labels:2: several columns; one label a line is wanted");
   by_file["label"] = std::string("first_column");
   CHECK_THAT(load_error(scratch, by_file), ContainsSubstring("not both"));
   by_file.erase("test_labels");
@@ -118,8 +119,6 @@ TEST_CASE("over-long sentences are refused, cut or skipped with their label") {
 }
 
 TEST_CASE("bad lines are named by file and line") {
-  CHECK(parse_error("a\n\nb\n", {}) == "f:2: a sentence without words");
-  CHECK(parse_error("a\n \t \nb\n", {}) == "f:2: a sentence without words");
   CHECK(parse_error("a\n<s> b\n", {}) == "f:2: the word '<s>' is reserved; leave it out, klbench adds it by itself");
   CHECK(parse_error("b </s>\n", {}) == "f:1: the word '</s>' is reserved; leave it out, klbench adds it by itself");
   CHECK(parse_error("<pad>\n", {}) == "f:1: the word '<pad>' is reserved; leave it out, klbench adds it by itself");
@@ -127,7 +126,87 @@ TEST_CASE("bad lines are named by file and line") {
         "f:3: a word of 1001 bytes; at most 1000 are allowed");
   CHECK(parse_error("x\ta\nb c\n", {.label_column = true}) == "f:2: no label; the line must be label, tab, sentence");
   CHECK(parse_error(" \ta\n", {.label_column = true}) == "f:1: no label; the line must be label, tab, sentence");
-  CHECK(parse_error("x\t\n", {.label_column = true}) == "f:1: a sentence without words");
+  CHECK(parse_error("x\ta\ny\tb\tc\n", {.label_column = true}) ==
+        "f:2: 3 columns; the line must be label, tab, sentence");
+  CHECK(parse_error("x\t\ta\n", {.label_column = true}) == "f:1: 3 columns; the line must be label, tab, sentence");
+  CHECK(parse_error("x\ta b \t\n", {.label_column = true}) == "no error");
+}
+
+TEST_CASE("lines without words are left out and counted, or refused; at the end of a file they are nothing") {
+  WordTable words;
+  WordTable labels;
+  const std::string text = "\na\n \t \n\nb c\n\n \n\n";
+  const ParsedLines plain = parse_lines(text, "f", {}, words, labels);
+  CHECK(plain.kept == std::vector<int>{2, 5});
+  CHECK(plain.lines == 5);
+  CHECK(plain.empty.count == 3);
+  CHECK(plain.empty.first == 1);
+  CHECK(plain.sentences.tokens == std::vector<std::int32_t>{0, 1, 2});
+
+  const ParsedLines labelled = parse_lines("x\ta\nq\t \ny\tb\n\n", "f", {.label_column = true}, words, labels);
+  CHECK(labelled.kept == std::vector<int>{1, 3});
+  CHECK(labelled.empty.count == 1);
+  CHECK(labels.words() == std::deque<std::string>{"x", "y"});
+
+  const std::string message = "a line without words; empty: skip leaves such lines out";
+  CHECK(parse_error("a\n\nb\n", {.skip_empty = false}) == "f:2: " + message);
+  CHECK(parse_error("x\t\n", {.label_column = true, .skip_empty = false}) == "f:1: " + message);
+  CHECK(parse_error("a\nb\n\n \n", {.skip_empty = false}) == "no error");
+  CHECK(parse_error("\n \n", {}) == "f:1: the file has nothing but empty lines");
+}
+
+TEST_CASE("a label file has a label or an empty line where the sentence was left out") {
+  WordTable words;
+  WordTable labels;
+  for (const char* of_lines : {"x\ny\nz\n", "x\n\nz\n\n"}) {
+    ParsedLines lines = parse_lines("a\n\nc\n", "f", {}, words, labels);
+    attach_labels(lines, "f", of_lines, "l", labels);
+    REQUIRE(lines.sentences.labels.size() == 2);
+    CHECK(labels.words()[static_cast<std::size_t>(lines.sentences.labels[1])] == "z");
+  }
+  ParsedLines lines = parse_lines("a\n\nc\n", "f", {}, words, labels);
+  CHECK(usage_error([&] { attach_labels(lines, "f", "x\nz\n", "l", labels); }) == "l:3: 2 labels for the 3 lines of f");
+}
+
+TEST_CASE("what was left out and what looks wrong comes with the corpus, from the cache too") {
+  const FolderWithCache scratch;
+  Given given = three_files(scratch, "a b\n\nc\n\na b c d\n", "a\n\n", "b b b b b\nc\n");
+  const std::string plain = load_dataset("text_lines", three_files(scratch, "a b\nc\na b c d\n", "a\n", "c\n"))->hash;
+  given = three_files(scratch, "a b\n\nc\n\na b c d\n", "a\n\n", "b b b b b\nc\n");
+  given["max_length"] = std::int64_t{4};
+  given["on_long"] = std::string("skip");
+  for (const char* from : {"files", "cache"}) {
+    INFO(from);
+    const auto corpus = load_dataset("text_lines", given);
+    CHECK(corpus->hash == plain);
+    CHECK(corpus->reading == std::map<std::string, std::int64_t>{
+                                 {"empty_lines_skipped", 2}, {"long_lines_skipped", 1}, {"long_lines_cut", 0}});
+    CHECK(corpus->facts.at("train_examples") == 3);
+    CHECK(corpus->facts.at("test_in_train") == 1);
+    REQUIRE(corpus->notes.size() == 2);
+    CHECK(corpus->notes[0] ==
+          scratch.file("train.txt") + ":2: an empty line, 2 in all: left out; empty: refuse stops at them");
+    CHECK(corpus->notes[1] ==
+          scratch.file("test.txt") + ":1: a sentence over max_length, 1 in all: left out, as on_long says");
+  }
+  given["empty"] = std::string("refuse");
+  CHECK(load_error(scratch, given) == "train.txt:2: a line without words; empty: skip leaves such lines out");
+}
+
+TEST_CASE("label, tab, sentence that is read without labels is noted, words with tabs between them are not") {
+  const FolderWithCache scratch;
+  const auto notes = [&](const std::string& train) {
+    return load_dataset("text_lines", three_files(scratch, train, "a\n", "b\n"))->notes;
+  };
+  REQUIRE(notes("pos\ta b\nneg\tb\n").size() == 1);
+  CHECK(notes("pos\ta b\nneg\tb\n")[0] ==
+        scratch.file("train.txt") +
+            ":1: 2 of 2 lines look like label, tab, sentence, and the label is read as a word; set data.label: "
+            "first_column, or keep only the column of the sentences (cut -f)");
+  CHECK(notes("1\tpos\ta b\n2\tneg\tb c\n").size() == 1);
+  CHECK(notes("a\tb\tc\nb\tc\ta\n").empty());
+  CHECK(notes("a b\t\nb c\n").empty());
+  CHECK(notes("a\tb\nb c\nc c\n").empty());
 }
 
 TEST_CASE("files that are missing, empty or not named are refused") {

@@ -7,6 +7,7 @@
 #include "data/text_lines.h"
 #include "data/text_source.h"
 #include "data/tokenizer.h"
+#include "data/vocabulary_file.h"
 
 namespace {
 

@@ -42,6 +42,14 @@ TEST_CASE("show: statuses, table, floors, what diverged and what is missing") {
                                      "missing: c5\n"));
 }
 
+TEST_CASE("show: what is alarming about the data stands once, with the number of cells") {
+  StudyResult study = small_study();
+  for (auto& cell : study.cells) cell.facts["unk_share"] = 0.5;
+  study.cells[2].facts["unk_share"] = 0.1;
+  CHECK_THAT(show_text(study), ContainsSubstring("data of 2 cells: 50% of the words of valid and test are <unk>: "));
+  CHECK_THAT(show_text(small_study()), !ContainsSubstring("data of"));
+}
+
 TEST_CASE("show: a study without results, and one that was never tested") {
   CHECK(show_text({}) == ": 0 cells\n");
   StudyResult valid;

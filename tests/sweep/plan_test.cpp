@@ -123,6 +123,43 @@ TEST_CASE_METHOD(PlanFixture, "The content of the data is in the id, its path is
   CHECK(ids(first) != ids(other));
 }
 
+TEST_CASE_METHOD(PlanFixture, "Data that cannot serve a cell is refused before anything is trained") {
+  const std::string one = "data.train_size: 1\n";
+  for (const char* remedy : {"bn_vae", "sym_bn_vae", "du_vae"}) {
+    CHECK(usage_error([&] { plan(one + "sweep: {regularizer: [vae, " + remedy + "]}\n"); }) ==
+          fmt::format("'{}' needs statistics over a batch, and the training split has 1 sentence; give it more data",
+                      remedy));
+  }
+  CHECK(plan(one + "sweep: {regularizer: [vae, free_bits]}\n").cells.size() == 2);
+  CHECK(plan("data.train_size: 2\nsweep: {regularizer: [bn_vae]}\n").cells.size() == 1);
+
+  for (const char* split : {"train", "valid"}) folder().write(fmt::format("t/{}.txt", split), "x\ta b\ny\tc\nx\tb\n");
+  folder().write("t/test.txt", "z\ta c\n");
+  const std::string text =
+      "study: s\ndata: {name: text_lines, label: first_column, train: train.txt, valid: valid.txt, test: test.txt}\n";
+  CHECK(usage_error([&] { planned("t/study.yaml", text + "eval.probe: true\n"); }) ==
+        "dataset text_lines: no label of test ('z') occurs in train ('x', 'y'), so that a probe cannot be right; mend "
+        "the splits, or set eval.probe: false");
+  CHECK(planned("t/study.yaml", text).cells.size() == 1);
+  CHECK(planned("t/study.yaml", text + "eval.probe: true\nmodel.name: lstm_lm\n").cells.size() == 1);
+}
+
+TEST_CASE_METHOD(PlanFixture, "What is alarming about the data is said once, whatever the number of cells") {
+  folder().write("t/train.txt", "a b\n\nc\n");
+  folder().write("t/valid.txt", "q r\n");
+  folder().write("t/test.txt", "a b\nc\n");
+  const Plan result = planned("t/study.yaml",
+                              "study: s\ndata: {name: text_lines, train: train.txt, valid: valid.txt, test: test.txt}\n"
+                              "eval.probe: true\nsweep: {regularizer: [vae, bn_vae], seed: [0, 1]}\n");
+  const std::string dataset = "dataset text_lines: ";
+  REQUIRE(result.warnings.size() == 4);
+  CHECK(result.warnings[0] ==
+        dataset + folder().file("t/train.txt") + ":2: an empty line, 1 in all: left out; empty: refuse stops at them");
+  CHECK_THAT(result.warnings[1], ContainsSubstring("40% of the words of valid and test are <unk>"));
+  CHECK_THAT(result.warnings[2], ContainsSubstring("2 of the 2 sentences of test are in train too"));
+  CHECK(result.warnings[3] == dataset + "eval.probe: the data has no labels: there will be no probe_accuracy");
+}
+
 TEST_CASE_METHOD(PlanFixture, "The hash of a plugin is in the ids of the cells that use it, and of no others") {
   const std::string text = "sweep: {regularizer: [vae, from_plugin]}\n";
   const std::vector<ComponentSpec> specs = {{.key = "from_plugin"}};

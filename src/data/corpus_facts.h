@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace klbench {
+
+/// What every cell keeps of its data (config/data_facts.h says what is alarming about it): train_examples,
+/// valid_examples, test_examples, vocabulary (words); valid_in_train, test_in_train and test_in_valid, the sentences of
+/// one split that also occur in another, as the model reads them (those of <unk> alone aside); and with labels
+/// train_classes, and valid_unseen_labels and test_unseen_labels, the sentences whose label train lacks.
+std::map<std::string, std::int64_t> corpus_facts(const TextCorpus& corpus);
+
+/// Why the labels of a corpus are of no use to a linear probe: train has one class, or no label of valid or of test
+/// occurs in train. Empty where they are.
+std::string probe_refusal(const TextCorpus& corpus);
+
+/// What makes the accuracy of a probe less than it seems: there are no labels, or valid or test has some that train
+/// lacks.
+std::vector<std::string> probe_warnings(const TextCorpus& corpus);
+
+}  // namespace klbench
