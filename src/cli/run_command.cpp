@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/figure_check.h"
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "sweep/run_study.h"
@@ -55,6 +56,7 @@ int run(Arguments arguments) {
                      : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
                                                     : ProgressStyle::lines;
   const StudyTarget target = open_target(arguments.study);
+  check_figures(target);
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
                                        target.arguments.plugins, options);
