@@ -42,12 +42,11 @@ std::vector<std::string> split_formats(const std::string& text) {
   return formats;
 }
 
-/// The figures asked for: of the YAML where one is given, else those stored with the results.
-std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<FigureSpec> figures) {
+/// The figures asked for: of the YAML where one is given, else those stored with the results, else the usual ones.
+std::vector<FigureSpec> wanted_figures(const Arguments& arguments, const StudyResult& study) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
-  if (!yaml.empty()) {
-    figures = read_source(yaml, {}, arguments.result.plugins).study.figures;
-  }
+  auto figures = yaml.empty() ? study.figures : read_source(yaml, {}, arguments.result.plugins).study.figures;
+  if (figures.empty()) figures = default_figures(study);
   if (arguments.figure.empty()) return figures;
   std::vector<std::string> names;
   for (const auto& figure : figures) {
@@ -63,7 +62,7 @@ int plot(const Arguments& arguments) {
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
   const StudyResult study = read_study(result_file(result));
-  const auto figures = wanted_figures(arguments, study.figures);
+  const auto figures = wanted_figures(arguments, study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {
     for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
@@ -77,7 +76,7 @@ int plot(const Arguments& arguments) {
   };
   DrawOptions options{arguments.folder, formats, arguments.seconds};
   if (arguments.folder.empty()) options.folder = std::filesystem::path(arguments.plots) / study.name;
-  return draw_all(study, figures.empty() ? default_figures(study) : figures, options, report) ? 0 : 1;
+  return draw_all(study, figures, options, report) ? 0 : 1;
 }
 
 }  // namespace

@@ -89,6 +89,8 @@ class Drawing(CliTest):
         result = self.succeeds("plot", "tiny", "--study", bare, "--format", "svg")
         self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg", "kl_by_epoch.gp", "kl_by_epoch.svg",
                                               "rate_distortion.gp", "rate_distortion.svg"] + self.TABLE)
+        result = self.succeeds("plot", "tiny", "--study", bare, "--figure", "results")
+        self.assertEqual(self.drawn(result), self.TABLE)
 
     def test_warnings_are_shown_once_and_cost_nothing(self):
         self.fake_gnuplot("echo '\"kl.gp\" line 9: warning: dull data' >&2\nexec $real \"$@\"\n")
