@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/figure_check.h"
 #include "cli/listing.h"
 #include "cli/study_target.h"
 
@@ -17,6 +18,7 @@ Listing plan_listing(const StudyTarget& target) {
 }
 
 int print_plan(const StudyTarget& target, const std::string& format) {
+  check_figures(target);
   fmt::print("{}", format == "text" ? plan_table(target.plan) : format_listing(plan_listing(target), format));
   fmt::print(stderr, "{}: {} cells\n", target.layout.study, target.cells.size());
   return 0;

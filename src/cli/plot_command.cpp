@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <sstream>
 
 #include "cli/command.h"
@@ -22,6 +25,7 @@ struct Arguments {
   std::string plots = "plots";
   std::string folder;  ///< --out
   std::string yaml;    ///< --study
+  double seconds = kGnuplotSeconds;
 };
 
 std::vector<std::string> split_formats(const std::string& text) {
@@ -38,12 +42,11 @@ std::vector<std::string> split_formats(const std::string& text) {
   return formats;
 }
 
-/// The figures asked for: of the YAML where one is given, else those stored with the results.
-std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<FigureSpec> figures) {
+/// The figures asked for: of the YAML where one is given, else those stored with the results, else the usual ones.
+std::vector<FigureSpec> wanted_figures(const Arguments& arguments, const StudyResult& study) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
-  if (!yaml.empty()) {
-    figures = read_source(yaml, {}, arguments.result.plugins).study.figures;
-  }
+  auto figures = yaml.empty() ? study.figures : read_source(yaml, {}, arguments.result.plugins).study.figures;
+  if (figures.empty()) figures = default_figures(study);
   if (arguments.figure.empty()) return figures;
   std::vector<std::string> names;
   for (const auto& figure : figures) {
@@ -54,24 +57,32 @@ std::vector<FigureSpec> wanted_figures(const Arguments& arguments, std::vector<F
 }
 
 int plot(const Arguments& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);  // figures are drawn though nobody reads their names any more
   const auto formats = split_formats(arguments.formats);
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
   const StudyResult study = read_study(result_file(result));
-  const auto figures = wanted_figures(arguments, study.figures);
-  const std::filesystem::path folder = arguments.folder.empty() ? std::filesystem::path(arguments.plots) / study.name
-                                                                : std::filesystem::path(arguments.folder);
-  if (figures.empty()) fmt::print(stderr, "klbench: the study {} has no figures\n", study.name);
-  for (const auto& figure : figures) {
-    for (const auto& path : draw_figure(study, figure, folder, formats)) fmt::print("{}\n", path.string());
-  }
-  return 0;
+  const auto figures = wanted_figures(arguments, study);
+  std::set<std::string> warned;
+  const auto report = [&](const Drawing& drawing) {
+    for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
+    std::fflush(stdout);
+    for (const auto& warning : drawing.warnings) {
+      const std::string what = warning.substr(warning.find(": ") + 1);  // without the line of the script
+      if (!warned.insert(what).second) continue;
+      fmt::print(stderr, "klbench: {}: gnuplot says {}\n", drawing.files.back().string(), warning);
+    }
+    for (const auto& problem : drawing.problems) fmt::print(stderr, "klbench: {}\n", one_line(problem));
+  };
+  DrawOptions options{arguments.folder, formats, arguments.seconds};
+  if (arguments.folder.empty()) options.folder = std::filesystem::path(arguments.plots) / study.name;
+  return draw_all(study, figures, options, report) ? 0 : 1;
 }
 
 }  // namespace
 
 Command plot_command() {
-  return {"plot", "Draw the figures of a study",
+  return {"plot", "Draw the figures of a study; exit code 1 where some cannot be drawn",
           [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
             add_result_file(app, arguments->result);
@@ -83,6 +94,8 @@ Command plot_command() {
             app.add_option("--out", arguments->folder, "Draw into this folder itself")->type_name("DIR");
             app.add_option("--study", arguments->yaml, "Take the figures from this YAML, not from the results")
                 ->type_name("STUDY.yaml");
+            app.add_option("--timeout", arguments->seconds, "Seconds gnuplot may take for a file (default: 120)")
+                ->check(CLI::Range(0.1, 1e6));
             return [arguments] { return plot(*arguments); };
           },
           Command::kReadsResults};

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/figure_check.h"
 #include "cli/study_target.h"
 #include "core/cpus.h"
 #include "core/error.h"
@@ -56,6 +57,7 @@ int run(Arguments arguments) {
                      : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
                                                     : ProgressStyle::lines;
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
+  check_figures(target);
   for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,

@@ -80,9 +80,15 @@ void check_keys(const YamlNode& node, const FigureKind& kind) {
   }
 }
 
+void add_places(FigureSpec& figure, const std::string& key, const YamlNode& node) {
+  figure.places.push_back({key, node.text, node.place});
+  for (const auto& item : node.items) figure.places.push_back({key, item.text, item.place});
+}
+
 FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader>& readers) {
   if (!node.is_map()) node.fail("a figure is a map, e.g. {name: kl, kind: curve, metric: kl}");
   FigureSpec figure;
+  figure.places.push_back({"", "", node.place});
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const auto reader = readers.find(node.keys[i].text);
     if (reader == readers.end()) {
@@ -91,6 +97,7 @@ FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader
       node.keys[i].fail(unknown_name("key of a figure", node.keys[i].text, valid));
     }
     reader->second(figure, node.items[i]);
+    add_places(figure, reader->first, node.items[i]);
   }
   if (figure.name.empty()) node.fail("a figure wants 'name'");
   if (figure.kind.empty()) node.fail("a figure wants 'kind'");
@@ -109,6 +116,14 @@ FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader
 }
 
 }  // namespace
+
+Place FigureSpec::place(const std::string& key, const std::string& value) const {
+  const auto of = [&](const auto& wanted) { return std::find_if(places.begin(), places.end(), wanted); };
+  auto found = of([&](const FigurePlace& at) { return at.key == key && at.value == value; });
+  if (found == places.end()) found = of([&](const FigurePlace& at) { return at.key == key; });
+  if (found == places.end()) found = places.begin();
+  return found == places.end() ? Place() : found->place;
+}
 
 const std::vector<FigureKind>& figure_kind_table() {
   static const std::vector<FigureKind> kinds = {

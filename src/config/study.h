@@ -7,11 +7,19 @@
 
 #include "config/cell_config.h"
 #include "config/schema.h"
+#include "core/error.h"
 
 namespace klbench {
 
 /// Names of the figure kinds.
 std::vector<std::string> figure_kinds();
+
+/// Where one value of a figure stands in a YAML file.
+struct FigurePlace {
+  std::string key;    ///< "" for the figure itself
+  std::string value;  ///< "" for a list as a whole
+  Place place;
+};
 
 /// One figure or table of a study; text is data and never reaches gnuplot unquoted.
 struct FigureSpec {
@@ -24,7 +32,11 @@ struct FigureSpec {
   bool floor = false;                ///< draw the analytic floor, dashed
   bool log_x = false;
   bool log_y = false;
-  std::vector<std::string> only;  ///< methods to draw (CellConfig::method); empty: all
+  std::vector<std::string> only;    ///< methods to draw (CellConfig::method); empty: all
+  std::vector<FigurePlace> places;  ///< none where the figure was read from results
+
+  /// Where `value` of `key` stands, else the key's value, else the figure; without a file where it has no places.
+  Place place(const std::string& key, const std::string& value = "") const;
 };
 
 /// A study as written: what its YAML says, merged with its includes and --set, before expansion.

@@ -179,9 +179,11 @@ ProbeSplit probe_split(TextVae& model, const Sentences& split, const EvaluationO
           lengths_of(split)};
 }
 
-/// _100, _1k, ...
-std::string count_suffix(std::int64_t count) {
-  return count % 1000 == 0 ? fmt::format("_{}k", count / 1000) : fmt::format("_{}", count);
+/// probe_accuracy_100, probe_accuracy_1k, ..., and without a number of all labels.
+std::string probe_metric(std::int64_t labels, bool all) {
+  if (all) return "probe_accuracy";
+  return labels % 1000 == 0 ? fmt::format("probe_accuracy_{}k", labels / 1000)
+                            : fmt::format("probe_accuracy_{}", labels);
 }
 
 }  // namespace
@@ -219,18 +221,24 @@ FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const Eval
   const auto train = probe_split(model, corpus.train, options), valid = probe_split(model, corpus.valid, options),
              test = probe_split(model, corpus.test, options);
   for (const auto& result : probe_accuracy(train, valid, test)) {
-    const auto suffix = result.all ? std::string() : count_suffix(result.labels);
     const Attributes how{{"labels", result.labels},
                          {"strength", result.latent.strength},
                          {"majority", result.majority},
                          {"length_only", result.length_only}};
     const auto examples = corpus.test.size();
-    metrics["probe_accuracy" + suffix] = scalar(result.latent.accuracy, "logistic regression on mu", examples, how);
+    metrics[probe_metric(result.labels, result.all)] =
+        scalar(result.latent.accuracy, "logistic regression on mu", examples, how);
     if (!result.all) continue;
     metrics["probe_accuracy_majority"] = scalar(result.majority, "most frequent training label", examples, how);
     metrics["probe_accuracy_length"] = scalar(result.length_only, "logistic regression on length", examples, how);
   }
   return metrics;
+}
+
+std::vector<std::string> probe_metrics(std::int64_t train_size) {
+  std::vector<std::string> names = {"probe_accuracy_majority", "probe_accuracy_length"};
+  for (const auto count : probe_label_counts(train_size)) names.push_back(probe_metric(count, count == train_size));
+  return names;
 }
 
 }  // namespace klbench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "config/metric.h"
@@ -28,6 +29,10 @@ FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, con
 /// Linear probes on mu (probe.h), accuracies on test: probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
 /// each with its baselines as attributes, and probe_accuracy_majority, probe_accuracy_length with all labels. Empty
 /// without labels or latent.
+/// probe_metrics() names them.
 FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
+
+/// What evaluate_probe measures with so many training sentences.
+std::vector<std::string> probe_metrics(std::int64_t train_size);
 
 }  // namespace klbench

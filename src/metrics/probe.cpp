@@ -93,6 +93,15 @@ double majority_accuracy(const torch::Tensor& train_labels, const torch::Tensor&
   return test_labels.eq(train_labels.bincount().argmax()).to(torch::kFloat64).mean().item<double>();
 }
 
+std::vector<std::int64_t> probe_label_counts(std::int64_t all) {
+  std::vector<std::int64_t> counts;
+  for (const auto count : kLabelCounts) {
+    if (count < all) counts.push_back(count);
+  }
+  counts.push_back(all);
+  return counts;
+}
+
 std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSplit& valid, const ProbeSplit& test) {
   const Standardiser standard(train.mu);
   const Labelled latent{standard(train.mu), train.labels}, length{length_features(train.lengths), train.labels};
@@ -100,13 +109,8 @@ std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSpli
   const Labelled length_valid{length_features(valid.lengths), valid.labels};
   const Labelled length_test{length_features(test.lengths), test.labels};
   const std::int64_t size = train.mu.size(0);
-  std::vector<std::int64_t> counts;
-  for (const auto count : kLabelCounts) {
-    if (count < size) counts.push_back(count);
-  }
-  counts.push_back(size);
   std::vector<ProbeResult> results;
-  for (const auto count : counts) {
+  for (const auto count : probe_label_counts(size)) {
     const auto rows = torch::tensor(fixed_subset(size, count));
     ProbeResult result{.labels = count, .all = count == size, .latent = {}};
     result.latent = fit_standardised(rows_of(latent, rows), latent_valid, latent_test);

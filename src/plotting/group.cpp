@@ -58,6 +58,35 @@ std::optional<double> as_number(const std::map<std::string, Value>& values, cons
   return std::nullopt;
 }
 
+/// A text of the cell's provenance; empty where there is none.
+std::string provenance_text(const StudyResult& study, const std::string& id, const std::string& key) {
+  const auto text = study.provenance.find(id);
+  if (text == study.provenance.end()) return "";
+  const auto record = nlohmann::json::parse(text->second, nullptr, false);
+  const auto field = record.is_object() ? record.find(key) : record.end();
+  return field != record.end() && field->is_string() ? field->get<std::string>() : "";
+}
+
+/// "AMD (vae, bn_vae), Intel (ln_vae, 1 of 3 seeds)": the rows of every value of `property`; empty where there is but
+/// one value.
+template <class Property>
+std::string rows_by(const std::vector<Group>& groups, const Property& property) {
+  std::map<std::string, std::vector<std::string>> rows;
+  for (const auto& group : groups) {
+    std::map<std::string, std::size_t> counts;
+    for (const CellResult* cell : group.cells) ++counts[property(*cell)];
+    counts.erase("");
+    for (const auto& [value, count] : counts) {
+      const bool mixed = counts.size() > 1;
+      rows[value].push_back(mixed ? fmt::format("{}, {} of {} seeds", group.label, count, group.cells.size())
+                                  : group.label);
+    }
+  }
+  std::vector<std::string> parts;
+  for (const auto& [value, labels] : rows) parts.push_back(fmt::format("{} ({})", value, fmt::join(labels, "; ")));
+  return parts.size() < 2 ? "" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
 /// Whether the run ended before the remedy's schedule did.
 bool schedule_incomplete(const CellResult* cell) {
   const auto fact = cell->facts.find("schedule_complete");
@@ -86,18 +115,15 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
   const auto styles = method_styles(methods);
 
   std::vector<Group> groups;
+  std::map<std::pair<std::string, std::map<std::string, Value>>, std::size_t> places;  // of method and configuration
   for (const auto& cell : study.cells) {
     if (!only.empty() && std::find(only.begin(), only.end(), cell.method) == only.end()) continue;
     auto config = cell.config;
     for (const auto& name : ignored) config.erase(name);
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& candidate) {
-      return candidate.method == cell.method && candidate.config == config;
-    });
-    if (group == groups.end()) {
-      groups.push_back({cell.method, cell.method, std::move(config), {}, {}, styles.at(cell.method)});
-      group = std::prev(groups.end());
-    }
-    (cell.status == "done" ? group->cells : group->diverged).push_back(&cell);
+    const auto [found, is_new] = places.try_emplace({cell.method, config}, groups.size());
+    if (is_new) groups.push_back({cell.method, cell.method, std::move(config), {}, {}, styles.at(cell.method)});
+    Group& group = groups[found->second];
+    (cell.status == "done" ? group.cells : group.diverged).push_back(&cell);
   }
 
   std::map<std::string, std::vector<Group*>> by_method;
@@ -153,12 +179,9 @@ std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed) {
 }
 
 std::string failure_reason(const StudyResult& study, const std::string& id) {
-  const auto text = study.provenance.find(id);
-  if (text == study.provenance.end()) return "";
-  const auto record = nlohmann::json::parse(text->second, nullptr, false);
-  if (!record.is_object() || record.value("state", nlohmann::json()) != "failed") return "";
-  const auto reason = record.value("reason", nlohmann::json());
-  return reason.is_string() ? reason.get<std::string>() : "unknown reason";
+  if (provenance_text(study, id, "state") != "failed") return "";
+  const std::string reason = provenance_text(study, id, "reason");
+  return reason.empty() ? "unknown reason" : reason;
 }
 
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups) {
@@ -184,6 +207,18 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
   const auto cells = [](std::size_t count) { return fmt::format("{} cell{}", count, count == 1 ? "" : "s"); };
   if (failed > 0) notes.push_back(cells(failed) + " failed");
   if (study.missing.size() > failed) notes.push_back(cells(study.missing.size() - failed) + " missing");
+  return notes;
+}
+
+std::vector<std::string> machine_notes(const StudyResult& study, const std::vector<Group>& groups) {
+  std::vector<std::string> notes;
+  const auto cpus = rows_by(groups, [&](const CellResult& cell) { return provenance_text(study, cell.id, "cpu"); });
+  if (!cpus.empty()) notes.push_back("trained on different CPU types, which round differently: " + cpus);
+  const auto precisions = rows_by(groups, [](const CellResult& cell) {
+    const auto precision = cell.config.find("trainer.precision");
+    return precision == cell.config.end() ? std::string() : to_string(precision->second);
+  });
+  if (!precisions.empty()) notes.push_back("trained in different precisions: " + precisions);
   return notes;
 }
 

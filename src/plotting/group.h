@@ -56,6 +56,10 @@ std::string failure_reason(const StudyResult& study, const std::string& id);
 /// missing; one line each, none where all is well.
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups);
 
+/// What makes numbers differ though nothing was changed: a line where the cells were trained on several CPU types, or
+/// in several precisions, which names each with its rows ("vae", or "vae, 1 of 3 seeds" where a row mixes them).
+std::vector<std::string> machine_notes(const StudyResult& study, const std::vector<Group>& groups);
+
 /// "value" as labels show it: .5 for 0.5, long text cut.
 std::string short_value(const Value& value);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <variant>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -56,19 +57,35 @@ void check_formats(const FigureSpec& figure, const std::vector<std::string>& for
   }
 }
 
-std::vector<std::filesystem::path> write_table(const Request& request, const std::filesystem::path& folder) {
+Table make_results_table(const Request& request) {
   const auto metrics = request.final_metrics(default_table_metrics(request.groups, request.spec.split));
-  const Table table = make_table(request.study, request.groups, metrics, request.spec.split,
-                                 request.title(fmt::format("{}, {}", request.study.name, request.spec.split)));
-  std::vector<std::filesystem::path> files;
+  return make_table(request.study, request.groups, metrics, request.spec.split,
+                    request.title(fmt::format("{}, {}", request.study.name, request.spec.split)));
+}
+
+Drawing write_table(const Table& table, const std::string& name, const std::filesystem::path& folder) {
+  Drawing drawing;
   const auto write = [&](const char* extension, const std::string& text) {
-    files.push_back(folder / (request.spec.name + extension));
-    write_file_durably(files.back(), text);
+    drawing.files.push_back(folder / (name + extension));
+    write_file_durably(drawing.files.back(), text);
   };
   write(".md", to_markdown(table));
   write(".csv", to_csv(table));
   write(".tex", to_latex(table));
-  return files;
+  return drawing;
+}
+
+/// A table or a figure of results, after all checks.
+std::variant<Table, Figure> make(const StudyResult& study, const FigureSpec& figure) {
+  check_name(figure);
+  const auto kind = drawn_kinds().find(figure.kind);
+  if (kind == drawn_kinds().end() && figure.kind != kTable) {
+    throw UsageError(
+        fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
+  }
+  const Request request(study, figure);
+  if (figure.kind == kTable) return make_results_table(request);
+  return kind->second(request);
 }
 
 bool any_cell(const StudyResult& study, bool (*has)(const CellResult&)) {
@@ -86,7 +103,8 @@ FigureSpec figure(const std::string& name, const std::string& kind, const std::v
 
 bool has_final(const CellResult& cell, const char* metric) { return final_scalar(cell, "test", metric).has_value(); }
 
-/// What most studies want to see, as far as the results allow.
+}  // namespace
+
 std::vector<FigureSpec> default_figures(const StudyResult& study) {
   std::vector<FigureSpec> figures = {figure("results", kTable, {})};
   if (any_cell(study, [](const CellResult& cell) { return has_final(cell, "kl"); })) {
@@ -106,34 +124,29 @@ std::vector<FigureSpec> default_figures(const StudyResult& study) {
   return figures;
 }
 
-}  // namespace
+void check_figure(const StudyResult& study, const FigureSpec& figure) { make(study, figure); }
 
-std::vector<std::filesystem::path> draw_figure(const StudyResult& study, const FigureSpec& figure,
-                                               const std::filesystem::path& folder,
-                                               const std::vector<std::string>& formats) {
-  check_name(figure);
-  check_formats(figure, formats);
-  const auto kind = drawn_kinds().find(figure.kind);
-  if (kind == drawn_kinds().end() && figure.kind != kTable) {
-    throw UsageError(
-        fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
-  }
-  const Request request(study, figure);
-  if (figure.kind == kTable) return write_table(request, folder);
-  const auto script = write_script(layout(kind->second(request)), folder, figure.name, formats);
-  auto files = run_gnuplot(script, formats);
-  files.push_back(script);
-  return files;
+Drawing draw_figure(const StudyResult& study, const FigureSpec& figure, const DrawOptions& options) {
+  check_formats(figure, options.formats);
+  const auto made = make(study, figure);
+  if (const auto* table = std::get_if<Table>(&made)) return write_table(*table, figure.name, options.folder);
+  return draw_script(layout(std::get<Figure>(made)), options.folder, figure.name, options.formats, options.seconds);
 }
 
-std::vector<std::filesystem::path> draw_all(const StudyResult& study, const std::filesystem::path& folder,
-                                            const std::vector<std::string>& formats) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& figure : study.figures.empty() ? default_figures(study) : study.figures) {
-    const auto written = draw_figure(study, figure, folder, formats);
-    files.insert(files.end(), written.begin(), written.end());
+bool draw_all(const StudyResult& study, const std::vector<FigureSpec>& figures, const DrawOptions& options,
+              const std::function<void(const Drawing&)>& report) {
+  bool whole = true;
+  for (const auto& figure : figures) {
+    Drawing drawing;
+    try {
+      drawing = draw_figure(study, figure, options);
+    } catch (const Error& error) {
+      drawing.problems = {error.what()};
+    }
+    whole = whole && drawing.problems.empty();
+    report(drawing);
   }
-  return files;
+  return whole;
 }
 
 }  // namespace klbench

@@ -1,14 +1,20 @@
 #include "plotting/script.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gnuplot-iostream.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
-#include <cstring>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "core/process.h"
 
@@ -18,7 +24,7 @@ namespace {
 
 /// Same physical size and the same 8 pt text in all formats; PNG at 220 pixels per inch, SVG at 96. The scales
 /// below were found by measuring: the Cairo terminals count a font's point as 1/54 inch.
-std::string terminal(const std::string& format, double width, double height) {
+std::string set_terminal(const std::string& format, double width, double height) {
   constexpr double kPngScale = 220.0 / 72;
   constexpr double kSvgScale = 96.0 / 72;
   const auto pixels = [](double inches, double scale) { return std::lround(inches * scale * 72); };
@@ -40,6 +46,146 @@ std::string terminal(const std::string& format, double width, double height) {
       width, height);
 }
 
+std::string terminal_name(const std::string& format) { return format == "svg" ? "svg" : format + "cairo"; }
+
+/// The script of all formats; with `only`, the lines of the others are empty, so that the lines keep their numbers.
+std::string script_text(const Script& script, const std::string& stem, const std::vector<std::string>& formats,
+                        const std::string& only = "") {
+  std::string text = fmt::format("# Redraw with: gnuplot {}.gp\nset encoding utf8\n", stem);
+  for (std::size_t i = 0; i < script.data.size(); ++i) {
+    text += fmt::format("# {} .\n$d{} << EOD\n", quote(script.data[i].comment), i);
+    for (const auto& row : script.data[i].rows) {
+      for (std::size_t j = 0; j < row.size(); ++j) {
+        text += j > 0 ? " " : "";
+        text += number(row[j]);
+      }
+      text += "\n";
+    }
+    text += "EOD\n";
+  }
+  for (const auto& format : formats) {
+    std::string part = fmt::format("\n{}\nset output {}\n", set_terminal(format, script.width, script.height),
+                                   quote(stem + "." + format));
+    for (const auto& command : script.commands) part += command + "\n";
+    part += "unset output\n";
+    const auto lines = static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+    text += only.empty() || only == format ? part : std::string(lines, '\n');
+  }
+  return text;
+}
+
+/// A folder that is removed with all it holds.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (std::filesystem::temp_directory_path() / "klbench_plot_XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw_io_error(name, "cannot make a folder to draw in", errno);
+    path_ = name;
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void hand_over(const std::string& text, const std::filesystem::path& path) {
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  if (!file) throw_io_error(path, "cannot write", errno);
+  gnuplotio::Gnuplot stream(file);
+  errno = 0;
+  stream << text << std::flush;
+  if (!stream.good()) throw_io_error(path, "cannot write", errno);
+}
+
+/// No format can be drawn: gnuplot is not there, or hangs.
+class NoGnuplot : public Error {
+ public:
+  using Error::Error;
+};
+
+ProcessResult start_gnuplot(const std::filesystem::path& folder, const std::string& script, double seconds) {
+  try {
+    // --default-settings: no start-up file of the user or the system changes the figure. In the C locale gnuplot warns
+    // that it cannot write UTF-8.
+    return run_process({"gnuplot", "--default-settings", script},
+                       {.folder = folder, .timeout_seconds = seconds, .environment = {"LC_ALL=C.UTF-8"}});
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    const bool absent = what.starts_with("cannot start");
+    throw NoGnuplot(what + (absent ? "; the Debian package gnuplot-nox brings it" : ""));
+  }
+}
+
+bool says(const std::string& text, std::string_view word) {
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+/// What gnuplot said, without the commands that it repeats: lines about the script or that warn.
+std::vector<std::string> remarks(const std::string& output, const std::string& script) {
+  std::vector<std::string> found;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    const bool noise = line.starts_with("Fontconfig") || (!says(line, "warning") && !line.starts_with('"' + script));
+    if (!noise) found.push_back(one_line(line));
+    if (noise && !line.empty()) spdlog::debug("gnuplot: {}", one_line(line));
+  }
+  return found;
+}
+
+std::string failure(const ProcessResult& result, const std::string& script, const std::string& format) {
+  if (says(result.err, "terminal") && (says(result.err, "unknown") || says(result.err, "ambiguous"))) {
+    return fmt::format(
+        "this gnuplot has no terminal {}; the Debian packages gnuplot-nox, gnuplot-x11 and gnuplot-qt "
+        "bring it",
+        terminal_name(format));
+  }
+  const auto said = remarks(result.err, script);
+  return fmt::format("gnuplot {}: {}",
+                     result.signal ? fmt::format("was ended by signal {}", result.signal)
+                                   : fmt::format("failed with exit code {}", result.exit_code),
+                     said.empty() ? one_line(result.err) : fmt::format("{}", fmt::join(said, "; ")));
+}
+
+/// gnuplot does not say when a disk is full: a file is whole when it ends as its format does.
+bool is_whole(std::string_view bytes, const std::string& format) {
+  static const std::map<std::string, std::pair<std::string, std::string>> kEnds = {
+      {"png", {"\x89PNG", "IEND\xAE\x42\x60\x82"}}, {"svg", {"<?xml", "</svg>"}}, {"pdf", {"%PDF-", "%%EOF"}}};
+  const auto& [head, tail] = kEnds.at(format);
+  return bytes.starts_with(head) && bytes.substr(0, bytes.find_last_not_of(" \r\n") + 1).ends_with(tail);
+}
+
+/// One format's bytes; adds gnuplot's warnings. Throws Error saying why there are none, NoGnuplot where others would
+/// fare the same.
+std::string draw_format(const Script& script, const std::string& stem, const std::vector<std::string>& formats,
+                        const std::string& format, double seconds, std::vector<std::string>& warnings) {
+  const Scratch scratch;
+  const std::string name = stem + ".gp";
+  const auto output = scratch.path() / (stem + "." + format);
+  hand_over(script_text(script, stem, formats, format), scratch.path() / name);
+  const ProcessResult result = start_gnuplot(scratch.path(), name, seconds);
+  if (!result.ok()) throw Error(failure(result, name, format));
+  std::error_code error;
+  if (!std::filesystem::exists(output, error)) {
+    throw Error(fmt::format("gnuplot wrote nothing: {}", one_line(result.err)));
+  }
+  std::string bytes = read_file(output);
+  if (!is_whole(bytes, format)) {
+    throw Error(fmt::format("gnuplot left it incomplete, {} bytes; is {} full?", bytes.size(),
+                            scratch.path().parent_path().string()));
+  }
+  for (const auto& remark : remarks(result.err, name)) {
+    if (std::find(warnings.begin(), warnings.end(), remark) == warnings.end()) warnings.push_back(remark);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string quote(std::string_view text) {
@@ -50,69 +196,31 @@ std::string quote(std::string_view text) {
 
 std::string number(double value) { return std::isnan(value) ? "NaN" : fmt::format("{}", value); }
 
-std::filesystem::path write_script(const Script& script, const std::filesystem::path& folder, const std::string& stem,
-                                   const std::vector<std::string>& formats) {
-  const std::filesystem::path path = folder / (stem + ".gp");
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  std::FILE* file = error ? nullptr : std::fopen(path.c_str(), "we");
-  if (!file) {
-    throw Error(fmt::format("{}: cannot write: {}", path.string(), error ? error.message() : std::strerror(errno)));
-  }
-  gnuplotio::Gnuplot gnuplot(file);
-  gnuplot << "# Redraw with: gnuplot " << stem << ".gp\nset encoding utf8\n";
-  for (std::size_t i = 0; i < script.data.size(); ++i) {
-    gnuplot << "# " << quote(script.data[i].comment) << " .\n$d" << i << " << EOD\n";
-    for (const auto& row : script.data[i].rows) {
-      for (std::size_t j = 0; j < row.size(); ++j) gnuplot << (j > 0 ? " " : "") << number(row[j]);
-      gnuplot << "\n";
-    }
-    gnuplot << "EOD\n";
-  }
+Drawing draw_script(const Script& script, const std::filesystem::path& folder, const std::string& stem,
+                    const std::vector<std::string>& formats, double seconds) {
+  const auto path = folder / (stem + ".gp");
+  write_file_durably(path, script_text(script, stem, formats));
+  Drawing drawing;
+  std::map<std::string, std::vector<std::string>> undrawn;  // by reason
+  std::string no_gnuplot;
   for (const auto& format : formats) {
-    gnuplot << "\n" << terminal(format, script.width, script.height) << "\n";
-    gnuplot << "set output " << quote(stem + "." + format) << "\n";
-    for (const auto& command : script.commands) gnuplot << command << "\n";
-    gnuplot << "unset output\n";
-  }
-  gnuplot.flush();
-  if (!gnuplot.good()) throw Error(fmt::format("{}: cannot write the script", path.string()));
-  return path;
-}
-
-std::vector<std::filesystem::path> run_gnuplot(const std::filesystem::path& script,
-                                               const std::vector<std::string>& formats) {
-  std::vector<std::filesystem::path> outputs;
-  for (const auto& format : formats) {
-    outputs.push_back(std::filesystem::path(script).replace_extension(format));
-    std::filesystem::remove(outputs.back());
-  }
-  const std::string folder = script.has_parent_path() ? script.parent_path().string() : ".";
-  // --default-settings: no start-up file of the user or the system changes the figure. In the C locale gnuplot warns
-  // that it cannot write UTF-8.
-  const ProcessResult result = run_process({"gnuplot", "--default-settings", script.filename().string()},
-                                           {.folder = folder, .environment = {"LC_ALL=C.UTF-8"}});
-  std::string message;
-  std::istringstream lines(result.err);
-  for (std::string line; std::getline(lines, line);) {
-    const bool from_gnuplot = line.find(script.filename().string()) != std::string::npos;
-    if (from_gnuplot) message += (message.empty() ? "" : "; ") + one_line(line);
-    if (!from_gnuplot && !line.empty()) spdlog::debug("gnuplot: {}", one_line(line));  // fontconfig, echoed commands
-  }
-  if (message.empty() && !result.ok()) message = one_line(result.err);
-  if (!message.empty() || !result.ok()) {
-    for (const auto& output : outputs) std::filesystem::remove(output);  // none is better than half of one
-    throw Error(fmt::format("{}: gnuplot failed (exit code {}{}): {}", script.string(), result.exit_code,
-                            result.signal ? fmt::format(", signal {}", result.signal) : "", message));
-  }
-  for (const auto& output : outputs) {
-    std::error_code error;
-    if (std::filesystem::file_size(output, error) == 0 || error) {
-      throw Error(
-          fmt::format("{}: gnuplot left {} unwritten: {}", script.string(), output.string(), one_line(result.err)));
+    const auto output = folder / (stem + "." + format);
+    try {
+      if (!no_gnuplot.empty()) throw Error(no_gnuplot);
+      write_file_durably(output, draw_format(script, stem, formats, format, seconds, drawing.warnings));
+      drawing.files.push_back(output);
+    } catch (const Error& error) {
+      if (dynamic_cast<const NoGnuplot*>(&error)) no_gnuplot = error.what();
+      undrawn[error.what()].push_back(format);
+      std::error_code ignored;
+      std::filesystem::remove(output, ignored);  // of an earlier run
     }
   }
-  return outputs;
+  drawing.files.push_back(path);
+  for (const auto& [reason, lost] : undrawn) {
+    drawing.problems.push_back(fmt::format("{}: no {}: {}", path.string(), fmt::join(lost, ", "), reason));
+  }
+  return drawing;
 }
 
 }  // namespace klbench

@@ -31,14 +31,22 @@ struct Script {
   double height = 3;  ///< inches
 };
 
-/// Writes `<folder>/<stem>.gp` through gnuplot-iostream; it writes `<stem>.<format>` in the folder it is run in.
-/// Returns its path; throws Error naming the path.
-std::filesystem::path write_script(const Script& script, const std::filesystem::path& folder, const std::string& stem,
-                                   const std::vector<std::string>& formats);
+/// What drawing left behind.
+struct Drawing {
+  std::vector<std::filesystem::path> files;  ///< written, whole
+  std::vector<std::string> problems;         ///< a line for each reason why others are not
+  std::vector<std::string> warnings;         ///< gnuplot's, each once; they cost nothing
+};
 
-/// Runs gnuplot, without a shell, in the script's folder and returns the outputs. Throws Error with gnuplot's own
-/// message when it fails, complains, or leaves an output unwritten.
-std::vector<std::filesystem::path> run_gnuplot(const std::filesystem::path& script,
-                                               const std::vector<std::string>& formats);
+/// Seconds that gnuplot may take for one format.
+inline constexpr double kGnuplotSeconds = 120;
+
+/// Draws `<folder>/<stem>.<format>` in every format out of png, svg, pdf, and writes the script `<stem>.gp`, which
+/// draws them all again, beside them. Each format has a gnuplot of its own, run without a shell in a scratch folder:
+/// what one lacks costs the others nothing, and only whole files are published. A format that could not be drawn is a
+/// problem, and no file of an earlier run stands in for it. Throws Error naming the path when the folder cannot be
+/// written.
+Drawing draw_script(const Script& script, const std::filesystem::path& folder, const std::string& stem,
+                    const std::vector<std::string>& formats, double seconds = kGnuplotSeconds);
 
 }  // namespace klbench

@@ -165,6 +165,7 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
   table.footers = {seeds_footer(table), bold_footer(directed, untested_columns, any_bold)};
   for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
   for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
+  for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
   table.footers.erase(std::remove(table.footers.begin(), table.footers.end(), ""), table.footers.end());
   return table;
 }

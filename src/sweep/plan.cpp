@@ -11,7 +11,6 @@
 #include "data/dataset.h"
 #include "models/precision.h"
 #include "regularizers/registry.h"
-#include "storage/records.h"
 #include "sweep/plan_data.h"
 
 namespace klbench {
@@ -57,21 +56,7 @@ std::string cell_id(const CellConfig& config, const std::string& data_hash,
   return content_hash(text).substr(0, kIdDigits);
 }
 
-/// A mistyped metric must not wait for the end of a night's run to be found.
-void check_figures(const Study& study) {
-  std::vector<std::string> valid;
-  for (const auto& metric : known_metrics()) valid.push_back(metric.name);
-  for (const auto& figure : study.figures) {
-    for (const auto& metric : figure.metrics) {
-      if (is_known_metric(metric)) continue;
-      throw UsageError(Place{study.file.string()},
-                       fmt::format("figure '{}': {}", figure.name, unknown_name("metric", metric, valid)));
-    }
-  }
-}
-
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes) {
-  check_figures(study);
   Plan plan;
   PlanData data;
   std::set<std::string> ids;

@@ -142,6 +142,7 @@ class CellRun {
     decay_.set_state({plateau[0].item<double>(), static_cast<std::int64_t>(plateau[1].item<double>()),
                       static_cast<std::int64_t>(plateau[2].item<double>())});
     stopped_early_ = plateau[3].item<double>() != 0;
+    record_.resumed();
     spdlog::info("resumed after {} epochs, step {}", finished, trainer_.progress().step);
   }
 

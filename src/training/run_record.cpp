@@ -33,6 +33,14 @@ std::string cpu_name() {
   return "unknown";
 }
 
+/// "A, then B" where a cell that began on A goes on on B: its numbers are those of neither.
+std::string with_earlier_cpu(const nlohmann::json& record, const std::string& cpu) {
+  const auto earlier = record.find("cpu");
+  if (earlier == record.end() || !earlier->is_string()) return cpu;
+  const auto& text = earlier->get_ref<const std::string&>();
+  return text.ends_with(cpu) ? text : fmt::format("{}, then {}", text, cpu);
+}
+
 std::string host_name() {
   char name[256] = "";
   ::gethostname(name, sizeof name - 1);
@@ -87,7 +95,7 @@ void RunRecord::write(const char* status) {
   record_["status"] = status;
   record_["written"] = now();
   record_["host"] = host_name();
-  record_["cpu"] = cpu_name();
+  record_["cpu"] = resumed_ ? with_earlier_cpu(record_, cpu_name()) : cpu_name();
   record_["klbench"] = version();
   record_["git_revision"] = git_revision();
   record_["libtorch"] = TORCH_VERSION;

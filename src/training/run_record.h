@@ -20,6 +20,8 @@ class RunRecord {
   void add_epoch(std::int64_t tokens, double seconds);
   /// Keeps the time since the process began as startup_seconds, the first time it is called.
   void first_step_done();
+  /// This attempt goes on from the checkpoint of an earlier one, whose CPU stays in the record.
+  void resumed() { resumed_ = true; }
   /// Writes the file with the present time, peak memory and machine.
   void write(const char* status);
 
@@ -27,6 +29,7 @@ class RunRecord {
   std::filesystem::path path_;
   nlohmann::json record_;
   bool started_ = false;
+  bool resumed_ = false;
 };
 
 }  // namespace klbench

@@ -42,6 +42,20 @@ TEST_CASE_METHOD(StudyFixture, "One metric may stand alone; curves are of valid 
   CHECK(figures[1].split == "train");
 }
 
+TEST_CASE_METHOD(StudyFixture, "A figure knows where its values stand") {
+  const auto figures = load("study: s\nfigures:\n  - {name: a, kind: bars, metric: [kl, mi]}\n").figures;
+  const auto at = [&](const std::string& key, const std::string& value = "") {
+    const Place place = figures[0].place(key, value);
+    CHECK_THAT(place.file, ContainsSubstring("study.yaml"));
+    return std::pair(place.line, place.column);
+  };
+  CHECK(at("metric", "mi") == std::pair(3, 39));
+  CHECK(at("metric", "nll") == std::pair(3, 34));
+  CHECK(at("kind") == std::pair(3, 21));
+  CHECK(at("split", "test") == std::pair(3, 5));
+  CHECK(FigureSpec().place("metric").file.empty());
+}
+
 TEST_CASE_METHOD(StudyFixture, "Bad figures are refused where they stand") {
   const auto figure = [&](const std::string& entry) { return error("figures:\n  - " + entry); };
   CHECK(figure("{name: a, kind: curv, metric: kl}") ==

@@ -12,6 +12,7 @@
 using namespace klbench;
 using namespace klbench::testing;
 namespace fs = std::filesystem;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -19,7 +20,8 @@ namespace {
 std::string refusal(const StudyResult& study, const FigureSpec& spec,
                     const std::vector<std::string>& formats = {"svg"}) {
   const TemporaryFolder folder;
-  std::string message = usage_error([&] { draw_figure(study, spec, folder.path(), formats); });
+  std::string message = usage_error([&] { draw_figure(study, spec, {folder.path(), formats}); });
+  if (formats == std::vector<std::string>{"svg"}) CHECK(usage_error([&] { check_figure(study, spec); }) == message);
   CHECK(fs::is_empty(folder.path()));
   return message;
 }
@@ -33,7 +35,9 @@ TEST_CASE("every kind draws every format") {
   for (const auto& kind : figure_kinds()) {
     const TemporaryFolder folder;
     INFO(kind);
-    const auto files = draw_figure(study, spec_for(kind), folder.path(), {"png", "svg", "pdf"});
+    const auto [files, problems, warnings] = draw_figure(study, spec_for(kind), {folder.path()});
+    CHECK(problems.empty());
+    CHECK(warnings.empty());
     REQUIRE(files.size() == (kind == "table" ? 3U : 4U));
     for (const auto& file : files) {
       const std::string bytes = read_file(file);
@@ -45,7 +49,7 @@ TEST_CASE("every kind draws every format") {
 
 TEST_CASE("the script beside a figure redraws it") {
   const TemporaryFolder folder;
-  draw_figure(full_study(2), spec_for("sweep"), folder.path(), {"svg", "png"});
+  draw_figure(full_study(2), spec_for("sweep"), {folder.path(), {"svg", "png"}});
   const std::string before = read_file(folder.path() / "sweep.svg");
   fs::remove(folder.path() / "sweep.svg");
   fs::remove(folder.path() / "sweep.png");
@@ -63,15 +67,16 @@ TEST_CASE("one cell is enough for the figures of one method") {
   study.cells = {full_cell("vae", 0, 1)};
   for (const char* kind : {"bars", "curve", "dynamics", "rate_distortion", "heatmap", "moments", "latent"}) {
     const TemporaryFolder folder;
-    CHECK(draw_figure(study, spec_for(kind), folder.path(), {"svg"}).size() == 2);
+    CHECK(draw_figure(study, spec_for(kind), {folder.path(), {"svg"}}).files.size() == 2);
   }
 }
 
 TEST_CASE("diverged and missing cells are said in every figure") {
   const TemporaryFolder folder;
-  for (const char* kind : {"bars", "curve", "sweep", "rate_distortion", "heatmap", "floor", "moments"}) {
-    draw_figure(full_study(2), spec_for(kind), folder.path(), {"svg"});
-    const std::string svg = read_file(folder.path() / (std::string(kind) + ".svg"));
+  for (const auto& kind : figure_kinds()) {
+    if (kind == "table") continue;
+    draw_figure(full_study(2), spec_for(kind), {folder.path(), {"svg"}});
+    const std::string svg = read_file(folder.path() / (kind + ".svg"));
     INFO(kind);
     CHECK_THAT(svg, ContainsSubstring("diverged, left out: free_bits (1 of 3)") && ContainsSubstring("1 cell missing"));
   }
@@ -81,7 +86,7 @@ TEST_CASE("errors name the figure and what is valid") {
   const StudyResult study = full_study(2);
   FigureSpec spec = spec_for("bars");
   spec.metrics = {"kll"};
-  CHECK_THAT(refusal(study, spec), ContainsSubstring("figure 'bars': unknown metric 'kll'") &&
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("figure 'bars': unknown metric on test 'kll'") &&
                                        ContainsSubstring("did you mean 'kl'?") && ContainsSubstring("nll, ppl, rec"));
   spec.kind = "bar";
   CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown figure kind 'bar'") && ContainsSubstring("mean_space"));
@@ -100,19 +105,19 @@ TEST_CASE("errors name the figure and what is valid") {
   CHECK_THAT(refusal(study, spec), ContainsSubstring("name the swept option"));
   spec.over = "eval.nll_samples";
   CHECK(refusal(study, spec) ==
-        "figure 'sweep': 'eval.nll_samples' is 100 in every finished cell; options that vary: "
+        "figure 'sweep': 'eval.nll_samples' is 100 in every cell drawn; options that vary: "
         "regularizer.sym_bn_vae.tau");
   spec.only = {"vae"};
   CHECK_THAT(refusal(study, spec), ContainsSubstring("options that vary: none"));
   spec = spec_for("curve");
-  spec.metrics = {"ppl"};
-  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown metric by epoch on valid 'ppl'") &&
+  spec.metrics = {"pppl"};
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown metric by epoch on valid 'pppl'") &&
                                        ContainsSubstring("valid: kl, marginal_kl_gaussian, mi"));
   spec.metrics = {};
   CHECK_THAT(refusal(study, spec), ContainsSubstring("name what to draw"));
   spec = spec_for("heatmap");
   spec.metrics = {"kl"};
-  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown per-dimension metric 'kl'"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("no cell drawn has the metric 'kl' by dimension on test"));
 }
 
 TEST_CASE("a log axis over a value of 0 is refused, or the value named") {
@@ -127,7 +132,7 @@ TEST_CASE("a log axis over a value of 0 is refused, or the value named") {
   spec = spec_for("bars");
   spec.log_y = true;
   const TemporaryFolder folder;
-  draw_figure(study, spec, folder.path(), {"svg"});
+  draw_figure(study, spec, {folder.path(), {"svg"}});
   CHECK_THAT(read_file(folder.path() / "bars.svg"), ContainsSubstring("kl: 1 values &lt;= 0 are not on the log axis"));
 }
 
@@ -154,25 +159,78 @@ TEST_CASE("missing arrays are an error that says how to get them") {
   CHECK_THAT(refusal(study, spec_for("bars")), ContainsSubstring("no finished cell"));
 }
 
-TEST_CASE("all figures of a study, or the usual ones") {
-  StudyResult study = full_study(2);
-  {
-    const TemporaryFolder folder;
-    draw_all(study, folder.path(), {"svg"});
-    for (const char* name :
-         {"results.md", "results.csv", "results.tex", "kl.svg", "rate_distortion.svg", "kl_by_epoch.svg"}) {
-      INFO(name);
-      CHECK(fs::exists(folder.path() / name));
+TEST_CASE("the usual figures are those that the results have") {
+  const auto names = [](const StudyResult& study) {
+    std::vector<std::string> all;
+    for (const auto& figure : default_figures(study)) {
+      check_figure(study, figure);
+      all.push_back(figure.name);
     }
-  }
-  study.figures = {spec_for("moments")};
-  const TemporaryFolder folder;
-  const auto files = draw_all(study, folder.path(), {"svg"});
-  CHECK(files == std::vector<fs::path>{folder.path() / "moments.svg", folder.path() / "moments.gp"});
+    return all;
+  };
+  CHECK(names(full_study(2)) == std::vector<std::string>{"results", "kl", "rate_distortion", "kl_by_epoch"});
   StudyResult language_model;
   language_model.name = "lm";
   language_model.cells = {full_cell("lstm_lm", 0, 0)};
-  CHECK(draw_all(language_model, folder.path(), {"svg"}).size() == 3);  // a table is all there is
+  CHECK(names(language_model) == std::vector<std::string>{"results"});
+}
+
+TEST_CASE("a figure that cannot be drawn does not stop the others") {
+  const TemporaryFolder folder;
+  FigureSpec bad = spec_for("bars");
+  bad.metrics = {"nil"};
+  FigureSpec table = spec_for("table");
+  std::vector<std::string> problems;
+  std::size_t files = 0;
+  const auto report = [&](const Drawing& drawing) {
+    files += drawing.files.size();
+    problems.insert(problems.end(), drawing.problems.begin(), drawing.problems.end());
+  };
+  CHECK_FALSE(draw_all(full_study(1), {bad, spec_for("moments"), table}, {folder.path(), {"svg"}}, report));
+  CHECK(files == 5);  // moments.svg, moments.gp, table.md, table.csv, table.tex
+  REQUIRE(problems.size() == 1);
+  CHECK_THAT(problems[0], StartsWith("figure 'bars': unknown metric on test 'nil'"));
+  problems.clear();
+  CHECK(draw_all(full_study(1), {table}, {folder.path()}, report));
+  CHECK(problems.empty());
+}
+
+TEST_CASE("a figure is refused where it stands, and the way to what it lacks is told") {
+  StudyResult study = full_study(2);
+  const auto message = [&](FigureSpec spec) {
+    spec.places = {{"", "", {"s.yaml", 9, 3}}, {"metric", "", {"s.yaml", 9, 7}}, {"metric", "kl", {"s.yaml", 9, 8}}};
+    for (const auto& metric : spec.metrics) {
+      if (metric != "kl") spec.places.push_back({"metric", metric, {"s.yaml", 9, 12}});
+    }
+    spec.places.push_back({"only", "vaee", {"s.yaml", 9, 20}});
+    spec.places.push_back({"over", "seed", {"s.yaml", 9, 30}});
+    return usage_error([&] { check_figure(study, spec); });
+  };
+  FigureSpec spec = spec_for("bars");
+  spec.metrics = {"kl", "probe_accuracy"};
+  CHECK_THAT(message(spec), StartsWith("s.yaml:9:12: figure 'bars': no cell drawn has the metric 'probe_accuracy' on "
+                                       "test (set eval.probe: true); valid: au, kl, mi, nll"));
+  for (auto& cell : study.cells) cell.config["eval.probe"] = true;
+  CHECK_THAT(message(spec), ContainsSubstring("(the data has no labels, or too few)"));
+  spec.metrics = {"kl", "nll_50"};
+  CHECK_THAT(message(spec), ContainsSubstring("(set eval.nll_check_examples, which measures"));
+  spec.metrics = {"kl", "kl_running"};
+  CHECK_THAT(message(spec), ContainsSubstring("(only remedies with batch statistics have it)"));
+  spec.metrics = {"kl_dim"};
+  CHECK_THAT(message(spec), ContainsSubstring("(they have it at the end on test, by dimension)"));
+  spec.only = {"vaee"};
+  CHECK_THAT(message(spec), StartsWith("s.yaml:9:20: figure 'bars': unknown method 'vaee'"));
+  spec.only = {"lstm_lm"};
+  spec.metrics = {"kl"};
+  CHECK_THAT(message(spec), ContainsSubstring("(a language model has no latent variable)"));
+  spec = spec_for("sweep");
+  spec.over = "eval.probe";
+  CHECK_THAT(message(spec), StartsWith("s.yaml:9:30: figure 'sweep': 'eval.probe' is true in every cell drawn"));
+  spec = spec_for("curve");
+  spec.metrics = {"ppl"};
+  CHECK_THAT(message(spec), StartsWith("s.yaml:9:12: figure 'curve': no cell drawn has the metric 'ppl' by epoch on "
+                                       "valid (they have it at the end on test, as one number); valid: kl, "));
+  CHECK_THAT(message(spec_for("mean_space")), !StartsWith("s.yaml"));
 }
 
 // Run with the tag to look at every kind: plotting_tests "[look]".
@@ -180,13 +238,13 @@ TEST_CASE("figures to look at", "[.look]") {
   const fs::path folder = fs::path(KLBENCH_BINARY_DIR) / "plots_look";
   for (const std::int64_t seeds : {1, 2, 5}) {
     for (const auto& kind : figure_kinds()) {
-      CHECK_FALSE(
-          draw_figure(full_study(seeds), spec_for(kind), folder / std::to_string(seeds), {"png", "pdf"}).empty());
+      CHECK(draw_figure(full_study(seeds), spec_for(kind), {folder / std::to_string(seeds), {"png", "pdf"}})
+                .problems.empty());
     }
     FigureSpec by_epoch = spec_for("heatmap");
     by_epoch.name = "heatmap_epoch";
     by_epoch.over = "epoch";
-    CHECK_FALSE(draw_figure(full_study(seeds), by_epoch, folder / std::to_string(seeds), {"png"}).empty());
+    CHECK(draw_figure(full_study(seeds), by_epoch, {folder / std::to_string(seeds), {"png"}}).problems.empty());
   }
   StudyResult many;
   many.name = "many";
@@ -215,6 +273,6 @@ TEST_CASE("figures to look at", "[.look]") {
       many.cells.push_back(full_cell(methods[i], seed, 0.6 * static_cast<double>(i)));
   }
   for (const char* kind : {"bars", "curve", "dynamics", "rate_distortion", "heatmap", "moments"}) {
-    CHECK_FALSE(draw_figure(many, spec_for(kind), folder / "many", {"png"}).empty());
+    CHECK(draw_figure(many, spec_for(kind), {folder / "many", {"png"}}).problems.empty());
   }
 }

@@ -63,3 +63,30 @@ TEST_CASE("cost stands beside metrics where it is asked for") {
   CHECK_THAT(show_text(small_study(), {"kl", "train_seconds"}), ContainsSubstring("1.50 ± 0.71    35.00 ± 7.07"));
   REQUIRE_THROWS_AS(show_text(small_study(), {"train_second"}), UsageError);
 }
+
+TEST_CASE("show: rows of several CPU types or precisions are named") {
+  StudyResult study;
+  study.name = "s";
+  for (const char* method : {"vae", "bn_vae", "ln_vae"}) {
+    for (const std::int64_t seed : {0, 1, 2}) {
+      study.cells.push_back(make_cell(method, seed, {{"kl", 1}}));
+      study.cells.back().config["trainer.precision"] = std::string("f32");
+      study.provenance[study.cells.back().id] = R"({"cpu": "AMD EPYC"})";
+    }
+  }
+  const auto has = [&](const std::string& note) { return show_text(study).find(note) != std::string::npos; };
+  CHECK_FALSE(has("CPU"));
+  CHECK_FALSE(has("precision"));
+  study.provenance["bn_vae-1"] = R"({"cpu": "Intel Xeon"})";
+  study.provenance.erase("vae-0");  // unknown: no word about it
+  for (std::size_t i = 6; i < 9; ++i) {
+    study.provenance[study.cells[i].id] = R"({"cpu": "Intel Xeon"})";
+    study.cells[i].config["trainer.precision"] = std::string("bf16");
+  }
+  CHECK(
+      has("trained on different CPU types, which round differently: AMD EPYC (vae; bn_vae, 2 of 3 seeds), "
+          "Intel Xeon (bn_vae, 1 of 3 seeds; ln_vae)."));
+  CHECK(has("trained in different precisions: bf16 (ln_vae), f32 (vae; bn_vae)."));
+  study.provenance["bn_vae-1"] = "damaged";
+  CHECK(has("AMD EPYC (vae; bn_vae), Intel Xeon (ln_vae)."));
+}

@@ -14,6 +14,8 @@
 using namespace klbench;
 using namespace klbench::testing;
 namespace fs = std::filesystem;
+using Catch::Matchers::StartsWith;
+using Catch::Matchers::EndsWith;
 
 namespace {
 
@@ -46,16 +48,24 @@ void write_program(const fs::path& path, const std::string& text) {
   fs::permissions(path, fs::perms::owner_all);
 }
 
-std::string message_of(const fs::path& script, const std::vector<std::string>& formats) {
-  try {
-    run_gnuplot(script, formats);
-  } catch (const UsageError&) {
-    FAIL("a failure of gnuplot is no mistake of the user");
-  } catch (const Error& error) {
-    return error.what();
+/// A script of one curve.
+Script curve_script(std::vector<std::string> commands = {"plot x"}) { return {{}, std::move(commands), 3, 2}; }
+
+/// A gnuplot that is found in place of the real one, which it may run as $real.
+class FakeGnuplot {
+ public:
+  explicit FakeGnuplot(const std::string& commands) : path_(with(bin_.path(), commands)) {}
+
+ private:
+  static const fs::path& with(const fs::path& folder, const std::string& commands) {
+    write_program(folder / "gnuplot",
+                  "#!/bin/sh\nPATH=/usr/bin:/bin\nreal=/usr/bin/gnuplot\nscript=\"$2\"\n" + commands);
+    return folder;
   }
-  return "no error";
-}
+
+  TemporaryFolder bin_;
+  Path path_;
+};
 
 }  // namespace
 
@@ -73,9 +83,9 @@ TEST_CASE("numbers read back") {
 
 TEST_CASE("what would run a command if it were not quoted, does") {
   const TemporaryFolder folder;
-  const auto script = write_script({{}, {"set title \"`touch canary`\"", "plot x"}, 3, 2}, folder.path(), "x", {"svg"});
-  run_gnuplot(script, {"svg"});
-  CHECK(fs::exists(folder.path() / "canary"));
+  const auto canary = (folder.path() / "canary").string();
+  draw_script(curve_script({"set title \"`touch " + canary + "`\"", "plot x"}), folder.path(), "x", {"svg"});
+  CHECK(fs::exists(canary));
 }
 
 TEST_CASE("no run of quotes ends a string") {
@@ -88,7 +98,7 @@ TEST_CASE("no run of quotes ends a string") {
     }
   }
   commands.push_back("plot x");
-  run_gnuplot(write_script({{}, commands, 3, 2}, folder.path(), "x", {"svg"}), {"svg"});
+  CHECK(draw_script(curve_script(commands), folder.path(), "x", {"svg"}).problems.empty());
   CHECK_FALSE(fs::exists(folder.path() / "canary"));
   const std::string svg = read_file(folder.path() / "x.svg");
   CHECK_THAT(svg, ContainsSubstring(">''; system('touch canary') #<") && ContainsSubstring(">''x'<"));
@@ -111,7 +121,9 @@ TEST_CASE("hostile text is drawn as text and runs nothing") {
                           spec_for("histogram"), spec_for("latent"), spec_for("moments"), spec_for("dynamics")}) {
     spec.title = kHostile;
     if (spec.kind == "bars") spec.metrics = {"kl", kHostile};
-    draw_figure(study, spec, folder.path(), {"svg", "png", "pdf"});
+    const Drawing drawing = draw_figure(study, spec, {folder.path()});
+    CHECK(drawing.problems.empty());
+    CHECK(drawing.warnings.empty());
     INFO(spec.kind);
     CHECK_FALSE(fs::exists(folder.path() / "canary"));
     CHECK_FALSE(fs::exists("canary"));
@@ -128,42 +140,113 @@ TEST_CASE("hostile figure names are refused") {
   for (const char* name : {"", "../x", "|touch canary", "a b", ".x", "-x", "a'b", "a\nb"}) {
     FigureSpec spec = spec_for("bars");
     spec.name = name;
-    REQUIRE_THROWS_AS(draw_figure(full_study(2), spec, folder.path(), {"svg"}), UsageError);
+    REQUIRE_THROWS_AS(draw_figure(full_study(2), spec, {folder.path()}), UsageError);
   }
   CHECK(fs::is_empty(folder.path()));
 }
 
-TEST_CASE("gnuplot's own message comes through") {
+TEST_CASE("gnuplot's own message comes through, and no figure of an earlier run stands in") {
   const TemporaryFolder folder;
   write_file_durably(folder.path() / "x.svg", "of an earlier run");
-  const auto script = write_script({{}, {"plot x", "plot no_such_variable"}, 3, 2}, folder.path(), "x", {"svg"});
-  const std::string message = message_of(script, {"svg"});
-  CHECK_THAT(message, ContainsSubstring("no_such_variable") && ContainsSubstring("x.gp"));
-  CHECK(message.find('\n') == std::string::npos);
+  const Drawing drawing =
+      draw_script(curve_script({"plot x", "plot no_such_variable"}), folder.path(), "x", {"svg", "png"});
+  CHECK(drawing.files == std::vector<fs::path>{folder.path() / "x.gp"});
+  REQUIRE(drawing.problems.size() == 2);  // a line of the script each
+  CHECK_THAT(drawing.problems[0], ContainsSubstring((folder.path() / "x.gp").string() + ": no ") &&
+                                      ContainsSubstring("gnuplot failed with exit code 1: \"x.gp\" line ") &&
+                                      ContainsSubstring("no_such_variable"));
+  CHECK(drawing.problems[0].find('\n') == std::string::npos);
   CHECK_FALSE(fs::exists(folder.path() / "x.svg"));
 }
 
-TEST_CASE("a gnuplot that complains, draws nothing, dies or is missing is a failure") {
+TEST_CASE("a gnuplot that only warns draws, and is heard once") {
   const TemporaryFolder folder;
-  const auto script = write_script({{}, {"plot x"}, 3, 2}, folder.path(), "x", {"svg"});
-  const Path path(folder.path());
-  CHECK_THAT(message_of(script, {"svg"}), ContainsSubstring("cannot start gnuplot"));
-  const fs::path fake = folder.path() / "gnuplot";
-  write_program(fake, "#!/bin/sh\necho '\"x.gp\" line 3: warning: nothing there' >&2\nexit 0\n");
-  CHECK_THAT(message_of(script, {"svg"}), ContainsSubstring("nothing there"));
-  write_program(fake, "#!/bin/sh\nexit 0\n");
-  CHECK_THAT(message_of(script, {"svg"}), ContainsSubstring("unwritten"));
-  write_program(fake, "#!/bin/sh\nkill -9 $$\n");
-  CHECK_THAT(message_of(script, {"svg"}), ContainsSubstring("signal 9"));
+  const FakeGnuplot fake("echo '\"x.gp\" line 3: warning: nothing there' >&2\nexec $real \"$@\"\n");
+  const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"svg", "png"});
+  CHECK(drawing.problems.empty());
+  CHECK(drawing.files.size() == 3);
+  CHECK(drawing.warnings == std::vector<std::string>{"\"x.gp\" line 3: warning: nothing there"});
+}
+
+TEST_CASE("a terminal that gnuplot lacks costs its own format only") {
+  const TemporaryFolder folder;
+  const FakeGnuplot fake(
+      "if grep -q pngcairo \"$script\"; then\n"
+      "  echo '\"x.gp\" line 3: unknown or ambiguous terminal type; type just set terminal for a list' >&2; exit 1\n"
+      "fi\nexec $real \"$@\"\n");
+  const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"png", "svg", "pdf"});
+  CHECK(drawing.files ==
+        std::vector<fs::path>{folder.path() / "x.svg", folder.path() / "x.pdf", folder.path() / "x.gp"});
+  CHECK(drawing.problems == std::vector<std::string>{(folder.path() / "x.gp").string() +
+                                                     ": no png: this gnuplot has no terminal pngcairo; the Debian "
+                                                     "packages gnuplot-nox, gnuplot-x11 and gnuplot-qt bring it"});
+}
+
+TEST_CASE("a gnuplot that is not there, dies, draws nothing or half a file leaves no figure and says so once") {
+  const TemporaryFolder folder;
+  const auto problem = [&] {
+    write_file_durably(folder.path() / "x.png", "of an earlier run");
+    const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"png", "svg"});
+    CHECK(drawing.files == std::vector<fs::path>{folder.path() / "x.gp"});
+    CHECK_FALSE(fs::exists(folder.path() / "x.png"));
+    REQUIRE_FALSE(drawing.problems.empty());
+    return drawing.problems.back();
+  };
+  {
+    const TemporaryFolder empty;
+    const Path path(empty.path());
+    CHECK(problem() == (folder.path() / "x.gp").string() +
+                           ": no png, svg: cannot start gnuplot: No such file or directory; the Debian package "
+                           "gnuplot-nox brings it");
+  }
+  {
+    const FakeGnuplot fake("echo 'out of memory' >&2\nkill -11 $$\n");
+    CHECK_THAT(problem(), EndsWith("no png, svg: gnuplot was ended by signal 11: out of memory\\n"));
+  }
+  {
+    const FakeGnuplot fake("exit 0\n");
+    CHECK_THAT(problem(), ContainsSubstring("no png, svg: gnuplot wrote nothing"));
+  }
+  {
+    const FakeGnuplot fake("$real \"$@\"\nfor f in x.png x.svg; do [ -e $f ] && truncate -s -30 $f; done\nexit 0\n");
+    CHECK_THAT(problem(), ContainsSubstring("gnuplot left it incomplete") && ContainsSubstring("full?"));
+  }
+  {
+    const FakeGnuplot fake("touch x.png x.svg\n");
+    CHECK_THAT(problem(), ContainsSubstring("no png, svg: gnuplot left it incomplete, 0 bytes"));
+  }
+}
+
+TEST_CASE("a gnuplot that hangs is ended, and not asked for the other formats") {
+  const TemporaryFolder folder;
+  const fs::path asked = folder.path() / "asked";
+  const FakeGnuplot fake("echo once >> " + asked.string() + "\nexec sleep 600\n");
+  const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"png", "svg", "pdf"}, 0.3);
+  CHECK(drawing.problems == std::vector<std::string>{(folder.path() / "x.gp").string() +
+                                                     ": no png, svg, pdf: gnuplot did not finish within 0.3 s"});
+  CHECK(read_file(asked) == "once\n");
+}
+
+TEST_CASE("nothing but the figures is left behind") {
+  const TemporaryFolder folder, scratch;
+  ::setenv("TMPDIR", scratch.path().c_str(), 1);
+  draw_script(curve_script(), folder.path(), "x", {"svg"});
+  draw_script(curve_script({"plot nothing"}), folder.path(), "x", {"svg"});
+  ::setenv("TMPDIR", "/no/such/folder", 1);
+  const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"svg"});
+  ::unsetenv("TMPDIR");
+  CHECK(fs::is_empty(scratch.path()));
+  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+  REQUIRE(drawing.problems.size() == 1);
+  CHECK_THAT(drawing.problems[0], ContainsSubstring("/no/such/folder"));
 }
 
 TEST_CASE("the locale of the user changes nothing") {
   const TemporaryFolder folder;
-  const auto script = write_script({{}, {"set title 'τ'", "plot x"}, 3, 2}, folder.path(), "x", {"svg"});
   const char* before = std::getenv("LC_ALL");
   const std::string old = before ? before : "";
   ::setenv("LC_ALL", "C", 1);
-  CHECK(run_gnuplot(script, {"svg"}).size() == 1);
+  CHECK(draw_script(curve_script({"set title 'τ'", "plot x"}), folder.path(), "x", {"svg"}).warnings.empty());
   before ? ::setenv("LC_ALL", old.c_str(), 1) : ::unsetenv("LC_ALL");
   CHECK_THAT(read_file(folder.path() / "x.svg"), ContainsSubstring("τ"));
 }
@@ -171,5 +254,13 @@ TEST_CASE("the locale of the user changes nothing") {
 TEST_CASE("a folder that cannot be written is named") {
   const TemporaryFolder folder;
   write_file_durably(folder.path() / "file", "x");
-  REQUIRE_THROWS_AS(write_script({{}, {"plot x"}, 3, 2}, folder.path() / "file", "x", {"svg"}), Error);
+  for (const fs::path& bad : {folder.path() / "file", fs::path("/proc/nowhere")}) {
+    std::string message;
+    try {
+      draw_script(curve_script(), bad, "x", {"svg"});
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    CHECK_THAT(message, StartsWith(bad.string()));
+  }
 }

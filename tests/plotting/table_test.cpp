@@ -42,7 +42,7 @@ FigureSpec table_spec() {
 
 std::string written(const StudyResult& study, const std::string& extension) {
   const TemporaryFolder folder;
-  draw_figure(study, table_spec(), folder.path(), {"png"});
+  draw_figure(study, table_spec(), {folder.path(), {"png"}});
   return read_file(folder.path() / ("figure." + extension));
 }
 

@@ -36,7 +36,7 @@ void check_rows(const Rows& rows, const Rows& expected) {
 class Drawn {
  public:
   Drawn(const StudyResult& study, const FigureSpec& spec) {
-    draw_figure(study, spec, folder_.path(), {"svg"});
+    draw_figure(study, spec, {folder_.path(), {"svg"}});
     script_ = folder_.path() / (spec.name + ".gp");
   }
   Rows block(const std::string& what) const { return data_block(script_, what); }

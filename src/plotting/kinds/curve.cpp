@@ -38,11 +38,9 @@ Recorded check_recorded(const Request& request, const std::vector<std::string>& 
   }
   if (splits.empty()) request.fail("no metric is recorded by epoch; set eval.every to the epochs between evaluations");
   if (!splits.count(recorded.split))
-    request.fail(unknown_name("split", recorded.split, {splits.begin(), splits.end()}));
+    request.fail(unknown_name("split", recorded.split, {splits.begin(), splits.end()}), "split");
   for (const auto& metric : metrics) {
-    if (names.count(metric)) continue;
-    request.fail(
-        unknown_name(fmt::format("metric by epoch on {}", recorded.split), metric, {names.begin(), names.end()}));
+    if (!names.count(metric)) request.fail_metric(metric, "by epoch on " + recorded.split, names);
   }
   return recorded;
 }

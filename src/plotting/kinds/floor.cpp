@@ -141,7 +141,8 @@ Figure make_floor(const Request& request) {
     });
     if (!any)
       request.fail(
-          fmt::format("no finished cell with an analytic floor has the numeric option '{}'; valid: {}", option, valid));
+          fmt::format("no cell drawn with an analytic floor has the numeric option '{}'; valid: {}", option, valid),
+          "over");
     FloorPanels(figure, request, option).add(groups);
     for (const auto& group : groups) {
       if (means_of(group, option, request.spec.split).empty() || !in_legend.insert(group.label).second) continue;

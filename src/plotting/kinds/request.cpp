@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <cctype>
 
 #include "core/error.h"
 
@@ -20,6 +20,49 @@ std::optional<double> mean_fact(const std::vector<const CellResult*>& cells, con
     if (const auto value = fact_number(*cell, name)) values.push_back(*value);
   }
   return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
+}
+
+/// Where cells have a metric that is not where it was looked for: "it is there on test, as one number".
+std::string found_elsewhere(const std::vector<Group>& groups, const std::string& metric) {
+  std::set<std::string> places;
+  for (const auto& group : groups) {
+    for (const CellResult* cell : group.cells) {
+      for (const auto& [split, metrics] : cell->final) {
+        const auto found = metrics.find(metric);
+        if (found == metrics.end()) continue;
+        places.insert(fmt::format("at the end on {}, {}", split,
+                                  found->second.values.size() > 1 ? "by dimension" : "as one number"));
+      }
+      for (const auto& record : cell->epochs) {
+        for (const auto& [split, metrics] : record.metrics) {
+          if (metrics.contains(metric)) places.insert("by epoch on " + split);
+        }
+      }
+    }
+  }
+  return places.empty() ? "" : fmt::format("they have it {}", fmt::join(places, " and "));
+}
+
+bool any_has(const std::vector<Group>& groups, const std::string& option, const Value& value) {
+  return std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+    const auto found = group.config.find(option);
+    return found != group.config.end() && found->second == value;
+  });
+}
+
+/// What to change in a study for its cells to have a metric; empty where nothing is known.
+std::string how_to_get(const std::vector<Group>& groups, const std::string& metric) {
+  const std::string elsewhere = found_elsewhere(groups, metric);
+  if (!elsewhere.empty()) return elsewhere;
+  const auto is_language_model = [](const Group& group) { return group.method == "lstm_lm"; };
+  if (std::all_of(groups.begin(), groups.end(), is_language_model)) return "a language model has no latent variable";
+  if (metric.starts_with("probe_accuracy")) {
+    return any_has(groups, "eval.probe", true) ? "the data has no labels, or too few" : "set eval.probe: true";
+  }
+  if (metric.starts_with("nll_") && std::isdigit(static_cast<unsigned char>(metric.back()))) {
+    return "set eval.nll_check_examples, which measures nll_50, nll_500 and nll_5000";
+  }
+  return metric.ends_with("_running") ? "only remedies with batch statistics have it" : "";
 }
 
 /// Fewest and most finished seeds of a group.
@@ -38,7 +81,7 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   std::set<std::string> methods;
   for (const auto& cell : study.cells) methods.insert(cell.method);
   for (const auto& method : spec.only) {
-    if (!methods.count(method)) fail(unknown_name("method", method, sorted(methods)));
+    if (!methods.count(method)) fail(unknown_name("method", method, sorted(methods)), "only", method);
   }
   const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
   if (!any) {
@@ -49,8 +92,18 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   }
 }
 
-void Request::fail(const std::string& what) const {
-  throw UsageError(fmt::format("figure '{}': {}", one_line(spec.name), what));
+void Request::fail(const std::string& what, const std::string& key, const std::string& value) const {
+  const std::string text = fmt::format("figure '{}': {}", one_line(spec.name), what);
+  const Place place = spec.place(key, value);
+  throw place.file.empty() ? UsageError(text) : UsageError(place, text);
+}
+
+void Request::fail_metric(const std::string& metric, const std::string& where,
+                          const std::set<std::string>& valid) const {
+  const std::string hint = how_to_get(groups, metric);
+  const std::string known = fmt::format("no cell drawn has the metric '{}' {}{}; valid: {}", metric, where,
+                                        hint.empty() ? "" : " (" + hint + ")", fmt::join(valid, ", "));
+  fail(is_known_metric(metric) ? known : unknown_name("metric " + where, metric, sorted(valid)), "metric", metric);
 }
 
 void Request::require_final(const std::string& metric, bool vector) const {
@@ -68,10 +121,8 @@ void Request::require_final(const std::string& metric, bool vector) const {
       }
     }
   }
-  if (!splits.count(spec.split)) fail(unknown_name("split", spec.split, sorted(splits)));
-  if (!metrics.count(metric)) {
-    fail(unknown_name(vector ? "per-dimension metric" : "metric", metric, sorted(metrics)));
-  }
+  if (!splits.count(spec.split)) fail(unknown_name("split", spec.split, sorted(splits)), "split");
+  if (!metrics.count(metric)) fail_metric(metric, (vector ? "by dimension on " : "on ") + spec.split, metrics);
 }
 
 std::vector<std::string> Request::final_metrics(const std::vector<std::string>& fallback) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,15 @@ struct Request {
   const FigureSpec& spec;
   std::vector<Group> groups;  ///< cells of `spec.only`, aggregated over seeds
 
-  /// Checks `spec.only`; throws UsageError when it names unknown methods or no cell is finished.
+  /// Checks `spec.metrics` and `spec.only`; throws UsageError when they name metrics that klbench does not know and the
+  /// results do not have, methods of no cell, or no cell is finished.
   Request(const StudyResult& results, const FigureSpec& figure);
 
-  /// Throws UsageError "figure 'name': what".
-  [[noreturn]] void fail(const std::string& what) const;
+  /// Throws UsageError "figure 'name': what", with the place of the value of `key` where the figure stands in YAML.
+  [[noreturn]] void fail(const std::string& what, const std::string& key = "", const std::string& value = "") const;
+  /// fail() for a metric that is not among those that `where` ("on test") has.
+  [[noreturn]] void fail_metric(const std::string& metric, const std::string& where,
+                                const std::set<std::string>& valid) const;
 
   /// Throws UsageError unless some cell has `metric` at the end of training, as a scalar (or per dimension when
   /// `vector`).

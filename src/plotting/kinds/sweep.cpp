@@ -29,7 +29,7 @@ class OptionAxis {
       if (texts.insert(to_string(value->second)).second) texts_.push_back(to_string(value->second));
     }
     if (option.empty()) request.fail("name the swept option, e.g. over: model.latent_dim");
-    if (texts_.empty()) request.fail(unknown_name("option", option, {options.begin(), options.end()}));
+    if (texts_.empty()) request.fail(unknown_name("option", option, {options.begin(), options.end()}), "over");
     require_several(request);
   }
 
@@ -65,9 +65,10 @@ class OptionAxis {
     }
     if (values.size() != 1) return;  // without any the panel says so
     const auto varying = varying_options(finished);
-    request.fail(fmt::format("'{}' is {} in every finished cell; options that vary: {}", option_,
+    request.fail(fmt::format("'{}' is {} in every cell drawn; options that vary: {}", option_,
                              one_line(to_string(*values.begin())),
-                             varying.empty() ? "none" : fmt::format("{}", fmt::join(varying, ", "))));
+                             varying.empty() ? "none" : fmt::format("{}", fmt::join(varying, ", "))),
+                 "over");
   }
 
   std::string option_;
@@ -124,10 +125,11 @@ class SweepPanel {
     for (const auto& group : groups_) {
       for (const auto& [x, cells] : places_of(group, axis_)) x_values.push_back(x);
     }
-    if (x_values.empty()) request_.fail(fmt::format("no finished cell has the option '{}'", axis_.option()));
+    if (x_values.empty()) request_.fail(fmt::format("no cell drawn has the option '{}'", axis_.option()), "over");
     if (panel_.log_x && *std::min_element(x_values.begin(), x_values.end()) <= 0) {
       request_.fail(fmt::format("log_x needs values > 0, '{}' has {}", axis_.option(),
-                                number(*std::min_element(x_values.begin(), x_values.end()))));
+                                number(*std::min_element(x_values.begin(), x_values.end()))),
+                    "log_x");
     }
     const auto texts = static_cast<double>(panel_.x_ticks.size());
     panel_.x = texts > 0 ? Range{0.5, texts + 0.5} : range_of(x_values, panel_.log_x);

@@ -1,0 +1,142 @@
+#include "training/forecast.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "metrics/evaluate.h"
+#include "regularizers/registry.h"
+#include "regularizers/stack.h"
+
+namespace klbench {
+
+namespace {
+
+/// The numbers of a run.json.
+constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "train_tokens",        "train_seconds",
+                                  "evaluation_seconds", "recording_seconds", "diagnostics_seconds", "startup_seconds",
+                                  "seconds_per_epoch",  "tokens_per_second", "peak_rss_mb"};
+
+struct RemedyFacts {
+  bool batch_statistics = true;
+  bool floor = true;
+};
+
+RemedyFacts remedy_facts(const CellConfig& config) {
+  const auto& known = RegularizerRegistry::instance().entries();
+  const auto is_known = [&](const Part& part) { return known.contains(part.key); };
+  if (!std::all_of(config.regularizer.begin(), config.regularizer.end(), is_known)) return {};
+  const auto latent_dim = config.integer("model.latent_dim");
+  const RegularizerStack remedy(config.regularizer, latent_dim);
+  return {remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim))};
+}
+
+class Forecast {
+ public:
+  Forecast(const CellConfig& config, const CorpusFacts& corpus)
+      : config_(config),
+        corpus_(corpus),
+        latent_(config.text("model.name") != "lstm_lm"),
+        dims_(static_cast<std::size_t>(config.integer("model.latent_dim"))) {
+    if (latent_) remedy_ = remedy_facts(config);
+  }
+
+  CellResult make() {
+    result_.method = config_.method();
+    result_.config = config_.flat();
+    result_.status = "done";
+    add_final("_last", false);
+    add_final("", true);
+    if (latent_ && remedy_.batch_statistics) add_final("_running", false);
+    if (latent_) add_extras();
+    add_epoch();
+    if (latent_ && remedy_.floor) result_.facts = {{"kl_floor_nominal", 1.0}, {"kl_floor_measured", 1.0}};
+    for (const char* cost : kCosts) result_.cost[cost] = 1;
+    return std::move(result_);
+  }
+
+ private:
+  static FinalMetric numbers(std::size_t count) { return {std::vector<double>(count, 1.0), {}}; }
+
+  /// As evaluate().
+  FinalMetrics evaluation(std::int64_t sentences, bool with_nll) const {
+    FinalMetrics metrics;
+    const auto add = [&](std::size_t count, const std::vector<const char*>& names) {
+      for (const char* name : names) metrics[name] = numbers(count);
+    };
+    add(1, {"elbo", "rec"});
+    if (with_nll) add(1, {"nll", "ppl"});
+    if (!latent_) return metrics;
+    add(1, {"kl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au"});
+    add(dims_, {"kl_dim", "mu_mean", "mu_var", "sigma2_mean"});
+    if (sentences > 1) add(1, {"swap_gap"});
+    if (!with_nll) return metrics;
+    add(1, {"nll_ess", "rate_used", "bleu"});
+    if (sentences > 1) {
+      add(1, {"decoder_au"});
+      add(dims_, {"decoder_gap"});
+    }
+    constexpr std::size_t kBins = 80;
+    metrics["posterior_histogram"] = {
+        std::vector<double>(dims_ * kBins, 1.0),
+        {{"dims", static_cast<std::int64_t>(dims_)}, {"bins", std::int64_t{kBins}}, {"low", -5.0}, {"high", 5.0}}};
+    add(3, {"latent_points"});
+    return metrics;
+  }
+
+  void add_final(const std::string& suffix, bool with_nll) {
+    for (auto& [name, metric] : evaluation(corpus_.valid, false)) result_.final["valid"][name + suffix] = metric;
+    for (auto& [name, metric] : evaluation(corpus_.test, with_nll)) result_.final["test"][name + suffix] = metric;
+  }
+
+  void add_extras() {
+    auto& test = result_.final["test"];
+    if (config_.boolean("eval.probe") && corpus_.labelled) {
+      for (const auto& name : probe_metrics(corpus_.train)) test[name] = numbers(1);
+    }
+    if (config_.integer("eval.nll_check_examples") == 0) return;
+    for (const char* name : {"nll_50", "nll_500", "nll_5000"}) test[name] = numbers(1);
+  }
+
+  void add_epoch() {
+    EpochRecord record;
+    record.epoch = 1;
+    record.step = 1;
+    auto& train = record.metrics["train"];
+    for (const char* name : {"loss", "rec", "grad_norm", "lr"}) train[name] = 1;
+    if (latent_) {
+      for (const char* name : {"kl", "elbo", "kl_weight"}) train[name] = 1;
+      if (remedy_.floor) train["floor"] = 1;
+      for (const char* name : {"batch_mu_mean", "batch_second_moment"}) {
+        record.diagnostics[name] = std::vector<double>(dims_, 1.0);
+      }
+      if (config_.boolean("eval.mean_space") && dims_ == 1) record.diagnostics["mean_space"] = {1, 1};
+    }
+    for (const auto& [name, metric] : evaluation(corpus_.valid, false)) {
+      if (metric.values.size() == 1) {
+        record.metrics["valid"][name] = 1;
+      } else {
+        record.diagnostics["valid." + name] = metric.values;
+      }
+    }
+    result_.epochs.push_back(std::move(record));
+  }
+
+  const CellConfig& config_;
+  const CorpusFacts& corpus_;
+  bool latent_;
+  std::size_t dims_;
+  RemedyFacts remedy_;
+  CellResult result_;
+};
+
+}  // namespace
+
+CorpusFacts facts_of(const TextCorpus& corpus) {
+  return {corpus.train.size(), corpus.valid.size(), corpus.test.size(), !corpus.train.labels.empty()};
+}
+
+CellResult forecast_cell(const CellConfig& config, const CorpusFacts& corpus) {
+  return Forecast(config, corpus).make();
+}
+
+}  // namespace klbench

@@ -1,0 +1,166 @@
+"""Figures as a user meets them: refused before training, drawn one by one, with whatever gnuplot there is."""
+import json
+import re
+
+from harness import *
+
+FIGURES = """  - {{name: good, kind: bars, metric: kl}}
+  - {{name: bad, {bad}}}
+"""
+
+
+class Early(CliTest):
+    """plan and run refuse what the study will not have, at its place, before anything is trained."""
+
+    def refused_figure(self, bad, *settings, **study):
+        path = self.tiny_study(more=FIGURES.format(bad=bad), **study)
+        message = self.refused("plan", path, *settings)
+        self.assertEqual(message, self.refused("run", path, *settings))
+        self.assertFalse((self.folder / "results").exists())
+        self.assertRegex(message, r"tiny\.yaml:12:\d+: figure 'bad': ")
+        return message
+
+    def test_what_the_study_will_not_have(self):
+        for bad, column, message in [
+                ("kind: bars, metric: [kl, nil]", 44, "unknown metric on test 'nil'; did you mean 'nll'?"),
+                ("kind: bars, metric: probe_accuracy", 39, "'probe_accuracy' on test (set eval.probe: true)"),
+                ("kind: bars, metric: nll_500", 39, "(set eval.nll_check_examples"),
+                ("kind: table, metric: nll, split: valid", 40, "(they have it at the end on test, as one number)"),
+                ("kind: curve, metric: ppl", 40, "'ppl' by epoch on valid (they have it at the end on test"),
+                ("kind: heatmap, metric: kl", 42, "'kl' by dimension on test"),
+                ("kind: bars, metric: kl, split: train", 50, "unknown split 'train'; valid: test, valid"),
+                ("kind: bars, metric: kl, only: [vae, ln_vae]", 55, "unknown method 'ln_vae'"),
+                ("kind: sweep, metric: kl, over: model.latent_dim", 50, "'model.latent_dim' is 2 in every cell drawn"),
+                ("kind: sweep, metric: kl, over: regularizer.ln_vae.gamma", 50, "unknown option"),
+                ("kind: mean_space", 5, "set eval.mean_space: true and model.latent_dim: 1"),
+                ("kind: floor", 5, "no remedy with an analytic floor has a swept option")]:
+            with self.subTest(bad):
+                found = self.refused_figure(bad)
+                self.assertIn(message.split("; did")[0], found)
+                self.assertIn(f"tiny.yaml:12:{column}:", found)
+
+    def test_a_language_model_has_no_kl(self):
+        study = self.tiny_study(more=FIGURES.format(bad="kind: rate_distortion"))
+        self.write("tiny.yaml", study.read_text().replace("regularizer: [vae, bn_vae]", "model.name: [lstm_lm]"))
+        self.assertIn("a language model has no latent variable", self.refused("plan", study))
+
+    def test_a_sweep_on_a_log_axis_must_be_positive(self):
+        message = self.refused_figure("kind: sweep, metric: kl, over: regularizer.sym_bn_vae.tau, log_x: true",
+                                      regularizers="[{name: sym_bn_vae, tau: [0.0, 0.5]}]")
+        self.assertIn("log_x needs values > 0", message)
+
+    def test_settings_that_narrow_a_study_only_warn(self):
+        study = self.tiny_study(more="  - {name: both, kind: bars, metric: kl, only: [vae, bn_vae]}\n")
+        result = self.succeeds("plan", study, "--set", "regularizer=vae")
+        self.assertRegex(result.err, r"warning: .*tiny\.yaml:11:54: figure 'both': unknown method 'bn_vae'.*--set")
+        self.assertEqual(self.succeeds("plan", study).err.count("warning"), 0)
+        bad = self.tiny_study(more="  - {name: bad, kind: bars, metric: nil}\n")
+        self.assertIn("unknown metric", self.refused("plan", bad, "--set", "regularizer=vae"))
+
+
+class Drawing(CliTest):
+    """One study for all; plots go to scratch folders."""
+
+    def setUp(self):
+        super().setUp()
+        self.study = self.tiny_study(seeds=1, regularizers="[vae]", more="  - {name: results, kind: table}\n")
+        self.succeeds("run", self.study, "-q")
+
+    def fake_gnuplot(self, commands):
+        path = self.write("bin/gnuplot", "#!/bin/sh\nPATH=/usr/bin:/bin\nreal=/usr/bin/gnuplot\nscript=\"$2\"\n" + commands)
+        path.chmod(0o755)
+        self.environment["PATH"] = f"{path.parent}:{os.environ['PATH']}"
+
+    def drawn(self, result):
+        return sorted(pathlib.Path(line).name for line in result.out.splitlines())
+
+    TABLE = ["results.csv", "results.md", "results.tex"]
+
+    def test_one_bad_figure_does_not_stop_the_others(self):
+        text = self.study.read_text().replace("figures:\n", "figures:\n  - {name: bad, kind: bars, metric: nil}\n")
+        result = self.klbench("plot", "tiny", "--study", self.write("other.yaml", text), "--format", "svg")
+        self.assertEqual(result.code, 1)
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg"] + self.TABLE)
+        self.assertRegex(result.err, r"\Aklbench: .*other\.yaml:10:\d+: figure 'bad': unknown metric on test 'nil'[^\n]*\n\Z")
+
+    def test_a_study_without_figures_has_the_usual_ones(self):
+        text = self.study.read_text()
+        bare = self.write("bare.yaml", text[:text.index("figures:")])
+        result = self.succeeds("plot", "tiny", "--study", bare, "--format", "svg")
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg", "kl_by_epoch.gp", "kl_by_epoch.svg",
+                                              "rate_distortion.gp", "rate_distortion.svg"] + self.TABLE)
+        result = self.succeeds("plot", "tiny", "--study", bare, "--figure", "results")
+        self.assertEqual(self.drawn(result), self.TABLE)
+
+    def test_warnings_are_shown_once_and_cost_nothing(self):
+        self.fake_gnuplot("echo '\"kl.gp\" line 9: warning: dull data' >&2\nexec $real \"$@\"\n")
+        result = self.succeeds("plot", "tiny")
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.pdf", "kl.png", "kl.svg"] + self.TABLE)
+        self.assertEqual(result.err.count("dull data"), 1)
+
+    def test_a_missing_terminal_costs_its_format(self):
+        self.fake_gnuplot("grep -q pngcairo \"$script\" && { echo \"\\\"kl.gp\\\" line 7: unknown or ambiguous terminal "
+                          "type; type just 'set terminal' for a list\" >&2; exit 1; }\nexec $real \"$@\"\n")
+        result = self.klbench("plot", "tiny")
+        self.assertEqual(result.code, 1)
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.pdf", "kl.svg"] + self.TABLE)
+        self.assertRegex(result.err, r"\Aklbench: plots/tiny/kl\.gp: no png: this gnuplot has no terminal pngcairo; "
+                                     r"the Debian packages gnuplot-nox, [^\n]+\n\Z")
+
+    def test_a_gnuplot_that_cannot_draw_costs_no_table(self):
+        for commands, message in [("exec sleep 600\n", "gnuplot did not finish within 0.5 s"),
+                                  ("kill -11 $$\n", "gnuplot was ended by signal 11"),
+                                  ("exit 0\n", "gnuplot wrote nothing"),
+                                  ("for f in png svg pdf; do echo half > kl.$f; done\n", "incomplete, 5 bytes")]:
+            with self.subTest(message):
+                self.fake_gnuplot(commands)
+                result = self.klbench("plot", "tiny", "--timeout", "0.5")
+                self.assertEqual(result.code, 1)
+                self.assertEqual(self.drawn(result), ["kl.gp"] + self.TABLE)
+                self.assertRegex(result.err, r"\Aklbench: plots/tiny/kl\.gp: no png, svg, pdf: [^\n]+\n\Z")
+                self.assertIn(message, result.err)
+                self.assertEqual(sorted(path.name for path in (self.folder / "plots/tiny").iterdir()),
+                                 ["kl.gp"] + self.TABLE)
+
+    def test_no_gnuplot(self):
+        self.environment["PATH"] = str(self.folder)
+        result = self.klbench("plot", "tiny")
+        self.assertEqual(result.code, 1)
+        self.assertEqual(self.drawn(result), ["kl.gp"] + self.TABLE)
+        self.assertIn("cannot start gnuplot: No such file or directory; the Debian package gnuplot-nox", result.err)
+
+    def test_folders_that_cannot_be_written_are_named(self):
+        self.write("file", "")
+        for folder in ["file", "/proc/nowhere"]:
+            result = self.klbench("plot", "tiny", "--out", folder)
+            self.assertEqual((result.code, result.out), (1, ""))
+            self.assertRegex(result.err, rf"\A(klbench: {re.escape(folder)}[^\n]*: [^\n]+\n){{2}}\Z")
+
+    def test_nobody_reads_and_nobody_writes(self):
+        """Standard input closed; standard output a pipe that was closed at once, or a full disk."""
+        for redirection in ["<&-", "<&- 2>&-"]:
+            subprocess.run(["sh", "-c", f'exec "$0" plot tiny --format svg --out a {redirection}', PROGRAM], check=True,
+                           cwd=self.folder, env=self.environment, capture_output=True, timeout=60)
+        for target, name in [("| exec true", "b"), (">/dev/full", "c")]:
+            process = subprocess.run(["sh", "-c", f'"$0" plot tiny --format svg --out {name} {target}', PROGRAM],
+                                     cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60)
+            self.assertRegex(process.stderr, r"\Aklbench: cannot write to standard output: [^\n]+\n\Z")
+        for name in "abc":
+            self.assertTrue((self.folder / name / "results.tex").exists(), name)
+            self.assertTrue((self.folder / name / "kl.svg").exists(), name)
+
+    def test_what_is_missing_is_said(self):
+        grown = self.tiny_study(seeds=2, regularizers="[vae]", more="  - {name: results, kind: table}\n")
+        self.succeeds("collect", grown)
+        missing = {row["id"] for row in json.loads(self.succeeds("plan", grown, "--format", "json").out)}
+        missing -= set(self.cell_files())
+        shown = self.succeeds("show", "tiny").out
+        self.assertIn("tiny: 2 cells, 1 done, 1 missing\n", shown)
+        self.assertIn(f"missing: {missing.pop()}\n", shown)
+        self.succeeds("plot", "tiny", "--format", "svg")
+        for name in ["kl.svg", "results.md"]:
+            self.assertIn("1 cell missing", (self.folder / "plots/tiny" / name).read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,28 @@
+#include "training/run_record.h"
+
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+#include "core/files.h"
+#include "temporary_folder.h"
+
+using namespace klbench;
+
+TEST_CASE("the record of a resumed cell names the CPU that it began on, once") {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.run.json";
+  const auto cpu_of = [&](bool resumed) {
+    RunRecord record(path);
+    if (resumed) record.resumed();
+    record.write("done");
+    return nlohmann::json::parse(read_file(path)).at("cpu").get<std::string>();
+  };
+  const std::string here = cpu_of(false);
+  CHECK(cpu_of(true) == here);
+  folder.write("a.run.json", R"({"cpu": "Another CPU"})");
+  CHECK(cpu_of(true) == "Another CPU, then " + here);
+  CHECK(cpu_of(true) == "Another CPU, then " + here);
+  CHECK(cpu_of(false) == here);  // trained anew
+  folder.write("a.run.json", R"({"cpu": 7})");
+  CHECK(cpu_of(true) == here);
+}
