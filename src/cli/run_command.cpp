@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -51,9 +50,7 @@ int run(Arguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
   options.workers = worker_count(arguments.workers);
-  options.progress = arguments.quiet                ? ProgressStyle::quiet
-                     : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
-                                                    : ProgressStyle::lines;
+  options.progress = arguments.quiet ? ProgressStyle::quiet : terminal_style();
   const StudyTarget target = open_target(arguments.study);
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
