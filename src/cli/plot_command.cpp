@@ -9,7 +9,6 @@
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "plotting/plot.h"
-#include "storage/cell_file.h"
 
 namespace klbench {
 
@@ -57,7 +56,7 @@ int plot(const Arguments& arguments) {
   const auto formats = split_formats(arguments.formats);
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
-  const StudyResult study = read_study(result_file(result));
+  const StudyResult study = read_results(result);
   const auto figures = wanted_figures(arguments, study.figures);
   const std::filesystem::path folder = arguments.folder.empty() ? std::filesystem::path(arguments.plots) / study.name
                                                                 : std::filesystem::path(arguments.folder);
