@@ -28,6 +28,7 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (is_folder(entry.path())) folders.push_back(entry.path());
   }
+  std::sort(folders.begin(), folders.end());
   return folders;
 }
 
