@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/isolation.h"
+#include "cli/studies_here.h"
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -42,17 +43,35 @@ void check_leftovers(const CLI::App& app, const CLI::App& subcommand) {
 }
 
 /// The subcommand's name is checked before CLI11 looks at it, which would not say which names are valid.
-void check_subcommand(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
+void check_subcommand(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
     if (!argument.empty() && argument[0] == '-') continue;
     std::vector<std::string> names;
     for (const auto& command : commands()) {
       if (command.name == argument) return;
       if (command.kind != Command::kHidden) names.push_back(command.name);
     }
+    names.emplace_back("help");
     throw UsageError(unknown_name("subcommand", argument, names));
   }
+}
+
+/// The arguments behind the program's name. None is a call for help, and "help [COMMAND]" another way to write it.
+std::vector<std::string> read_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) return {"--help"};
+  if (arguments[0] != "help") return arguments;
+  if (arguments.size() == 1 || arguments[1] == "help") return {"--help"};
+  return {arguments[1], "--help"};
+}
+
+/// What to try first, with what is in this folder.
+std::string first_steps() {
+  const auto studies = studies_here();
+  return fmt::format("A first run:\n  klbench run {}\n`klbench help COMMAND` lists the options of a command.",
+                     studies.empty()
+                         ? "STUDY.yaml   (a YAML file; `klbench list regularizers` shows what it can compare)"
+                         : studies[0]);
 }
 
 /// "ERROR: text" or "Class: text" of CLI11, without line breaks.
@@ -62,7 +81,22 @@ std::string parse_message(const CLI::ParseError& error) {
   return text;
 }
 
+/// Of the arguments that a subcommand wants and did not get, the first.
+std::string missing_argument(const CLI::App& app, const CLI::ParseError& error) {
+  for (const CLI::App* sub : app.get_subcommands()) {
+    for (const CLI::Option* option : sub->get_options()) {
+      if (!option->get_required() || option->count() > 0) continue;
+      const bool study = option->get_single_name() == "study";
+      const std::string type = option->get_type_name();
+      return fmt::format("{} wants {}: {}{}", sub->get_name(), type == "TEXT" ? option->get_single_name() : type,
+                         option->get_description(), study ? studies_text() : "");
+    }
+  }
+  return parse_message(error);
+}
+
 int run(int argc, char** argv) {
+  const auto arguments = read_arguments(argc, argv);
   CLI::App app("klbench compares remedies for KL vanishing in variational autoencoders.", "klbench");
   bool verbose = false;
   app.add_flag("-v,--verbose", verbose, "Also log debugging lines");
@@ -82,11 +116,14 @@ int run(int argc, char** argv) {
       action = isolated ? std::function<int()>([argv] { return isolate(argv); }) : start;
     });
   }
+  app.footer(first_steps);  // of the program alone: subcommands inherit what is set before them
   try {
-    check_subcommand(argc, argv);
-    app.parse(argc, argv);
+    check_subcommand(arguments);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success& help) {
     return app.exit(help);
+  } catch (const CLI::RequiredError& error) {
+    throw UsageError(missing_argument(app, error));
   } catch (const CLI::ParseError& error) {
     throw UsageError(parse_message(error));
   }
@@ -114,7 +151,7 @@ const std::vector<Command>& commands() {
       run_command(),  plan_command(),   status_command(),      collect_command(),     export_command(),
       show_command(), verify_command(), plot_command(),        list_command(),        describe_command(),
       new_command(),  sample_command(), reconstruct_command(), interpolate_command(), probe_command(),
-      cell_command(), version_command()};
+      cell_command(), gc_command(),     version_command()};
   return all;
 }
 

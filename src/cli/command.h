@@ -37,6 +37,7 @@ Command reconstruct_command();
 Command interpolate_command();
 Command probe_command();
 Command cell_command();
+Command gc_command();
 Command version_command();
 
 /// All of them, in the order of the help.

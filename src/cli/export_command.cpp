@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/study_target.h"
 #include "core/error.h"
-#include "storage/cell_file.h"
 #include "storage/export.h"
 
 namespace klbench {
@@ -20,7 +19,7 @@ Command export_command() {
             return [arguments, format] {
               if (*format != "csv" && *format != "json")
                 throw UsageError(unknown_name("format", *format, {"csv", "json"}));
-              const StudyResult study = read_study(result_file(*arguments));
+              const StudyResult study = read_results(*arguments);
               fmt::print("{}", *format == "csv" ? export_csv(study) : export_json(study));
               return 0;
             };

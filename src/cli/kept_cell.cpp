@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/arguments.h"
+#include "cli/cell_target.h"
 #include "config/study.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -18,29 +18,17 @@
 
 namespace klbench {
 
-namespace {
-
-std::filesystem::path model_path(const std::string& cell) {
-  std::filesystem::path model = cell;
-  if (model.extension() == ".h5") model.replace_extension(".model");
-  if (model.extension() != ".model") model += ".model";
-  std::error_code error;
-  if (std::filesystem::is_regular_file(model, error)) return model;
-  throw UsageError(fmt::format(
-      "{}: no such kept model; a study keeps those of its cells, <id>.model, with keep.model: true", model.string()));
-}
-
-}  // namespace
-
 void add_kept_cell(CLI::App& app, KeptCellArguments& arguments) {
-  app.add_option("cell", arguments.cell, "results/<study>/<id>.model, kept by keep.model: true")
+  app.add_option("cell", arguments.cell,
+                 "<study>/<id>, or a path; the beginning of the id is enough. It is kept by keep.model: true")
       ->required()
       ->type_name("CELL");
+  add_results(app, arguments.results);
   add_plugins(app, arguments.plugins);
 }
 
 KeptCell open_kept_cell(const KeptCellArguments& arguments) {
-  const auto path = model_path(arguments.cell);
+  const auto path = find_cell_file(arguments.cell, arguments.results, ".model");
   probe_plugins(arguments.plugins);  // a broken one ends only a child
   for (const auto& plugin : arguments.plugins) load_here(plugin);
   const TensorFile file = parse_tensors(read_file(path), path.string());

@@ -15,12 +15,13 @@ namespace klbench {
 /// What sample, reconstruct and interpolate have in common.
 struct KeptCellArguments {
   std::string cell;
+  std::string results = "results";
   std::vector<std::string> plugins;
   std::int64_t count = 10;
   std::string split = "test";
 };
 
-/// The positional CELL and --plugin.
+/// The positional CELL, --results and --plugin.
 void add_kept_cell(CLI::App& app, KeptCellArguments& arguments);
 
 /// A trained model with the data it was trained on.
@@ -30,7 +31,7 @@ struct KeptCell {
   TextVae model;
 };
 
-/// Opens <id>.model (also for <id>.h5 beside it, or <id>), as keep.model leaves it. Throws UsageError, also for a
+/// Opens <id>.model (see cell_target.h), as keep.model leaves it. Throws UsageError, also for a
 /// language model.
 KeptCell open_kept_cell(const KeptCellArguments& arguments);
 

@@ -12,7 +12,6 @@
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "plotting/plot.h"
-#include "storage/cell_file.h"
 
 namespace klbench {
 
@@ -61,7 +60,7 @@ int plot(const Arguments& arguments) {
   const auto formats = split_formats(arguments.formats);
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
-  const StudyResult study = read_study(result_file(result));
+  const StudyResult study = read_results(result);
   const auto figures = wanted_figures(arguments, study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -53,9 +52,7 @@ int run(Arguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
   options.workers = worker_count(arguments.workers);
-  options.progress = arguments.quiet                ? ProgressStyle::quiet
-                     : ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live
-                                                    : ProgressStyle::lines;
+  options.progress = arguments.quiet ? ProgressStyle::quiet : terminal_style();
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
   for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained

@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/study_target.h"
 #include "plotting/report.h"
-#include "storage/cell_file.h"
 
 namespace klbench {
 
@@ -19,7 +18,7 @@ Command show_command() {
                 ->delimiter(',')
                 ->type_name("LIST");
             return [arguments, metrics] {
-              fmt::print("{}", show_text(read_study(result_file(*arguments)), *metrics));
+              fmt::print("{}", show_text(read_results(*arguments), *metrics));
               return 0;
             };
           },

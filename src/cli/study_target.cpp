@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "storage/cell_file.h"
+#include "sweep/current_results.h"
 
 namespace klbench {
 
@@ -61,13 +63,18 @@ StudyTarget locate_target(const StudyArguments& arguments) {
   return target;
 }
 
-std::filesystem::path result_file(const StudyArguments& arguments) {
-  if (!names_yaml(arguments.study)) {
+StudyResult read_results(const StudyArguments& arguments) {
+  ResultsLayout layout;
+  if (names_yaml(arguments.study)) {
+    layout = {arguments.results, read_source(arguments.study, {}, arguments.plugins).study.name};
+  } else {
     check_unused(arguments);
-    return named_layout(arguments).study_file();
+    layout = named_layout(arguments);
   }
-  const auto source = read_source(arguments.study, {}, arguments.plugins);
-  return ResultsLayout{arguments.results, source.study.name}.study_file();
+  if (std::filesystem::path(arguments.study).extension() == ".h5") return read_study(layout.study_file());
+  CurrentResults current = current_results(layout);
+  if (!current.note.empty()) fmt::print(stderr, "klbench: {}\n", one_line(current.note));
+  return std::move(current.study);
 }
 
 }  // namespace klbench

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "storage/records.h"
 #include "sweep/open_study.h"
 
 namespace klbench {
@@ -27,7 +28,9 @@ StudyTarget open_target(const StudyArguments& arguments, bool warn = false);
 /// for --set and --plugin beside a name.
 StudyTarget locate_target(const StudyArguments& arguments);
 
-/// FILE.h5 itself, or the collected file of STUDY. Throws UsageError for --plugin without a YAML file.
-std::filesystem::path result_file(const StudyArguments& arguments);
+/// Results of FILE.h5, or those of STUDY as they stand: during a run, or after one that was killed, with what has been
+/// published since its file was written, which standard error then says. Throws UsageError for --plugin without a YAML
+/// file.
+StudyResult read_results(const StudyArguments& arguments);
 
 }  // namespace klbench

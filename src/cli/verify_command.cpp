@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/cell_target.h"
 #include "cli/command.h"
 #include "cli/study_target.h"
 #include "core/error.h"
@@ -44,13 +45,18 @@ std::vector<std::string> problems_of_study(const StudyArguments& arguments) {
   return problems;
 }
 
+/// Whether `path` can only be a cell without its suffix: <folder>/<id>.
+bool names_cell(const std::string& path) { return !names_yaml(path) && std::filesystem::path(path).has_parent_path(); }
+
 /// Prints what is wrong with one path; returns its exit code.
 int verify_path(const std::string& path, const std::string& results) {
   try {
     const bool file = std::filesystem::path(path).extension() == ".h5";
     std::error_code error;
     if (file && !std::filesystem::exists(path, error)) throw UsageError(path + ": no such file");
-    const auto problems = file ? verify_study_file(path) : problems_of_study({path, results, {}, {}});
+    const auto problems = file               ? verify_study_file(path)
+                          : names_cell(path) ? verify_study_file(find_cell_file(path, results, ".h5"))
+                                             : problems_of_study({path, results, {}, {}});
     for (const auto& problem : problems) fmt::print("{}\n", one_line(problem));
     fmt::print("{}: {}\n", path, problems.empty() ? "ok" : fmt::format("{} problems", problems.size()));
     return problems.empty() ? 0 : 1;
@@ -79,7 +85,8 @@ Command verify_command() {
   return {"verify", "Check hashes, checksums, schema and completeness of result files or studies",
           [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("paths", arguments->paths, "FILE.h5, STUDY.yaml or the name of a study")->required();
+            app.add_option("paths", arguments->paths, "FILE.h5, STUDY.yaml, the name of a study or <study>/<id>")
+                ->required();
             add_results(app, arguments->results);
             app.add_flag("--machine", arguments->machine, "Cells only; one line of JSON each")->group("");
             return [arguments] { return verify(*arguments); };

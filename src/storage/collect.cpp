@@ -20,11 +20,17 @@ std::filesystem::path cell_path(const std::filesystem::path& folder, const std::
   return folder / (id + ".h5");
 }
 
-/// A JSON object of a file; nothing where there is none.
+/// A JSON object of a file; nothing where there is none, or none any more: a run may be going on.
 std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::nullopt;
-  auto object = nlohmann::json::parse(read_file(path), nullptr, false);
+  std::string text;
+  try {
+    text = read_file(path);
+  } catch (const Error&) {
+    if (!std::filesystem::exists(path, error)) return std::nullopt;
+    throw;
+  }
+  auto object = nlohmann::json::parse(text, nullptr, false);
   if (object.is_object()) return object;
   spdlog::warn("{}: not JSON, left out", path.string());
   return std::nullopt;

@@ -17,8 +17,6 @@ namespace klbench {
 
 namespace {
 
-constexpr std::size_t kIdDigits = 16;
-
 const ComponentSpec& data_spec(const CellConfig& config) {
   return DatasetRegistry::instance().entries().at(config.text("data.name")).spec;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,6 +9,8 @@
 #include "config/study.h"
 
 namespace klbench {
+
+inline constexpr std::size_t kIdDigits = 16;
 
 /// One cell to train: its configuration with nothing left to resolve, and its identity.
 struct PlannedCell {

@@ -13,7 +13,7 @@
 #include "storage/collect.h"
 #include "storage/lock.h"
 #include "storage/manifest.h"
-#include "sweep/cell_states.h"
+#include "sweep/garbage.h"
 
 namespace klbench {
 
@@ -40,7 +40,7 @@ void keep_earlier(StudyResult& result, const std::vector<std::string>& ids, cons
   try {
     earlier = read_study(layout.study_file());
   } catch (const Error& problem) {
-    spdlog::warn("{}; written anew", problem.what());
+    spdlog::warn("{}; not used", problem.what());
     return;
   }
   const std::set<std::string> wanted(ids.begin(), ids.end());
@@ -83,30 +83,16 @@ std::string collection_hash(const Study& study, const std::vector<std::string>& 
   return content_hash(text);
 }
 
-/// Removes what killed processes were about to publish: temporaries of write_file_durably, except those of cells that
-/// somebody works on.
-void remove_leftovers(const ResultsLayout& layout) {
-  std::error_code error;
-  const auto remove_from = [&](const std::filesystem::path& folder, const std::string& prefix) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.starts_with(prefix) || name.find(".tmp.") == std::string::npos) continue;
-      if (lock_is_held(layout.cell(name.substr(0, name.find('.')), ".lock"))) continue;
-      std::error_code ignored;
-      std::filesystem::remove(entry.path(), ignored);
-    }
-  };
-  remove_from(layout.folder(), "");
-  remove_from(layout.root, layout.study_file().filename().string() + ".tmp.");
-}
-
 }  // namespace
 
 RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options) {
   const FileLock lock(layout.lock());
-  remove_leftovers(layout);
+  for (const auto& path : leftover_files(layout)) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
   PlanRecord record{std::filesystem::absolute(study.file).string(), settings, plugins, tasks};
   write_plan_record(layout.plan(), record);
   const auto launcher = make_local_launcher();
@@ -115,13 +101,20 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
   return summary;
 }
 
+StudyResult gather_study(const Study& study, const std::vector<std::string>& settings,
+                         const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                         std::vector<std::string>* damaged) {
+  const auto ids = ids_of(tasks);
+  StudyResult result = collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, damaged);
+  keep_earlier(result, ids, layout);
+  return result;
+}
+
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
   CollectReport report;
-  StudyResult result =
-      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &report.damaged);
-  keep_earlier(result, ids, layout);
+  const StudyResult result = gather_study(study, settings, tasks, layout, &report.damaged);
   write_study(layout.study_file(), result);
   const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
   if (report.damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);

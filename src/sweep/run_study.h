@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/records.h"
 #include "sweep/open_study.h"
 #include "sweep/runner.h"
 
@@ -13,6 +14,12 @@ namespace klbench {
 RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options);
+
+/// What collect_study writes, in memory: it takes no lock and changes nothing, so a run may be going on. The reasons of
+/// damaged cells go into `damaged`, a line each, where that is given.
+StudyResult gather_study(const Study& study, const std::vector<std::string>& settings,
+                         const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                         std::vector<std::string>* damaged = nullptr);
 
 /// What collect_study could not take from the published cells.
 struct CollectReport {

@@ -60,7 +60,8 @@ class Runner {
     bool ours = false;  // a worker of this run is at it
     FileStamp before;   // its result when the attempt began
     CellProgress progress;
-    double reported_epoch = 0;
+    CellProgress begun;  // its first report
+    Clock::time_point begun_at;
   };
 
   std::filesystem::path file(std::size_t cell, const char* suffix) const {
@@ -77,6 +78,8 @@ class Runner {
   void publish(std::size_t cell, const Outcome& outcome);
   void react_to_signals();
   void pause();
+  void count_work(const Cell& cell, const WorkerEnd& end);
+  RunSnapshot snapshot() const;
   void draw();
   void event(std::size_t cell, const std::string& what);
   RunSummary summarize() const;
@@ -90,7 +93,8 @@ class Runner {
   StopSignals stop_;
   std::vector<Cell> cells_;
   Schedule schedule_;
-  std::size_t ended_ = 0;
+  double worked_ = 0;  // as in RunSnapshot
+  double worked_seconds_ = 0;
   std::size_t trained_ = 0;
   int signals_handled_ = 0;
   bool stop_requested_ = false;
@@ -166,7 +170,6 @@ void Runner::start(std::size_t cell) {
   Cell& state = cells_[cell];
   state.before = stamp_of(file(cell, ".h5"));
   state.progress = {};
-  state.reported_epoch = 0;
   ++state.attempts;
   if (state.finished_before) {  // --force, --retry-diverged: from the start
     state.finished_before = false;
@@ -218,11 +221,21 @@ void Runner::handle(const LaunchEvent& launch_event) {
 
 void Runner::progressed(std::size_t cell, const CellProgress& progress) {
   Cell& state = cells_[cell];
+  if (state.progress.epochs <= 0) {
+    state.begun = progress;
+    state.begun_at = Clock::now();
+    if (progress.resumed_after > 0) event(cell, resumed_text(progress));
+  }
   state.progress = progress;
-  if (view_.live() || std::floor(progress.epochs_done) <= state.reported_epoch) return;
-  state.reported_epoch = std::floor(progress.epochs_done);
-  event(cell, fmt::format("epoch {:.0f}/{:.0f}: loss {:.3f}, kl {:.3f}, {:.0f} tokens/s", state.reported_epoch,
-                          progress.epochs, progress.loss, progress.kl, progress.tokens_per_second));
+  if (!view_.live() && progress.stage == CellProgress::Stage::epoch_ended) event(cell, epoch_text(progress));
+}
+
+/// What the attempt adds to the speed of this run.
+void Runner::count_work(const Cell& cell, const WorkerEnd& end) {
+  const double share = share_trained(cell.progress, cell.begun.epochs_done);
+  if (share <= 0) return;
+  worked_ += share;
+  worked_seconds_ += end.seconds;
 }
 
 void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
@@ -231,7 +244,7 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   outcome.attempts = cells_[cell].attempts;
   cells_[cell].reason = outcome.reason;
   cells_[cell].ours = false;
-  ++ended_;
+  count_work(cells_[cell], end);
   if (finished(outcome.state)) publish(cell, outcome);
   const bool again = schedule_.ended(cell, outcome);
   if (outcome.state != CellState::done) {
@@ -241,12 +254,11 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
       event(cell, error.what());
     }
   }
-  event(cell,
-        fmt::format("{}{}{}{}", to_string(outcome.state), end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
-                    outcome.reason.empty() ? "" : ": " + outcome.reason,
-                    outcome.replay && again ? ": replayed in a fresh process"
-                    : again                 ? "; will be tried again"
-                                            : ""));
+  const char* what_next = outcome.replay && again ? ": replayed in a fresh process" : again ? "; will be tried again" : "";
+  event(cell, fmt::format("{}{}{}{}{}", to_string(outcome.state),
+                          end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
+                          outcome.reason.empty() ? "" : ": " + outcome.reason, what_next,
+                          view_.live() ? "" : standing_text(snapshot())));
   if (outcome.ends_run) {
     view_.event("the run ends here: nothing more can be written; make room and run it again");
   }
@@ -289,20 +301,28 @@ void Runner::react_to_signals() {
   }
 }
 
-void Runner::draw() {
-  if (!view_.live()) return;
+RunSnapshot Runner::snapshot() const {
   RunSnapshot snapshot;
   snapshot.study = layout_.study;
   snapshot.total = tasks_.size();
   snapshot.done = schedule_.count(CellState::done);
   snapshot.failed = schedule_.count(CellState::failed) + schedule_.count(CellState::diverged);
   snapshot.waiting = schedule_.waiting();
-  snapshot.ended = ended_;
+  snapshot.workers = options_.workers;
+  snapshot.worked = worked_;
+  snapshot.worked_seconds = worked_seconds_;
   snapshot.seconds = seconds_since(started_);
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
-    if (cells_[cell].ours) snapshot.running.push_back({tasks_[cell].label, cells_[cell].progress});
+    const Cell& state = cells_[cell];
+    if (!state.ours) continue;
+    const double seconds = state.progress.epochs > 0 ? seconds_since(state.begun_at) : 0;
+    snapshot.running.push_back({tasks_[cell].label, state.progress, state.begun.epochs_done, seconds});
   }
-  view_.table(snapshot);
+  return snapshot;
+}
+
+void Runner::draw() {
+  if (view_.live()) view_.table(snapshot());
 }
 
 void Runner::event(std::size_t cell, const std::string& what) {

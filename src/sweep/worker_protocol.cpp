@@ -1,11 +1,31 @@
 #include "sweep/worker_protocol.h"
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace klbench {
 
 namespace {
+
+using Stage = CellProgress::Stage;
+
+constexpr std::array<std::pair<Stage, const char*>, 3> kStages = {
+    {{Stage::training, "training"}, {Stage::epoch_ended, "epoch_ended"}, {Stage::evaluating, "evaluating"}}};
+
+Stage stage_of(const nlohmann::json& progress) {
+  for (const auto& [stage, name] : kStages) {
+    if (progress.value("stage", nlohmann::json()) == name) return stage;
+  }
+  return Stage::training;
+}
+
+const char* name_of(Stage wanted) {
+  for (const auto& [stage, name] : kStages) {
+    if (stage == wanted) return name;
+  }
+  return "";
+}
 
 /// JSON has no NaN: it travels as null.
 double number(const nlohmann::json& json, const char* key) {
@@ -22,10 +42,13 @@ std::string dump(const nlohmann::json& json) {
 
 std::string progress_line(const CellProgress& progress) {
   return dump({{"progress",
-                {{"epochs_done", progress.epochs_done},
+                {{"stage", name_of(progress.stage)},
+                 {"epochs_done", progress.epochs_done},
                  {"epochs", progress.epochs},
+                 {"resumed_after", progress.resumed_after},
                  {"loss", progress.loss},
                  {"kl", progress.kl},
+                 {"valid_elbo", progress.valid_elbo},
                  {"tokens_per_second", progress.tokens_per_second}}}});
 }
 
@@ -41,9 +64,14 @@ std::optional<WorkerMessage> parse_worker_line(std::string_view line) {
   }
   const auto progress = json.find("progress");
   if (progress == json.end() || !progress->is_object()) return std::nullopt;
-  message.progress =
-      CellProgress{number(*progress, "epochs_done"), number(*progress, "epochs"), number(*progress, "loss"),
-                   number(*progress, "kl"), number(*progress, "tokens_per_second")};
+  message.progress = CellProgress{stage_of(*progress),
+                                  number(*progress, "epochs_done"),
+                                  number(*progress, "epochs"),
+                                  number(*progress, "resumed_after"),
+                                  number(*progress, "loss"),
+                                  number(*progress, "kl"),
+                                  number(*progress, "valid_elbo"),
+                                  number(*progress, "tokens_per_second")};
   return message;
 }
 

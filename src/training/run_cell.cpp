@@ -60,6 +60,12 @@ std::optional<double> floor_of_epoch(const std::vector<EpochRecord>& records, st
   return std::nullopt;
 }
 
+/// NaN where there is none.
+double metric_or_nan(const std::map<std::string, double>& metrics, const std::string& name) {
+  const auto found = metrics.find(name);
+  return found == metrics.end() ? std::nan("") : found->second;
+}
+
 /// The life of one cell from its checkpoint (or the start) to its published file.
 class CellRun {
  public:
@@ -81,6 +87,8 @@ class CellRun {
     CellResult result;
     result.status = "done";
     try {
+      resumed_after_ = trainer_.progress().epochs_done();
+      report(CellProgress::Stage::training);
       while (!trainer_.finished() && !stopped_early_) {
         if (!train_epoch()) {
           record_.write("interrupted");
@@ -181,24 +189,35 @@ class CellRun {
   /// False: stopped within the epoch, checkpoint written.
   bool train_epoch() {
     const auto start = Clock::now();
+    double recording = 0;
     const std::int64_t tokens = trainer_.tokens_seen();
     const double diagnostics = trainer_.diagnostics_seconds();
     const std::int64_t every = job_.config.integer("trainer.checkpoint_every_steps");
     auto reported = start;
+    const auto measure = [&] {
+      const double seconds = seconds_since(start) - recording;
+      tokens_per_second_ = static_cast<double>(trainer_.tokens_seen() - tokens) / seconds;
+      return seconds;
+    };
     const bool finished = trainer_.train_epoch([&] {
       record_.first_step_done();
       if (Clock::now() - reported > std::chrono::milliseconds(500)) {
         reported = Clock::now();
-        report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
+        measure();
+        report(CellProgress::Stage::training);
       }
-      if (every > 0 && trainer_.progress().step % every == 0) checkpoint();
+      if (every > 0 && trainer_.progress().step % every == 0) {
+        const auto before = Clock::now();
+        checkpoint();
+        recording += seconds_since(before);
+      }
       return !stop_.load();
     });
-    record_.add_epoch(trainer_.tokens_seen() - tokens, seconds_since(start));
+    record_.add_epoch(trainer_.tokens_seen() - tokens, measure());
     record_.add("diagnostics_seconds", trainer_.diagnostics_seconds() - diagnostics);
     if (finished) {
       end_epoch();
-      report(static_cast<double>(trainer_.tokens_seen() - tokens) / seconds_since(start));
+      report(CellProgress::Stage::epoch_ended);
     } else {
       checkpoint();
     }
@@ -256,6 +275,7 @@ class CellRun {
 
   void finish(CellResult& result) {
     const auto start = Clock::now();
+    report(CellProgress::Stage::evaluating);
     // The last epoch's weights first: the selected ones are the model's state afterwards.
     add_final(result, "_last", false, Progress::Mode::eval);
     if (!selection_.empty() && selection_.epoch() != trainer_.progress().epoch) {
@@ -342,10 +362,29 @@ class CellRun {
     std::filesystem::remove(path(".journal"));
   }
 
-  void report(double tokens_per_second) {
-    const auto& progress = trainer_.progress();
-    report_({progress.epochs_done(), static_cast<double>(progress.epochs), trainer_.last_loss(), trainer_.last_kl(),
-             tokens_per_second});
+  /// The valid ELBO of the last epoch that has one.
+  double valid_elbo() const {
+    const auto& records = journal_.records();
+    for (auto record = records.rbegin(); record != records.rend(); ++record) {
+      if (const auto valid = record->metrics.find("valid"); valid != record->metrics.end()) {
+        return metric_or_nan(valid->second, "elbo");
+      }
+    }
+    return std::nan("");
+  }
+
+  void report(CellProgress::Stage stage) {
+    const auto means = trainer_.epoch_means();
+    CellProgress progress;
+    progress.stage = stage;
+    progress.epochs_done = trainer_.progress().epochs_done();
+    progress.epochs = static_cast<double>(trainer_.progress().epochs);
+    progress.resumed_after = resumed_after_;
+    progress.loss = metric_or_nan(means, "loss");
+    progress.kl = metric_or_nan(means, "kl");
+    progress.valid_elbo = valid_elbo();
+    progress.tokens_per_second = tokens_per_second_;
+    report_(progress);
   }
 
   const CellJob& job_;
@@ -359,6 +398,8 @@ class CellRun {
   RunRecord record_;
   DivergenceClaim claim_;
   bool stopped_early_ = false;
+  double resumed_after_ = 0;
+  double tokens_per_second_ = std::nan("");  ///< of the epoch under way
 };
 
 }  // namespace

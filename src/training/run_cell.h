@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "config/cell_config.h"
@@ -22,13 +23,20 @@ struct CellJob {
   std::function<void(const std::string&)> on_diverged{};
 };
 
-/// Live numbers of a running cell.
+/// Live numbers of a running cell. NaN: not known (yet), or the model has none.
 struct CellProgress {
+  /// training: within an epoch; epoch_ended: right after one was recorded; evaluating: after the last one.
+  enum class Stage { training, epoch_ended, evaluating };
+  Stage stage = Stage::training;
   double epochs_done = 0;
-  double epochs = 0;
-  double loss = 0;  ///< of the last batch, nats per sentence
-  double kl = 0;
-  double tokens_per_second = 0;
+  double epochs = 0;         ///< 0: nothing was reported yet
+  double resumed_after = 0;  ///< epochs in the checkpoint that this attempt began with
+  /// Means over the epoch under way, of the whole epoch once it has ended; nats per sentence.
+  double loss = std::numeric_limits<double>::quiet_NaN();
+  double kl = std::numeric_limits<double>::quiet_NaN();
+  double valid_elbo = std::numeric_limits<double>::quiet_NaN();  ///< of the last evaluation, nats per sentence
+  /// Of training alone: neither evaluations nor checkpoints count.
+  double tokens_per_second = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// unconfirmed: it diverged, and was not published; training again from the checkpoint, in a fresh process, either
@@ -36,7 +44,8 @@ struct CellProgress {
 enum class CellStatus { done, diverged, interrupted, unconfirmed };
 
 /// Trains, evaluates and publishes one cell, continuing from its checkpoint where there is one. `stop` is looked at
-/// after every step: when set, a checkpoint is written and `interrupted` returned.
+/// after every step: when set, a checkpoint is written and `interrupted` returned. `report` is called when training
+/// begins, twice a second, at the end of every epoch and before the final evaluation.
 /// Throws Error (failure; also a divergence at another step than in the attempt before) or UsageError (bad
 /// configuration or data).
 CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,

@@ -34,7 +34,8 @@ class Trainer : public TrainContext {
   bool train_epoch(const std::function<bool()>& after_step);
   /// All planned steps are done.
   bool finished() const { return progress_.step >= planned_steps_; }
-  /// Means over the epoch just trained: loss, rec, kl, kl_weight, grad_norm, floor (of the batches that have one); lr.
+  /// Means over the epoch under way or just trained (NaN before its first step): loss, rec, kl, kl_weight, grad_norm,
+  /// floor (of the batches that have one); lr.
   std::map<std::string, double> epoch_means() const;
   /// "batch_mu_mean", "batch_second_moment" [d]: means over the epoch's batches of mean_B mu_j and
   /// mean_B (mu_j^2 + sigma_j^2); and the remedy's own diagnostics.
@@ -51,8 +52,6 @@ class Trainer : public TrainContext {
   double schedule_epochs() const;
   bool schedule_complete() const { return progress_.epochs_done() >= schedule_epochs(); }
   std::int64_t tokens_seen() const { return tokens_seen_; }
-  double last_loss() const { return last_loss_.total; }
-  double last_kl() const { return last_loss_.kl; }
   const FloorCheck& floors() const { return floors_; }
   /// Time spent on floor checks and moments of batches since the trainer was made.
   double diagnostics_seconds() const { return diagnostics_seconds_; }

@@ -9,7 +9,7 @@ from harness import *
 class Arguments(CliTest):
     def test_help_names_the_subcommands(self):
         text = self.succeeds("--help").out
-        for name in ["run", "plan", "status", "collect", "export", "show", "verify", "plot", "list", "describe"]:
+        for name in ["run", "plan", "status", "collect", "export", "show", "verify", "plot", "gc", "list", "describe"]:
             self.assertRegex(text, rf"(?m)^  {name} ")
         self.assertNotRegex(text, r"(?m)^  cell ")
         self.assertIn("--retries", self.succeeds("run", "--help").out)
@@ -21,9 +21,37 @@ class Arguments(CliTest):
         self.assertIn("did you mean 'bn_vae'?", self.refused("describe", "bn_va"))
         self.assertIn("unknown format 'yaml'", self.refused("list", "metrics", "--format", "yaml"))
 
+    def test_without_arguments_it_helps_and_names_a_first_command(self):
+        bare = self.succeeds()
+        for arguments in [("--help",), ("help",), ("help", "help"), ("help", "--help")]:
+            self.assertEqual(self.succeeds(*arguments).out, bare.out)
+        self.assertIn("\n  klbench run STUDY.yaml ", bare.out)
+        study = self.write("experiments/quickstart/study.yaml", "study: quickstart\n")
+        self.assertIn("\n  klbench run experiments/quickstart/study.yaml\n", self.succeeds().out)
+
+    def test_help_of_a_subcommand(self):
+        text = self.succeeds("help", "run").out
+        self.assertEqual(text, self.succeeds("run", "--help").out)
+        self.assertIn("--retries", text)
+        self.assertNotIn("A first run", text)
+        self.assertIn("unknown subcommand 'rum' (did you mean 'run'?)", self.refused("help", "rum"))
+
+    def test_a_missing_study_is_answered_with_those_that_are_here(self):
+        self.assertRegex(self.refused("run"), r"run wants STUDY: YAML file of the study, or the name of one [^;]*\n\Z")
+        for name in ["experiments/zeta/study.yaml", "experiments/quickstart/study.yaml", "mine.yml"]:
+            self.write(name, "# a comment\nstudy: x\n")
+        self.write("parts.yaml", "trainer: {epochs: 2}\n")
+        expected = "; here are mine.yml, experiments/quickstart/study.yaml, experiments/zeta/study.yaml\n"
+        for command in ["run", "plan", "status", "gc"]:
+            self.assertTrue(self.refused(command).endswith(expected))
+        for number in range(9):
+            self.write(f"{number}.yaml", f"study: {number}\n")
+        self.assertTrue(self.refused("run").endswith("7.yaml, 4 more\n"))
+
     def test_missing_and_superfluous_arguments(self):
-        self.refused()
-        self.refused("run")
+        self.assertIn("show wants FILE: ", self.refused("show"))
+        self.assertIn("sample wants CELL: ", self.refused("sample"))
+        self.assertIn("new wants key: ", self.refused("new", "regularizer"))
         self.assertIn("unexpected argument 'more'", self.refused("list", "metrics", "more"))
         self.refused("run", "missing.yaml")
         self.refused("show", "nothing")

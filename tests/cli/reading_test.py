@@ -47,6 +47,34 @@ class Reading(CliTest):
         self.assertIn("vae", self.succeeds("show", study).out)
 
 
+class CellsByPrefix(CliTest):
+    def test_the_beginning_of_an_id_is_enough(self):
+        self.succeeds("run", self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
+        self.succeeds("run", self.tiny_study(name="other", seeds=1, regularizers="[bn_vae]", more="keep: {model: true}\n"))
+        first, second = sorted(path.stem for path in (self.folder / "results/tiny").glob("*.model"))
+        other, = (path.stem for path in (self.folder / "results/other").glob("*.model"))
+        common = os.path.commonprefix([first, second])
+        short = first[:len(common) + 1]
+        whole = self.succeeds("sample", f"results/tiny/{first}.model").out
+        for cell in [f"results/tiny/{short}", f"tiny/{short}", f"tiny/{first}", first, f"tiny/{first}.h5"]:
+            self.assertEqual(self.succeeds("sample", cell).out, whole)
+        self.assertEqual(self.succeeds("sample", "other/").out, self.succeeds("sample", other).out)
+        (self.folder / "results").rename(self.folder / "elsewhere")
+        self.assertEqual(self.succeeds("sample", f"tiny/{short}", "--results", "elsewhere").out, whole)
+        (self.folder / "elsewhere").rename(self.folder / "results")
+        for command in ["sample", "reconstruct", "interpolate"]:
+            message = self.refused(command, f"tiny/{common}")
+            self.assertIn(f"'tiny/{common}' may be any of 2 cells", message)
+            for cell in [first, second]:
+                self.assertRegex(message, rf"tiny/{cell} \(vae seed=[01]\)")
+        self.assertIn("looked in results/tiny;", self.refused("sample", "tiny/x"))
+        self.assertIn("looked in results/other, results/tiny;", self.refused("sample", "x"))
+        for cell in [f"tiny/{short}", f"results/tiny/{short}"]:
+            self.assertEqual(self.succeeds("verify", cell).out, f"{cell}: ok\n")
+        self.assertIn("tiny/x.h5: no such cell; looked in results/tiny\n", self.refused("verify", "tiny/x"))
+        self.assertIn("may be any of 2 cells", self.refused("verify", f"tiny/{common}"))
+
+
 class Sample(CliTest):
     def test_the_model_beside_a_result_is_taken_and_seeds_are_not_negative(self):
         self.succeeds("run", self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))

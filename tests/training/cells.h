@@ -57,7 +57,10 @@ inline std::string train_in_pieces(const CellConfig& config, const std::filesyst
     REQUIRE(interruptions < 100);
     std::atomic<bool> stop{interruptions % 2 == 0};
     const CellJob job{config, id, folder, {}};
-    if (run_cell(job, stop, [&](const CellProgress&) { stop = true; }) == CellStatus::done) break;
+    const auto stop_at_end = [&](const CellProgress& progress) {
+      if (progress.stage == CellProgress::Stage::epoch_ended) stop = true;
+    };
+    if (run_cell(job, stop, stop_at_end) == CellStatus::done) break;
   }
   CHECK(interruptions >= 3);
   return read_file(folder / (id + ".h5"));

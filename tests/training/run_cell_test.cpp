@@ -138,6 +138,44 @@ TEST_CASE("an epoch whose checkpoint is there goes on from it, whether the journ
   CHECK(train(config, folder, "p") == whole);
 }
 
+TEST_CASE("progress tells the means of the epoch, the last valid ELBO and what the checkpoint held") {
+  const FolderWithCache scratch;
+  const auto config = small_cell({{"vae", {}}}, {{"eval.every", std::int64_t{2}}});
+  std::atomic<bool> stop{false};
+  std::vector<CellProgress> reports;
+  const auto report = [&](const CellProgress& progress) {
+    reports.push_back(progress);
+    stop = progress.stage == CellProgress::Stage::epoch_ended && progress.epochs_done == 2;
+  };
+  REQUIRE(run_cell({config, "m", scratch.path(), {}}, stop, report) == CellStatus::interrupted);
+  const auto records = read_journal(scratch / "m.journal");
+  REQUIRE(records.size() == 2);
+  CHECK(reports.front().epochs == 3);
+  CHECK(reports.front().resumed_after == 0);
+  CHECK(std::isnan(reports.front().loss));
+  std::vector<CellProgress> ends;
+  for (const auto& progress : reports) {
+    if (progress.stage == CellProgress::Stage::epoch_ended) ends.push_back(progress);
+  }
+  REQUIRE(ends.size() == 2);
+  for (std::size_t epoch = 0; epoch < 2; ++epoch) {
+    CHECK(ends[epoch].epochs_done == static_cast<double>(epoch + 1));
+    CHECK(ends[epoch].loss == records[epoch].metrics.at("train").at("loss"));
+    CHECK(ends[epoch].kl == records[epoch].metrics.at("train").at("kl"));
+    CHECK(ends[epoch].tokens_per_second > 0);
+  }
+  CHECK(std::isnan(ends[0].valid_elbo));
+  CHECK(ends[1].valid_elbo == records[1].metrics.at("valid").at("elbo"));
+
+  reports.clear();
+  REQUIRE(run_cell({config, "m", scratch.path(), {}}, stop, report) == CellStatus::done);
+  CHECK(reports.front().resumed_after == 2);
+  CHECK(reports.front().epochs_done == 2);
+  CHECK(reports.front().loss == ends[1].loss);
+  CHECK(reports.front().valid_elbo == ends[1].valid_elbo);
+  CHECK(reports.back().stage == CellProgress::Stage::evaluating);
+}
+
 TEST_CASE("a damaged record of earlier attempts costs no cell") {
   const FolderWithCache scratch;
   const auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", std::int64_t{1}}});

@@ -1,0 +1,78 @@
+"""Reading a study's results while a run goes on, and after one that was killed."""
+import json
+
+from harness import *
+
+PLUGIN = os.environ.get("KLBENCH_FAILING_PLUGIN", str(pathlib.Path(PROGRAM).parent / "failing_plugin.so"))
+
+
+class GoingOn(CliTest):
+    def start_run_that_hangs(self, *arguments):
+        """A run of two cells of which the first is published and the second never ends."""
+        study = self.tiny_study(seeds=1, regularizers="[vae, {name: failing, how: hang}]",
+                                more=f"plugins: [{PLUGIN}]\n")
+        process = self.start("run", study, "--workers", "1", *arguments)
+        self.wait_until(lambda: len(self.cell_files()) == 1)
+        return study, process
+
+    def kill(self, process):
+        process.kill()
+        process.communicate()
+
+    def test_show_plot_and_export_take_what_is_published(self):
+        study, process = self.start_run_that_hangs()
+        note = "klbench: tiny: 1 of 2 cells, a run is going on\n"
+        for target in ["tiny", study]:
+            shown = self.succeeds("show", target)
+            self.assertEqual(shown.err, note)
+            self.assertIn("tiny: 2 cells, 1 done, 1 missing", shown.out)
+            self.assertRegex(shown.out, r"(?m)^vae .*\d")
+        exported = self.succeeds("export", "tiny", "--format", "json")
+        self.assertEqual(exported.err, note)
+        self.assertEqual({row["regularizer"] for row in json.loads(exported.out)}, {"vae"})
+        drawn = self.succeeds("plot", "tiny", "--format", "svg")
+        self.assertEqual(drawn.err, note)
+        self.assertTrue((self.folder / "plots/tiny/kl.svg").is_file())
+        self.assertIn("results/tiny.h5: no such file", self.refused("show", "results/tiny.h5"))
+        self.assertIsNone(process.poll())
+        self.kill(process)
+        self.assertEqual(self.succeeds("show", "tiny").err, "klbench: tiny: 1 of 2 cells, no run is going on\n")
+        self.assertFalse((self.folder / "results/tiny.h5").exists())
+
+    def test_a_file_that_has_less_than_the_cells_is_not_all_there_is(self):
+        study = self.tiny_study(seeds=2, regularizers="[vae]")
+        self.succeeds("run", study)
+        self.succeeds("run", study, "--set", "seed=0")
+        whole = self.succeeds("show", "tiny")
+        self.assertEqual(whole.err, "")
+        self.assertIn("tiny: 1 cells, 1 done", whole.out)
+        _, process = self.start_run_that_hangs()
+        shown = self.succeeds("show", "tiny")
+        self.assertIn("tiny: 1 of 2 cells, a run is going on", shown.err)
+        self.assertIn("tiny: 1 cells, 1 done", self.succeeds("show", "results/tiny.h5").out)
+        self.kill(process)
+
+    def test_a_study_whose_yaml_is_gone_is_shown_all_the_same(self):
+        study, process = self.start_run_that_hangs()
+        study.unlink()
+        shown = self.succeeds("show", "tiny")
+        self.assertIn("figures are not known", shown.err)
+        self.assertIn("tiny: 2 cells, 1 done, 1 missing", shown.out)
+        self.kill(process)
+
+    def test_readers_do_not_disturb_a_run(self):
+        study = self.tiny_study(seeds=4, train_size=640, epochs=4)
+        self.succeeds("run", study, "--results", "undisturbed")
+        process = self.start("run", study)
+        self.wait_until(lambda: (self.folder / "results/tiny/plan.json").exists())
+        while process.poll() is None:
+            self.succeeds("show", "tiny")
+            self.succeeds("status", "tiny")
+        out, err = process.communicate()
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("8 cells, 8 done (8 new)", out)
+        self.assertEqual(self.cell_files(), self.cell_files(results="undisturbed"))
+
+
+if __name__ == "__main__":
+    unittest.main()
