@@ -13,7 +13,11 @@
 #include "storage/collect.h"
 #include "storage/lock.h"
 #include "storage/manifest.h"
+#include "storage/set_aside.h"
 #include "sweep/cell_states.h"
+#include "sweep/keep_pass.h"
+#include "sweep/restore.h"
+#include "sweep/reuse.h"
 
 namespace klbench {
 
@@ -39,8 +43,8 @@ void keep_earlier(StudyResult& result, const std::vector<std::string>& ids, cons
   StudyResult earlier;
   try {
     earlier = read_study(layout.study_file());
-  } catch (const Error& problem) {
-    spdlog::warn("{}; written anew", problem.what());
+  } catch (const UsageError& problem) {
+    spdlog::warn("{}; set aside as {}", problem.what(), set_aside(layout.study_file()).string());
     return;
   }
   const std::set<std::string> wanted(ids.begin(), ids.end());
@@ -100,18 +104,33 @@ void remove_leftovers(const ResultsLayout& layout) {
   remove_from(layout.root, layout.study_file().filename().string() + ".tmp.");
 }
 
+void say_what_is_reused(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunPolicy& policy,
+                        std::size_t restored) {
+  for (const auto& line : reuse_lines(layout.study, foresee(tasks, layout, policy))) fmt::print(stderr, "{}\n", line);
+  if (restored > 0) fmt::print(stderr, "  {} taken from {}\n", restored, layout.study_file().string());
+}
+
 }  // namespace
 
 RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options) {
+  if (!options.take_over) check_owner(layout, study.file);
   const FileLock lock(layout.lock());
   remove_leftovers(layout);
+  const std::size_t restored = restore_cells(tasks, layout);
+  const KeepPass lacking = find_lacking(tasks, layout);
+  RunOptions run_options = options;
+  run_options.policy.again = lacking.train;
+  if (options.progress != ProgressStyle::quiet) say_what_is_reused(tasks, layout, run_options.policy, restored);
   PlanRecord record{std::filesystem::absolute(study.file).string(), settings, plugins, tasks};
   write_plan_record(layout.plan(), record);
+  const bool all_kept = make_from_weights(lacking.from_weights, tasks, layout, options);
   const auto launcher = make_local_launcher();
-  const RunSummary summary = run_cells(tasks, layout, options, *launcher);
-  if (!is_collected(study, settings, tasks, layout)) collect_study(study, settings, tasks, layout);
+  RunSummary summary = run_cells(tasks, layout, run_options, *launcher);
+  summary.incomplete = summary.incomplete || !all_kept;
+  const bool kept_more = !lacking.from_weights.empty() || !lacking.train.empty();
+  if (kept_more || !is_collected(study, settings, tasks, layout)) collect_study(study, settings, tasks, layout);
   return summary;
 }
 

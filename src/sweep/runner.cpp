@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/process.h"
 #include "storage/manifest.h"
+#include "storage/set_aside.h"
 #include "sweep/cell_states.h"
 #include "sweep/stop_signals.h"
 #include "sweep/verify.h"
@@ -118,7 +119,8 @@ void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellS
     const std::size_t cell = unverified[i];
     if (!verdicts[i].ok || verdicts[i].id != tasks_[cell].id) {
       const std::string problem = verdicts[i].ok ? "holds cell " + verdicts[i].id : verdicts[i].problem;
-      event(cell, fmt::format("its result is not usable, training again: {}", one_line(problem)));
+      event(cell, fmt::format("its result is not usable, set aside as {}, training again: {}",
+                              set_aside(paths[i]).filename().string(), one_line(problem)));
       continue;
     }
     manifest_.add(tasks_[cell].id, paths[i], verdicts[i].hash);
@@ -161,7 +163,7 @@ void Runner::start(std::size_t cell) {
   state.progress = {};
   state.reported_epoch = 0;
   ++state.attempts;
-  if (state.finished_before) {  // --force: from the start
+  if (state.finished_before && options_.policy.retrain) {  // from the start
     std::filesystem::remove(file(cell, ".checkpoint"));
     std::filesystem::remove(file(cell, ".journal"));
   }
@@ -185,7 +187,8 @@ void Runner::start(std::size_t cell) {
     write_file_durably(file(cell, ".config.yaml"), task.config);
     launcher_.start(spec);
     state.ours = true;
-    event(cell, state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts));
+    const char* why = options_.policy.again.contains(cell) ? "trained again for its weights, " : "";
+    event(cell, why + (state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts)));
   } catch (const Error& error) {
     WorkerEnd end;
     end.exit_code = kWorkerFailed;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "config/cell_config.h"
@@ -17,6 +18,8 @@ struct CellJob {
   std::filesystem::path folder;
   /// Called right before the result is published; throws where this attempt no longer owns the cell.
   std::function<void()> before_publish;
+  /// What its id is made from, fact by fact (sweep/identity.h): for its <id>.run.json.
+  std::map<std::string, std::string> identity{};
 };
 
 /// Live numbers of a running cell.

@@ -50,9 +50,9 @@ TEST_CASE("--only selects by the state before the run") {
   CHECK_THROWS_AS(Schedule(kOneOfEach, policy_only("done")), UsageError);
 }
 
-TEST_CASE("--force trains finished cells again") {
+TEST_CASE("--retrain trains finished cells again") {
   RunPolicy policy;
-  policy.force = true;
+  policy.retrain = true;
   Schedule schedule(kOneOfEach, policy);
   CHECK(all_next(schedule) == std::vector<std::size_t>{0, 2, 3, 4, 5, 6});
 }
