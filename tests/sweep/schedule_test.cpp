@@ -50,6 +50,14 @@ TEST_CASE("--only selects by the state before the run") {
   CHECK_THROWS_AS(Schedule(kOneOfEach, policy_only("done")), UsageError);
 }
 
+TEST_CASE("single finished cells can be trained again") {
+  RunPolicy policy;
+  policy.again = {1};
+  Schedule schedule({CellState::done, CellState::done}, policy);
+  CHECK(schedule.next() == 1U);
+  CHECK_FALSE(schedule.next());
+}
+
 TEST_CASE("--retrain trains finished cells again") {
   RunPolicy policy;
   policy.retrain = true;
