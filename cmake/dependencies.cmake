@@ -1,4 +1,5 @@
 # Every library klbench uses; Debian's package names are in debian_packages.txt.
+find_program(KLBENCH_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Torch REQUIRED)
 find_package(yaml-cpp REQUIRED)

@@ -17,6 +17,7 @@ Command cell_command() {
             app.add_option("--id", request->id, "Its id")->required();
             app.add_option("--folder", request->folder, "Where its files go")->required();
             app.add_option("--driver", request->driver, "Process whose end is this one's end");
+            app.add_flag("--keep", request->keep, "Only make the kept files it lacks, from its weights");
             add_plugins(app, request->plugins);
             return [request]() -> int {
               const int code = run_worker(*request);

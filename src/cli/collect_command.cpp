@@ -15,6 +15,7 @@ Command collect_command() {
             add_study(app, *arguments);
             return [arguments] {
               const StudyTarget target = open_target(*arguments);
+              check_owner(target.layout, target.plan.study.file);
               const auto report =
                   collect_study(target.plan.study, target.arguments.settings, target.cells, target.layout);
               fmt::print("{}: {} of {} cells\n", target.layout.study_file().string(),

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "config/component_source.h"
 #include "config/figures.h"
 #include "core/error.h"
 #include "storage/records.h"
@@ -21,6 +22,14 @@ std::string option_text(const OptionSpec& option) {
                      to_string(option.default_value), option.help);
 }
 
+/// The hash that stands in ids; empty for a component of a plugin.
+std::string source_text(const std::string& component) {
+  const ComponentSource* source = component_source(component);
+  if (!source) return "";
+  if (source->counts_as == source->present) return fmt::format("source hash: {}\n", source->present);
+  return fmt::format("source hash: {}, counts as {}\n", source->present, source->counts_as);
+}
+
 std::string component_text(const std::string& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
@@ -28,7 +37,7 @@ std::string component_text(const std::string& kind, const ComponentSpec& spec) {
   if (spec.needs_batch_statistics) text += "needs batches of more than one sentence\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  return text;
+  return text + source_text((kind == "dataset" ? "data/" : "regularizers/") + spec.key);
 }
 
 std::string metric_text(const MetricInfo& metric) {

@@ -20,6 +20,7 @@ Listing plan_listing(const StudyTarget& target) {
 int print_plan(const StudyTarget& target, const std::string& format) {
   check_figures(target);
   fmt::print("{}", format == "text" ? plan_table(target.plan) : format_listing(plan_listing(target), format));
+  for (const auto& line : twin_lines(target.plan)) fmt::print(stderr, "{}\n", line);
   fmt::print(stderr, "{}: {} cells\n", target.layout.study, target.cells.size());
   return 0;
 }

@@ -9,6 +9,8 @@
 #include "cli/study_target.h"
 #include "core/cpus.h"
 #include "core/error.h"
+#include "sweep/keep_pass.h"
+#include "sweep/reuse.h"
 #include "sweep/run_study.h"
 #include "training/device.h"
 
@@ -21,6 +23,7 @@ struct Arguments {
   RunOptions options;
   std::string workers = "auto";
   bool quiet = false;
+  bool dry_run = false;
 };
 
 std::size_t worker_count(const std::string& text) {
@@ -48,6 +51,20 @@ void print_failures(const RunSummary& summary) {
   }
 }
 
+int dry_run(const StudyTarget& target, const RunOptions& options) {
+  if (!options.take_over) check_owner(target.layout, target.plan.study.file);
+  RunPolicy policy = options.policy;
+  const KeepPass lacking = find_lacking(target.cells, target.layout);
+  policy.again = lacking.train;
+  const auto fates = foresee(target.cells, target.layout, policy);
+  for (const auto& line : reuse_lines(target.layout.study, fates)) fmt::print("{}\n", line);
+  if (!lacking.from_weights.empty()) {
+    fmt::print("  {} reused cells get kept files from their weights\n", lacking.from_weights.size());
+  }
+  fmt::print("{}\n", estimate_line(fates, options.workers));
+  return 0;
+}
+
 int run(Arguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
@@ -55,6 +72,7 @@ int run(Arguments arguments) {
   options.progress = arguments.quiet ? ProgressStyle::quiet : terminal_style();
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
+  if (arguments.dry_run) return dry_run(target, options);
   for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
@@ -84,8 +102,11 @@ Command run_command() {
                 ->check(CLI::Range(0, 1000));
             app.add_flag("-q,--quiet", arguments->quiet, "No progress, only the summary");
             app.add_flag("--fail-fast", options.policy.fail_fast, "Stop at the first cell that fails or diverges");
-            app.add_flag("--force", options.policy.force, "Train finished cells again");
+            app.add_flag("--retrain", options.policy.retrain, "Train finished cells again");
             app.add_flag("--retry-diverged", options.policy.retry_diverged, "Train diverged cells again");
+            app.add_flag("--force", options.take_over, "Take over results of another file that names the same study");
+            app.add_flag("--dry-run", arguments->dry_run,
+                         "Only say which cells would be trained, why, and how long that may take");
             app.add_option("--timeout", options.timeout,
                            "Seconds an attempt at a cell may run, stopped time not counted (default: no limit)")
                 ->check(CLI::Range(0.0, 1e9));

@@ -10,6 +10,7 @@
 #include "storage/journal.h"
 #include "sweep/cell_states.h"
 #include "sweep/log_tail.h"
+#include "sweep/reuse.h"
 
 namespace klbench {
 
@@ -37,8 +38,9 @@ std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, co
   return {state_name(situation), cell.id, cell.label, detail};
 }
 
-int status(const StudyArguments& arguments, const std::string& format) {
-  const StudyTarget target = locate_target(arguments);
+int status(const StudyArguments& arguments, const std::string& format, bool why) {
+  const StudyTarget target = why ? open_target(arguments) : locate_target(arguments);
+  const auto fates = why ? foresee(target.cells, target.layout, {}) : std::vector<CellFate>{};
   const Manifest manifest(target.layout.manifest());
   Listing listing{{"state", "id", "cell", "detail"}, {}};
   std::map<std::string, int> counts;
@@ -47,6 +49,7 @@ int status(const StudyArguments& arguments, const std::string& format) {
     const CellSituation situation = examine_cell(target.layout, cell.id, manifest);
     ++counts[state_name(situation)];
     listing.rows.push_back(row(target, cell, situation));
+    if (why) listing.rows.back().back() = fates[listing.rows.size() - 1].why;
     if (situation.state != CellState::failed) continue;
     logs += fmt::format("{}:\n", target.layout.cell(cell.id, ".log").string());
     for (const auto& line : situation.outcome->log_tail) logs += "    " + line + "\n";
@@ -56,6 +59,8 @@ int status(const StudyArguments& arguments, const std::string& format) {
   std::string total = fmt::format("{}: {} cells", target.layout.study, target.cells.size());
   for (const auto& [state, count] : counts) total += fmt::format(", {} {}", count, state);
   fmt::print("{}{}\n", logs, total);
+  if (!why) return 0;
+  for (const auto& line : reuse_lines(target.layout.study, fates)) fmt::print("{}\n", line);
   return 0;
 }
 
@@ -66,9 +71,11 @@ Command status_command() {
           [](CLI::App& app) {
             auto arguments = std::make_shared<StudyArguments>();
             auto format = std::make_shared<std::string>("text");
+            auto why = std::make_shared<bool>(false);
             add_study(app, *arguments);
             add_listing_format(app, *format);
-            return [arguments, format] { return status(*arguments, *format); };
+            app.add_flag("--why", *why, "Which cells the next run reuses, and what is other in those that it does not");
+            return [arguments, format, why] { return status(*arguments, *format, *why); };
           }};
 }
 

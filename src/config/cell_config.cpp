@@ -50,6 +50,14 @@ std::string CellConfig::canonical() const {
   return out;
 }
 
+CellConfig CellConfig::of_result() const {
+  CellConfig out = *this;
+  std::erase_if(out.values, [](const auto& entry) {
+    return entry.first.starts_with("keep.") || entry.first == "trainer.checkpoint_every_steps";
+  });
+  return out;
+}
+
 std::map<std::string, Value> CellConfig::flat() const {
   std::map<std::string, Value> out = values;
   for (const auto& part : regularizer) {

@@ -20,10 +20,13 @@ struct Part {
 struct CellConfig {
   /// Dotted name -> value: seed, data.name, data.<option>, model.*, trainer.*, eval.*; every option has an entry.
   std::map<std::string, Value> values;
-  /// In order; empty for model.name = lstm_lm, which has no latent variable.
+  /// In the order of make_canonical (config/composition.h); empty for model.name = lstm_lm, which has no latent
+  /// variable.
   std::vector<Part> regularizer;
   /// Paths of the plugins that define regularizer keys; not part of the canonical text (their hashes enter the id).
   std::vector<std::string> plugins;
+  /// Its places in the study's grids as written, from 1 on; several where they name the same cell again.
+  std::vector<std::size_t> places;
 
   bool boolean(const std::string& name) const;
   std::int64_t integer(const std::string& name) const;
@@ -37,6 +40,10 @@ struct CellConfig {
   /// Canonical YAML: sorted keys, one spelling per value; equal text = equal configuration.
   /// This text is also what a cell process is given and parses back (parse_cell).
   std::string canonical() const;
+
+  /// Without the options that change no number of the result, but what is kept beside it and how often it is saved:
+  /// what the result and the id are made from.
+  CellConfig of_result() const;
 
   /// Options as columns: values plus "regularizer.<key>.<option>" of every part.
   std::map<std::string, Value> flat() const;

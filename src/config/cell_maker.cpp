@@ -66,7 +66,9 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
     if (!name.starts_with("data.") && !name.starts_with("regularizer")) cell.values[name] = setting.value;
   }
   resolve_data(cell, settings);
-  for (const auto& part : composition.parts) {
+  auto parts = composition.parts;
+  make_canonical(parts, [](const PartEntry& part) -> const ComponentSpec& { return *part.spec; });
+  for (const auto& part : parts) {
     std::map<std::string, Value> given;
     for (const auto& option : part.spec->options) {
       const std::string name = fmt::format("regularizer.{}.{}", part.spec->key, option.name);
@@ -98,7 +100,9 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
                      "trainer.momentum belongs to sgd; set it to 0 for adam");
   }
   std::vector<const ComponentSpec*> specs;
-  for (const auto& part : cell.regularizer) specs.push_back(&names_.schema().regularizers.at(part.key));
+  if (!is_language_model(cell)) {
+    for (const auto& part : composition.parts) specs.push_back(part.spec);
+  }
   try {
     check_composition(specs);
   } catch (const UsageError& error) {
@@ -130,6 +134,7 @@ Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
       for (const YamlNode* element : condition.nodes) {
         if (condition.name == "regularizer") {
           check_method(*element, names);
+          condition.values.emplace_back(canonical_method(element->text, names.schema()));
         } else if (spec) {
           condition.values.push_back(option_value(*spec, *element));
         } else {
@@ -143,9 +148,8 @@ Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
 
 bool Exclusions::match(const Condition& condition, const CellConfig& cell) {
   if (condition.name == "regularizer") {
-    const std::string method = cell.method();
-    return std::any_of(condition.nodes.begin(), condition.nodes.end(),
-                       [&](const YamlNode* node) { return node->text == method; });
+    const auto& methods = condition.values;
+    return std::find(methods.begin(), methods.end(), Value(cell.method())) != methods.end();
   }
   const Value* value = find_value(cell, condition.name);
   if (!value) return false;

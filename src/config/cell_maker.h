@@ -46,7 +46,7 @@ class Exclusions {
   struct Condition {
     std::string name;
     std::vector<const YamlNode*> nodes;
-    std::vector<Value> values;  ///< empty for data.<option>, whose type the cell knows
+    std::vector<Value> values;  ///< of `regularizer` methods; empty for data.<option>, whose type the cell knows
   };
 
   struct Rule {

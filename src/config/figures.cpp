@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "config/composition.h"
+
 namespace klbench {
 
 namespace {
@@ -41,6 +43,7 @@ std::map<std::string, Reader> readers(const OptionNames& names) {
     auto out = text_list(node, "'only'");
     if (node.is_scalar()) check_method(node, names);
     for (const auto& item : node.items) check_method(item, names);
+    for (auto& method : out) method = canonical_method(method, names.schema());
     return out;
   };
   return {

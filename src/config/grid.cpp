@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "config/cell_maker.h"
 
@@ -127,7 +127,9 @@ class Expander {
     if (exclusions_.match(cell)) return;
     maker_.finish(cell, settings, *composition, asked);
     cell.plugins = input_.plugins;
-    if (seen_.insert(cell.canonical()).second) cells_.push_back(std::move(cell));
+    const auto [seen, is_new] = seen_.emplace(cell.canonical(), cells_.size());
+    if (is_new) cells_.push_back(std::move(cell));
+    cells_[seen->second].places.push_back(++places_);
   }
 
   /// False for the default, plain vae.
@@ -157,8 +159,9 @@ class Expander {
   CellMaker maker_;
   Exclusions exclusions_;
   Composition base_;
-  std::set<std::string> used_;  ///< keys of regularizers that cells have
-  std::unordered_set<std::string> seen_;
+  std::set<std::string> used_;                         ///< keys of regularizers that cells have
+  std::unordered_map<std::string, std::size_t> seen_;  ///< configuration -> position in cells_
+  std::size_t places_ = 0;
   std::vector<CellConfig> cells_;
 };
 

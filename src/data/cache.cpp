@@ -20,7 +20,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "cached corpora are little-endian");
 
-/// Raised whenever a dataset's code or this layout changes what a key stands for.
+/// Raised whenever code that datasets share or this layout changes what a key stands for.
 constexpr int kCacheVersion = 2;
 constexpr std::string_view kMagic = "klbench corpus\n\x1a";
 constexpr std::size_t kHashDigits = 32;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/component_source.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -81,7 +82,8 @@ std::shared_ptr<const TextCorpus> DatasetRegistry::load(const std::string& key, 
   }
   const DatasetEntry& entry = found->second;
   const std::string source = entry.source_hash ? entry.source_hash(options) : "";
-  const std::string cache_key = corpus_key(key, options, source);
+  const ComponentSource* code = component_source("data/" + key);
+  const std::string cache_key = corpus_key(key, options, source + (code ? code->present : ""));
   const std::filesystem::path cache_file = corpus_path(cache_key);
   std::optional<TextCorpus> cached = read_corpus(cache_file, cache_key);
   auto corpus = std::make_shared<const TextCorpus>(cached ? std::move(*cached)

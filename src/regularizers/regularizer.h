@@ -69,8 +69,8 @@ using Metrics = std::map<std::string, double>;
 
 /// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes and
 /// declares in its spec (`replaces`, see option_spec.h) the exclusive ones among them.
-/// Parts of a composition are chained in the order of the YAML list; kl_weight and rec_weight multiply, extra_loss
-/// adds.
+/// Parts of a composition are chained in one order, however the YAML lists them: the part that takes the role
+/// "posterior" first, the others by key; kl_weight and rec_weight multiply, extra_loss adds.
 ///
 /// It is a torch Module: parameters are trained with the encoder's and decoder's (group `own`), parameters and buffers
 /// are in checkpoints by themselves; other state goes through save_state / load_state, so that a resumed cell goes on

@@ -23,8 +23,8 @@ struct EpochRecord {
 struct CellResult {
   std::string id;
   std::string method;                   ///< CellConfig::method()
-  std::string config_yaml;              ///< CellConfig::canonical()
-  std::map<std::string, Value> config;  ///< CellConfig::flat()
+  std::string config_yaml;              ///< CellConfig::of_result().canonical()
+  std::map<std::string, Value> config;  ///< CellConfig::of_result().flat()
   std::string status;                   ///< done or diverged
   std::vector<EpochRecord> epochs;
   /// final[split][metric], of the selected weights; metrics of the last epoch's weights carry the suffix "_last",

@@ -1,10 +1,12 @@
 #include "sweep/open_study.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/yaml_reader.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "sweep/labels.h"
@@ -38,7 +40,8 @@ std::vector<CellTask> plan_tasks(const Plan& plan) {
   const auto labels = cell_labels(configs);
   std::vector<CellTask> tasks;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    tasks.push_back({plan.cells[i].id, labels[i], plan.cells[i].config.canonical()});
+    const auto& [id, config, identity] = plan.cells[i];
+    tasks.push_back({id, labels[i], config.canonical() + identity_comments(identity), kept_files(config), identity});
   }
   return tasks;
 }
@@ -64,7 +67,7 @@ PlanRecord read_plan_record(const ResultsLayout& layout) {
     record.settings = json.at("settings").get<std::vector<std::string>>();
     record.plugins = json.at("plugins").get<std::vector<std::string>>();
     for (const auto& cell : json.at("cells")) {
-      record.cells.push_back({cell.at("id").get<std::string>(), cell.at("label").get<std::string>(), ""});
+      record.cells.push_back({cell.at("id").get<std::string>(), cell.at("label").get<std::string>(), "", {}, {}});
     }
     return record;
   } catch (const nlohmann::json::exception&) {
@@ -72,17 +75,63 @@ PlanRecord read_plan_record(const ResultsLayout& layout) {
   }
 }
 
-CellConfig worker_config(const std::filesystem::path& file, const std::string& id,
-                         const std::vector<std::string>& plugins) {
+void check_owner(const ResultsLayout& layout, const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(layout.plan(), error)) return;
+  std::string owner;
+  try {
+    owner = read_plan_record(layout).file;
+    if (std::filesystem::equivalent(owner, file, error) || !std::filesystem::exists(owner, error)) return;
+    const YamlNode root = parse_yaml(read_file(owner), owner);
+    const YamlNode* name = root.is_map() ? root.find("study") : nullptr;
+    if (!name || name->text != layout.study) return;
+  } catch (const Error&) {  // a damaged record or file claims nothing
+    return;
+  }
+  throw UsageError(
+      fmt::format("{} holds the results of {}, which names the study '{}' as well: rename one of the two, "
+                  "give another --results, or take the results over with run --force",
+                  layout.folder().string(), owner, layout.study));
+}
+
+namespace {
+
+/// What is not as it was planned, and what to do.
+std::string changed_text(const std::string& id, const std::vector<Difference>& changes) {
+  std::vector<std::string> what;
+  for (const auto& [fact, before, now] : changes) {
+    const std::size_t space = fact.find(' ');
+    const bool plugin = fact.starts_with("plugin ");
+    if (fact == "data") {
+      what.emplace_back("its data have changed");
+    } else if (plugin) {
+      what.push_back(fmt::format("the plugin of '{}' was replaced", fact.substr(space + 1)));
+    } else if (space != std::string::npos || fact == "numerics") {
+      what.push_back(fmt::format("klbench was rebuilt with other code ({})", fact));
+    } else {
+      what.push_back(fmt::format("'{}' has changed", fact));
+    }
+  }
+  if (what.empty()) what.emplace_back("its data, plugins or code have changed");
+  return fmt::format(
+      "cell {}: {} since it was planned; put it back, or run the study again, which plans anew and keeps "
+      "what is finished",
+      id, fmt::join(what, " and "));
+}
+
+}  // namespace
+
+PlannedCell worker_cell(const std::filesystem::path& file, const std::string& id,
+                        const std::vector<std::string>& plugins) {
   StudySource source;
   for (const auto& plugin : plugins) source.plugins.push_back(load_here(plugin));
-  source.study.cells.push_back(parse_cell(read_file(file), file.string(), full_schema()));
+  const std::string text = read_file(file);
+  source.study.cells.push_back(parse_cell(text, file.string(), full_schema()));
   Plan plan = plan_study(std::move(source));
-  if (plan.cells.at(0).id != id) {
-    throw UsageError(fmt::format("cell {}: its data, plugins or code have changed since it was planned (it is {} now)",
-                                 id, plan.cells[0].id));
-  }
-  return std::move(plan.cells[0].config);
+  PlannedCell& cell = plan.cells.at(0);
+  if (cell.id == id) return std::move(cell);
+  const Identity planned = read_identity_comments(text);
+  throw UsageError(changed_text(id, planned.empty() ? std::vector<Difference>{} : differences(planned, cell.identity)));
 }
 
 }  // namespace klbench

@@ -40,9 +40,13 @@ void write_plan_record(const std::filesystem::path& path, const PlanRecord& reco
 /// Throws UsageError where there is none (no run of this study) or it is damaged.
 PlanRecord read_plan_record(const ResultsLayout& layout);
 
-/// The configuration in a worker's file; loads `plugins` into this process for good. Throws UsageError, also when data,
-/// plugins or code have changed since the cell was planned, so that `id` is not its id any more.
-CellConfig worker_config(const std::filesystem::path& file, const std::string& id,
-                         const std::vector<std::string>& plugins);
+/// results/<study>/plan.json says whose results these are. Throws UsageError where that is another file than `file`
+/// which is still there and still names this study.
+void check_owner(const ResultsLayout& layout, const std::filesystem::path& file);
+
+/// The cell in a worker's file (CellTask::config); loads `plugins` into this process for good. Throws UsageError, also
+/// when data, plugins or code have changed since the cell was planned, so that `id` is not its id any more.
+PlannedCell worker_cell(const std::filesystem::path& file, const std::string& id,
+                        const std::vector<std::string>& plugins);
 
 }  // namespace klbench

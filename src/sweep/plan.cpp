@@ -1,13 +1,12 @@
 #include "sweep/plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
-#include "core/build_info.h"
 #include "core/error.h"
-#include "core/files.h"
 #include "data/dataset.h"
 #include "models/precision.h"
 #include "regularizers/registry.h"
@@ -17,15 +16,12 @@ namespace klbench {
 
 namespace {
 
-const ComponentSpec& data_spec(const CellConfig& config) {
-  return DatasetRegistry::instance().entries().at(config.text("data.name")).spec;
-}
-
-CellConfig without_paths(CellConfig config) {
-  for (const auto& option : data_spec(config).options) {
-    if (option.is_path) config.values.erase("data." + option.name);
+/// The same cell again: it keeps what either of the two is to keep.
+void add_twin(CellConfig& cell, const CellConfig& twin) {
+  cell.places.insert(cell.places.end(), twin.places.begin(), twin.places.end());
+  for (auto& [name, value] : cell.values) {
+    if (name.starts_with("keep.")) value = std::max(value, twin.values.at(name));
   }
-  return config;
 }
 
 }  // namespace
@@ -43,30 +39,37 @@ Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
   return schema;
 }
 
-std::string cell_id(const CellConfig& config, const std::string& data_hash,
-                    const std::map<std::string, std::string>& plugin_hashes) {
-  std::string text =
-      fmt::format("{}data {}\nnumerics {}\n", without_paths(config).canonical(), data_hash, kNumericsVersion);
-  for (const auto& part : config.regularizer) {
-    const auto plugin = plugin_hashes.find(part.key);
-    if (plugin != plugin_hashes.end()) text += fmt::format("plugin {} {}\n", part.key, plugin->second);
-  }
-  return content_hash(text).substr(0, kIdDigits);
-}
-
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes) {
   Plan plan;
   PlanData data;
-  std::set<std::string> ids;
+  std::map<std::string, std::size_t> positions;
   for (auto& cell : study.cells) {
     cell.values["trainer.precision"] = resolve_precision(cell.text("trainer.precision"));
-    std::string id = cell_id(cell, data.of(cell), plugin_hashes);
-    if (ids.insert(id).second) plan.cells.push_back({std::move(id), std::move(cell)});
+    Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
+    std::string id = cell_id(identity);
+    const auto [position, is_new] = positions.emplace(id, plan.cells.size());
+    if (is_new) {
+      plan.cells.push_back({std::move(id), std::move(cell), std::move(identity)});
+    } else {
+      add_twin(plan.cells[position->second].config, cell);
+    }
   }
   study.cells.clear();
   plan.study = std::move(study);
   plan.warnings = data.warnings();
   return plan;
+}
+
+std::vector<std::string> twin_lines(const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const auto& cell : plan.cells) {
+    const auto& places = cell.config.places;
+    if (places.size() < 2) continue;
+    const std::vector<std::size_t> first(places.begin(), places.end() - 1);
+    lines.push_back(fmt::format("cells {} and {} are the same: {}, seed {}", fmt::join(first, ", "), places.back(),
+                                cell.config.method(), cell.config.integer("seed")));
+  }
+  return lines;
 }
 
 std::string plan_table(const Plan& plan) {

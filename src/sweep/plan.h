@@ -7,6 +7,7 @@
 
 #include "config/schema.h"
 #include "config/study.h"
+#include "sweep/identity.h"
 
 namespace klbench {
 
@@ -16,12 +17,14 @@ inline constexpr std::size_t kIdDigits = 16;
 struct PlannedCell {
   std::string id;  ///< 16 hexadecimal digits
   CellConfig config;
+  Identity identity{};
 };
 
 /// A study ready to run. `study.cells` is empty: they are in `cells`.
 struct Plan {
   Study study;
-  std::vector<PlannedCell> cells;     ///< in the order of the grid, each id once
+  /// In the order of the grid, each id once; what one of several keeps, it keeps.
+  std::vector<PlannedCell> cells;
   std::vector<std::string> warnings;  ///< about the data, a line each
 };
 
@@ -29,15 +32,12 @@ struct Plan {
 /// Throws UsageError when two remedies have the same key.
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs = {});
 
-/// Identity of a resolved configuration: the first 16 hexadecimal digits of the XXH3-128 of its canonical text
-/// without paths, the data's hash, the hashes of the plugins whose remedies it uses, and kNumericsVersion.
-/// `plugin_hashes`: regularizer key -> content hash of the .so that defines it.
-std::string cell_id(const CellConfig& config, const std::string& data_hash,
-                    const std::map<std::string, std::string>& plugin_hashes);
-
 /// Resolves trainer.precision, loads each distinct dataset once for its hash, and names the cells. Writes nothing.
-/// Throws UsageError for bad data, and for data that cannot serve a cell (plan_data.h).
+/// `plugin_hashes`: see identity_of. Throws UsageError for bad data, and for data that cannot serve a cell (plan_data.h).
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes = {});
+
+/// A line for every cell that the grids name more than once: "cells 3 and 7 are the same: bn_vae, seed 0".
+std::vector<std::string> twin_lines(const Plan& plan);
 
 /// The plan as lines of aligned columns under a header: id, method, seed, and the options whose values differ between
 /// cells (empty where a cell has no such option).

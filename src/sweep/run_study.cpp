@@ -13,7 +13,12 @@
 #include "storage/collect.h"
 #include "storage/lock.h"
 #include "storage/manifest.h"
+#include "storage/set_aside.h"
+#include "sweep/cell_states.h"
 #include "sweep/garbage.h"
+#include "sweep/keep_pass.h"
+#include "sweep/restore.h"
+#include "sweep/reuse.h"
 
 namespace klbench {
 
@@ -32,16 +37,16 @@ std::string text_of(const Study& study, const std::vector<std::string>& settings
   return text;
 }
 
-/// Cells of the grid that only the study's file still holds are taken from there.
-void keep_earlier(StudyResult& result, const std::vector<std::string>& ids, const ResultsLayout& layout) {
+/// Cells of the grid that only the study's file still holds are taken from there. False where that file is damaged.
+bool keep_earlier(StudyResult& result, const std::vector<std::string>& ids, const ResultsLayout& layout) {
   std::error_code error;
-  if (!std::filesystem::exists(layout.study_file(), error)) return;
+  if (!std::filesystem::exists(layout.study_file(), error)) return true;
   StudyResult earlier;
   try {
     earlier = read_study(layout.study_file());
-  } catch (const Error& problem) {
+  } catch (const UsageError& problem) {
     spdlog::warn("{}; not used", problem.what());
-    return;
+    return false;
   }
   const std::set<std::string> wanted(ids.begin(), ids.end());
   std::map<std::string, CellResult> cells;
@@ -65,6 +70,7 @@ void keep_earlier(StudyResult& result, const std::vector<std::string>& ids, cons
   for (const auto& id : ids) {
     if (const auto found = cells.find(id); found != cells.end()) result.cells.push_back(std::move(found->second));
   }
+  return true;
 }
 
 /// Hash of everything that results/<study>.h5 is made of, as far as the manifest vouches for the cells.
@@ -83,29 +89,43 @@ std::string collection_hash(const Study& study, const std::vector<std::string>& 
   return content_hash(text);
 }
 
+void say_what_is_reused(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunPolicy& policy,
+                        std::size_t restored) {
+  for (const auto& line : reuse_lines(layout.study, foresee(tasks, layout, policy))) fmt::print(stderr, "{}\n", line);
+  if (restored > 0) fmt::print(stderr, "  {} taken from {}\n", restored, layout.study_file().string());
+}
+
 }  // namespace
 
 RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options) {
+  if (!options.take_over) check_owner(layout, study.file);
   const FileLock lock(layout.lock());
   for (const auto& path : leftover_files(layout)) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
   }
+  const std::size_t restored = restore_cells(tasks, layout);
+  const KeepPass lacking = find_lacking(tasks, layout);
+  RunOptions run_options = options;
+  run_options.policy.again = lacking.train;
+  if (options.progress != ProgressStyle::quiet) say_what_is_reused(tasks, layout, run_options.policy, restored);
   PlanRecord record{std::filesystem::absolute(study.file).string(), settings, plugins, tasks};
   write_plan_record(layout.plan(), record);
+  const bool all_kept = make_from_weights(lacking.from_weights, tasks, layout, options);
   const auto launcher = make_local_launcher();
-  const RunSummary summary = run_cells(tasks, layout, options, *launcher);
-  if (!is_collected(study, settings, tasks, layout)) collect_study(study, settings, tasks, layout);
+  RunSummary summary = run_cells(tasks, layout, run_options, *launcher);
+  summary.incomplete = summary.incomplete || !all_kept;
+  const bool kept_more = !lacking.from_weights.empty() || !lacking.train.empty();
+  if (kept_more || !is_collected(study, settings, tasks, layout)) collect_study(study, settings, tasks, layout);
   return summary;
 }
 
 StudyResult gather_study(const Study& study, const std::vector<std::string>& settings,
-                         const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                         std::vector<std::string>* damaged) {
+                         const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
-  StudyResult result = collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, damaged);
+  StudyResult result = collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids);
   keep_earlier(result, ids, layout);
   return result;
 }
@@ -114,7 +134,9 @@ CollectReport collect_study(const Study& study, const std::vector<std::string>& 
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
   CollectReport report;
-  const StudyResult result = gather_study(study, settings, tasks, layout, &report.damaged);
+  StudyResult result =
+      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &report.damaged);
+  if (!keep_earlier(result, ids, layout)) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
   write_study(layout.study_file(), result);
   const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
   if (report.damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);

@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "core/process.h"
 #include "storage/manifest.h"
+#include "storage/set_aside.h"
 #include "sweep/cell_states.h"
 #include "sweep/stop_signals.h"
 #include "sweep/verify.h"
@@ -128,7 +129,8 @@ void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellS
     const std::size_t cell = unverified[i];
     if (!verdicts[i].ok || verdicts[i].id != tasks_[cell].id) {
       const std::string problem = verdicts[i].ok ? "holds cell " + verdicts[i].id : verdicts[i].problem;
-      event(cell, fmt::format("its result is not usable, training again: {}", one_line(problem)));
+      event(cell, fmt::format("its result is not usable, set aside as {}, training again: {}",
+                              set_aside(paths[i]).filename().string(), one_line(problem)));
       continue;
     }
     manifest_.add(tasks_[cell].id, paths[i], verdicts[i].hash);
@@ -171,7 +173,7 @@ void Runner::start(std::size_t cell) {
   state.before = stamp_of(file(cell, ".h5"));
   state.progress = {};
   ++state.attempts;
-  if (state.finished_before) {  // --force, --retry-diverged: from the start
+  if (state.finished_before && !options_.policy.again.contains(cell)) {  // --retrain, --retry-diverged: from the start
     state.finished_before = false;
     std::filesystem::remove(file(cell, ".checkpoint"));
     std::filesystem::remove(file(cell, ".journal"));
@@ -196,7 +198,8 @@ void Runner::start(std::size_t cell) {
     write_file_durably(file(cell, ".config.yaml"), task.config);
     launcher_.start(spec);
     state.ours = true;
-    event(cell, state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts));
+    const char* why = options_.policy.again.contains(cell) ? "trained again for its weights, " : "";
+    event(cell, why + (state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts)));
   } catch (const StorageError& error) {
     could_not_start(cell, kWorkerStorage, error);
   } catch (const Error& error) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "config/kept_files.h"
+#include "sweep/identity.h"
 #include "sweep/launcher.h"
 #include "sweep/layout.h"
 #include "sweep/progress_view.h"
@@ -16,7 +18,9 @@ namespace klbench {
 struct CellTask {
   std::string id;
   std::string label;   ///< for people, see labels.h
-  std::string config;  ///< CellConfig::canonical()
+  std::string config;  ///< CellConfig::canonical(), the identity as comments below it
+  KeptFiles kept{};    ///< beside its result
+  Identity identity{};
 };
 
 struct RunOptions {
@@ -25,6 +29,7 @@ struct RunOptions {
   double timeout = 0;  ///< seconds for one attempt; 0: no limit
   double max_rss = 0;  ///< megabytes; 0: no limit
   ProgressStyle progress = ProgressStyle::lines;
+  bool take_over = false;  ///< the results of another file that names the same study
   std::vector<std::string> plugins;
   /// What starts a worker; the arguments of a cell are appended. Empty: this program's `cell` subcommand.
   std::vector<std::string> worker;

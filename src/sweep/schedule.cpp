@@ -8,14 +8,14 @@ namespace klbench {
 
 namespace {
 
-bool wanted(CellState state, const RunPolicy& policy) {
+bool wanted(std::size_t cell, CellState state, const RunPolicy& policy) {
   switch (state) {
     case CellState::running:
       return false;
     case CellState::done:
-      return policy.force && policy.only.empty();
+      return (policy.retrain || policy.again.contains(cell)) && policy.only.empty();
     case CellState::diverged:
-      return (policy.force || policy.retry_diverged) && policy.only.empty();
+      return (policy.retrain || policy.retry_diverged || policy.again.contains(cell)) && policy.only.empty();
     case CellState::failed:
       return policy.only.empty() || policy.only == "failed";
     case CellState::interrupted:
@@ -41,7 +41,7 @@ Schedule::Schedule(std::vector<CellState> before, const RunPolicy& policy)
     throw UsageError(unknown_name("value of --only", policy.only, choices));
   }
   for (std::size_t cell = 0; cell < states_.size(); ++cell) {
-    const bool start = wanted(states_[cell], policy);
+    const bool start = wanted(cell, states_[cell], policy);
     if (start) queue_.push_back(cell);
     selected_.push_back(start || policy.only.empty());
   }

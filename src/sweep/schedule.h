@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,11 @@ struct RunPolicy {
   /// Empty: every unfinished cell. "failed": those whose last attempt failed; "interrupted": those that were stopped or
   /// died with their driver (stale); "missing": those never started.
   std::string only;
-  bool force = false;           ///< finished cells are trained again
-  bool retry_diverged = false;  ///< diverged cells are trained again
-  int retries = 0;              ///< further attempts of a cell that failed in a way that may not repeat
-  bool fail_fast = false;       ///< after the first failure or divergence nothing more is started
+  bool retrain = false;           ///< finished cells are trained again
+  bool retry_diverged = false;    ///< diverged cells are trained again
+  std::set<std::size_t> again{};  ///< finished cells that are trained again, for the files kept beside them
+  int retries = 0;                ///< further attempts of a cell that failed in a way that may not repeat
+  bool fail_fast = false;         ///< after the first failure or divergence nothing more is started
 };
 
 /// Values of RunPolicy::only.

@@ -21,6 +21,7 @@
 #include "sweep/outcome.h"
 #include "sweep/worker_protocol.h"
 #include "sweep/worker_signals.h"
+#include "training/make_kept.h"
 #include "training/run_cell.h"
 
 namespace klbench {
@@ -56,9 +57,15 @@ FileLock lock_cell(const std::filesystem::path& path) {
 int train(const WorkerRequest& request, const WorkerSignals& signals) {
   const std::filesystem::path base = request.folder / request.id;
   const FileLock lock = lock_cell(base.string() + ".lock");
+  if (request.keep) {
+    make_kept_files(worker_cell(request.config, request.id, request.plugins).config, base);
+    return kWorkerDone;
+  }
   AttemptToken token(base.string() + ".attempt");
   CellJob job;
-  job.config = worker_config(request.config, request.id, request.plugins);
+  PlannedCell cell = worker_cell(request.config, request.id, request.plugins);
+  job.config = std::move(cell.config);
+  job.identity = std::move(cell.identity);
   job.id = request.id;
   job.folder = request.folder;
   job.before_publish = [&] {

@@ -14,6 +14,7 @@ struct WorkerRequest {
   std::string id;                    ///< must be the id that configuration, data and plugins have
   std::filesystem::path folder;      ///< results/<study>
   std::vector<std::string> plugins;  ///< loaded into this process for good
+  bool keep = false;                 ///< only make the kept files that the finished cell lacks, from its weights
   pid_t driver = 0;                  ///< this process ends when that one does; 0: nobody drives it
 };
 

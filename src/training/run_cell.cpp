@@ -80,6 +80,7 @@ class CellRun {
         record_(path(".run.json")),
         claim_(path(".divergence")) {
     for (const auto& [name, count] : corpus_->reading) record_.set(name, count);
+    record_.set_identity(job.identity);
     resume();
   }
 
@@ -284,7 +285,7 @@ class CellRun {
     }
     add_final(result, "", true, Progress::Mode::eval);
     add_extras(result);
-    keep_sidecars();
+    keep_files(kept_files(job_.config), path(""), trainer_.model(), *corpus_, job_.config, trainer_.evaluation(false));
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
       add_final(result, "_running", false, Progress::Mode::eval_running);
     }
@@ -310,17 +311,6 @@ class CellRun {
     if (const auto examples = job_.config.integer("eval.nll_check_examples"); examples > 0) {
       test.merge(evaluate_nll_by_samples(trainer_.model(), corpus_->test, {50, 500, 5000}, examples,
                                          trainer_.evaluation(true)));
-    }
-  }
-
-  void keep_sidecars() {
-    const auto& config = job_.config;
-    if (config.boolean("keep.model")) keep_model(path(".model"), trainer_.weights(), config);
-    if (!trainer_.model()->has_latent()) return;
-    const auto options = trainer_.evaluation(false);
-    if (config.boolean("keep.latents")) keep_latents(path(".latent.h5"), trainer_.model(), *corpus_, options);
-    if (const auto count = config.integer("keep.samples"); count > 0) {
-      keep_samples(path(".samples.txt"), trainer_.model(), *corpus_, count, options);
     }
   }
 
@@ -350,8 +340,9 @@ class CellRun {
   void publish(CellResult& result) {
     result.id = job_.id;
     result.method = job_.config.method();
-    result.config_yaml = job_.config.canonical();
-    result.config = job_.config.flat();
+    const CellConfig config = job_.config.of_result();
+    result.config_yaml = config.canonical();
+    result.config = config.flat();
     result.epochs = journal_.records();
     add_facts(result);
     if (job_.before_publish) job_.before_publish();

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 
 #include "config/cell_config.h"
@@ -21,6 +22,8 @@ struct CellJob {
   std::function<void()> before_publish;
   /// Told the quantity and step of a divergence, whether confirmed or not.
   std::function<void(const std::string&)> on_diverged{};
+  /// What its id is made from, fact by fact (sweep/identity.h): for its <id>.run.json.
+  std::map<std::string, std::string> identity{};
 };
 
 /// Live numbers of a running cell. NaN: not known (yet), or the model has none.

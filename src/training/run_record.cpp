@@ -76,6 +76,10 @@ RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
   if (!record_.contains("started")) record_["started"] = now();
 }
 
+void RunRecord::set_identity(const std::map<std::string, std::string>& identity) {
+  if (!identity.empty()) record_["identity"] = identity;
+}
+
 void RunRecord::add(const char* key, double seconds) { record_[key] = record_.value(key, 0.0) + seconds; }
 
 void RunRecord::set(const std::string& name, std::int64_t count) { record_[name] = count; }

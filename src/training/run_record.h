@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace klbench {
 
@@ -12,6 +14,8 @@ class RunRecord {
   /// Continues the record of earlier attempts where there is one.
   explicit RunRecord(std::filesystem::path path);
 
+  /// What the cell's id is made from.
+  void set_identity(const std::map<std::string, std::string>& identity);
   /// Adds to what earlier attempts spent: train_seconds, evaluation_seconds, recording_seconds (journal and
   /// checkpoints), diagnostics_seconds (floor checks and moments of batches, within train_seconds).
   void add(const char* key, double seconds);

@@ -34,7 +34,7 @@ void keep_model(const std::filesystem::path& path, const std::map<std::string, t
                 const CellConfig& config) {
   TensorFile file;
   file.tensors = weights;
-  file.texts["cell"] = config.canonical();
+  file.texts["cell"] = config.of_result().canonical();
   write_file_durably(path, encode_tensors(file));
 }
 
@@ -43,6 +43,13 @@ TextVae load_model(const std::filesystem::path& path, const CellConfig& config, 
   TextVae model(config, static_cast<std::int64_t>(corpus.words.size()), 0);
   set_weights(*model, file.tensors);
   return model;
+}
+
+void keep_files(const KeptFiles& files, const std::filesystem::path& base, TextVae& model, const TextCorpus& corpus,
+                const CellConfig& config, const EvaluationOptions& options) {
+  if (files.model) keep_model(base.string() + ".model", copy_weights(*model), config);
+  if (files.latents) keep_latents(base.string() + ".latent.h5", model, corpus, options);
+  if (files.samples > 0) keep_samples(base.string() + ".samples.txt", model, corpus, files.samples, options);
 }
 
 void keep_latents(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus,

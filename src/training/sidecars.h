@@ -8,6 +8,7 @@
 #include <string>
 
 #include "config/cell_config.h"
+#include "config/kept_files.h"
 #include "data/dataset.h"
 #include "metrics/evaluate.h"
 #include "models/vae.h"
@@ -27,6 +28,10 @@ void keep_latents(const std::filesystem::path& path, TextVae& model, const TextC
 /// interpolations between test sentences.
 void keep_samples(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus, std::int64_t count,
                   const EvaluationOptions& options);
+
+/// `files` of the cell `base` (results/<study>/<id>).
+void keep_files(const KeptFiles& files, const std::filesystem::path& base, TextVae& model, const TextCorpus& corpus,
+                const CellConfig& config, const EvaluationOptions& options);
 
 /// The model that keep_model wrote, with the vocabulary of `corpus`; throws UsageError where they do not fit.
 TextVae load_model(const std::filesystem::path& path, const CellConfig& config, const TextCorpus& corpus);

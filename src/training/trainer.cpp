@@ -230,14 +230,20 @@ void Trainer::gather_statistics() {
   remedy.end_statistics();
 }
 
-EvaluationOptions Trainer::evaluation(bool with_nll, Progress::Mode mode) const {
+EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {
   EvaluationOptions options;
-  options.seed = derive_seed(seed_, "evaluation");
-  options.batch_size = config_.integer("eval.batch_size");
-  options.nll_samples = config_.integer("eval.nll_samples");
-  options.nll_examples = config_.integer("eval.nll_examples");
-  options.nll_tolerance = config_.real("eval.nll_tolerance");
+  options.seed = derive_seed(static_cast<std::uint64_t>(config.integer("seed")), "evaluation");
+  options.batch_size = config.integer("eval.batch_size");
+  options.nll_samples = config.integer("eval.nll_samples");
+  options.nll_examples = config.integer("eval.nll_examples");
+  options.nll_tolerance = config.real("eval.nll_tolerance");
   options.with_nll = with_nll;
+  options.progress.mode = Progress::Mode::eval;
+  return options;
+}
+
+EvaluationOptions Trainer::evaluation(bool with_nll, Progress::Mode mode) const {
+  EvaluationOptions options = evaluation_options(config_, with_nll);
   options.progress = progress_;
   options.progress.mode = mode;
   return options;

@@ -23,6 +23,9 @@
 
 namespace klbench {
 
+/// How a cell is evaluated, with importance samples or without: a seed of its own, eval.* of the configuration.
+EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll = false);
+
 /// Trains one model: batches, steps, evaluations. Every random number is a function of (seed, step), so the state to
 /// carry over an interruption is weights, moments and counters only.
 class Trainer : public TrainContext {
@@ -45,7 +48,7 @@ class Trainer : public TrainContext {
 
   /// Population statistics of BN remedies over the training split at the present weights; before every evaluation.
   void gather_statistics();
-  /// How this cell is evaluated: a seed of its own, eval.* of the configuration.
+  /// evaluation_options, where training stands.
   EvaluationOptions evaluation(bool with_nll, Progress::Mode mode = Progress::Mode::eval) const;
 
   /// Epochs until the remedy's own schedule is complete.

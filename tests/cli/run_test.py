@@ -37,12 +37,12 @@ class Run(CliTest):
         self.assertGreater(len(one), 100)
         self.assertEqual(one, two)
 
-    def test_force_trains_again_and_gives_the_same_bytes(self):
+    def test_retrain_trains_again_and_gives_the_same_bytes(self):
         study = self.tiny_study(seeds=1)
         self.succeeds("run", study)
         before = self.cell_files()
         stamps = {path: path.stat().st_ino for path in (self.folder / "results/tiny").glob("*.h5")}
-        self.assertIn("2 done (2 new)", self.succeeds("run", study, "--force").out)
+        self.assertIn("2 done (2 new)", self.succeeds("run", study, "--retrain").out)
         self.assertEqual(before, self.cell_files())
         for path, inode in stamps.items():
             self.assertNotEqual(path.stat().st_ino, inode)

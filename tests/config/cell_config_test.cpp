@@ -57,6 +57,15 @@ TEST_CASE("Flat options contain those of the parts, and the method joins their k
   CHECK(cell.method() == "vae+bn_vae");
 }
 
+TEST_CASE("What is kept, and how often a checkpoint is saved, is no part of a result") {
+  CellConfig cell = small_cell();
+  cell.values["trainer.checkpoint_every_steps"] = std::int64_t{5};
+  cell.values["keep.samples"] = std::int64_t{3};
+  CellConfig same = small_cell();
+  same.values.erase("keep.model");
+  CHECK(cell.of_result().canonical() == same.canonical());
+}
+
 TEST_CASE_METHOD(StudyFixture, "Every cell of a grid parses back from its canonical text to the same text") {
   const auto all = cells(R"(
 trainer.lr: 0.30000000000000004

@@ -297,3 +297,29 @@ TEST_CASE_METHOD(StudyFixture, "Oversized grids are refused before they are buil
   CHECK(error("sweep: {regularizer: [[" + entry + ", {name: free_bits, lambda: {linspace: [0, 1, 1000]}}]]}") ==
         "study.yaml:2:23: expands to more than 100000 cells");
 }
+
+TEST_CASE_METHOD(StudyFixture, "Compositions that mean the same are one cell, which knows its places in the grids") {
+  const auto all = cells(R"(
+sweep:
+  - regularizer: [[free_bits, kl_annealing], bn_vae, [kl_annealing, free_bits], [vae, bn_vae], vae]
+  - {regularizer: [[vae, kl_annealing, bn_vae], vae]}
+)");
+  CHECK(rows(all, {"method"}) == Rows{"free_bits+kl_annealing", "bn_vae", "vae", "bn_vae+kl_annealing"});
+  using Places = std::vector<std::size_t>;
+  CHECK(all.at(0).places == Places{1, 3});
+  CHECK(all.at(1).places == Places{2, 4});
+  CHECK(all.at(2).places == Places{5, 7});
+  CHECK(all.at(3).places == Places{6});
+}
+
+TEST_CASE_METHOD(StudyFixture, "Exclusions and figures name a composition in any order") {
+  const std::string sweep = "sweep: {regularizer: [vae, [free_bits, kl_annealing]]}\n";
+  CHECK(rows(cells(sweep + "exclude: [{regularizer: kl_annealing+free_bits}]"), {"method"}) == Rows{"vae"});
+  const auto study =
+      load("study: s\n" + sweep + "figures: [{name: a, kind: table, only: [vae+kl_annealing+free_bits]}]\n");
+  CHECK(study.figures.at(0).only == std::vector<std::string>{"free_bits+kl_annealing"});
+}
+
+TEST_CASE_METHOD(StudyFixture, "A part that stands twice is refused even where it would be left out") {
+  CHECK_THAT(error("regularizer: [vae, vae, bn_vae]"), ContainsSubstring("'vae' stands twice in one composition"));
+}

@@ -169,6 +169,24 @@ TEST_CASE_METHOD(PlanFixture, "The hash of a plugin is in the ids of the cells t
   CHECK(a[1] != b[1]);
 }
 
+TEST_CASE_METHOD(PlanFixture,
+                 "keep.* changes no id; cells that differ in nothing else are one, which keeps all of it") {
+  const std::string sweep = "sweep: {seed: [0, 1], ";
+  const auto plain = ids(plan(sweep + "model.latent_dim: 8}\n"));
+  const Plan kept = plan(sweep + "model.latent_dim: 8, keep.model: [false, true], keep.samples: [5, 2]}\n");
+  CHECK(ids(kept) == plain);
+  CHECK(kept.cells.at(1).config.boolean("keep.model"));
+  CHECK(kept.cells.at(1).config.integer("keep.samples") == 5);
+}
+
+TEST_CASE_METHOD(PlanFixture, "Cells that a study names more than once are planned once and named") {
+  const Plan twins = plan("sweep: {regularizer: [[vae, bn_vae], vae, bn_vae], seed: [0, 1]}\n");
+  CHECK(ids(twins) == ids(plan("sweep: {regularizer: [bn_vae, vae], seed: [0, 1]}\n")));
+  CHECK(twin_lines(twins) == std::vector<std::string>{"cells 1 and 5 are the same: bn_vae, seed 0",
+                                                      "cells 2 and 6 are the same: bn_vae, seed 1"});
+  CHECK(twin_lines(plan("sweep: {seed: [0, 1]}\n")).empty());
+}
+
 TEST_CASE_METHOD(PlanFixture, "Planning writes nothing beside the study") {
   plan("sweep: {seed: [0, 1]}\n");
   std::size_t files = 0;

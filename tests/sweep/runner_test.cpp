@@ -141,9 +141,10 @@ TEST_CASE_METHOD(RunnerFixture, "a diverged cell is finished, and stays a failur
   CHECK(again.exit_code() == 1);
 }
 
-TEST_CASE_METHOD(RunnerFixture, "--force trains again from the start; a worker that publishes nothing new has failed") {
+TEST_CASE_METHOD(RunnerFixture,
+                 "--retrain trains again from the start; a worker that publishes nothing new has failed") {
   run();
-  options.policy.force = true;
+  options.policy.retrain = true;
   write_file_durably(layout.cell("aaaa", ".checkpoint"), "left over");
   launcher.script = [this](const LaunchSpec& spec) { return spec.cell == 0 ? end(0) : publish(spec); };
   const RunSummary summary = run();

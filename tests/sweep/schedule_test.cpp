@@ -50,9 +50,17 @@ TEST_CASE("--only selects by the state before the run") {
   CHECK_THROWS_AS(Schedule(kOneOfEach, policy_only("done")), UsageError);
 }
 
-TEST_CASE("--force trains finished cells again") {
+TEST_CASE("single finished cells can be trained again") {
   RunPolicy policy;
-  policy.force = true;
+  policy.again = {1};
+  Schedule schedule({CellState::done, CellState::done}, policy);
+  CHECK(schedule.next() == 1U);
+  CHECK_FALSE(schedule.next());
+}
+
+TEST_CASE("--retrain trains finished cells again") {
+  RunPolicy policy;
+  policy.retrain = true;
   Schedule schedule(kOneOfEach, policy);
   CHECK(all_next(schedule) == std::vector<std::size_t>{0, 2, 3, 4, 5, 6});
 }

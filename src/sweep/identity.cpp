@@ -1,0 +1,181 @@
+#include "sweep/identity.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "config/component_source.h"
+#include "config/schema.h"
+#include "core/build_info.h"
+#include "core/files.h"
+#include "data/dataset.h"
+#include "regularizers/registry.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::size_t kIdDigits = 16;
+constexpr const char* kComment = "# identity: ";
+
+/// Core options at these values are left out of identities. A line never changes: an option whose default is changed
+/// keeps its line, so that cells with the new default become other cells. A new option gets the default that keeps the
+/// numbers of the cells from before it (tests/sweep/identity_test.cpp asks for its line).
+const std::map<std::string, std::string>& unwritten_values() {
+  static const std::map<std::string, std::string> values = {
+      {"seed", "0"},
+      {"model.name", "lstm_vae"},
+      {"model.embedding_dim", "128"},
+      {"model.hidden_dim", "256"},
+      {"model.latent_dim", "32"},
+      {"model.dropout_in", "0.5"},
+      {"model.dropout_out", "0.5"},
+      {"model.init", "torch"},
+      {"trainer.epochs", "10"},
+      {"trainer.steps", "0"},
+      {"trainer.batch_size", "32"},
+      {"trainer.accumulate", "1"},
+      {"trainer.batching", "mixed"},
+      {"trainer.optimizer", "sgd"},
+      {"trainer.lr", "1.0"},
+      {"trainer.momentum", "0.0"},
+      {"trainer.clip", "5.0"},
+      {"trainer.decay", "0.5"},
+      {"trainer.patience", "2"},
+      {"trainer.max_decays", "5"},
+      {"trainer.device", "cpu"},
+      {"trainer.precision", "auto"},
+      {"eval.every", "1"},
+      {"eval.batch_size", "64"},
+      {"eval.nll_samples", "500"},
+      {"eval.nll_examples", "0"},
+      {"eval.nll_tolerance", "0.0"},
+      {"eval.nll_check_examples", "0"},
+      {"eval.probe", "false"},
+      {"eval.mean_space", "false"},
+  };
+  return values;
+}
+
+/// One line, different for different values.
+std::string shown(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (!text || text->find_first_of("\n\r\t\"\\ ") == std::string::npos) return to_string(value);
+  return nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+const OptionSpec* find_option(const std::vector<OptionSpec>& options, const std::string& name) {
+  for (const auto& option : options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+/// Core options: at the table's value, or, without an entry, at the default. Options of the data set: paths, and what
+/// is at its default, as the hash of the data says what a changed one does.
+bool left_out(const std::string& name, const Value& value, const ComponentSpec& data) {
+  static const std::vector<OptionSpec> core = core_options();
+  if (name == "data.name") return false;
+  if (name.starts_with("data.")) {
+    const OptionSpec* option = find_option(data.options, name.substr(5));
+    return option && (option->is_path || option->default_value == value);
+  }
+  const std::string known = unwritten_value(name);
+  if (!known.empty()) return shown(value) == known;
+  const OptionSpec* option = find_option(core, name);
+  return option && option->default_value == value;
+}
+
+void add_part(const Part& part, const std::map<std::string, std::string>& plugin_hashes, Identity& identity) {
+  const auto plugin = plugin_hashes.find(part.key);
+  const auto* source = plugin == plugin_hashes.end() ? component_source("regularizers/" + part.key) : nullptr;
+  if (plugin != plugin_hashes.end()) identity["plugin " + part.key] = plugin->second;
+  if (source) identity["component " + part.key] = source->counts_as;
+  for (const auto& [name, value] : part.options.values()) {
+    const OptionSpec* option =
+        source ? find_option(RegularizerRegistry::instance().find(part.key).spec.options, name) : nullptr;
+    if (option && option->default_value == value) continue;
+    identity[fmt::format("regularizer.{}.{}", part.key, name)] = shown(value);
+  }
+}
+
+}  // namespace
+
+std::string unwritten_value(const std::string& option) {
+  const auto found = unwritten_values().find(option);
+  return found == unwritten_values().end() ? "" : found->second;
+}
+
+Identity identity_of(const CellConfig& config, const std::string& data_hash,
+                     const std::map<std::string, std::string>& plugin_hashes) {
+  const ComponentSpec& data = DatasetRegistry::instance().entries().at(config.text("data.name")).spec;
+  Identity identity = {{"data", data_hash}, {"numerics", std::to_string(kNumericsVersion)}};
+  for (const auto& [name, value] : config.of_result().values) {
+    if (!left_out(name, value, data)) identity[name] = shown(value);
+  }
+  if (!config.regularizer.empty()) identity["regularizer"] = config.method();
+  for (const auto& part : config.regularizer) add_part(part, plugin_hashes, identity);
+  return identity;
+}
+
+std::string cell_id(const Identity& identity) {
+  std::string text;
+  for (const auto& [fact, value] : identity) text += fmt::format("{} = {}\n", fact, value);
+  return content_hash(text).substr(0, kIdDigits);
+}
+
+std::string identity_comments(const Identity& identity) {
+  std::string text;
+  for (const auto& [fact, value] : identity) text += fmt::format("{}{} = {}\n", kComment, fact, value);
+  return text;
+}
+
+Identity read_identity_comments(const std::string& text) {
+  Identity identity;
+  const std::string mark = kComment;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find(" = ");
+    if (!line.starts_with(mark) || equals == std::string::npos) continue;
+    identity[line.substr(mark.size(), equals - mark.size())] = line.substr(equals + 3);
+  }
+  return identity;
+}
+
+std::vector<Difference> differences(const Identity& before, const Identity& now) {
+  std::vector<Difference> out;
+  const auto value = [](const Identity& identity, const std::string& fact) {
+    const auto found = identity.find(fact);
+    return found == identity.end() ? "" : found->second;
+  };
+  Identity all = before;
+  all.insert(now.begin(), now.end());
+  for (const auto& [fact, any] : all) {
+    if (value(before, fact) != value(now, fact)) out.push_back({fact, value(before, fact), value(now, fact)});
+  }
+  return out;
+}
+
+std::string difference_text(const std::vector<Difference>& differences) {
+  std::vector<std::string> parts;
+  for (const auto& [fact, before, now] : differences) {
+    const std::size_t space = fact.find(' ');
+    const bool has_both = !before.empty() && !now.empty();
+    if (fact == "data") {
+      parts.emplace_back("the data are others");
+    } else if (space != std::string::npos) {  // of a part: without both the method says it
+      const char* what = fact.starts_with("plugin") ? "plugin" : "source";
+      if (has_both) parts.push_back(fmt::format("the {} of {} has changed", what, fact.substr(space + 1)));
+    } else if (now.empty()) {
+      parts.push_back(fmt::format("{} at its default instead of {}", fact, before));
+    } else {
+      parts.push_back(fmt::format("{} {} instead of {}", fact, now, before.empty() ? "its default" : before));
+    }
+  }
+  if (parts.empty() && !differences.empty()) return "a remedy is defined elsewhere";
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+}  // namespace klbench

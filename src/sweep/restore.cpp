@@ -1,0 +1,78 @@
+#include "sweep/restore.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "storage/cell_file.h"
+#include "storage/manifest.h"
+#include "storage/set_aside.h"
+
+namespace klbench {
+
+namespace {
+
+/// Ids of the tasks without a published file; none where there is no study file.
+std::set<std::string> lost_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+  std::set<std::string> lost;
+  std::error_code error;
+  if (!std::filesystem::exists(layout.study_file(), error)) return lost;
+  for (const auto& task : tasks) {
+    if (!std::filesystem::exists(layout.cell(task.id, ".h5"), error)) lost.insert(task.id);
+  }
+  return lost;
+}
+
+/// Its run.json, without the names of files that may have gone with the folder.
+void restore_run_record(const std::filesystem::path& path, const std::string& provenance) {
+  std::error_code error;
+  auto record = nlohmann::json::parse(provenance, nullptr, false);
+  if (!record.is_object() || std::filesystem::exists(path, error)) return;
+  for (const char* key : {"latents", "model", "samples"}) record.erase(key);
+  write_file_durably(path, record.dump(2) + "\n");
+}
+
+}  // namespace
+
+std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                                       std::string& problem) {
+  const auto lost = lost_cells(tasks, layout);
+  std::set<std::string> found;
+  if (lost.empty()) return found;
+  try {
+    for (const auto& cell : read_study(layout.study_file()).cells) {
+      if (lost.contains(cell.id)) found.insert(cell.id);
+    }
+  } catch (const UsageError& error) {
+    problem = error.what();
+  }
+  return found;
+}
+
+std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+  const auto lost = lost_cells(tasks, layout);
+  if (lost.empty()) return 0;
+  StudyResult study;
+  try {
+    study = read_study(layout.study_file());
+  } catch (const UsageError& error) {
+    spdlog::warn("{}; set aside as {}", error.what(), set_aside(layout.study_file()).string());
+    return 0;
+  }
+  Manifest manifest(layout.manifest());
+  std::size_t restored = 0;
+  for (const auto& cell : study.cells) {
+    if (!lost.contains(cell.id)) continue;
+    const auto path = layout.cell(cell.id, ".h5");
+    const std::string hash = publish_cell(path, cell);
+    if (cell.status == "done") manifest.add(cell.id, path, hash);  // of a diverged one the runner makes the outcome
+    if (const auto known = study.provenance.find(cell.id); known != study.provenance.end()) {
+      restore_run_record(layout.cell(cell.id, ".run.json"), known->second);
+    }
+    ++restored;
+  }
+  return restored;
+}
+
+}  // namespace klbench

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sweep/layout.h"
+#include "sweep/runner.h"
+
+namespace klbench {
+
+/// The cells of `tasks` that have no file of their own but are in results/<study>.h5. Where that is damaged, none, and
+/// `problem` says why.
+std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                                       std::string& problem);
+
+/// Writes these cells back into the study's folder, byte for byte what they were, with what is known of their runs;
+/// returns their number. A damaged study file is set aside, with a warning.
+std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
+
+}  // namespace klbench

@@ -1,0 +1,189 @@
+#include "sweep/reuse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/files.h"
+#include "storage/manifest.h"
+#include "sweep/cell_states.h"
+#include "sweep/progress_view.h"
+#include "sweep/restore.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::size_t kMaxReasons = 8;
+
+/// A finished cell of the study's folder, of this grid or another.
+struct KnownCell {
+  Identity identity;  ///< empty: made before identities were kept
+  double seconds = 0;
+};
+
+std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
+  std::vector<KnownCell> known;
+  std::error_code error;
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(layout.folder(), error)) {
+    if (entry.path().filename().string().ends_with(".run.json")) paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const auto& path : paths) {
+    const std::string id = path.filename().string().substr(0, path.filename().string().find('.'));
+    if (!std::filesystem::exists(layout.cell(id, ".h5"), error)) continue;
+    try {
+      const auto record = nlohmann::json::parse(read_file(path));
+      known.push_back({record.value("identity", Identity{}),
+                       record.value("train_seconds", 0.0) + record.value("evaluation_seconds", 0.0)});
+    } catch (const std::exception&) {  // a damaged record tells nothing
+      known.emplace_back();
+    }
+  }
+  return known;
+}
+
+std::string why_new(const Identity& identity, const std::vector<KnownCell>& known) {
+  std::vector<Difference> fewest;
+  for (const auto& cell : known) {
+    if (cell.identity.empty()) continue;
+    auto found = differences(cell.identity, identity);
+    if (fewest.empty() || found.size() < fewest.size()) fewest = std::move(found);
+  }
+  if (!fewest.empty()) return difference_text(fewest);
+  return known.empty() ? "no cell is finished yet"
+                       : "the finished cells here are from before klbench noted what a cell depends on";
+}
+
+/// What training costs depends on: everything but the seed, the code, the data's words and the remedy's own options.
+Identity cost_key(Identity identity) {
+  std::erase_if(identity, [](const auto& entry) {
+    const std::string& fact = entry.first;
+    return fact == "seed" || fact == "numerics" || fact == "data" || fact.starts_with("regularizer.") ||
+           fact.find(' ') != std::string::npos;
+  });
+  return identity;
+}
+
+std::optional<double> seconds_of(const Identity& identity, const std::vector<KnownCell>& known) {
+  const Identity key = cost_key(identity);
+  double sum = 0;
+  int count = 0;
+  for (const auto& cell : known) {
+    if (cell.seconds <= 0 || cell.identity.empty() || cost_key(cell.identity) != key) continue;
+    sum += cell.seconds;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
+std::string why_started(const CellSituation& situation, const RunPolicy& policy, const Identity& identity,
+                        const std::vector<KnownCell>& known) {
+  switch (situation.state) {
+    case CellState::done:
+    case CellState::diverged:
+      return policy.retrain ? "trained again as asked" : "trained again for its weights";
+    case CellState::failed:
+      return fmt::format("failed before: {}", situation.outcome ? situation.outcome->reason : "");
+    case CellState::interrupted:
+    case CellState::stale:
+      return "goes on where it was stopped";
+    case CellState::running:
+      return "is running elsewhere";
+    case CellState::missing:
+      break;
+  }
+  return why_new(identity, known);
+}
+
+/// The cells that a run with this policy starts.
+std::vector<bool> started_cells(const std::vector<CellState>& states, const RunPolicy& policy) {
+  std::vector<bool> starts(states.size(), false);
+  Schedule schedule(states, policy);
+  while (const auto cell = schedule.next()) starts[*cell] = true;
+  return starts;
+}
+
+}  // namespace
+
+std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                              const RunPolicy& policy) {
+  const Manifest manifest(layout.manifest());
+  const auto known = known_cells(layout);
+  std::string problem;
+  const auto restorable = restorable_cells(tasks, layout, problem);
+  std::vector<CellSituation> situations;
+  std::vector<CellState> states;
+  for (const auto& task : tasks) {
+    CellSituation situation = examine_cell(layout, task.id, manifest);
+    if (situation.unverified || restorable.contains(task.id)) situation.state = CellState::done;
+    states.push_back(situation.state);
+    situations.push_back(std::move(situation));
+  }
+  const auto starts = started_cells(states, policy);
+  std::vector<CellFate> fates;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    CellFate& fate = fates.emplace_back();
+    fate.starts = starts[i];
+    fate.reused = !fate.starts && finished(states[i]);
+    if (fate.reused) {
+      fate.why = restorable.contains(tasks[i].id) ? fmt::format("taken from {}", layout.study_file().string())
+                 : situations[i].unverified       ? "has a result that the run verifies"
+                                                  : "reused";
+    } else {
+      fate.why = why_started(situations[i], policy, tasks[i].identity, known);
+    }
+    if (fate.starts) fate.seconds = seconds_of(tasks[i].identity, known);
+  }
+  return fates;
+}
+
+std::vector<std::string> reuse_lines(const std::string& study, const std::vector<CellFate>& fates) {
+  std::size_t reused = 0, starts = 0;
+  std::vector<std::pair<std::string, std::size_t>> reasons;  // in the order of the grid
+  for (const auto& fate : fates) {
+    reused += fate.reused ? 1 : 0;
+    starts += fate.starts ? 1 : 0;
+    if (!fate.starts) continue;
+    const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == fate.why; });
+    if (same == reasons.end()) {
+      reasons.emplace_back(fate.why, 1);
+    } else {
+      ++same->second;
+    }
+  }
+  std::vector<std::string> lines = {
+      fmt::format("{}: {} cells, {} reused, {} to train", study, fates.size(), reused, starts)};
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMaxReasons); ++i) {
+    lines.push_back(fmt::format("  {}: {}", reasons[i].second, reasons[i].first));
+  }
+  if (reasons.size() > kMaxReasons) {
+    lines.push_back(fmt::format("  {} more reasons: klbench status --why {}", reasons.size() - kMaxReasons, study));
+  }
+  return lines;
+}
+
+std::string estimate_line(const std::vector<CellFate>& fates, std::size_t workers) {
+  double sum = 0, longest = 0;
+  std::size_t known = 0, unknown = 0;
+  for (const auto& fate : fates) {
+    if (!fate.starts) continue;
+    ++(fate.seconds ? known : unknown);
+    sum += fate.seconds.value_or(0);
+    longest = std::max(longest, fate.seconds.value_or(0));
+  }
+  if (known + unknown == 0) return "estimated time: none, nothing is to train";
+  if (known == 0) return "estimated time: unknown, no cell of the same method and size is finished";
+  const double seconds = std::max(longest, sum / static_cast<double>(workers));
+  return fmt::format(
+      "estimated time: {}{} with {} worker{}{}", unknown > 0 ? "more than " : "", duration_text(seconds), workers,
+      workers == 1 ? "" : "s",
+      unknown > 0 ? fmt::format(" ({} cells are of a method or size that none is finished of)", unknown) : "");
+}
+
+}  // namespace klbench

@@ -1,0 +1,96 @@
+#include "sweep/reuse.h"
+
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+#include "core/files.h"
+#include "storage/manifest.h"
+#include "temporary_folder.h"
+
+using namespace klbench;
+
+namespace {
+
+/// A study's folder with finished cells, of which only their records are looked at.
+struct ReuseFixture {
+  TemporaryFolder folder;
+  ResultsLayout layout{folder.path(), "tiny"};
+
+  static Identity identity(const std::string& method, const std::string& seed, const std::string& source = "1") {
+    return {{"component " + method, source}, {"data", "d"}, {"regularizer", method}, {"seed", seed}};
+  }
+  static CellTask task(const std::string& id, const Identity& identity) { return {id, id, "", {}, identity}; }
+  void finish(const std::string& id, const nlohmann::json& record) const {
+    write_file_durably(layout.cell(id, ".h5"), id);
+    write_file_durably(layout.cell(id, ".run.json"), record.dump());
+    Manifest(layout.manifest()).add(id, layout.cell(id, ".h5"), content_hash(id));
+  }
+  void finish(const std::string& id, const Identity& identity, double seconds = 0) const {
+    finish(id, {{"identity", identity}, {"train_seconds", seconds}, {"evaluation_seconds", 0.0}});
+  }
+  std::vector<CellFate> fates(const std::vector<CellTask>& tasks, const RunPolicy& policy = {}) const {
+    return foresee(tasks, layout, policy);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ReuseFixture, "A finished cell is reused; of another it is said what differs from the nearest") {
+  finish("aaaa", identity("bn_vae", "0"));
+  finish("bbbb", identity("vae", "0"));
+  const auto all = fates({task("aaaa", identity("bn_vae", "0")), task("cccc", identity("bn_vae", "0", "2")),
+                          task("dddd", identity("vae", "7"))});
+  CHECK(all[0].reused);
+  CHECK_FALSE(all[0].starts);
+  CHECK(all[1].starts);
+  CHECK(all[1].why == "the source of bn_vae has changed");
+  CHECK(all[2].why == "seed 7 instead of 0");
+  CHECK(reuse_lines("tiny", all) == std::vector<std::string>{"tiny: 3 cells, 1 reused, 2 to train",
+                                                             "  1: the source of bn_vae has changed",
+                                                             "  1: seed 7 instead of 0"});
+}
+
+TEST_CASE_METHOD(ReuseFixture, "Without finished cells, or with those from before, that is what is said") {
+  const std::vector<CellTask> tasks = {task("cccc", identity("vae", "0"))};
+  CHECK(fates(tasks)[0].why == "no cell is finished yet");
+  finish("aaaa", nlohmann::json::object());
+  CHECK_THAT(fates(tasks)[0].why, ContainsSubstring("from before klbench noted"));
+}
+
+TEST_CASE_METHOD(ReuseFixture,
+                 "Times are those of finished cells of the same method and size, spread over the workers") {
+  finish("aaaa", identity("vae", "0"), 100);
+  finish("bbbb", identity("vae", "1"), 140);
+  const auto all = fates({task("cccc", identity("vae", "2")), task("dddd", identity("vae", "3", "2"))});
+  CHECK(all[0].seconds == 120.0);
+  CHECK(all[1].seconds == 120.0);
+  CHECK(estimate_line(all, 1) == "estimated time: 4 min 00 s with 1 worker");
+  CHECK(estimate_line(all, 8) == "estimated time: 2 min 00 s with 8 workers");
+  const auto other = fates({task("eeee", identity("bn_vae", "0"))});
+  CHECK(estimate_line(other, 1) == "estimated time: unknown, no cell of the same method and size is finished");
+  CHECK(
+      estimate_line({all[0], other[0]}, 1) ==
+      "estimated time: more than 2 min 00 s with 1 worker (1 cells are of a method or size that none is finished of)");
+  CHECK(estimate_line(fates({task("aaaa", identity("vae", "0"))}), 1) == "estimated time: none, nothing is to train");
+}
+
+TEST_CASE_METHOD(ReuseFixture, "Many reasons are cut, and where the rest is found is said") {
+  finish("aaaa", identity("vae", "0"));
+  std::vector<CellTask> tasks;
+  for (int seed = 1; seed <= 11; ++seed) {
+    tasks.push_back(task("c" + std::to_string(seed), identity("vae", std::to_string(seed))));
+  }
+  const auto lines = reuse_lines("tiny", fates(tasks));
+  CHECK(lines.size() == 10);
+  CHECK(lines.back() == "  3 more reasons: klbench status --why tiny");
+}
+
+TEST_CASE_METHOD(ReuseFixture, "Cells that are trained again say for what") {
+  finish("aaaa", identity("vae", "0"));
+  const std::vector<CellTask> tasks = {task("aaaa", identity("vae", "0"))};
+  RunPolicy policy;
+  policy.again = {0};
+  CHECK(fates(tasks, policy)[0].why == "trained again for its weights");
+  policy.retrain = true;
+  CHECK(fates(tasks, policy)[0].why == "trained again as asked");
+}
