@@ -78,7 +78,8 @@ std::string script_text(const Script& script, const std::string& stem, const std
 class Scratch {
  public:
   Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "klbench_plot_XXXXXX").string();
+    const char* folder = std::getenv("TMPDIR");
+    std::string name = std::filesystem::path(folder && *folder ? folder : "/tmp") / "klbench_plot_XXXXXX";
     if (!::mkdtemp(name.data())) throw_io_error(name, "cannot make a folder to draw in", errno);
     path_ = name;
   }

@@ -49,8 +49,8 @@ TEST_CASE_METHOD(StudyFixture, "A figure knows where its values stand") {
     CHECK_THAT(place.file, ContainsSubstring("study.yaml"));
     return std::pair(place.line, place.column);
   };
-  CHECK(at("metric", "mi") == std::pair(3, 39));
-  CHECK(at("metric", "nll") == std::pair(3, 34));
+  CHECK(at("metric", "mi") == std::pair(3, 40));
+  CHECK(at("metric", "nll") == std::pair(3, 35));
   CHECK(at("kind") == std::pair(3, 21));
   CHECK(at("split", "test") == std::pair(3, 5));
   CHECK(FigureSpec().place("metric").file.empty());

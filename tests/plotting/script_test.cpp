@@ -14,8 +14,8 @@
 using namespace klbench;
 using namespace klbench::testing;
 namespace fs = std::filesystem;
-using Catch::Matchers::StartsWith;
 using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
