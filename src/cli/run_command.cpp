@@ -73,7 +73,7 @@ int run(Arguments arguments) {
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
   if (arguments.dry_run) return dry_run(target, options);
-  for (const auto& cell : target.plan.cells) device_from(cell.config.text("trainer.device"));  // before any is trained
+  for (const auto& cell : target.plan.cells) check_device(cell.config.text("trainer.device"));  // before any is trained
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
                                        target.arguments.plugins, options);

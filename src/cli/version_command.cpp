@@ -1,4 +1,4 @@
-#include <ATen/Version.h>
+#include <torch/version.h>
 #include <fmt/format.h>
 
 #include "cli/command.h"

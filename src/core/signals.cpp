@@ -1,5 +1,7 @@
 #include "core/signals.h"
 
+#include <initializer_list>
+
 namespace klbench {
 
 sigset_t outside_signals() {

@@ -17,7 +17,6 @@ namespace klbench {
 
 namespace {
 
-constexpr std::size_t kIdDigits = 16;
 constexpr const char* kComment = "# identity: ";
 
 /// Core options at these values are left out of identities. A line never changes: an option whose default is changed

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ using Identity = std::map<std::string, std::string>;
 Identity identity_of(const CellConfig& config, const std::string& data_hash,
                      const std::map<std::string, std::string>& plugin_hashes);
 
-/// The id: the first 16 hexadecimal digits of the XXH3-128 of the facts, a line each.
+inline constexpr std::size_t kIdDigits = 16;
+
+/// The id: the first kIdDigits hexadecimal digits of the XXH3-128 of the facts, a line each.
 std::string cell_id(const Identity& identity);
 
 /// The value at which a core option is left out of identities, as text; empty: the option has no entry in the table.

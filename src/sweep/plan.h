@@ -11,8 +11,6 @@
 
 namespace klbench {
 
-inline constexpr std::size_t kIdDigits = 16;
-
 /// One cell to train: its configuration with nothing left to resolve, and its identity.
 struct PlannedCell {
   std::string id;  ///< 16 hexadecimal digits
@@ -33,7 +31,8 @@ struct Plan {
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs = {});
 
 /// Resolves trainer.precision, loads each distinct dataset once for its hash, and names the cells. Writes nothing.
-/// `plugin_hashes`: see identity_of. Throws UsageError for bad data, and for data that cannot serve a cell (plan_data.h).
+/// `plugin_hashes`: see identity_of. Throws UsageError for bad data, and for data that cannot serve a cell
+/// (plan_data.h).
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes = {});
 
 /// A line for every cell that the grids name more than once: "cells 3 and 7 are the same: bn_vae, seed 0".

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 
 namespace klbench {
 
-/// The device that trainer.device names. Throws UsageError for cuda where this LibTorch sees no card.
-torch::Device device_from(const std::string& name);
+/// Throws UsageError where trainer.device names a card and this LibTorch sees none.
+void check_device(const std::string& name);
 
 }  // namespace klbench

@@ -13,6 +13,11 @@ namespace klbench {
 
 namespace {
 
+torch::Device device_from(const std::string& name) {
+  check_device(name);
+  return torch::Device(name);
+}
+
 /// Where steps of `accumulate` batches begin; a last step of too few sentences joins the one before.
 std::vector<std::int64_t> step_begins(const BatchList& batches, std::int64_t accumulate, std::int64_t batch_size) {
   std::vector<std::int64_t> begins;
