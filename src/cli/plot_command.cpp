@@ -67,8 +67,7 @@ int plot(const Arguments& arguments) {
     for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
     std::fflush(stdout);
     for (const auto& warning : drawing.warnings) {
-      const std::string what = warning.substr(warning.find(": ") + 1);  // without the line of the script
-      if (!warned.insert(what).second) continue;
+      if (!warned.insert(warning).second) continue;
       fmt::print(stderr, "klbench: {}: gnuplot says {}\n", drawing.files.back().string(), warning);
     }
     for (const auto& problem : drawing.problems) fmt::print(stderr, "klbench: {}\n", one_line(problem));

@@ -48,9 +48,7 @@ std::string set_terminal(const std::string& format, double width, double height)
 
 std::string terminal_name(const std::string& format) { return format == "svg" ? "svg" : format + "cairo"; }
 
-/// The script of all formats; with `only`, the lines of the others are empty, so that the lines keep their numbers.
-std::string script_text(const Script& script, const std::string& stem, const std::vector<std::string>& formats,
-                        const std::string& only = "") {
+std::string script_text(const Script& script, const std::string& stem, const std::vector<std::string>& formats) {
   std::string text = fmt::format("# Redraw with: gnuplot {}.gp\nset encoding utf8\n", stem);
   for (std::size_t i = 0; i < script.data.size(); ++i) {
     text += fmt::format("# {} .\n$d{} << EOD\n", quote(script.data[i].comment), i);
@@ -64,12 +62,10 @@ std::string script_text(const Script& script, const std::string& stem, const std
     text += "EOD\n";
   }
   for (const auto& format : formats) {
-    std::string part = fmt::format("\n{}\nset output {}\n", set_terminal(format, script.width, script.height),
-                                   quote(stem + "." + format));
-    for (const auto& command : script.commands) part += command + "\n";
-    part += "unset output\n";
-    const auto lines = static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
-    text += only.empty() || only == format ? part : std::string(lines, '\n');
+    text += fmt::format("\n{}\nset output {}\n", set_terminal(format, script.width, script.height),
+                        quote(stem + "." + format));
+    for (const auto& command : script.commands) text += command + "\n";
+    text += "unset output\n";
   }
   return text;
 }
@@ -78,9 +74,10 @@ std::string script_text(const Script& script, const std::string& stem, const std
 class Scratch {
  public:
   Scratch() {
-    const char* folder = std::getenv("TMPDIR");
-    std::string name = std::filesystem::path(folder && *folder ? folder : "/tmp") / "klbench_plot_XXXXXX";
-    if (!::mkdtemp(name.data())) throw_io_error(name, "cannot make a folder to draw in", errno);
+    const char* given = std::getenv("TMPDIR");
+    const std::filesystem::path folder = given && *given ? given : "/tmp";
+    std::string name = folder / "klbench_plot_XXXXXX";
+    if (!::mkdtemp(name.data())) throw_io_error(folder, "cannot make a folder to draw in", errno);
     path_ = name;
   }
   Scratch(const Scratch&) = delete;
@@ -128,30 +125,36 @@ bool says(const std::string& text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-/// What gnuplot said, without the commands that it repeats: lines about the script or that warn.
+/// What gnuplot said of the script, without the line's number, which depends on the format, and what it warns of; not
+/// the commands that it repeats.
 std::vector<std::string> remarks(const std::string& output, const std::string& script) {
   std::vector<std::string> found;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
-    const bool noise = line.starts_with("Fontconfig") || (!says(line, "warning") && !line.starts_with('"' + script));
-    if (!noise) found.push_back(one_line(line));
-    if (noise && !line.empty()) spdlog::debug("gnuplot: {}", one_line(line));
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with('"' + script + "\" line ") && colon != std::string::npos) {
+      found.push_back(one_line(line.substr(colon + 2)));
+    } else if (says(line, "warning") && !line.starts_with("Fontconfig")) {
+      found.push_back(one_line(line));
+    } else if (!line.empty()) {
+      spdlog::debug("gnuplot: {}", one_line(line));
+    }
   }
   return found;
 }
 
 std::string failure(const ProcessResult& result, const std::string& script, const std::string& format) {
-  if (says(result.err, "terminal") && (says(result.err, "unknown") || says(result.err, "ambiguous"))) {
+  if (says(result.err, "unknown or ambiguous terminal") || says(result.err, "unknown terminal")) {
     return fmt::format(
         "this gnuplot has no terminal {}; the Debian packages gnuplot-nox, gnuplot-x11 and gnuplot-qt "
         "bring it",
         terminal_name(format));
   }
   const auto said = remarks(result.err, script);
-  return fmt::format("gnuplot {}: {}",
-                     result.signal ? fmt::format("was ended by signal {}", result.signal)
-                                   : fmt::format("failed with exit code {}", result.exit_code),
-                     said.empty() ? one_line(result.err) : fmt::format("{}", fmt::join(said, "; ")));
+  const std::string end = result.signal ? fmt::format("was ended by signal {}", result.signal)
+                                        : fmt::format("failed with exit code {}", result.exit_code);
+  const std::string why = said.empty() ? one_line(result.err) : fmt::format("{}", fmt::join(said, "; "));
+  return fmt::format("gnuplot {}{}{}", end, why.empty() ? "" : ": ", why);
 }
 
 /// gnuplot does not say when a disk is full: a file is whole when it ends as its format does.
@@ -164,17 +167,17 @@ bool is_whole(std::string_view bytes, const std::string& format) {
 
 /// One format's bytes; adds gnuplot's warnings. Throws Error saying why there are none, NoGnuplot where others would
 /// fare the same.
-std::string draw_format(const Script& script, const std::string& stem, const std::vector<std::string>& formats,
-                        const std::string& format, double seconds, std::vector<std::string>& warnings) {
+std::string draw_format(const Script& script, const std::string& stem, const std::string& format, double seconds,
+                        std::vector<std::string>& warnings) {
   const Scratch scratch;
   const std::string name = stem + ".gp";
   const auto output = scratch.path() / (stem + "." + format);
-  hand_over(script_text(script, stem, formats, format), scratch.path() / name);
+  hand_over(script_text(script, stem, {format}), scratch.path() / name);
   const ProcessResult result = start_gnuplot(scratch.path(), name, seconds);
   if (!result.ok()) throw Error(failure(result, name, format));
   std::error_code error;
   if (!std::filesystem::exists(output, error)) {
-    throw Error(fmt::format("gnuplot wrote nothing: {}", one_line(result.err)));
+    throw Error("gnuplot wrote nothing" + (result.err.empty() ? "" : ": " + one_line(result.err)));
   }
   std::string bytes = read_file(output);
   if (!is_whole(bytes, format)) {
@@ -203,13 +206,15 @@ Drawing draw_script(const Script& script, const std::filesystem::path& folder, c
   write_file_durably(path, script_text(script, stem, formats));
   Drawing drawing;
   std::map<std::string, std::vector<std::string>> undrawn;  // by reason
+  std::vector<std::string> drawn;
   std::string no_gnuplot;
   for (const auto& format : formats) {
     const auto output = folder / (stem + "." + format);
     try {
       if (!no_gnuplot.empty()) throw Error(no_gnuplot);
-      write_file_durably(output, draw_format(script, stem, formats, format, seconds, drawing.warnings));
+      write_file_durably(output, draw_format(script, stem, format, seconds, drawing.warnings));
       drawing.files.push_back(output);
+      drawn.push_back(format);
     } catch (const Error& error) {
       if (dynamic_cast<const NoGnuplot*>(&error)) no_gnuplot = error.what();
       undrawn[error.what()].push_back(format);
@@ -217,6 +222,8 @@ Drawing draw_script(const Script& script, const std::filesystem::path& folder, c
       std::filesystem::remove(output, ignored);  // of an earlier run
     }
   }
+  // A format that this gnuplot lacks would stop the script before those that it has.
+  if (!drawn.empty() && drawn.size() < formats.size()) write_file_durably(path, script_text(script, stem, drawn));
   drawing.files.push_back(path);
   for (const auto& [reason, lost] : undrawn) {
     drawing.problems.push_back(fmt::format("{}: no {}: {}", path.string(), fmt::join(lost, ", "), reason));

@@ -42,7 +42,7 @@ struct Drawing {
 inline constexpr double kGnuplotSeconds = 120;
 
 /// Draws `<folder>/<stem>.<format>` in every format out of png, svg, pdf, and writes the script `<stem>.gp`, which
-/// draws them all again, beside them. Each format has a gnuplot of its own, run without a shell in a scratch folder:
+/// draws them again, beside them. Each format has a gnuplot of its own, run without a shell in a scratch folder:
 /// what one lacks costs the others nothing, and only whole files are published. A format that could not be drawn is a
 /// problem, and no file of an earlier run stands in for it. Throws Error naming the path when the folder cannot be
 /// written.
