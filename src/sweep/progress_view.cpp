@@ -182,8 +182,10 @@ std::string standing_text(const RunSnapshot& snapshot) {
 
 std::string resumed_text(const CellProgress& progress) {
   const double epochs = progress.resumed_after;
-  return fmt::format("resumed after {:.{}f} epoch{}", epochs, epochs == std::floor(epochs) ? 0 : 1,
-                     epochs == 1 ? "" : "s");
+  const std::string count = epochs < 1                     ? fmt::format("{:.2g}", epochs)
+                            : epochs == std::floor(epochs) ? fmt::format("{:.0f}", epochs)
+                                                           : fmt::format("{:.1f}", epochs);
+  return fmt::format("resumed after {} epoch{}", count, epochs == 1 ? "" : "s");
 }
 
 std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t width, std::size_t height) {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <csignal>
 #include <map>
 
@@ -79,7 +78,7 @@ class Runner {
   void publish(std::size_t cell, const Outcome& outcome);
   void react_to_signals();
   void pause();
-  void count_work(const Cell& cell, const WorkerEnd& end);
+  void count_work(const Cell& cell, CellState state, const WorkerEnd& end);
   RunSnapshot snapshot() const;
   void draw();
   void event(std::size_t cell, const std::string& what);
@@ -233,9 +232,11 @@ void Runner::progressed(std::size_t cell, const CellProgress& progress) {
   if (!view_.live() && progress.stage == CellProgress::Stage::epoch_ended) event(cell, epoch_text(progress));
 }
 
-/// What the attempt adds to the speed of this run.
-void Runner::count_work(const Cell& cell, const WorkerEnd& end) {
-  const double share = share_trained(cell.progress, cell.begun.epochs_done);
+/// What an attempt that ended says of the speed of this run; a finished cell is whole, also where it stopped early.
+void Runner::count_work(const Cell& cell, CellState state, const WorkerEnd& end) {
+  const CellProgress& now = cell.progress;
+  const double begun = cell.begun.epochs_done;
+  const double share = finished(state) && now.epochs > 0 ? 1 - begun / now.epochs : share_trained(now, begun);
   if (share <= 0) return;
   worked_ += share;
   worked_seconds_ += end.seconds;
@@ -247,7 +248,7 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   outcome.attempts = cells_[cell].attempts;
   cells_[cell].reason = outcome.reason;
   cells_[cell].ours = false;
-  count_work(cells_[cell], end);
+  count_work(cells_[cell], outcome.state, end);
   if (finished(outcome.state)) publish(cell, outcome);
   const bool again = schedule_.ended(cell, outcome);
   if (outcome.state != CellState::done) {

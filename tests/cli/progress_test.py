@@ -79,7 +79,7 @@ class Progress(CliTest):
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
         again = self.start("run", study)
-        line = self.wait_until(lambda: re.search(r": resumed after (\d+)(\.\d)? epochs?\n", again.stderr.readline()))
+        line = self.wait_until(lambda: re.search(r": resumed after (\d+)(\.\d+)? epochs?\n", again.stderr.readline()))
         self.assertGreaterEqual(int(line[1]), 0)
 
     def test_a_terminal_gets_a_table_that_redraws_itself(self):

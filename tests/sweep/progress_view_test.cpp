@@ -123,7 +123,8 @@ TEST_CASE("lines tell of an epoch, a resumed cell, and where the run stands") {
   for (const auto& [epochs, text] : {std::pair{1.0, "resumed after 1 epoch"},
                                      {2.0, "resumed after 2 epochs"},
                                      {120.0, "resumed after 120 epochs"},
-                                     {0.25, "resumed after 0.2 epochs"}}) {
+                                     {2.25, "resumed after 2.2 epochs"},
+                                     {0.25, "resumed after 0.25 epochs"}}) {
     CellProgress progress = at(epochs, 200);
     progress.resumed_after = epochs;
     CHECK(resumed_text(progress) == text);
