@@ -1,20 +1,27 @@
 #include "cli/arguments.h"
 
+#include "config/user_path.h"
+
 namespace klbench {
+
+CLI::Option* expands_user(CLI::Option* option) {
+  const std::string name = option->get_name();
+  return option->transform([name](const std::string& text) { return expand_user(text, Place{name}); });
+}
 
 void add_listing_format(CLI::App& app, std::string& format) {
   app.add_option("--format", format, "text (default), csv or json")->type_name("FORMAT");
 }
 
 void add_plugins(CLI::App& app, std::vector<std::string>& plugins) {
-  app.add_option("--plugin", plugins, "Shared library with regularizers; may be repeated")
+  expands_user(app.add_option("--plugin", plugins, "Shared library with regularizers; may be repeated"))
       ->type_name("PATH")
       ->expected(1)
       ->take_all();
 }
 
 void add_results(CLI::App& app, std::string& results) {
-  app.add_option("--results", results, "Folder of the results (default: results)")->type_name("DIR");
+  expands_user(app.add_option("--results", results, "Folder of the results (default: results)"))->type_name("DIR");
 }
 
 void add_study(CLI::App& app, StudyArguments& arguments) {
@@ -22,7 +29,8 @@ void add_study(CLI::App& app, StudyArguments& arguments) {
       ->required()
       ->type_name("STUDY");
   add_results(app, arguments.results);
-  app.add_option("--set", arguments.settings, "key=value, over what the study says; on an axis it replaces the axis")
+  app.add_option("--set", arguments.settings,
+                 "key=value, over what the study says; on an axis it replaces the axis. A list: seed=0,1,2")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();

@@ -7,6 +7,9 @@
 /// Options that several subcommands have, declared once.
 namespace klbench {
 
+/// A value that names a file or folder: "~" and variables at its beginning are what a shell makes of them, which leaves
+/// those of --name=~/x alone.
+CLI::Option* expands_user(CLI::Option* option);
 /// --format text|csv|json of a listing.
 void add_listing_format(CLI::App& app, std::string& format);
 /// --plugin PATH..., repeated.

@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/isolation.h"
+#include "cli/near_options.h"
 #include "cli/studies_here.h"
 #include "core/build_info.h"
 #include "core/error.h"
@@ -20,25 +21,10 @@ namespace klbench {
 
 namespace {
 
-/// Names of the options of `app` and of the program that a user may write.
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
-    for (const CLI::Option* option : level->get_options()) {
-      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-    }
-  }
-  return names;
-}
-
 /// Refuses what neither `app` nor its subcommand took.
 void check_leftovers(const CLI::App& app, const CLI::App& subcommand) {
   for (const auto& argument : app.remaining()) {
-    if (argument == "--") continue;
-    if (argument.size() > 1 && argument[0] == '-') {
-      throw UsageError(unknown_name("option", argument.substr(0, argument.find('=')), option_names(subcommand)));
-    }
-    throw UsageError(fmt::format("unexpected argument '{}'; see klbench {} --help", argument, subcommand.get_name()));
+    if (argument != "--") throw UsageError(unknown_argument(subcommand, argument));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -63,8 +64,8 @@ Command new_command() {
             auto arguments = std::make_shared<Arguments>();
             app.add_option("what", arguments->what, "regularizer")->required();
             app.add_option("key", arguments->key, "Its key, in snake_case")->required();
-            app.add_option("--out", arguments->folder,
-                           "Write a plugin of its own, with a CMakeLists.txt, into this folder")
+            expands_user(app.add_option("--out", arguments->folder,
+                                        "Write a plugin of its own, with a CMakeLists.txt, into this folder"))
                 ->type_name("DIR");
             return [arguments] { return make(*arguments); };
           }};

@@ -86,10 +86,10 @@ Command plot_command() {
             add_result_file(app, arguments->result);
             app.add_option("--figure", arguments->figure, "Only this one")->type_name("NAME");
             app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");
-            app.add_option("--plots", arguments->plots,
-                           "Folder of the plots (default: plots), one folder a study in it")
+            expands_user(app.add_option("--plots", arguments->plots,
+                                        "Folder of the plots (default: plots), one folder a study in it"))
                 ->type_name("DIR");
-            app.add_option("--out", arguments->folder, "Draw into this folder itself")->type_name("DIR");
+            expands_user(app.add_option("--out", arguments->folder, "Draw into this folder itself"))->type_name("DIR");
             app.add_option("--study", arguments->yaml, "Take the figures from this YAML, not from the results")
                 ->type_name("STUDY.yaml");
             app.add_option("--timeout", arguments->seconds, "Seconds gnuplot may take for a file (default: 120)")

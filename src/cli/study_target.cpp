@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/user_path.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "storage/cell_file.h"
@@ -11,15 +12,44 @@ namespace klbench {
 
 namespace {
 
+/// Refuses what is neither a name nor a .h5 file, with the argument that was meant.
+[[noreturn]] void refuse_study(const std::string& study) {
+  const std::filesystem::path path = study;
+  std::error_code error;
+  std::string form;
+  if (std::filesystem::is_regular_file(path, error)) {
+    form = fmt::format("; a YAML file ends in .yaml or .yml: rename it to {}.yaml", study);
+  } else if (std::filesystem::is_regular_file(path / "study.yaml", error)) {
+    form = fmt::format("; write {}", (path / "study.yaml").string());
+  } else if (std::filesystem::exists(path / "plan.json", error)) {
+    const auto folder = std::filesystem::absolute(path / "plan.json").parent_path();  // a trailing '/' goes
+    form = fmt::format("; write {} --results {}", folder.filename().string(), folder.parent_path().string());
+  }
+  throw UsageError(
+      one_line(fmt::format("'{}' is neither a YAML file, nor the name of a study, nor its .h5 file{}", study, form)));
+}
+
 /// A name under --results, or results/<name>.h5.
 ResultsLayout named_layout(const StudyArguments& arguments) {
   const std::filesystem::path path = arguments.study;
   if (path.extension() == ".h5") return {path.has_parent_path() ? path.parent_path() : ".", path.stem().string()};
-  if (path.has_parent_path()) {
-    throw UsageError(
-        fmt::format("'{}' is neither a YAML file, nor the name of a study, nor its .h5 file", arguments.study));
+  const ResultsLayout layout{arguments.results, arguments.study};
+  std::error_code error;
+  const auto exists = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, error); };
+  if (path.has_parent_path() || (exists(path) && !exists(layout.folder()) && !exists(layout.study_file()))) {
+    refuse_study(arguments.study);
   }
-  return {arguments.results, arguments.study};
+  return layout;
+}
+
+/// The --set arguments of the last run, but where `upper` has the same key, and `upper`.
+std::vector<std::string> overridden(std::vector<std::string> lower, const std::vector<std::string>& upper) {
+  const auto key = [](const std::string& setting) { return setting.substr(0, setting.find('=')); };
+  for (const auto& setting : upper) {
+    std::erase_if(lower, [&](const auto& earlier) { return key(earlier) == key(setting); });
+    lower.push_back(setting);
+  }
+  return lower;
 }
 
 /// Refuses what only the reading of a YAML file can use.
@@ -31,7 +61,10 @@ void check_unused(const StudyArguments& arguments) {
 
 }  // namespace
 
-bool names_yaml(const std::string& study) { return study.ends_with(".yaml") || study.ends_with(".yml"); }
+bool names_yaml(const std::string& study) {
+  const std::string suffix = file_suffix(study);
+  return suffix == ".yaml" || suffix == ".yml";
+}
 
 StudyTarget open_target(const StudyArguments& arguments, bool warn) {
   StudyTarget target;
@@ -39,10 +72,12 @@ StudyTarget open_target(const StudyArguments& arguments, bool warn) {
   if (!names_yaml(arguments.study)) {
     const PlanRecord record = read_plan_record(named_layout(arguments));
     target.arguments.study = record.file;
-    for (const auto& setting : record.settings) target.arguments.settings.push_back(setting);
+    target.arguments.settings = overridden(record.settings, arguments.settings);
     for (const auto& plugin : record.plugins) target.arguments.plugins.push_back(plugin);
   }
   StudySource source = read_source(target.arguments.study, target.arguments.settings, target.arguments.plugins);
+  target.arguments.settings = source.study.settings;
+  for (auto& plugin : target.arguments.plugins) plugin = resolve_path(plugin, {}).string();
   target.layout = {arguments.results, source.study.name};
   target.plugins = source.plugins;
   target.plan = plan_study(std::move(source));

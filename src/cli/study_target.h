@@ -16,7 +16,8 @@ struct StudyTarget {
   std::vector<PluginInfo> plugins;
   Plan plan;  ///< empty where only located
   std::vector<CellTask> cells;
-  StudyArguments arguments;  ///< with settings and plugins of the last run where the study was named
+  /// With settings and plugins of the last run where the study was named; their paths are absolute once it is read.
+  StudyArguments arguments;
 };
 
 bool names_yaml(const std::string& study);

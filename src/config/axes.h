@@ -34,8 +34,8 @@ struct Axis {
   std::vector<AxisValue> values;
 };
 
-/// The compositions that one regularizer entry stands for: options with a list of values expand, the last one fastest.
-/// An empty list is the empty composition.
+/// The compositions that one regularizer entry stands for: options with a list of values expand, the last one fastest;
+/// "a+b" is the composition of a and b. An empty list is the empty composition.
 std::vector<Composition> parse_compositions(const YamlNode& entry, const OptionNames& names,
                                             std::deque<YamlNode>& made);
 

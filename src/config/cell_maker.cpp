@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "config/composition.h"
+#include "config/user_path.h"
 
 namespace klbench {
 
@@ -30,12 +30,6 @@ Place place_of(const Settings& settings, const std::string& name, const Place& o
   return found == settings.end() ? otherwise : found->second.node->place;
 }
 
-/// A path as the file at `place` means it; a place without a line is the command line.
-std::string resolved_path(const std::string& path, const Place& place) {
-  if (path.empty() || place.line == 0) return path;
-  return (std::filesystem::path(place.file).parent_path() / path).lexically_normal().string();
-}
-
 }  // namespace
 
 CellMaker::CellMaker(const OptionNames& names, bool resolve_paths) : names_(names), resolve_paths_(resolve_paths) {
@@ -54,7 +48,9 @@ void CellMaker::resolve_data(CellConfig& cell, const Settings& settings) const {
     if (name == "data.name") continue;
     const OptionSpec& option = OptionNames::option_of(spec->second, name.substr(5), setting.key_place);
     Value value = option_value(option, *setting.node);
-    if (option.is_path && resolve_paths_) value = resolved_path(std::get<std::string>(value), setting.node->place);
+    if (option.is_path && resolve_paths_ && !setting.node->text.empty()) {
+      value = resolve_path(setting.node->text, setting.node->place).string();
+    }
     cell.values[name] = std::move(value);
   }
 }

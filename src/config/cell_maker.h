@@ -12,7 +12,7 @@ namespace klbench {
 /// Resolves one cell from layers of settings.
 class CellMaker {
  public:
-  /// `resolve_paths`: path options are relative to the file that gives them; false: they are taken as they are.
+  /// `resolve_paths`: path options become absolute, see resolve_path; false: they are taken as they are.
   CellMaker(const OptionNames& names, bool resolve_paths);
 
   /// Every option of the cell: `settings` over the defaults, and the parts of `composition`, whose options come from

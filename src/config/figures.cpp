@@ -184,16 +184,21 @@ std::vector<std::string> figure_kinds() {
 
 const std::string& file_stem(const YamlNode& node, const std::string& what) {
   const std::string& text = scalar_text(node, what);
-  const bool safe =
-      !text.empty() && text.size() <= kMaxStem && text[0] != '.' && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-               c == '-';
-      });
-  if (!safe) {
-    node.fail(fmt::format("{} names files: at most {} of A-Z a-z 0-9 _ . -, not beginning with a dot; got '{}'", what,
-                          kMaxStem, one_line(text.substr(0, kMaxStem))));
+  const auto safe = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
+  };
+  const auto leads = [](char c) { return c == '.' || c == '-'; };
+  if (!text.empty() && text.size() <= kMaxStem && !leads(text[0]) && std::all_of(text.begin(), text.end(), safe)) {
+    return text;
   }
-  return text;
+  std::string right;
+  for (const char c : text.substr(0, kMaxStem)) {
+    if (safe(c) ? !right.empty() || !leads(c) : !right.empty() && right.back() != '_') right += safe(c) ? c : '_';
+  }
+  node.fail(fmt::format("{} names files: at most {} of A-Z a-z 0-9 _ . -, not beginning with a dot or dash; got '{}'{}",
+                        what, kMaxStem, one_line(text.substr(0, kMaxStem)),
+                        right.empty() ? "" : fmt::format("; write {}", right)));
 }
 
 std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names) {

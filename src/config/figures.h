@@ -29,7 +29,7 @@ const std::vector<FigureKind>& figure_kind_table();
 /// are those of the kind, `over` is an option of the schema, `only` names methods. Throws UsageError.
 std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names);
 
-/// The text of a scalar that becomes part of file names: letters, digits and _.- , not beginning with a dot.
+/// The text of a scalar that becomes part of file names: letters, digits and _.- , not beginning with a dot or dash.
 /// Throws UsageError.
 const std::string& file_stem(const YamlNode& node, const std::string& what);
 

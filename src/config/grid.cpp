@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "config/axis_values.h"
 #include "config/cell_maker.h"
 
 namespace klbench {

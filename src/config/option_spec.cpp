@@ -85,6 +85,10 @@ Value OptionSpec::check(const Value& value) const {
   if (const auto* integer = std::get_if<std::int64_t>(&value); integer && type() == OptionType::real) {
     typed = static_cast<double>(*integer);
   }
+  constexpr double kExact = 9007199254740992.0;  // 2^53: larger reals are no exact integers
+  if (const auto* real = std::get_if<double>(&value); real && type() == OptionType::integer) {
+    if (*real == std::floor(*real) && std::abs(*real) <= kExact) typed = static_cast<std::int64_t>(*real);
+  }
   bool good = typed.index() == default_value.index();
   if (good && type() == OptionType::integer) {
     good = in_range(*this, static_cast<double>(std::get<std::int64_t>(typed)));

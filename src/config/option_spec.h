@@ -34,8 +34,9 @@ struct OptionSpec {
   OptionType type() const { return static_cast<OptionType>(default_value.index()); }
   /// "real in [0, 1)", "one of: linear, logistic", "boolean", ...
   std::string describe_type() const;
-  /// `value` as this option's type (an integer where a real is wanted becomes a real);
-  /// throws UsageError without a place, "option 'tau' wants a real in [0, 1), got 1.5", when type or range do not fit.
+  /// `value` as this option's type (an integer where a real is wanted becomes a real, a real without fraction an
+  /// integer); throws UsageError without a place, "option 'tau' wants a real in [0, 1), got 1.5", when type or range do
+  /// not fit.
   Value check(const Value& value) const;
 };
 

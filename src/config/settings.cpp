@@ -1,9 +1,12 @@
 #include "config/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
+#include <set>
+
+#include "config/number_forms.h"
 
 namespace klbench {
 
@@ -17,61 +20,18 @@ OptionSpec data_name_spec(const Schema& schema) {
   return spec;
 }
 
-std::int64_t integer_item(const YamlNode& node) {
-  const Value value = scalar_value(node);
-  const auto* integer = std::get_if<std::int64_t>(&value);
-  if (!integer) node.fail("a range takes integers");
-  return *integer;
-}
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }  // npos + 1 is 0
 
-double real_item(const YamlNode& node) {
-  const Value value = scalar_value(node);
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
-  const auto* real = std::get_if<double>(&value);
-  if (!real) node.fail("a linspace takes numbers");
-  return *real;
-}
-
-YamlNode scalar_at(const Place& place, const Value& value) {
-  YamlNode node;
-  node.kind = YamlNode::Kind::scalar;
-  node.place = place;
-  node.text = to_string(value);
-  return node;
-}
-
-void check_axis_size(const YamlNode& node, double size) {
-  if (size < 1) node.fail("an axis needs at least one value");
-  if (size > static_cast<double>(kMaxCells)) node.fail(fmt::format("more than {} values on one axis", kMaxCells));
-}
-
-std::vector<Value> range_values(const YamlNode& node) {
-  if (!node.is_sequence() || node.items.size() < 2 || node.items.size() > 3) {
-    node.fail("a range is [first, end] or [first, end, step]");
+/// `item` stands where a map of options is wanted.
+[[noreturn]] void refuse_section(const YamlNode& item, const OptionNames& names, const std::string& section) {
+  std::string form;
+  if (const auto colon = item.text.find(':'); item.is_scalar() && colon != std::string::npos) {
+    const std::string value = split_list(item.text.substr(colon + 1), ' ').front();
+    form = fmt::format("; write {}: {}, with a blank", item.text.substr(0, colon), value);
+  } else if (item.is_scalar() && names.any_like(section + ".name")) {
+    form = fmt::format("; write {}: {{name: {}}}", section, item.text);
   }
-  const std::int64_t first = integer_item(node.items[0]);
-  const std::int64_t end = integer_item(node.items[1]);
-  const std::int64_t step = node.items.size() == 3 ? integer_item(node.items[2]) : 1;
-  if (step == 0) node.items[2].fail("the step of a range must not be 0");
-  const double size = std::ceil((static_cast<double>(end) - static_cast<double>(first)) / static_cast<double>(step));
-  check_axis_size(node, size);
-  std::vector<Value> values;
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(size); ++i) values.emplace_back(first + i * step);
-  return values;
-}
-
-std::vector<Value> linspace_values(const YamlNode& node) {
-  if (!node.is_sequence() || node.items.size() != 3) node.fail("a linspace is [first, last, count]");
-  const double first = real_item(node.items[0]);
-  const double last = real_item(node.items[1]);
-  const std::int64_t count = integer_item(node.items[2]);
-  check_axis_size(node, static_cast<double>(count));
-  std::vector<Value> values;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
-    values.emplace_back(std::stod(fmt::format("{:.12g}", first + (last - first) * share)));
-  }
-  return values;
+  item.fail(fmt::format("section '{}' wants a map of its options{}", section, one_line(form)));
 }
 
 void add_section(const YamlNode& map, const OptionNames& names, const std::string& prefix,
@@ -82,7 +42,7 @@ void add_section(const YamlNode& map, const OptionNames& names, const std::strin
     if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
     const std::string name = prefix + key.text;
     if (names.is_section(name)) {
-      if (!item.is_map()) item.fail(fmt::format("section '{}' wants a map of its options", name));
+      if (!item.is_map()) refuse_section(item, names, name);
       add_section(item, names, name + ".", {}, out);
     } else if (!out.emplace(name, names.setting(name, item, key.place)).second) {
       key.fail(fmt::format("'{}' is set twice in this file", name));
@@ -121,9 +81,54 @@ const OptionSpec* OptionNames::find(const std::string& name, const Place& place)
   unknown(name, place);
 }
 
+const OptionSpec* OptionNames::any_like(const std::string& name) const {
+  if (const auto found = options_.find(name); found != options_.end()) return &found->second;
+  if (const auto found = remedies_.find(name); found != remedies_.end()) return &found->second;
+  for (const auto& [key, spec] : schema_->datasets) {
+    for (const auto& option : spec.options) {
+      if ("data." + option.name == name) return &option;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> OptionNames::all() const {
+  std::set<std::string> names;
+  for (const auto& [name, spec] : options_) names.insert(name);
+  for (const auto& [name, spec] : remedies_) names.insert(name);
+  for (const auto& [key, spec] : schema_->datasets) {
+    for (const auto& option : spec.options) names.insert("data." + option.name);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> OptionNames::suggestions(const std::string& name,
+                                                  const std::vector<std::string>& valid) const {
+  constexpr std::size_t kMost = 3;
+  const auto names = all();
+  const auto ending_in = [&](const std::string& end) {
+    std::vector<std::string> out;
+    for (const auto& option : names) {
+      if (out.size() < kMost && ("." + option).ends_with("." + end)) out.push_back(option);
+    }
+    return out;
+  };
+  auto out = ending_in(name);
+  if (out.empty()) out = ending_in(last_part(name));
+  if (!out.empty()) return out;
+  if (auto near = nearest_name(name, valid); !near.empty()) return {std::move(near)};
+  std::vector<std::string> parts;
+  for (const auto& option : names) parts.push_back(last_part(option));
+  const std::string near = nearest_name(last_part(name), parts);
+  return near.empty() ? out : ending_in(near);
+}
+
 void OptionNames::unknown(const std::string& name, const Place& place) const {
   const std::string section = name.substr(0, name.find('.'));
-  std::vector<std::string> valid;
+  if (const auto mark = name.find_first_of(":="); mark != std::string::npos && any_like(name.substr(0, mark))) {
+    throw UsageError(place, fmt::format("unknown option '{}'; write {}: {}, with a blank", one_line(name),
+                                        name.substr(0, mark), one_line(name.substr(mark + 1))));
+  }
   if (section == "regularizer") {
     const std::string rest = name.size() > section.size() ? name.substr(section.size() + 1) : "";
     const std::size_t dot = rest.find('.');
@@ -131,18 +136,14 @@ void OptionNames::unknown(const std::string& name, const Place& place) const {
     if (dot != std::string::npos) throw UsageError(place, unknown_option(spec, rest.substr(dot + 1)));
     throw UsageError(place, fmt::format("'{}' names no option; write regularizer.{}.<option>", name, spec.key));
   }
-  for (const auto& [option, spec] : options_) {
-    if (!sections_.contains(section) || option.starts_with(section + ".")) valid.push_back(option);
+  const bool in_section = sections_.contains(section);
+  std::vector<std::string> valid;
+  for (const auto& option : all()) {
+    const bool of_all_studies = options_.contains(option);
+    if (in_section ? option.starts_with(section + ".") : of_all_studies) valid.push_back(option);
   }
-  if (!sections_.contains(section)) valid.emplace_back("regularizer");
-  if (section == "data") {
-    for (const auto& [key, spec] : schema_->datasets) {
-      for (const auto& option : spec.options) valid.push_back("data." + option.name);
-    }
-    std::sort(valid.begin(), valid.end());
-    valid.erase(std::unique(valid.begin(), valid.end()), valid.end());
-  }
-  throw UsageError(place, unknown_name("option", name, valid));
+  if (!in_section) valid.emplace_back("regularizer");
+  throw UsageError(place, unknown_name("option", name, valid, suggestions(name, valid)));
 }
 
 const OptionSpec& OptionNames::data_option(const std::string& key, const std::string& name, const Place& place) const {
@@ -152,6 +153,20 @@ const OptionSpec& OptionNames::data_option(const std::string& key, const std::st
 const ComponentSpec& OptionNames::regularizer(const std::string& key, const Place& place) const {
   const auto found = schema_->regularizers.find(key);
   if (found != schema_->regularizers.end()) return found->second;
+  if (key == "lstm_lm") {
+    throw UsageError(place, "'lstm_lm' is a model and no regularizer; set model.name to it");
+  }
+  if (const auto open = key.find('('); open != std::string::npos && key.back() == ')') {
+    std::string options = key.substr(open + 1, key.size() - open - 2);
+    for (auto at = options.find('='); at != std::string::npos; at = options.find('=', at)) options.replace(at, 1, ": ");
+    throw UsageError(place, fmt::format("unknown regularizer '{}'; write {{name: {}, {}}}", one_line(key),
+                                        one_line(key.substr(0, open)), one_line(options)));
+  }
+  if (key.find_first_of(",;") != std::string::npos) {
+    const auto names = split_list(key, key.find(',') != std::string::npos ? ',' : ';');
+    throw UsageError(place, fmt::format("unknown regularizer '{}'; several are written [{}], under 'sweep:'",
+                                        one_line(key), one_line(fmt::format("{}", fmt::join(names, ", ")))));
+  }
   std::vector<std::string> keys;
   for (const auto& [name, spec] : schema_->regularizers) keys.push_back(name);
   throw UsageError(place, unknown_name("regularizer", key, keys));
@@ -194,27 +209,6 @@ void override_settings(Settings& lower, const Settings& upper) {
     std::erase_if(lower, [](const auto& entry) { return entry.first.starts_with("data."); });
   }
   for (const auto& [name, setting] : upper) lower[name] = setting;
-}
-
-std::vector<const YamlNode*> axis_nodes(const YamlNode& node, std::deque<YamlNode>& made) {
-  std::vector<const YamlNode*> out;
-  if (node.is_sequence()) {
-    check_axis_size(node, static_cast<double>(node.items.size()));
-    for (const auto& item : node.items) out.push_back(&item);
-  } else if (node.is_map()) {
-    const YamlNode* range = node.find("range");
-    const YamlNode* linspace = node.find("linspace");
-    if (node.keys.size() != 1 || (!range && !linspace)) {
-      node.fail("an axis is a list, {range: [first, end]} or {linspace: [first, last, count]}");
-    }
-    for (const Value& value : range ? range_values(*range) : linspace_values(*linspace)) {
-      made.push_back(scalar_at(node.place, value));
-      out.push_back(&made.back());
-    }
-  } else {
-    out.push_back(&node);
-  }
-  return out;
 }
 
 }  // namespace klbench

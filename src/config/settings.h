@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,8 +30,14 @@ class OptionNames {
   /// The spec of a dotted name (with that name); null for data.<option> of a dataset and for `regularizer`.
   /// Throws UsageError at `place` when there is no such option, naming the nearest and the valid ones.
   const OptionSpec* find(const std::string& name, const Place& place) const;
+  /// The same, for data.<option> that of any dataset that has it; null for `regularizer` and unknown names.
+  const OptionSpec* any_like(const std::string& name) const;
+  /// What `name`, which is none of `valid`, may stand for: dotted names that end in it ("lr") or in its last part, else
+  /// the nearest valid name, else dotted names whose last part is nearest; at most 3.
+  std::vector<std::string> suggestions(const std::string& name, const std::vector<std::string>& valid) const;
   /// Spec of an option of the dataset `key`; throws UsageError at `place`.
   const OptionSpec& data_option(const std::string& key, const std::string& name, const Place& place) const;
+  /// Throws UsageError at `place`, naming the right form of what else may be meant by `key`.
   const ComponentSpec& regularizer(const std::string& key, const Place& place) const;
   /// Option `name` of the regularizer `spec`; throws UsageError at `place`.
   static const OptionSpec& option_of(const ComponentSpec& spec, const std::string& name, const Place& place);
@@ -42,6 +47,8 @@ class OptionNames {
 
  private:
   [[noreturn]] void unknown(const std::string& name, const Place& place) const;
+  /// Every dotted name, with those of all datasets and regularizers, sorted.
+  std::vector<std::string> all() const;
 
   const Schema* schema_;
   std::map<std::string, OptionSpec> options_;    ///< core options and data.name
@@ -59,13 +66,5 @@ void check_method(const YamlNode& node, const OptionNames& names);
 /// Puts `upper` over `lower`. Data options of `lower` belong to the dataset it names: they go when `upper` names
 /// another.
 void override_settings(Settings& lower, const Settings& upper);
-
-/// Nodes of a list, a {range: [a, b(, step)]} (half-open, integers), a {linspace: [a, b, n]} (n reals from a to b,
-/// rounded to 12 digits) or of a single value; new nodes live in `made`. Throws UsageError for empty and oversized
-/// axes.
-std::vector<const YamlNode*> axis_nodes(const YamlNode& node, std::deque<YamlNode>& made);
-
-/// Most cells a study may have.
-inline constexpr std::size_t kMaxCells = 100'000;
 
 }  // namespace klbench

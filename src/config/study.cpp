@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "config/command_settings.h"
 #include "config/figures.h"
 #include "config/grid.h"
 #include "config/study_files.h"
+#include "config/user_path.h"
 
 namespace klbench {
 
@@ -23,7 +25,8 @@ void check_keys(const YamlNode& root, const OptionNames& names) {
   if (names.is_section("data")) valid.emplace_back("data");
   for (const auto& key : root.keys) {
     const std::string name = key.text.substr(0, key.text.find('.'));
-    if (std::find(valid.begin(), valid.end(), name) == valid.end()) key.fail(unknown_name("key", key.text, valid));
+    if (std::find(valid.begin(), valid.end(), name) != valid.end()) continue;
+    key.fail(unknown_name("key", key.text, valid, names.suggestions(key.text, valid)));
   }
 }
 
@@ -55,40 +58,16 @@ std::vector<std::vector<Axis>> parse_sweep(const YamlNode* sweep, const OptionNa
   return grids;
 }
 
-void set_place(YamlNode& node, const Place& place) {
-  node.place = place;
-  for (auto& key : node.keys) set_place(key, place);
-  for (auto& item : node.items) set_place(item, place);
-}
-
-/// The axes of --set arguments; of two with the same name the later one counts.
-std::vector<Axis> parse_settings(const std::vector<std::string>& settings, const OptionNames& names,
-                                 std::deque<YamlNode>& made) {
-  std::vector<Axis> axes;
-  for (const auto& setting : settings) {
-    const Place place{fmt::format("--set {}", one_line(setting)), 0, 0};
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) throw UsageError(place, "wants key=value");
-    YamlNode map;
-    map.kind = YamlNode::Kind::map;
-    map.keys.emplace_back().text = setting.substr(0, equals);
-    try {
-      map.items.push_back(parse_yaml(setting.substr(equals + 1), "value"));
-    } catch (const UsageError& error) {
-      throw UsageError(place, error.what());
-    }
-    set_place(map, place);
-    if (names.is_section(map.keys[0].text) && map.keys[0].text != "data" && !map.items[0].is_map()) {
-      throw UsageError(place,
-                       fmt::format("'{}' is a section; write {}.<option>=value", map.keys[0].text, map.keys[0].text));
-    }
-    made.push_back(std::move(map));
-    for (auto& axis : parse_axes(made.back(), names, made)) {
-      std::erase_if(axes, [&](const Axis& earlier) { return earlier.name == axis.name; });
-      axes.push_back(std::move(axis));
-    }
+/// A name that STUDY on the command line can be.
+std::string study_name(const YamlNode& root) {
+  const YamlNode* node = root.find("study");
+  if (!node) throw UsageError(root.place, "the key 'study', the name of the study, is missing: write study: NAME");
+  const std::string& name = file_stem(*node, "'study'");
+  if (const std::string suffix = file_suffix(name); suffix == ".yaml" || suffix == ".yml" || suffix == ".h5") {
+    node->fail(fmt::format("a study called '{}' could not be told from a file; write study: {}", name,
+                           name.substr(0, name.size() - suffix.size())));
   }
-  return axes;
+  return name;
 }
 
 }  // namespace
@@ -102,9 +81,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   for (const auto& source : files) override_settings(input.base, file_settings(source.root, names));
 
   Study study;
-  const YamlNode* name = own.root.find("study");
-  if (!name) throw UsageError(own.root.place, "the key 'study', the name of the study, is missing");
-  study.name = file_stem(*name, "'study'");
+  study.name = study_name(own.root);
   study.file = file;
   study.text = own.text;
   study.plugins = plugin_paths(files);
@@ -112,7 +89,8 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
 
   const YamlNode* sweep = own.root.find("sweep");
   input.grids = parse_sweep(sweep, names, made);
-  input.cli = parse_settings(settings, names, made);
+  input.cli = parse_command_settings(settings, names, made);
+  study.settings = absolute_settings(settings, names);
   input.exclude = own.root.find("exclude");
   input.plugins = study.plugins;
   input.place = sweep ? sweep->place : own.root.place;

@@ -47,6 +47,8 @@ struct Study {
   std::vector<FigureSpec> figures;
   std::vector<CellConfig> cells;  ///< the expanded, validated grid, in the order of the axes, without doubles
   std::string text;               ///< the study file's own YAML, for the results
+  /// The --set arguments, with absolute paths: they mean the same in another working folder.
+  std::vector<std::string> settings;
 };
 
 /// Reads `file` with its includes, applies `settings` ("trainer.epochs=3": key=value, on an axis it replaces the axis),

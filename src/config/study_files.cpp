@@ -1,8 +1,12 @@
 #include "config/study_files.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+
+#include "config/number_forms.h"
+#include "config/user_path.h"
 
 namespace klbench {
 
@@ -24,7 +28,7 @@ std::vector<const YamlNode*> path_nodes(const YamlNode& root, const std::string&
 std::filesystem::path resolve(const std::filesystem::path& named_in, const YamlNode& node, const std::string& what) {
   const std::string& text = scalar_text(node, what);
   if (text.empty() || text.find('\0') != std::string::npos) node.fail(fmt::format("{} wants a path", what));
-  return (named_in.parent_path() / text).lexically_normal();
+  return (named_in.parent_path() / expand_user(text, node.place)).lexically_normal();
 }
 
 class IncludeReader {
@@ -36,6 +40,26 @@ class IncludeReader {
   }
 
  private:
+  /// The right form of an include that names no file: a list, or a path that was meant from the working folder.
+  static std::string include_hint(const std::filesystem::path& named_in, const std::string& text) {
+    std::error_code error;
+    const auto split = split_list(text, ',');
+    if (split.size() > 1)
+      return fmt::format("; a list is written [{}]", one_line(fmt::format("{}", fmt::join(split, ", "))));
+    if (!std::filesystem::is_regular_file(text, error)) return "";
+    const auto folder = std::filesystem::absolute(named_in).parent_path();
+    return fmt::format("; paths are relative to the file that names them: write {}",
+                       one_line(std::filesystem::relative(text, folder, error).string()));
+  }
+
+  void include(const std::filesystem::path& named_in, const YamlNode& node) {
+    const auto path = resolve(named_in, node, "'include'");
+    std::error_code error;
+    const std::string hint = std::filesystem::exists(path, error) ? "" : include_hint(named_in, node.text);
+    if (!hint.empty()) node.fail(fmt::format("cannot include '{}': no such file{}", one_line(path.string()), hint));
+    visit(path, node.place);
+  }
+
   void visit(const std::filesystem::path& path, const Place& named_at) {
     StudyFile file{path, read_yaml_text(path, named_at), {}, true};
     const auto identity = std::filesystem::canonical(path);
@@ -44,11 +68,11 @@ class IncludeReader {
     }
     file.root = parse_yaml(file.text, path.string());
     if (file.root.kind == YamlNode::Kind::null) file.root.kind = YamlNode::Kind::map;
-    if (!file.root.is_map()) file.root.fail("a study file is a map of keys");
+    if (!file.root.is_map()) file.root.fail("a study file is a map of keys, 'key: value' with a blank");
     open_.push_back(identity);
     for (const YamlNode* node : path_nodes(file.root, "include")) {
       if (++count_ > kMaxFiles) node->fail(fmt::format("more than {} included files", kMaxFiles));
-      visit(resolve(path, *node, "'include'"), node->place);
+      include(path, *node);
     }
     open_.pop_back();
     if (!named_at.file.empty()) refuse_study_keys(file.root);

@@ -1,6 +1,7 @@
 #include "config/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -11,6 +12,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "config/number_forms.h"
+#include "config/yaml_hints.h"
 #include "core/files.h"
 #include "core/utf8.h"
 
@@ -19,6 +22,8 @@ namespace klbench {
 namespace {
 
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
+constexpr const char* kNoAliases =
+    "anchors and aliases (&name, *name) are not supported; write the value out, or include a file";
 
 /// The text of one file and its places.
 class Source {
@@ -56,12 +61,13 @@ class Source {
 void check_characters(const Source& source) {
   const std::string_view text = source.text();
   if (const std::size_t bad = find_invalid_utf8(text); bad != std::string_view::npos) {
-    throw UsageError(source.at(bad), "not valid UTF-8");
+    throw UsageError(source.at(bad), "not valid UTF-8" + encoding_hint(text));
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 && c != '\n' && c != '\t' && c != '\r') {
-      throw UsageError(source.at(i), fmt::format("control character \\x{:02x}", c));
+      throw UsageError(source.at(i),
+                       fmt::format("control character \\x{:02x}{}", c, c == 0 && i < 2 ? encoding_hint(text) : ""));
     }
   }
 }
@@ -106,6 +112,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (!stack_.empty() && ends_bare_key(static_cast<std::size_t>(mark.pos))) stack_.back().has_bare_key = true;
     add(make(YamlNode::Kind::null, mark, "?", anchor));
   }
 
@@ -135,12 +142,12 @@ class TreeBuilder : public YAML::EventHandler {
   struct Frame {
     YamlNode node;
     std::map<std::string, int> lines;  ///< of the keys of a map
+    bool has_bare_key = false;         ///< {a, b}: a flow map's key without a colon
   };
 
-  [[noreturn]] static void refuse_alias(const Place& place) {
-    throw UsageError(place,
-                     "anchors and aliases (&name, *name) are not supported; write the value out, or include a file");
-  }
+  static void refuse_bare_key(const YamlNode& map);
+
+  [[noreturn]] static void refuse_alias(const Place& place) { throw UsageError(place, kNoAliases); }
 
   YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     YamlNode node;
@@ -165,7 +172,18 @@ class TreeBuilder : public YAML::EventHandler {
     stack_.push_back({std::move(node), {}});
   }
 
+  /// Whether a missing value, which yaml-cpp places at the token that follows, had no colon either.
+  bool ends_bare_key(std::size_t offset) const {
+    const YamlNode& parent = stack_.back().node;
+    const std::string_view text = source_.text();
+    if (parent.keys.size() != parent.items.size() + 1) return false;  // no map, or the key itself
+    if (offset >= text.size() || (text[offset] != ',' && text[offset] != '}')) return false;
+    const std::size_t last = text.substr(0, offset).find_last_not_of(" \t\r\n");
+    return last != std::string_view::npos && text[last] != ':';
+  }
+
   void close() {
+    if (stack_.back().has_bare_key) refuse_bare_key(stack_.back().node);
     YamlNode node = std::move(stack_.back().node);
     stack_.pop_back();
     add(std::move(node));
@@ -176,7 +194,8 @@ class TreeBuilder : public YAML::EventHandler {
       root_ = std::move(node);
       return;
     }
-    auto& [parent, lines] = stack_.back();
+    YamlNode& parent = stack_.back().node;
+    auto& lines = stack_.back().lines;
     if (parent.is_map() && parent.keys.size() == parent.items.size()) {
       if (!node.is_scalar()) node.fail("a key must be plain text");
       const auto [first, is_new] = lines.emplace(node.text, node.place.line);
@@ -196,6 +215,29 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+/// {seed: 0,1}, {gamma: 0,4}, {seed: range(0,3)}, {vae, bn_vae}, {a:1}: names the forms that may be meant.
+void TreeBuilder::refuse_bare_key(const YamlNode& map) {
+  std::size_t i = 0;
+  while (map.items[i].kind != YamlNode::Kind::null) ++i;
+  const YamlNode& bare = map.keys[i];
+  const auto fail = [&](const std::string& form) {
+    bare.fail(fmt::format("'{}' has no value; {}", one_line(bare.text), one_line(form)));
+  };
+  if (const auto colon = bare.text.find(':'); colon != std::string::npos) {
+    fail(fmt::format("write {}: {}, with a blank", bare.text.substr(0, colon), bare.text.substr(colon + 1)));
+  }
+  const bool behind_value = i > 0 && map.items[i - 1].is_scalar();
+  std::string value = behind_value ? map.items[i - 1].text + "," : "";
+  const std::string key = behind_value ? map.keys[i - 1].text : "";
+  for (; i < map.keys.size() && map.items[i].kind == YamlNode::Kind::null; ++i) value += map.keys[i].text + ",";
+  value.pop_back();
+  std::string meant = comma_readings(value, true);
+  if (meant.empty()) meant = meant_list(value);
+  if (meant.empty()) meant = fmt::format("[{}]", fmt::join(split_list(value, ','), ", "));
+  fail(behind_value ? fmt::format("if the comma belongs to '{0}', write {0}: {1}", key, meant)
+                    : fmt::format("a list is written {}", meant));
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -206,6 +248,21 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 void YamlNode::fail(const std::string& what) const { throw UsageError(place, what); }
+
+YamlNode plain_scalar(std::string_view text, const Place& place) {
+  const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
+  text = text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+  try {
+    check_characters(Source(text, "value"));
+  } catch (const UsageError& error) {
+    throw UsageError(place, error.what());
+  }
+  YamlNode node;
+  node.place = place;
+  node.text = text;
+  if (!text.empty() && text != "~") node.kind = YamlNode::Kind::scalar;
+  return node;
+}
 
 YamlNode parse_yaml(std::string_view text, const std::string& file_name) {
   if (text.size() > kMaxYamlBytes) {
@@ -224,8 +281,13 @@ YamlNode parse_yaml(std::string_view text, const std::string& file_name) {
     }
   } catch (const YAML::Exception& error) {
     const Place* open = builder.open_collection();
-    const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
-    throw UsageError(unclosed && open ? *open : source.at(error.mark), one_line(error.msg));
+    const bool flow = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+    if (error.mark.is_null()) throw UsageError(source.at(error.mark), one_line(error.msg));
+    const auto at = std::min(static_cast<std::size_t>(std::max(error.mark.pos, 0)), copy.size());
+    if (copy[at] == '*' || copy[at] == '&') throw UsageError(source.at(at), kNoAliases);
+    const YamlComplaint complaint = explain_syntax(copy, at, error.msg);
+    const bool unclosed = flow && open && complaint.what == error.msg;
+    throw UsageError(unclosed ? *open : source.at(complaint.offset), complaint.what);
   }
   YamlNode root = builder.take_root();
   if (root.place.file.empty()) root.place = {file_name, 1, 1};

@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxYamlBytes = 1 << 20;
 inline constexpr std::size_t kMaxYamlNodes = 100'000;
 inline constexpr std::size_t kMaxYamlDepth = 32;
 
+/// `text` as it is, as one plain scalar ("" and "~": a null node); refuses what parse_yaml refuses of characters.
+YamlNode plain_scalar(std::string_view text, const Place& place);
+
 /// The one document in `text` (an empty text: a null node). Stricter than YAML: no aliases or anchors, no tags beyond
 /// the core schema's, no duplicate keys, no second document, keys are scalars, UTF-8 without control characters; and
 /// no more than the limits above. Throws UsageError with file:line:column; columns count characters.
@@ -42,6 +45,12 @@ YamlNode parse_yaml(std::string_view text, const std::string& file_name);
 /// Text of a YAML file; throws UsageError when it cannot be read or is too large. `named_at`: where it is asked for.
 std::string read_yaml_text(const std::filesystem::path& file, const Place& named_at = {});
 
+/// The node on one line, as YAML in flow style.
+std::string flow_text(const YamlNode& node);
+
+/// Gives the node and all within it one place.
+void set_place(YamlNode& node, const Place& place);
+
 /// Value of a scalar by YAML's core schema: true and false, decimal integers of 64 bits, reals, else text; quoted
 /// scalars are text. Throws UsageError for other nodes.
 Value scalar_value(const YamlNode& node);
@@ -49,10 +58,11 @@ Value scalar_value(const YamlNode& node);
 /// The text of a scalar as it was written; throws UsageError, "<what> wants text", for other nodes.
 const std::string& scalar_text(const YamlNode& node, const std::string& what);
 
-/// true or false; throws UsageError, "<what> wants true or false", for anything else.
+/// true or false, also as yes, no, on, off; throws UsageError, "<what> wants true or false", for anything else.
 bool scalar_flag(const YamlNode& node, const std::string& what);
 
-/// The scalar as a value of `spec`, checked; throws UsageError at the node's place.
+/// The scalar as a value of `spec`, checked; quotes do not make text of a number or flag that is wanted. Throws
+/// UsageError at the node's place, with the right form of what is known to be meant.
 Value option_value(const OptionSpec& spec, const YamlNode& node);
 
 }  // namespace klbench

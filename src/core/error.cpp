@@ -10,7 +10,18 @@ namespace klbench {
 
 namespace {
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+constexpr std::size_t kLongList = 10;  // names
+constexpr std::size_t kShown = 5;      // of a long list
+
+std::string folded(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::size_t edit_distance(std::string_view first, std::string_view second) {
+  const std::string a = folded(first);
+  const std::string b = folded(second);
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -47,8 +58,22 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid) {
   const std::string near = nearest_name(name, valid);
-  return fmt::format("unknown {} '{}'{}; valid: {}", kind, one_line(name),
-                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(valid, ", "));
+  return unknown_name(kind, name, valid, near.empty() ? std::vector<std::string>{} : std::vector{near});
+}
+
+std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid,
+                         const std::vector<std::string>& near) {
+  std::vector<std::string> shown = valid;
+  std::string more;
+  if (!near.empty() && valid.size() > kLongList) {
+    std::stable_sort(shown.begin(), shown.end(),
+                     [&](const auto& a, const auto& b) { return edit_distance(name, a) < edit_distance(name, b); });
+    shown.resize(kShown);
+    more = fmt::format(" and {} more", valid.size() - kShown);
+  }
+  return fmt::format("unknown {} '{}'{}; valid: {}{}", kind, one_line(name),
+                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", fmt::join(near, "' or '")),
+                     fmt::join(shown, ", "), more);
 }
 
 std::string one_line(std::string_view text) {

@@ -33,10 +33,15 @@ class UsageError : public Error {
 };
 
 /// The candidate with the smallest edit distance to `name`; empty when none is near (distance over half its length).
+/// Capitals are as small letters, and '-' is as '_'.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
-/// "unknown <kind> 'name'; did you mean 'x'? valid: a, b, c" (the question only where a name is near).
+/// "unknown <kind> 'name' (did you mean 'x'?); valid: a, b, c" (the question only where a name is near, and then only
+/// the nearest names of a long list).
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid);
+/// The same with the names that may be meant, which need not be `valid` ones: "did you mean 'a' or 'b'?".
+std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid,
+                         const std::vector<std::string>& near);
 
 /// `text` on one line: control characters as \n, \t or \xNN, so that a hostile file cannot forge output lines.
 std::string one_line(std::string_view text);

@@ -85,7 +85,8 @@ sweep:
 }
 
 TEST_CASE_METHOD(StudyFixture, "Relative paths of data are taken as they are when a cell is parsed back") {
-  const auto cell = cells("data.name: wordnet", {"data.path=here/wn"}).at(0);
+  auto cell = cells("data.name: wordnet").at(0);
+  cell.values["data.path"] = std::string("here/wn");
   CHECK(parse_cell(cell.canonical(), "/other/folder/cell.yaml", schema()).text("data.path") == "here/wn");
 }
 

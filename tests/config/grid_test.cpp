@@ -157,7 +157,8 @@ TEST_CASE_METHOD(StudyFixture, "Errors of --set name the argument") {
   CHECK(error("", {"=3"}) == "--set =3: wants key=value");
   CHECK(error("", {"trainer.epochs="}) ==
         "--set trainer.epochs=: option 'trainer.epochs' wants one value (integer in [1, 1000000]), got nothing");
-  CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.<option>=value");
+  CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.name=3, or model.<option>=value");
+  CHECK(error("", {"trainer=3"}) == "--set trainer=3: 'trainer' is a section; write trainer.<option>=value");
   CHECK_THAT(error("", {"seed=[1, 2"}), ContainsSubstring("--set seed=[1, 2: value:1:1: end of sequence flow"));
 }
 
@@ -165,11 +166,14 @@ TEST_CASE_METHOD(StudyFixture, "Bad axes are refused where they stand") {
   CHECK(error("sweep: {seed: []}") == "study.yaml:2:15: an axis needs at least one value");
   CHECK(error("sweep: {seed: {range: [3, 3]}}") == "study.yaml:2:23: an axis needs at least one value");
   CHECK(error("sweep: {seed: {range: [0, 4, 0]}}") == "study.yaml:2:30: the step of a range must not be 0");
-  CHECK(error("sweep: {seed: {range: [0.5, 4]}}") == "study.yaml:2:24: a range takes integers");
-  CHECK(error("sweep: {seed: {range: 4}}") == "study.yaml:2:23: a range is [first, end] or [first, end, step]");
+  CHECK(error("sweep: {seed: {range: [0.5, 4]}}") ==
+        "study.yaml:2:24: a range takes integers; for reals write {linspace: [first, last, count]}");
+  CHECK(error("sweep: {seed: {range: 4}}") ==
+        "study.yaml:2:23: a range is [first, end] or [first, end, step]; write {range: [0, 4]}");
   CHECK(error("sweep: {trainer.lr: {linspace: [0, 1]}}") == "study.yaml:2:32: a linspace is [first, last, count]");
   CHECK(error("sweep: {seed: {from: 1}}") ==
-        "study.yaml:2:15: an axis is a list, {range: [first, end]} or {linspace: [first, last, count]}");
+        "study.yaml:2:15: an axis is a list, {range: [first, end]}, {linspace: [first, last, count]} or {geomspace: "
+        "[first, last, count]}");
   CHECK(error("sweep: 5") ==
         "study.yaml:2:8: 'sweep' wants a map of axes, e.g. {seed: [0, 1]}, or a list of such maps");
   CHECK(error("sweep: {regularizer: []}") == "study.yaml:2:22: an axis needs at least one value");

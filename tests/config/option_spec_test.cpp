@@ -48,7 +48,8 @@ TEST_CASE("Types describe themselves with their range") {
   CHECK(OptionSpec{.name = "x", .default_value = std::string(), .help = ""}.describe_type() == "text");
 }
 
-TEST_CASE("A good value passes, and an integer becomes the real that is wanted") {
+TEST_CASE("A good value passes, an integer becomes the real that is wanted, a whole real the integer") {
+  CHECK(kEpochs.check(3.0) == Value(std::int64_t{3}));
   CHECK(kTau.check(0.0) == Value(0.0));
   CHECK(kTau.check(std::int64_t{0}) == Value(0.0));
   CHECK(kEpochs.check(std::int64_t{1}) == Value(std::int64_t{1}));
@@ -72,7 +73,8 @@ TEST_CASE("Numbers that are not finite are refused even where no range is given"
 }
 
 TEST_CASE("Values of another type are refused") {
-  CHECK(refusal(kEpochs, 3.0) == "option 'epochs' wants an integer >= 1, got 3.0");
+  CHECK(refusal(kEpochs, 3.5) == "option 'epochs' wants an integer >= 1, got 3.5");
+  CHECK(refusal(kEpochs, 1e300) == "option 'epochs' wants an integer >= 1, got 1e+300");
   CHECK(refusal(kEpochs, std::string("3")) == "option 'epochs' wants an integer >= 1, got '3'");
   CHECK(refusal(kFlag, std::string("yes")) == "option 'flag' wants a boolean, got 'yes'");
   CHECK(refusal(kTau, true) == "option 'tau' wants a real in [0, 1), got true");

@@ -72,13 +72,13 @@ TEST_CASE_METHOD(StudyFixture, "Errors in an included file name that file") {
 }
 
 TEST_CASE_METHOD(StudyFixture, "Unknown keys are refused with the nearest valid name") {
-  CHECK(error("sweeep: {seed: [1]}") ==
-        "study.yaml:2:1: unknown key 'sweeep' (did you mean 'sweep'?); valid: study, include, set, sweep, exclude, "
-        "figures, plugins, regularizer, seed, model, trainer, eval, keep, data");
+  CHECK(
+      error("sweeep: {seed: [1]}") ==
+      "study.yaml:2:1: unknown key 'sweeep' (did you mean 'sweep'?); valid: sweep, seed, keep, set, study and 9 more");
   CHECK_THAT(
       error("trainer:\n  epcohs: 3"),
       ContainsSubstring("study.yaml:3:3: unknown option 'trainer.epcohs' (did you mean 'trainer.epochs'?); valid: "
-                        "trainer.accumulate, "));
+                        "trainer.epochs, trainer.clip, trainer.decay, trainer.steps, trainer.device and 10 more"));
   CHECK_THAT(error("set: {trainer.epcohs: 3}"), ContainsSubstring("study.yaml:2:7: unknown option 'trainer.epcohs'"));
   CHECK_THAT(error("set: {latent_dim: 3}"), ContainsSubstring("study.yaml:2:7: unknown option 'latent_dim'"));
   CHECK_THAT(error("data: {limt: 3}"), ContainsSubstring("study.yaml:2:8: unknown option 'data.limt' (did you mean "
@@ -99,13 +99,14 @@ TEST_CASE_METHOD(StudyFixture, "Wrong types and values out of range are refused 
   CHECK(error("trainer: {epochs: 2.5}") ==
         "study.yaml:2:19: option 'trainer.epochs' wants an integer in [1, 1000000], got 2.5");
   CHECK(error("model.dropout_in: 1") == "study.yaml:2:19: option 'model.dropout_in' wants a real in [0, 0.999], got 1");
-  CHECK(error("keep: {model: yes}") == "study.yaml:2:15: option 'keep.model' wants a boolean, got 'yes'");
+  CHECK(error("keep: {model: maybe}") == "study.yaml:2:15: option 'keep.model' wants a boolean, got 'maybe'");
   CHECK(error("trainer.optimizer: sgdd") ==
         "study.yaml:2:20: option 'trainer.optimizer' wants one of: sgd, adam; got 'sgdd' (did you mean 'sgd'?)");
   CHECK(error("seed: [0, 1]") ==
         "study.yaml:2:7: option 'seed' wants one value (integer >= 0), got a list; lists of "
         "values belong under 'sweep:'");
-  CHECK(error("model: lstm") == "study.yaml:2:8: section 'model' wants a map of its options");
+  CHECK(error("model: lstm") ==
+        "study.yaml:2:8: section 'model' wants a map of its options; write model: {name: lstm}");
   CHECK(
       error("data.name: wordnett") ==
       "study.yaml:2:12: option 'data.name' wants one of: synthetic, wordnet; got 'wordnett' (did you mean 'wordnet'?)");
@@ -127,8 +128,8 @@ TEST_CASE_METHOD(StudyFixture, "Broken YAML is refused with its place") {
   CHECK(error("seed: &a 1\nmodel.latent_dim: *a") ==
         "study.yaml:2:7: anchors and aliases (&name, *name) are not supported; write the value out, or include a file");
   CHECK(error("data.name: \"wordnet") == "study.yaml:2:12: unterminated quote");
-  CHECK(raw_error("- a\n- b\n") == "study.yaml:1:1: a study file is a map of keys");
-  CHECK(raw_error("") == "study.yaml:1:1: the key 'study', the name of the study, is missing");
+  CHECK(raw_error("- a\n- b\n") == "study.yaml:1:1: a study file is a map of keys, 'key: value' with a blank");
+  CHECK(raw_error("") == "study.yaml:1:1: the key 'study', the name of the study, is missing: write study: NAME");
   CHECK(usage_error([&] { load_study(folder().file("none.yaml"), {}, schema()); }) ==
         folder().file("none.yaml") + ": no such file");
 }
@@ -164,7 +165,8 @@ TEST_CASE_METHOD(StudyFixture,
   write("parts/data.yaml", "data: {name: wordnet, path: ../corpora/wn}\n");
   CHECK(cells("include: parts/data.yaml").at(0).text("data.path") == folder().file("corpora/wn"));
   CHECK(cells("data: {name: wordnet, path: /abs/wn}").at(0).text("data.path") == "/abs/wn");
-  CHECK(cells("data.name: wordnet", {"data.path=here/wn"}).at(0).text("data.path") == "here/wn");
+  CHECK(cells("data.name: wordnet", {"data.path=here/wn"}).at(0).text("data.path") ==
+        std::filesystem::absolute("here/wn").string());
   CHECK(cells("data.name: wordnet").at(0).text("data.path") == "/usr/share/wordnet");
 }
 

@@ -107,15 +107,14 @@ TEST_CASE("Tags outside the core schema are refused") {
 }
 
 TEST_CASE("Bytes that are not UTF-8 and control characters are refused") {
-  CHECK(refusal("a: 1\nb: x\xFFy\n") == "f.yaml:2:5: not valid UTF-8");
+  CHECK(refusal("a: 1\nb: x\xFFy\n") == "f.yaml:2:5: not valid UTF-8; iconv -f LATIN1 -t UTF-8 OLD > NEW converts it");
   CHECK(refusal(std::string("a: \0b\n", 6)) == "f.yaml:1:4: control character \\x00");
   CHECK(refusal("a: 1\n\x04"
                 "b: 2\n") == "f.yaml:2:1: control character \\x04");
 }
 
 TEST_CASE("Syntax errors of the library come with their place") {
-  CHECK(refusal("a: @x\n") == "f.yaml:1:4: unknown token");
-  CHECK(refusal("a: b: c\n") == "f.yaml:1:5: illegal map value");
+  CHECK(refusal("a: [1]]\n") == "f.yaml:1:7: illegal flow end");
   CHECK(refusal("a: 1\n- b\n") == "f.yaml:2:1: end of map not found");
   CHECK(refusal("a: 1\nb: [1, 2\n") == "f.yaml:2:4: end of sequence flow not found");
   CHECK(refusal("x:\n  {b: 1\n") == "f.yaml:2:3: end of map flow not found");
@@ -169,7 +168,7 @@ TEST_CASE("A scalar is checked against its option at its own place") {
   CHECK(option_value(epochs, *root.find("a")) == Value(std::int64_t{5}));
   CHECK(option_value(name, *root.find("a")) == Value(std::string("5")));
   const auto error = [&](const char* key) { return usage_error([&] { option_value(epochs, *root.find(key)); }); };
-  CHECK(error("b") == "f.yaml:2:4: option 'epochs' wants an integer >= 1, got '5'");
+  CHECK(option_value(epochs, *root.find("b")) == Value(std::int64_t{5}));
   CHECK(
       error("c") ==
       "f.yaml:3:4: option 'epochs' wants one value (integer >= 1), got a list; lists of values belong under 'sweep:'");

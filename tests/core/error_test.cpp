@@ -36,6 +36,24 @@ TEST_CASE("An unknown name is reported with the nearest and all valid ones") {
   CHECK(unknown_name("option", "zzzzzz", {"tau", "eps"}) == "unknown option 'zzzzzz'; valid: tau, eps");
 }
 
+TEST_CASE("Capitals and dashes are no distance") {
+  CHECK(nearest_name("BN-VAE", {"vae", "bn_vae"}) == "bn_vae");
+  CHECK(nearest_name("SGD", {"adam", "sgd"}) == "sgd");
+}
+
+TEST_CASE("Of a long list only the nearest names are shown where one is near, and all where none is") {
+  const std::vector<std::string> names = {"a1", "a2", "b1", "b2", "c1", "c2", "d1", "d2", "e1", "epochs", "epoch_size"};
+  CHECK(unknown_name("option", "epoch", names) ==
+        "unknown option 'epoch' (did you mean 'epochs'?); valid: epochs, c1, c2, e1, a1 and 6 more");
+  CHECK(unknown_name("option", "xyzxyz", names) ==
+        "unknown option 'xyzxyz'; valid: a1, a2, b1, b2, c1, c2, d1, d2, e1, epochs, epoch_size");
+}
+
+TEST_CASE("Names that may be meant need not be valid ones") {
+  CHECK(unknown_name("key", "lr", {"seed"}, {"trainer.lr", "x.lr"}) ==
+        "unknown key 'lr' (did you mean 'trainer.lr' or 'x.lr'?); valid: seed");
+}
+
 TEST_CASE("Hostile text stays on one line") {
   CHECK(one_line("a\nb\tc\x1b[31m\x7f") == "a\\nb\\tc\\x1b[31m\\x7f");
   CHECK(one_line("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");

@@ -1,0 +1,103 @@
+#include "config/yaml_hints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr std::size_t kShown = 60;  // characters of a value that a message writes out
+constexpr std::string_view kBlanks = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
+/// "title: KL: by epoch" -> "title: "KL: by epoch""; empty when it is long or no key and value.
+std::string quoted_entry(std::string_view entry) {
+  entry = trimmed(entry.substr(0, entry.find(" #")));
+  if (entry.starts_with("- ")) entry = trimmed(entry.substr(2));
+  const std::size_t colon = entry.find(": ");
+  if (colon == std::string_view::npos || entry.size() > kShown) return "";
+  return fmt::format("{}: {}", entry.substr(0, colon), quoted_text(std::string(trimmed(entry.substr(colon + 1)))));
+}
+
+std::string colon_hint(std::string_view entry) {
+  const std::string right = quoted_entry(entry);
+  return "a text with ': ' in it needs quotes" + (right.empty() ? "" : ": write " + right);
+}
+
+/// The line around an offset.
+struct Line {
+  Line(std::string_view all, std::size_t offset)
+      : start(offset == 0 ? 0 : all.rfind('\n', offset - 1) + 1),  // npos + 1 is 0
+        text(all.substr(start, std::min(all.find('\n', offset), all.size()) - start)),
+        indent(std::min(text.find_first_not_of(" \t"), text.size())) {}
+
+  std::size_t start;
+  std::string_view text;
+  std::size_t indent;
+};
+
+std::string spaced(std::string_view line) {
+  std::string out;
+  for (const char c : line.substr(0, kShown)) out += c == '\t' ? "  " : std::string(1, c);
+  return one_line(out.substr(0, out.find_last_not_of(kBlanks) + 1));
+}
+
+/// A colon that ends the key where another one stands before it in the same value, or an entry of a flow map.
+std::string misplaced_colon(const Line& line, std::size_t offset, std::string_view text) {
+  const std::string_view before = text.substr(line.start, offset - line.start);
+  const std::size_t open = before.find_last_of("{[,");
+  if (open != std::string_view::npos && before.find(": ", open) != std::string_view::npos) {
+    const std::size_t end = std::min(text.find_first_of(",}]\n", offset), text.size());
+    return colon_hint(text.substr(line.start + open + 1, end - line.start - open - 1));
+  }
+  if (before.find(": ") != std::string_view::npos) return colon_hint(line.text);
+  return "the indentation does not fit the lines above";
+}
+
+}  // namespace
+
+YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const std::string& message) {
+  const Line line(text, offset);
+  if (const auto tab = line.text.substr(0, line.indent).find('\t'); tab != std::string_view::npos) {
+    return {line.start + tab, fmt::format("YAML is indented by spaces, not tabs: write '{}'", spaced(line.text))};
+  }
+  const char c = offset < text.size() ? text[offset] : '\0';
+  const std::string_view before = trimmed(text.substr(line.start, offset - line.start));
+  const auto rest = std::string(trimmed(line.text.substr(offset - line.start)));
+  if (c == ':') return {offset, misplaced_colon(line, offset, text)};
+  if (c == '@' || c == '`' || c == '%') {
+    return {offset, fmt::format("a text that begins with '{}' needs quotes: write {}", c, quoted_text(rest))};
+  }
+  if (c == '-' && before.ends_with(':')) {
+    return {offset, fmt::format("a list begins on the next line, or is written in brackets: {} [{}]", before,
+                                trimmed(std::string_view(rest).substr(1)))};
+  }
+  if (!before.empty() && (before.back() == '"' || before.back() == '\'')) {
+    return {offset, fmt::format("text behind a closing quote: '{}'", one_line(rest))};
+  }
+  if (before.empty() && rest.find(": ") != std::string::npos) {
+    return {offset, "the indentation does not fit the lines above"};
+  }
+  return {offset, one_line(message)};
+}
+
+std::string encoding_hint(std::string_view bytes) {
+  const bool wide = bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF") ||
+                    bytes.substr(0, 2).find('\0') != std::string_view::npos;
+  return fmt::format("; iconv -f {} -t UTF-8 OLD > NEW converts it", wide ? "UTF-16" : "LATIN1");
+}
+
+std::string quoted_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace klbench

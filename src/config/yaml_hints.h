@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace klbench {
+
+/// What is wrong in a YAML text, and the right form.
+struct YamlComplaint {
+  std::size_t offset = 0;
+  std::string what;
+};
+
+/// What yaml-cpp means by `message` at `offset`, in the words of somebody who wrote a tab, a colon in a text, another
+/// indentation, text behind a quote; its own words where nothing of this is known.
+YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const std::string& message);
+
+/// What to do about a text that begins with `bytes` and is not UTF-8.
+std::string encoding_hint(std::string_view bytes);
+
+/// `text` in double quotes.
+std::string quoted_text(const std::string& text);
+
+}  // namespace klbench
