@@ -1,5 +1,5 @@
-#include <torch/version.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include "cli/command.h"
 #include "core/build_info.h"

@@ -258,7 +258,9 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
       event(cell, error.what());
     }
   }
-  const char* what_next = outcome.replay && again ? ": replayed in a fresh process" : again ? "; will be tried again" : "";
+  const char* what_next = outcome.replay && again ? ": replayed in a fresh process"
+                          : again                 ? "; will be tried again"
+                                                  : "";
   event(cell, fmt::format("{}{}{}{}{}", to_string(outcome.state),
                           end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
                           outcome.reason.empty() ? "" : ": " + outcome.reason, what_next,

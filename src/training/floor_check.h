@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "storage/records.h"
+
 namespace klbench {
 
 /// Compares every training batch with its analytic floor: mean_B KL_j >= floor_j for each dimension, up to a relative
@@ -26,5 +28,10 @@ class FloorCheck {
  private:
   State state_;
 };
+
+/// The facts of a finished cell about its floors: kl_floor_nominal (unless NaN), kl_floor_measured (mean over the
+/// batches of the selected epoch), floor_batches, floor_violations, floor_min_slack. Reads its epochs and
+/// selected_epoch.
+void add_floor_facts(const FloorCheck::State& floors, double nominal, CellResult& result);
 
 }  // namespace klbench

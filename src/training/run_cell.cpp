@@ -49,17 +49,6 @@ void record_evaluation(EpochRecord& record, const std::string& split, const Fina
   }
 }
 
-/// Mean of the exact floors of the batches of an epoch, nats.
-std::optional<double> floor_of_epoch(const std::vector<EpochRecord>& records, std::int64_t epoch) {
-  for (const auto& record : records) {
-    if (record.epoch != epoch) continue;
-    const auto& train = record.metrics.at("train");
-    const auto found = train.find("floor");
-    if (found != train.end()) return found->second;
-  }
-  return std::nullopt;
-}
-
 /// NaN where there is none.
 double metric_or_nan(const std::map<std::string, double>& metrics, const std::string& name) {
   const auto found = metrics.find(name);
@@ -326,15 +315,8 @@ class CellRun {
     facts["unk_share"] = corpus_->unk_share;
     for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
-    const double nominal = trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim());
-    if (!std::isnan(nominal)) facts["kl_floor_nominal"] = nominal;
-    const auto& floors = trainer_.floors().state();
-    facts["floor_batches"] = floors.batches;
-    facts["floor_violations"] = floors.violations;
-    if (floors.batches > 0) facts["floor_min_slack"] = floors.min_slack;
-    if (const auto floor = floor_of_epoch(result.epochs, std::get<std::int64_t>(facts["selected_epoch"]))) {
-      facts["kl_floor_measured"] = *floor;
-    }
+    add_floor_facts(trainer_.floors().state(),
+                    trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim()), result);
   }
 
   void publish(CellResult& result) {

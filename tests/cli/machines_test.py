@@ -105,7 +105,7 @@ class FileSystems(MachineTest):
         study = self.tiny_study(seeds=1)
         self.succeeds("run", study)
         before = (self.folder / "results/tiny.h5").read_bytes()
-        study.write_text(study.read_text().replace("kl,", "kl_again,"))
+        study.write_text(study.read_text().replace("name: kl,", "name: again,"))
 
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))

@@ -2,6 +2,7 @@
 import dataclasses
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -244,3 +245,20 @@ def read_log(path):
         at = end + 1 + int(size)
         calls.append((call, name, other, data[end + 1:at]))
     return calls
+
+
+def random_of(name):
+    return random.Random(f"klbench {name}")
+
+
+def workers_of(pid):
+    """(process id, cell) of the worker processes of a driver."""
+    found = []
+    try:
+        for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            arguments = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            if b"--id" in arguments:
+                found.append((int(child), arguments[arguments.index(b"--id") + 1].decode()))
+    except FileNotFoundError:
+        pass
+    return found
