@@ -108,7 +108,8 @@ std::string unknown_argument(const CLI::App& subcommand, const std::string& argu
   if (form.empty() && (name == "--config" || name == "--file" || name == "--study" || name == "-c")) {
     form = fmt::format("the file stands alone: klbench {} FILE", subcommand.get_name());
   }
-  if (form.empty()) form = setting_form(subcommand, argument.substr(argument.find_first_not_of('-')));
+  const std::size_t word = std::min(argument.find_first_not_of('-'), argument.size());
+  if (form.empty()) form = setting_form(subcommand, argument.substr(word));
   if (form.empty()) return unknown_name("option", name, option_names(subcommand));
   return fmt::format("unknown option '{}'; {}", name, form);
 }

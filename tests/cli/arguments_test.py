@@ -65,7 +65,7 @@ class Arguments(CliTest):
 
     def test_hostile_arguments(self):
         commands = ["run", "plan", "status", "show", "verify", "plot", "describe", "probe"]
-        arguments = ["", "\n", "a\nb", "$(touch owned)", "`touch owned`", "%s%n", "-", "--", "\x1b[31m", "x" * 100000,
+        arguments = ["", "\n", "a\nb", "$(touch owned)", "`touch owned`", "%s%n", "-", "--", "---", "\x1b[31m", "x" * 100000,
                      "../../etc/passwd", "/dev/null", "\u202e", "x.h5", "\udcff.yaml", "/"]
         for number, argument in enumerate(arguments):
             for command in [commands[number % len(commands)], commands[(number + 3) % len(commands)]]:
