@@ -20,8 +20,8 @@ sweep:
 class Data(CliTest):
     def setUp(self):
         super().setUp()
-        for split in ["train", "valid", "test"]:
-            self.write(f"{split}.txt", "".join(f"{split} a b {word}\n" for word in "cdefgh"))
+        for split, begin in [("train", "a b"), ("valid", "b a"), ("test", "b b")]:
+            self.write(f"{split}.txt", "".join(f"{begin} {word}\n" for word in "cdefgh"))
 
     def study(self, options="", more=""):
         return self.write("mine.yaml", STUDY.format(options=options, more=more))
