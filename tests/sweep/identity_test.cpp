@@ -1,5 +1,7 @@
 #include "sweep/identity.h"
 
+#include <set>
+
 #include "catch.h"
 #include "config/component_source.h"
 #include "config/schema.h"

@@ -19,14 +19,15 @@ struct ReuseFixture {
   static Identity identity(const std::string& method, const std::string& seed, const std::string& source = "1") {
     return {{"component " + method, source}, {"data", "d"}, {"regularizer", method}, {"seed", seed}};
   }
-  static CellTask task(const std::string& id, const Identity& identity) { return {id, id, "", {}, identity}; }
+  static CellTask task(const std::string& id, const Identity& of) { return {id, id, "", {}, of}; }
   void finish(const std::string& id, const nlohmann::json& record) const {
     write_file_durably(layout.cell(id, ".h5"), id);
     write_file_durably(layout.cell(id, ".run.json"), record.dump());
     Manifest(layout.manifest()).add(id, layout.cell(id, ".h5"), content_hash(id));
   }
-  void finish(const std::string& id, const Identity& identity, double seconds = 0) const {
-    finish(id, {{"identity", identity}, {"train_seconds", seconds}, {"evaluation_seconds", 0.0}});
+  void finish_as(const std::string& id, const Identity& of, double seconds = 0) const {
+    const nlohmann::json record = {{"identity", of}, {"train_seconds", seconds}, {"evaluation_seconds", 0.0}};
+    finish(id, record);
   }
   std::vector<CellFate> fates(const std::vector<CellTask>& tasks, const RunPolicy& policy = {}) const {
     return foresee(tasks, layout, policy);
@@ -36,8 +37,8 @@ struct ReuseFixture {
 }  // namespace
 
 TEST_CASE_METHOD(ReuseFixture, "A finished cell is reused; of another it is said what differs from the nearest") {
-  finish("aaaa", identity("bn_vae", "0"));
-  finish("bbbb", identity("vae", "0"));
+  finish_as("aaaa", identity("bn_vae", "0"));
+  finish_as("bbbb", identity("vae", "0"));
   const auto all = fates({task("aaaa", identity("bn_vae", "0")), task("cccc", identity("bn_vae", "0", "2")),
                           task("dddd", identity("vae", "7"))});
   CHECK(all[0].reused);
@@ -59,8 +60,8 @@ TEST_CASE_METHOD(ReuseFixture, "Without finished cells, or with those from befor
 
 TEST_CASE_METHOD(ReuseFixture,
                  "Times are those of finished cells of the same method and size, spread over the workers") {
-  finish("aaaa", identity("vae", "0"), 100);
-  finish("bbbb", identity("vae", "1"), 140);
+  finish_as("aaaa", identity("vae", "0"), 100);
+  finish_as("bbbb", identity("vae", "1"), 140);
   const auto all = fates({task("cccc", identity("vae", "2")), task("dddd", identity("vae", "3", "2"))});
   CHECK(all[0].seconds == 120.0);
   CHECK(all[1].seconds == 120.0);
@@ -75,7 +76,7 @@ TEST_CASE_METHOD(ReuseFixture,
 }
 
 TEST_CASE_METHOD(ReuseFixture, "Many reasons are cut, and where the rest is found is said") {
-  finish("aaaa", identity("vae", "0"));
+  finish_as("aaaa", identity("vae", "0"));
   std::vector<CellTask> tasks;
   for (int seed = 1; seed <= 11; ++seed) {
     tasks.push_back(task("c" + std::to_string(seed), identity("vae", std::to_string(seed))));
@@ -86,7 +87,7 @@ TEST_CASE_METHOD(ReuseFixture, "Many reasons are cut, and where the rest is foun
 }
 
 TEST_CASE_METHOD(ReuseFixture, "Cells that are trained again say for what") {
-  finish("aaaa", identity("vae", "0"));
+  finish_as("aaaa", identity("vae", "0"));
   const std::vector<CellTask> tasks = {task("aaaa", identity("vae", "0"))};
   RunPolicy policy;
   policy.again = {0};
