@@ -49,7 +49,7 @@ class Garbage(CliTest):
         self.assertEqual(after, {name: before[name] for name in after})
         self.assertIn("nothing to remove", self.succeeds("gc", study).out)
         self.assertIn("4 done (0 new)", self.succeeds("run", study).out)
-        self.succeeds("verify", "tiny")
+        self.succeeds("verify", "results/tiny.h5")
 
     def test_a_named_study_has_the_grid_of_its_last_run(self):
         _, old, kept = self.prepared()
@@ -60,7 +60,7 @@ class Garbage(CliTest):
     def test_it_waits_for_the_end_of_a_run(self):
         study = self.tiny_study(seeds=1, regularizers="[{name: failing, how: hang}]", more=f"plugins: [{PLUGIN}]\n")
         process = self.start("run", study)
-        self.wait_until(lambda: self.workers_of(process))
+        self.wait_until(lambda: list((self.folder / "results/tiny").glob("*.log")))
         before = set(self.files())
         for arguments in [("tiny",), ("tiny", "--delete")]:
             self.assertIn("results/tiny/lock: a run is going on", self.refused("gc", *arguments, code=1))
