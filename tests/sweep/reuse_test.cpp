@@ -1,5 +1,7 @@
 #include "sweep/reuse.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
@@ -79,7 +81,7 @@ TEST_CASE_METHOD(ReuseFixture, "Many reasons are cut, and where the rest is foun
   finish_as("aaaa", identity("vae", "0"));
   std::vector<CellTask> tasks;
   for (int seed = 1; seed <= 11; ++seed) {
-    tasks.push_back(task("c" + std::to_string(seed), identity("vae", std::to_string(seed))));
+    tasks.push_back(task(fmt::format("c{}", seed), identity("vae", std::to_string(seed))));
   }
   const auto lines = reuse_lines("tiny", fates(tasks));
   CHECK(lines.size() == 10);

@@ -70,7 +70,7 @@ TEST_CASE("a forecast has the metrics that training leaves") {
     const auto corpus = registry.load("synthetic", Options(registry.entries().at("synthetic").spec, options));
     const CellResult forecast = forecast_cell(configs[i], facts_of(*corpus));
     CHECK(forecast.method == result.method);
-    CHECK(forecast.config == result.config);
+    CHECK((forecast.config == result.config));
     CHECK(finals(forecast) == finals(result));
     CHECK(by_epoch(forecast) == by_epoch(result));
     CHECK(floors(forecast) == floors(result));
