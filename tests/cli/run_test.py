@@ -123,7 +123,7 @@ class KeptCells(CliTest):
 
     def test_a_mistyped_metric_of_a_figure_is_found_before_anything_runs(self):
         study = self.tiny_study(more="  - {name: t, kind: table, metric: [kl, nlll]}\n")
-        self.assertIn("figure 't': unknown metric 'nlll' (did you mean 'nll'?)", self.refused("run", study))
+        self.assertIn("figure 't': unknown metric on test 'nlll' (did you mean 'nll'?)", self.refused("run", study))
 
 
 class Failures(CliTest):

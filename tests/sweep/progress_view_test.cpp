@@ -11,7 +11,7 @@ namespace {
 
 using Stage = CellProgress::Stage;
 
-CellProgress at(double epochs_done, double epochs) {
+CellProgress progress_at(double epochs_done, double epochs) {
   CellProgress progress;
   progress.epochs_done = epochs_done;
   progress.epochs = epochs;
@@ -46,7 +46,7 @@ TEST_CASE("the remaining time follows from what this run's workers trained") {
   snapshot.worked = 2;
   snapshot.worked_seconds = 90;
   snapshot.waiting = 3;
-  snapshot.running = {{"a", at(5, 10), 0, 30}, {"b", {}, 0, 0}};
+  snapshot.running = {{"a", progress_at(5, 10), 0, 30}, {"b", {}, 0, 0}};
   // 120 s for 2 1/2 cells; left: 3 + 1/2 + 1, on two workers
   CHECK(remaining_seconds(snapshot) == Approx(120 / 2.5 * 4.5 / 2));
   snapshot.waiting = 0;  // the one that has just begun ends last
@@ -61,7 +61,7 @@ TEST_CASE("cells finished before and epochs of earlier runs do not hasten the es
   snapshot.done = 38;
   snapshot.seconds = 1000;  // the start of the worker took long
   snapshot.waiting = 1;
-  snapshot.running = {{"resumed after 8 of 10 epochs", at(9, 10), 8, 20}};
+  snapshot.running = {{"resumed after 8 of 10 epochs", progress_at(9, 10), 8, 20}};
   // 1/10 of a cell in 20 s; left: 1/10 + 1
   CHECK(remaining_seconds(snapshot) == Approx(220));
 }
@@ -70,7 +70,7 @@ TEST_CASE("the first seconds allow no estimate") {
   CHECK(remaining_seconds(RunSnapshot{}) < 0);
   RunSnapshot snapshot;
   snapshot.waiting = 1;
-  snapshot.running = {{"a", at(0.01, 10), 0, 0.5}};
+  snapshot.running = {{"a", progress_at(0.01, 10), 0, 0.5}};
   CHECK(remaining_seconds(snapshot) < 0);
   snapshot.running[0].seconds = 4;
   CHECK(remaining_seconds(snapshot) == Approx(4 / 0.001 * 1.999));
@@ -92,7 +92,7 @@ TEST_CASE("what is not known is not shown") {
   snapshot.running[0].progress = {};
   CHECK(render_table(snapshot, 80, 50)[1] == "  bn_vae gamma=0.6 seed=12  starting");
   CHECK_THAT(render_table(snapshot, 200, 50)[0], !ContainsSubstring("failed") && ContainsSubstring("ETA unknown"));
-  snapshot.running[0].progress = at(10, 10);
+  snapshot.running[0].progress = progress_at(10, 10);
   snapshot.running[0].progress.stage = Stage::evaluating;
   CHECK(render_table(snapshot, 80, 50)[1] == "  bn_vae gamma=0.6 seed=12  evaluating");
 }
@@ -117,7 +117,7 @@ TEST_CASE("narrow terminals lose whole parts, the cells done and the ETA last") 
 TEST_CASE("lines tell of an epoch, a resumed cell, and where the run stands") {
   CHECK(epoch_text({Stage::epoch_ended, 3, 10, 0, 61.25, 3.5, -60.125, 1200}) ==
         "epoch 3/10: loss 61.25, kl 3.50, valid ELBO -60.12, 1200 tokens/s");
-  CellProgress language_model = at(2.4, 3);  // a last epoch of fewer steps
+  CellProgress language_model = progress_at(2.4, 3);  // a last epoch of fewer steps
   language_model.loss = 7;
   CHECK(epoch_text(language_model) == "epoch 3/3: loss 7.00");
   for (const auto& [epochs, text] : {std::pair{1.0, "resumed after 1 epoch"},
@@ -125,7 +125,7 @@ TEST_CASE("lines tell of an epoch, a resumed cell, and where the run stands") {
                                      {120.0, "resumed after 120 epochs"},
                                      {2.25, "resumed after 2.2 epochs"},
                                      {0.25, "resumed after 0.25 epochs"}}) {
-    CellProgress progress = at(epochs, 200);
+    CellProgress progress = progress_at(epochs, 200);
     progress.resumed_after = epochs;
     CHECK(resumed_text(progress) == text);
   }
