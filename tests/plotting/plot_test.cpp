@@ -12,6 +12,7 @@
 using namespace klbench;
 using namespace klbench::testing;
 namespace fs = std::filesystem;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -211,27 +212,27 @@ TEST_CASE("a figure is refused where it stands, and the way to what it lacks is 
   FigureSpec spec = spec_for("bars");
   spec.metrics = {"kl", "probe_accuracy"};
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:12: figure 'bars': no cell drawn has the metric 'probe_accuracy' on "
-                                       "test (set eval.probe: true); valid: au, kl, mi, nll"));
+                                       "test; set eval.probe: true"));
   for (auto& cell : study.cells) cell.config["eval.probe"] = true;
-  CHECK_THAT(message(spec), ContainsSubstring("(the data has no labels, or too few)"));
+  CHECK_THAT(message(spec), EndsWith("on test; the data has no labels, or too few"));
   spec.metrics = {"kl", "nll_50"};
-  CHECK_THAT(message(spec), ContainsSubstring("(set eval.nll_check_examples, which measures"));
+  CHECK_THAT(message(spec), ContainsSubstring("; set eval.nll_check_examples, which measures nll_50"));
   spec.metrics = {"kl", "kl_running"};
-  CHECK_THAT(message(spec), ContainsSubstring("(only remedies with batch statistics have it)"));
+  CHECK_THAT(message(spec), ContainsSubstring("; only remedies with batch statistics have it"));
   spec.metrics = {"kl_dim"};
-  CHECK_THAT(message(spec), ContainsSubstring("(they have it at the end on test, by dimension)"));
+  CHECK_THAT(message(spec), ContainsSubstring("; it is there by dimension on test"));
   spec.only = {"vaee"};
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:20: figure 'bars': unknown method 'vaee'"));
   spec.only = {"lstm_lm"};
   spec.metrics = {"kl"};
-  CHECK_THAT(message(spec), ContainsSubstring("(a language model has no latent variable)"));
+  CHECK_THAT(message(spec), ContainsSubstring("; a language model has no latent variable"));
   spec = spec_for("sweep");
   spec.over = "eval.probe";
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:30: figure 'sweep': 'eval.probe' is true in every cell drawn"));
   spec = spec_for("curve");
   spec.metrics = {"ppl"};
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:12: figure 'curve': no cell drawn has the metric 'ppl' by epoch on "
-                                       "valid (they have it at the end on test, as one number); valid: kl, "));
+                                       "valid; it is there as one number on test"));
   CHECK_THAT(message(spec_for("mean_space")), !StartsWith("s.yaml"));
 }
 

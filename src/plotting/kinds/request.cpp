@@ -22,25 +22,26 @@ std::optional<double> mean_fact(const std::vector<const CellResult*>& cells, con
   return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
 }
 
-/// Where cells have a metric that is not where it was looked for: "it is there on test, as one number".
+/// Where cells have a metric that is not where it was looked for: "it is there as one number on test".
 std::string found_elsewhere(const std::vector<Group>& groups, const std::string& metric) {
-  std::set<std::string> places;
+  std::map<std::string, std::set<std::string>> splits;  // by what it is there
   for (const auto& group : groups) {
     for (const CellResult* cell : group.cells) {
       for (const auto& [split, metrics] : cell->final) {
         const auto found = metrics.find(metric);
         if (found == metrics.end()) continue;
-        places.insert(fmt::format("at the end on {}, {}", split,
-                                  found->second.values.size() > 1 ? "by dimension" : "as one number"));
+        splits[found->second.values.size() > 1 ? "by dimension" : "as one number"].insert(split);
       }
       for (const auto& record : cell->epochs) {
         for (const auto& [split, metrics] : record.metrics) {
-          if (metrics.contains(metric)) places.insert("by epoch on " + split);
+          if (metrics.contains(metric)) splits["by epoch"].insert(split);
         }
       }
     }
   }
-  return places.empty() ? "" : fmt::format("they have it {}", fmt::join(places, " and "));
+  std::vector<std::string> places;
+  for (const auto& [how, where] : splits) places.push_back(fmt::format("{} on {}", how, fmt::join(where, " and ")));
+  return places.empty() ? "" : fmt::format("it is there {}", fmt::join(places, ", "));
 }
 
 bool any_has(const std::vector<Group>& groups, const std::string& option, const Value& value) {
@@ -100,10 +101,11 @@ void Request::fail(const std::string& what, const std::string& key, const std::s
 
 void Request::fail_metric(const std::string& metric, const std::string& where,
                           const std::set<std::string>& valid) const {
+  if (!is_known_metric(metric)) fail(unknown_name("metric " + where, metric, sorted(valid)), "metric", metric);
   const std::string hint = how_to_get(groups, metric);
-  const std::string known = fmt::format("no cell drawn has the metric '{}' {}{}; valid: {}", metric, where,
-                                        hint.empty() ? "" : " (" + hint + ")", fmt::join(valid, ", "));
-  fail(is_known_metric(metric) ? known : unknown_name("metric " + where, metric, sorted(valid)), "metric", metric);
+  fail(fmt::format("no cell drawn has the metric '{}' {}; {}", metric, where,
+                   hint.empty() ? fmt::format("valid: {}", fmt::join(valid, ", ")) : hint),
+       "metric", metric);
 }
 
 void Request::require_final(const std::string& metric, bool vector) const {
