@@ -7,12 +7,13 @@ PLUGIN = os.environ.get("KLBENCH_FAILING_PLUGIN", str(pathlib.Path(PROGRAM).pare
 
 
 class GoingOn(CliTest):
-    def start_run_that_hangs(self, *arguments):
-        """A run of two cells of which the first is published and the second never ends."""
-        study = self.tiny_study(seeds=1, regularizers="[vae, {name: failing, how: hang}]",
+    def start_run_that_hangs(self, seeds=1):
+        """A run of which the cells of the first regularizer are published and those of the second never end."""
+        study = self.tiny_study(seeds=seeds, regularizers="[vae, {name: failing, how: hang}]",
                                 more=f"plugins: [{PLUGIN}]\n")
-        process = self.start("run", study, "--workers", "1", *arguments)
-        self.wait_until(lambda: len(self.cell_files()) == 1)
+        process = self.start("run", study, "--workers", "1")
+        plan = self.folder / "results/tiny/plan.json"
+        self.wait_until(lambda: plan.exists() and "failing" in plan.read_text() and len(self.cell_files()) == seeds)
         return study, process
 
     def kill(self, process):
@@ -46,11 +47,13 @@ class GoingOn(CliTest):
         whole = self.succeeds("show", "tiny")
         self.assertEqual(whole.err, "")
         self.assertIn("tiny: 1 cells, 1 done", whole.out)
-        _, process = self.start_run_that_hangs()
-        shown = self.succeeds("show", "tiny")
-        self.assertIn("tiny: 1 of 2 cells, a run is going on", shown.err)
+        _, process = self.start_run_that_hangs(seeds=2)
+        self.assertIn("tiny: 2 of 4 cells, a run is going on", self.succeeds("show", "tiny").err)
         self.assertIn("tiny: 1 cells, 1 done", self.succeeds("show", "results/tiny.h5").out)
         self.kill(process)
+        shown = self.succeeds("show", "tiny")
+        self.assertIn("tiny: 2 of 4 cells, no run is going on", shown.err)
+        self.assertIn("tiny: 4 cells, 2 done, 2 missing", shown.out)
 
     def test_a_study_whose_yaml_is_gone_is_shown_all_the_same(self):
         study, process = self.start_run_that_hangs()
