@@ -124,14 +124,18 @@ TEST_CASE_METHOD(PlanFixture, "The content of the data is in the id, its path is
 }
 
 TEST_CASE_METHOD(PlanFixture, "Data that cannot serve a cell is refused before anything is trained") {
-  const std::string one = "set: {data.train_size: 1}\n";
-  for (const char* remedy : {"bn_vae", "sym_bn_vae", "du_vae"}) {
-    CHECK(usage_error([&] { plan(one + "sweep: {regularizer: [vae, " + remedy + "]}\n"); }) ==
+  const auto sized = [&](int train_size, const std::string& sweep) {
+    return planned("study/study.yaml", fmt::format("study: s\ndata: {{name: synthetic, train_size: {}, valid_size: 10, "
+                                                   "test_size: 10, hidden_dim: 5}}\nsweep: {{{}}}\n",
+                                                   train_size, sweep));
+  };
+  for (const std::string remedy : {"bn_vae", "sym_bn_vae", "du_vae"}) {
+    CHECK(usage_error([&] { sized(1, "regularizer: [vae, " + remedy + "]"); }) ==
           fmt::format("'{}' needs statistics over a batch, and the training split has 1 sentence; give it more data",
                       remedy));
   }
-  CHECK(plan(one + "sweep: {regularizer: [vae, free_bits]}\n").cells.size() == 2);
-  CHECK(plan("set: {data.train_size: 2}\nsweep: {regularizer: [bn_vae]}\n").cells.size() == 1);
+  CHECK(sized(1, "regularizer: [vae, free_bits]").cells.size() == 2);
+  CHECK(sized(2, "regularizer: [bn_vae]").cells.size() == 1);
 
   for (const char* split : {"train", "valid"}) folder().write(fmt::format("t/{}.txt", split), "x\ta b\ny\tc\nx\tb\n");
   folder().write("t/test.txt", "z\ta c\n");
