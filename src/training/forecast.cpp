@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "metrics/evaluate.h"
 #include "regularizers/registry.h"
@@ -19,6 +21,7 @@ constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "tr
 struct RemedyFacts {
   bool batch_statistics = true;
   bool floor = true;
+  std::map<std::string, std::size_t> diagnostics{};  ///< name -> how many numbers
 };
 
 RemedyFacts remedy_facts(const CellConfig& config) {
@@ -26,8 +29,11 @@ RemedyFacts remedy_facts(const CellConfig& config) {
   const auto is_known = [&](const Part& part) { return known.contains(part.key); };
   if (!std::all_of(config.regularizer.begin(), config.regularizer.end(), is_known)) return {};
   const auto latent_dim = config.integer("model.latent_dim");
-  const RegularizerStack remedy(config.regularizer, latent_dim);
-  return {remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim))};
+  RegularizerStack remedy(config.regularizer, latent_dim);
+  RemedyFacts facts{remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim))};
+  for (const auto& [name, tensor] : remedy.diagnostics())
+    facts.diagnostics[name] = static_cast<std::size_t>(tensor.numel());
+  return facts;
 }
 
 class Forecast {
@@ -42,7 +48,7 @@ class Forecast {
 
   CellResult make() {
     result_.method = config_.method();
-    result_.config = config_.flat();
+    result_.config = config_.of_result().flat();
     result_.status = "done";
     add_final("_last", false);
     add_final("", true);
@@ -109,6 +115,7 @@ class Forecast {
       for (const char* name : {"batch_mu_mean", "batch_second_moment"}) {
         record.diagnostics[name] = std::vector<double>(dims_, 1.0);
       }
+      for (const auto& [name, size] : remedy_.diagnostics) record.diagnostics[name] = std::vector<double>(size, 1.0);
       if (config_.boolean("eval.mean_space") && dims_ == 1) record.diagnostics["mean_space"] = {1, 1};
     }
     for (const auto& [name, metric] : evaluation(corpus_.valid, false)) {

@@ -52,7 +52,7 @@ def stop_one_run(scratch, random):
         process.terminate()
     output, _ = communicate(scratch, process, "stops")
     scratch.tally.injected += 1
-    codes = {"timeout": {0, 124}, "worker": {0, 1, 143}}.get(way, {0, 128 + number})
+    codes = {"timeout": {0, 124}, "worker": {0, 1, 143, -signal.SIGTERM}}.get(way, {0, 128 + number, -number})
     scratch.tally.expect(process.returncode in codes,
                          f"stop of {way} by {number.name}: exit code {process.returncode}: {output[-300:]}")
     crashed = re.findall(r"SIG(?:SEGV|BUS|ABRT|FPE|ILL)|corrupted", output)

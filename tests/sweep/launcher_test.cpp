@@ -162,7 +162,8 @@ TEST_CASE_METHOD(LauncherFixture, "workers run with one compute thread and witho
 TEST_CASE_METHOD(LauncherFixture, "workers are bound to no CPU and start with all outside signals blocked") {
   ::setenv("OMP_PROC_BIND", "true", 1);
   ::setenv("GOMP_CPU_AFFINITY", "0", 1);
-  launcher->start(script(0, "echo x${OMP_PROC_BIND}x${GOMP_CPU_AFFINITY}x >&2; grep SigBlk /proc/self/status | cut -f2 >&2"));
+  launcher->start(
+      script(0, "echo x${OMP_PROC_BIND}x${GOMP_CPU_AFFINITY}x >&2; grep SigBlk /proc/self/status | cut -f2 >&2"));
   ::unsetenv("OMP_PROC_BIND");
   ::unsetenv("GOMP_CPU_AFFINITY");
   wait_for(1);
