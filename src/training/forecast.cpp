@@ -42,7 +42,7 @@ class Forecast {
 
   CellResult make() {
     result_.method = config_.method();
-    result_.config = config_.flat();
+    result_.config = config_.of_result().flat();
     result_.status = "done";
     add_final("_last", false);
     add_final("", true);
