@@ -88,4 +88,12 @@ unsigned usable_cpus() {
   return static_cast<unsigned>(std::max(1LL, cpus));
 }
 
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
 }  // namespace klbench

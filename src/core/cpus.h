@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace klbench {
 
@@ -14,6 +15,10 @@ std::optional<unsigned> quota_cpus(const std::filesystem::path& membership = "/p
 /// CPUs this process may use: those of its affinity mask (taskset, cpuset), at most the cgroup's quota and what Slurm
 /// gave the task (SLURM_CPUS_PER_TASK). At least 1.
 unsigned usable_cpus();
+
+/// What /proc/cpuinfo calls the CPU type, e.g. "AMD EPYC 9654 96-Core Processor"; "unknown" where it does not tell. The
+/// same cell has the same bytes on one CPU type only.
+std::string cpu_name();
 
 /// The environment variables by which OpenMP libraries bind threads to CPUs. They narrow the mask of the whole process
 /// while the library is loaded, so that all workers would land on the first CPU.

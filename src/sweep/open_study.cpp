@@ -49,8 +49,11 @@ std::vector<CellTask> plan_tasks(const Plan& plan) {
 void write_plan_record(const std::filesystem::path& path, const PlanRecord& record) {
   auto cells = nlohmann::json::array();
   for (const auto& cell : record.cells) cells.push_back({{"id", cell.id}, {"label", cell.label}});
-  const nlohmann::json json = {
-      {"file", record.file}, {"settings", record.settings}, {"plugins", record.plugins}, {"cells", std::move(cells)}};
+  const nlohmann::json json = {{"file", record.file},
+                               {"settings", record.settings},
+                               {"plugins", record.plugins},
+                               {"folder", std::filesystem::absolute(folder_of(path)).string()},
+                               {"cells", std::move(cells)}};
   write_file_durably(path, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
@@ -66,6 +69,7 @@ PlanRecord read_plan_record(const ResultsLayout& layout) {
     record.file = json.at("file").get<std::string>();
     record.settings = json.at("settings").get<std::vector<std::string>>();
     record.plugins = json.at("plugins").get<std::vector<std::string>>();
+    record.folder = json.value("folder", "");
     for (const auto& cell : json.at("cells")) {
       record.cells.push_back({cell.at("id").get<std::string>(), cell.at("label").get<std::string>(), "", {}, {}});
     }
@@ -80,7 +84,9 @@ void check_owner(const ResultsLayout& layout, const std::filesystem::path& file)
   if (!std::filesystem::exists(layout.plan(), error)) return;
   std::string owner;
   try {
-    owner = read_plan_record(layout).file;
+    const PlanRecord record = read_plan_record(layout);
+    owner = record.file;
+    if (!std::filesystem::equivalent(record.folder, layout.folder(), error)) return;
     if (std::filesystem::equivalent(owner, file, error) || !std::filesystem::exists(owner, error)) return;
     const YamlNode root = parse_yaml(read_file(owner), owner);
     const YamlNode* name = root.is_map() ? root.find("study") : nullptr;

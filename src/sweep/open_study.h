@@ -34,6 +34,7 @@ struct PlanRecord {
   std::vector<std::string> settings;
   std::vector<std::string> plugins;  ///< of the command line
   std::vector<CellTask> cells;       ///< without their configuration
+  std::string folder{};              ///< where the record was written; another one was copied or moved here
 };
 
 void write_plan_record(const std::filesystem::path& path, const PlanRecord& record);
@@ -41,7 +42,7 @@ void write_plan_record(const std::filesystem::path& path, const PlanRecord& reco
 PlanRecord read_plan_record(const ResultsLayout& layout);
 
 /// results/<study>/plan.json says whose results these are. Throws UsageError where that is another file than `file`
-/// which is still there and still names this study.
+/// which is still there and still names this study. Results that were copied from elsewhere are nobody's.
 void check_owner(const ResultsLayout& layout, const std::filesystem::path& file);
 
 /// The cell in a worker's file (CellTask::config); loads `plugins` into this process for good. Throws UsageError, also

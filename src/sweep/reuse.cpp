@@ -1,12 +1,15 @@
 #include "sweep/reuse.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "core/cpus.h"
 #include "core/files.h"
 #include "storage/manifest.h"
 #include "sweep/cell_states.h"
@@ -21,8 +24,10 @@ constexpr std::size_t kMaxReasons = 8;
 
 /// A finished cell of the study's folder, of this grid or another.
 struct KnownCell {
-  Identity identity;  ///< empty: made before identities were kept
+  std::string id;
+  Identity identity{};  ///< empty: made before identities were kept
   double seconds = 0;
+  std::string cpu{};
 };
 
 std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
@@ -38,10 +43,11 @@ std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
     if (!std::filesystem::exists(layout.cell(id, ".h5"), error)) continue;
     try {
       const auto record = nlohmann::json::parse(read_file(path));
-      known.push_back({record.value("identity", Identity{}),
-                       record.value("train_seconds", 0.0) + record.value("evaluation_seconds", 0.0)});
+      known.push_back({id, record.value("identity", Identity{}),
+                       record.value("train_seconds", 0.0) + record.value("evaluation_seconds", 0.0),
+                       record.value("cpu", "")});
     } catch (const std::exception&) {  // a damaged record tells nothing
-      known.emplace_back();
+      known.push_back({id});
     }
   }
   return known;
@@ -57,6 +63,12 @@ std::string why_new(const Identity& identity, const std::vector<KnownCell>& know
   if (!fewest.empty()) return difference_text(fewest);
   return known.empty() ? "no cell is finished yet"
                        : "the finished cells here are from before klbench noted what a cell depends on";
+}
+
+/// The CPU type that trained a finished cell, where it is not this machine's.
+std::string other_cpu(const std::string& id, const std::vector<KnownCell>& known) {
+  const auto cell = std::find_if(known.begin(), known.end(), [&](const KnownCell& c) { return c.id == id; });
+  return cell == known.end() || cell->cpu == cpu_name() ? "" : cell->cpu;
 }
 
 /// What training costs depends on: everything but the seed, the code, the data's words and the remedy's own options.
@@ -87,7 +99,9 @@ std::string why_started(const CellSituation& situation, const RunPolicy& policy,
   switch (situation.state) {
     case CellState::done:
     case CellState::diverged:
-      return policy.retrain ? "trained again as asked" : "trained again for its weights";
+      return policy.retrain || (policy.retry_diverged && situation.state == CellState::diverged)
+                 ? "trained again as asked"
+                 : "trained again for its weights";
     case CellState::failed:
       return fmt::format("failed before: {}", situation.outcome ? situation.outcome->reason : "");
     case CellState::interrupted:
@@ -135,6 +149,8 @@ std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsL
       fate.why = restorable.contains(tasks[i].id) ? fmt::format("taken from {}", layout.study_file().string())
                  : situations[i].unverified       ? "has a result that the run verifies"
                                                   : "reused";
+      fate.other_cpu = other_cpu(tasks[i].id, known);
+      if (!fate.other_cpu.empty()) fate.why += ", trained on another CPU type: " + fate.other_cpu;
     } else {
       fate.why = why_started(situations[i], policy, tasks[i].identity, known);
     }
@@ -142,6 +158,24 @@ std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsL
   }
   return fates;
 }
+
+namespace {
+
+/// "  2 of the reused were trained on another CPU type (Intel Xeon), which rounds differently"; nothing where none was.
+std::vector<std::string> cpu_lines(const std::vector<CellFate>& fates) {
+  std::size_t count = 0;
+  std::set<std::string> names;
+  for (const auto& fate : fates) {
+    if (fate.other_cpu.empty()) continue;
+    ++count;
+    names.insert(fate.other_cpu);
+  }
+  if (count == 0) return {};
+  return {fmt::format("  {} of the reused trained on another CPU type, which rounds differently: {}", count,
+                      fmt::join(names, ", "))};
+}
+
+}  // namespace
 
 std::vector<std::string> reuse_lines(const std::string& study, const std::vector<CellFate>& fates) {
   std::size_t reused = 0, starts = 0;
@@ -165,6 +199,7 @@ std::vector<std::string> reuse_lines(const std::string& study, const std::vector
   if (reasons.size() > kMaxReasons) {
     lines.push_back(fmt::format("  {} more reasons: klbench status --why {}", reasons.size() - kMaxReasons, study));
   }
+  for (auto& line : cpu_lines(fates)) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -15,12 +15,14 @@ struct CellFate {
   bool starts = false;            ///< a worker trains it; neither: left alone (running elsewhere, not selected)
   std::string why;                ///< "seed 2 instead of 0", "goes on from its checkpoint"
   std::optional<double> seconds;  ///< that training may take; empty: unknown
+  std::string other_cpu;          ///< of a reused cell that another CPU type trained
 };
 
 /// One fate a task, from the files of the study; changes nothing.
 std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunPolicy& policy);
 
-/// "tiny: 9 cells, 6 reused, 3 to train" and below it how many are trained for which reason.
+/// "tiny: 9 cells, 6 reused, 3 to train" and below it how many are trained for which reason, and how many of the reused
+/// another CPU type trained.
 std::vector<std::string> reuse_lines(const std::string& study, const std::vector<CellFate>& fates);
 
 /// "estimated time: 12 min with 2 workers", as far as finished cells tell.

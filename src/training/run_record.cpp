@@ -8,10 +8,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <utility>
 
 #include "core/build_info.h"
+#include "core/cpus.h"
 #include "core/files.h"
 #include "core/process.h"
 
@@ -24,14 +24,6 @@ constexpr const char* kSums[] = {
     "evaluation_seconds", "recording_seconds", "diagnostics_seconds", "unrepeated_divergences"};
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
-
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
 
 /// "A, then B" where a cell that began on A goes on on B: its numbers are those of neither.
 std::string with_earlier_cpu(const nlohmann::json& record, const std::string& cpu) {

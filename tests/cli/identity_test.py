@@ -109,6 +109,15 @@ eval: {nll_samples: 5}
         self.assertIn("huge", study_text)
         self.assertIn("1 done (0 new)", self.succeeds("run", self.folder / "other/moved.yaml").out)
 
+    def test_a_copied_project_is_its_own(self):
+        study = self.tiny_study(seeds=1, regularizers="[vae]")
+        self.succeeds("run", study)
+        shutil.copytree(self.folder, self.folder.parent / (self.folder.name + "_copy"))
+        self.addCleanup(shutil.rmtree, self.folder.parent / (self.folder.name + "_copy"), ignore_errors=True)
+        copy = self.folder.parent / (self.folder.name + "_copy")
+        again = self.succeeds("run", copy / "tiny.yaml", "--results", copy / "results")
+        self.assertIn("1 done (0 new)", again.out)
+
     def test_the_studys_file_alone_gives_its_cells_back(self):
         study = self.tiny_study(seeds=1)
         setting = ["--set", "trainer.lr=[1.0, 1e30]", "--set", "trainer.clip=0"]

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "core/cpus.h"
 #include "core/files.h"
 #include "storage/manifest.h"
 #include "temporary_folder.h"
@@ -96,4 +97,28 @@ TEST_CASE_METHOD(ReuseFixture, "Cells that are trained again say for what") {
   CHECK(fates(tasks, policy)[0].why == "trained again for its weights");
   policy.retrain = true;
   CHECK(fates(tasks, policy)[0].why == "trained again as asked");
+}
+
+TEST_CASE_METHOD(ReuseFixture, "Cells that another CPU type trained are reused and named") {
+  finish("aaaa", {{"identity", identity("vae", "0")}, {"cpu", "Another CPU"}});
+  finish("bbbb", {{"identity", identity("vae", "1")}, {"cpu", cpu_name()}});
+  const auto all = fates({task("aaaa", identity("vae", "0")), task("bbbb", identity("vae", "1"))});
+  CHECK(all[0].reused);
+  CHECK(all[0].why == "reused, trained on another CPU type: Another CPU");
+  CHECK(all[1].why == "reused");
+  CHECK(
+      reuse_lines("tiny", all) ==
+      std::vector<std::string>{"tiny: 2 cells, 2 reused, 0 to train",
+                               "  1 of the reused trained on another CPU type, which rounds differently: Another CPU"});
+}
+
+TEST_CASE_METHOD(ReuseFixture, "Diverged cells are trained again as asked") {
+  finish_as("aaaa", identity("vae", "0"));
+  Outcome diverged;
+  diverged.state = CellState::diverged;
+  write_outcome(layout.cell("aaaa", ".outcome.json"), diverged);
+  RunPolicy policy;
+  CHECK(fates({task("aaaa", identity("vae", "0"))}, policy)[0].reused);
+  policy.retry_diverged = true;
+  CHECK(fates({task("aaaa", identity("vae", "0"))}, policy)[0].why == "trained again as asked");
 }
