@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "config/settings.h"
@@ -38,15 +39,20 @@ const std::map<std::string, std::string>& synonyms() {
 /// The option itself; null where the subcommand has none of that name.
 const CLI::Option* find_option(const CLI::App& app, const std::string& name) { return app.get_option_no_throw(name); }
 
-/// Names of the options of `app` and of the program that a user may write.
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
+/// "unknown option '--worker' (did you mean '--workers'?)", by the options of `app` and of the program.
+std::string no_such_option(const CLI::App& app, const std::string& name) {
+  std::set<std::string> words;  // without the dashes, which would make every option near
   for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
     for (const CLI::Option* option : level->get_options()) {
-      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+      words.insert(option->get_lnames().begin(), option->get_lnames().end());
     }
   }
-  return names;
+  const std::vector<std::string> all(words.begin(), words.end());
+  std::vector<std::string> valid;
+  for (const auto& word : all) valid.push_back("--" + word);
+  const std::string near = nearest_name(name.substr(std::min(name.find_first_not_of('-'), name.size())), all);
+  return unknown_name("option", name, valid,
+                      near.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--" + near});
 }
 
 /// Where the subcommand puts what it makes, for --output and the like; empty for another word.
@@ -65,8 +71,10 @@ std::string synonym_form(const CLI::App& app, const std::string& name) {
   if (found == synonyms().end()) return "";
   const std::size_t blank = std::min(found->second.find(' '), found->second.size());
   const CLI::Option* option = find_option(app, found->second.substr(0, blank));
+  if (!option) return "";
   const bool format = found->second.starts_with("--format");
-  if (!option || (format && option->get_description().find(name.substr(2)) == std::string::npos)) return "";
+  const std::string help = option->get_description();
+  if (format && help.find(name.substr(2)) == std::string::npos) return "--format takes " + help;
   return "write " + found->second;
 }
 
@@ -110,7 +118,7 @@ std::string unknown_argument(const CLI::App& subcommand, const std::string& argu
   }
   const std::size_t word = std::min(argument.find_first_not_of('-'), argument.size());
   if (form.empty()) form = setting_form(subcommand, argument.substr(word));
-  if (form.empty()) return unknown_name("option", name, option_names(subcommand));
+  if (form.empty()) return no_such_option(subcommand, name);
   return fmt::format("unknown option '{}'; {}", name, form);
 }
 
