@@ -13,7 +13,7 @@ STOPS_OF_A_STUDY = 200
 def trials(size):
     """Studies of 2 x stop_seeds cells (40 in full), each stopped again and again at random moments by the signals that
     people and machines send; it ends with the bytes of an undisturbed one."""
-    text = study_text(30, "[vae, bn_vae]", f"{{range: [0, {size['stop_seeds']}]}}", width=256)
+    text = study_text(10, "[vae, bn_vae]", f"{{range: [0, {size['stop_seeds']}]}}", width=256)
     for number in range(-(-size["stops"] // STOPS_OF_A_STUDY)):
         stops = min(STOPS_OF_A_STUDY, size["stops"] - number * STOPS_OF_A_STUDY)
         yield lambda number=number, stops=stops: stop_study(text, stops, random_of(f"stops {number}"))
