@@ -35,6 +35,7 @@ Files files_in_tree(const std::string& key) {
 
 Files files_of_plugin(const std::string& key, const std::filesystem::path& folder) {
   return {{folder / (key + ".cpp"), regularizer_source(key, true)},
+          {folder / (key + "_test.cpp"), regularizer_test(key, true)},
           {folder / "CMakeLists.txt", regularizer_cmake(key)}};
 }
 

@@ -12,6 +12,8 @@ constexpr double kMaxSize = 65536;     // of a layer
 constexpr double kMaxCount = 1000000;  // epochs, sentences in a batch, samples
 constexpr double kMaxSteps = 1000000000;
 
+const std::vector<std::string> kInits = {"torch", "uniform", "uniform_0.1"};
+
 OptionSpec integer(std::string name, std::int64_t value, double min, double max, std::string help) {
   return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min, .max = max};
 }
@@ -44,17 +46,20 @@ std::vector<OptionSpec> core_options() {
       integer("model.latent_dim", 32, 1, kMaxSize, "dimensions of z (d)"),
       real("model.dropout_in", 0.5, 0, 0.999, "dropout on the decoder's word embeddings"),
       real("model.dropout_out", 0.5, 0, 0.999, "dropout on the decoder's LSTM output"),
-      choice("model.init", "torch", {"torch", "uniform"},
-             "torch: LibTorch's defaults; uniform: the public reference's +-0.01, embeddings +-0.1"),
+      choice("model.encoder_init", "torch", kInits,
+             "torch: LibTorch's defaults; uniform: +-0.01, embeddings +-0.1, as the public code of He et al. 2019; "
+             "uniform_0.1: all +-0.1, as that of Kim et al. 2018 and Fu et al. 2019"),
+      choice("model.decoder_init", "torch", kInits, "the same for the decoder"),
       // trainer
       integer("trainer.epochs", 10, 1, kMaxCount, "passes over the training split"),
       integer("trainer.steps", 0, 0, kMaxSteps,
               "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
       integer("trainer.batch_size", 32, 1, kMaxCount, "sentences in a batch"),
       integer("trainer.accumulate", 1, 1, kMaxCount,
-              "batches whose gradients make one step; batch statistics are over all of them"),
-      choice("trainer.batching", "mixed", {"mixed", "equal_length"},
-             "mixed: padded, bucketed by neighbouring lengths; equal_length: one length a batch, as published"),
+              "batches that make one step: statistics, loss and gradient of all of them, in the memory of one"),
+      choice("trainer.batching", "iid", {"iid", "bucketed", "equal_length"},
+             "iid: a fresh permutation every epoch, cut into batches; bucketed: fixed batches of neighbouring lengths; "
+             "equal_length: of one length, as published"),
       choice("trainer.optimizer", "sgd", {"sgd", "adam"}, "optimiser"),
       real("trainer.lr", 1.0, 0, kInf, "initial learning rate"),
       real("trainer.momentum", 0.0, 0, 0.999, "momentum of sgd"),
@@ -62,6 +67,8 @@ std::vector<OptionSpec> core_options() {
       real("trainer.decay", 0.5, 0, 1, "factor on the learning rate when the validation loss stops improving"),
       integer("trainer.patience", 2, 1, kMaxCount,
               "evaluations without gain before a decay (5 in the public reference)"),
+      integer("trainer.min_decay_epoch", 0, 0, kMaxCount,
+              "no decay at an evaluation before the end of this epoch (16 in the public reference)"),
       integer("trainer.max_decays", 5, 0, kMaxCount,
               "training stops early after so many decays; 0: no decay, no early stop"),
       choice("trainer.device", "cpu", {"cpu", "cuda"}, "where tensors live"),

@@ -46,13 +46,15 @@ struct ComponentSpec {
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::vector<OptionSpec> options{};
-  /// Exclusive roles this regularizer takes; two parts that take the same one are refused with the reason:
-  /// "posterior" (makes the posterior), "kl_penalty" (what of the KL is penalised), "kl_weight" (moves the weight on
-  /// the KL over time), "kl_scale" (sets its final strength), "kl_target" (sets the rate by a floor or a target),
-  /// "train_step" (replaces the optimisation step), "encoder_training" (when the encoder is trained),
-  /// "encoder_pooling".
+  /// Exclusive roles of a regularizer; two parts that take the same one are refused with the reason. Most follow from
+  /// the hooks that its class overrides and are added on registration: "posterior" (transform), "kl_penalty",
+  /// "rec_weight", "train_step", "encoder_pooling", and "kl_weight" (moves the weight on the KL over time) unless
+  /// "kl_scale" is declared. To be declared is what hooks do not tell: "kl_scale" (kl_weight sets only the final
+  /// strength), "kl_target" (sets the rate by a floor or a target), "encoder_training" (when the encoder is trained),
+  /// and "kl_weight" where the hook is not overridden.
   std::vector<std::string> replaces{};
-  bool needs_batch_statistics = false;  ///< refuses a configured batch size of 1 (without trainer.accumulate)
+  /// Refuses a configured batch size of 1 (without trainer.accumulate); follows from begin_statistics, end_statistics.
+  bool needs_batch_statistics = false;
 };
 
 /// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not

@@ -5,11 +5,11 @@
 namespace klbench {
 
 /// Raised whenever a change of the code changes the numbers a cell computes; part of every cell's id.
-inline constexpr int kNumericsVersion = 2;
+inline constexpr int kNumericsVersion = 3;
 /// Layout of the HDF5 files; readers refuse others.
 inline constexpr int kSchemaVersion = 1;
 /// Interface of regularizers/regularizer.h; plugins of another version are refused by `klbench probe`.
-inline constexpr int kPluginApiVersion = 1;
+inline constexpr int kPluginApiVersion = 2;
 
 /// Version of klbench, e.g. "0.1.0".
 std::string version();

@@ -70,27 +70,6 @@ bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts,
   return true;
 }
 
-/// Pointers to the texts, then null, as exec wants them.
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// Our environment with some variables in place of ours.
-std::vector<std::string> environment_with(const std::vector<std::string>& changes) {
-  std::vector<std::string> all = changes;
-  const auto changed = [&](std::string_view variable) {
-    const std::string_view name = variable.substr(0, variable.find('=') + 1);
-    return std::any_of(changes.begin(), changes.end(), [&](const auto& change) { return change.starts_with(name); });
-  };
-  for (char** variable = environ; *variable; ++variable) {
-    if (!changed(*variable)) all.emplace_back(*variable);
-  }
-  return all;
-}
-
 /// Ends a process and all that it started. (A process group of its own would let it survive the user's Ctrl-C.)
 void kill_tree(pid_t pid) {
   ::kill(pid, SIGSTOP);  // it starts nothing more
@@ -100,6 +79,28 @@ void kill_tree(pid_t pid) {
 }
 
 }  // namespace
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> environment_with(const std::vector<std::string>& changes,
+                                          const std::vector<std::string>& dropped) {
+  std::vector<std::string> all = changes;
+  const auto is_ours = [&](std::string_view variable) {
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const auto sets = [&](const std::string& change) { return change.substr(0, change.find('=')) == name; };
+    return std::none_of(changes.begin(), changes.end(), sets) &&
+           std::find(dropped.begin(), dropped.end(), name) == dropped.end();
+  };
+  for (char** variable = environ; *variable; ++variable) {
+    if (is_ours(*variable)) all.emplace_back(*variable);
+  }
+  return all;
+}
 
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
   Pipe out;

@@ -26,6 +26,12 @@ struct ProcessOptions {
 /// output. Throws Error if it cannot start or takes too long; it is then killed with all that it started.
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
+/// Pointers to the texts, then null, as exec wants them.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts);
+/// Our environment, NAME=value each, with `changes` in place of ours and without the variables `dropped`.
+std::vector<std::string> environment_with(const std::vector<std::string>& changes,
+                                          const std::vector<std::string>& dropped = {});
+
 /// Largest resident memory of this process so far, MiB; 0 where /proc does not tell. (getrusage also counts the process
 /// that started this one.)
 double peak_rss_mib();

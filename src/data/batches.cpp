@@ -12,15 +12,18 @@ namespace {
 
 using Rows = std::vector<std::int64_t>;
 
-/// Rows by rising length; rows of equal length in an order drawn from `seed`.
-Rows sorted_rows(const Sentences& sentences, std::uint64_t seed) {
+Rows shuffled_rows(const Sentences& sentences, std::uint64_t seed) {
   Rows rows(static_cast<std::size_t>(sentences.size()));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Rng rng(derive_seed(seed, "batches"));
   shuffle(rows, rng);
+  return rows;
+}
+
+/// By rising length; rows of equal length keep their order.
+void sort_by_length(const Sentences& sentences, Rows& rows) {
   std::stable_sort(rows.begin(), rows.end(),
                    [&](std::int64_t a, std::int64_t b) { return sentences.length(a) < sentences.length(b); });
-  return rows;
 }
 
 /// Cuts rows[begin, end) into batches of batch_size; a remainder below least_remainder joins the batch before it.
@@ -76,31 +79,22 @@ std::vector<Rows> equal_length_batches(const Sentences& sentences, const Rows& r
 }  // namespace
 
 Batching batching_from(const std::string& name) {
-  if (name == "mixed") return Batching::mixed;
+  if (name == "iid") return Batching::iid;
+  if (name == "bucketed") return Batching::bucketed;
   if (name == "equal_length") return Batching::equal_length;
-  throw UsageError(unknown_name("batching", name, {"mixed", "equal_length"}));
+  throw UsageError(unknown_name("batching", name, {"iid", "bucketed", "equal_length"}));
 }
 
-BatchList::BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed)
-    : sentences_(&sentences) {
+BatchList::BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed) {
   if (batch_size < 1) throw UsageError("the batch size must be at least 1");
-  const Rows rows = sorted_rows(sentences, seed);
+  Rows rows = shuffled_rows(sentences, seed);
+  if (batching != Batching::iid) sort_by_length(sentences, rows);
   const auto size = static_cast<std::size_t>(batch_size);
   if (batching == Batching::equal_length) {
     rows_ = equal_length_batches(sentences, rows, size);
   } else {
     cut(rows, 0, rows.size(), size, rows_);
   }
-}
-
-Batch BatchList::batch(std::int64_t index) const { return make_batch(*sentences_, rows(index)); }
-
-std::vector<std::int64_t> BatchList::order(std::uint64_t seed, std::int64_t epoch) const {
-  std::vector<std::int64_t> indices(rows_.size());
-  std::iota(indices.begin(), indices.end(), std::int64_t{0});
-  Rng rng(derive_seed(seed, "order", static_cast<std::uint64_t>(epoch)));
-  shuffle(indices, rng);
-  return indices;
 }
 
 Batch make_batch(const Sentences& sentences, const std::vector<std::int64_t>& rows) {

@@ -22,26 +22,23 @@ struct Batch {
   Batch to(const torch::Device& device) const { return {tokens.to(device), lengths.to(device), rows.to(device)}; }
 };
 
-enum class Batching { mixed, equal_length };
+enum class Batching { iid, bucketed, equal_length };
 Batching batching_from(const std::string& name);
 
 /// A remainder of fewer sentences than this joins its neighbour: batch statistics of a handful say little.
 inline std::int64_t least_remainder(std::int64_t batch_size) { return batch_size < 8 ? batch_size : 8; }
 
-/// Which rows make which batch. Sentences are sorted by length (ties shuffled by `seed`) and cut into batches of
-/// `batch_size` (mixed: neighbouring lengths; equal_length: one length a batch); a remainder below least_remainder
-/// joins its neighbour. Fixed for a run; the order of the batches changes each epoch.
+/// Which rows make which batch of `batch_size`; a remainder below least_remainder joins its neighbour.
+///   iid           a permutation of the split, cut; a new one for every seed
+///   bucketed      sorted by length (ties shuffled by `seed`), cut: neighbouring lengths together
+///   equal_length  sorted likewise, cut so that a batch holds one length; single sentences join a neighbour
 class BatchList {
  public:
   BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed);
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   const std::vector<std::int64_t>& rows(std::int64_t index) const { return rows_[static_cast<std::size_t>(index)]; }
-  Batch batch(std::int64_t index) const;
-  /// A permutation of the batch indices for an epoch; a function of (seed, epoch) alone.
-  std::vector<std::int64_t> order(std::uint64_t seed, std::int64_t epoch) const;
 
  private:
-  const Sentences* sentences_;
   std::vector<std::vector<std::int64_t>> rows_;
 };
 

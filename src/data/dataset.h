@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "config/option_spec.h"
+#include "core/special_words.h"
 
 namespace klbench {
-
-/// Special words, with the ids of the public reference.
-inline constexpr std::int32_t kPad = 0, kStart = 1, kEnd = 2, kUnknown = 3;
 
 /// Sentences back to back: sentence i is tokens[offsets[i] .. offsets[i+1]), without start and end symbols.
 struct Sentences {

@@ -2,10 +2,12 @@
 #include "data/wordnet.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -137,10 +139,12 @@ TextCorpus load(const Options& options) {
   corpus.label_names = kLexicographerClasses;
   WordTable table;
   std::int64_t taken = 0;
+  std::set<std::string> seen;  // synsets share definitions, which would be read in one split and asked for in another
   for (const Gloss& gloss : glosses_in_hash_order(texts, options)) {
     const std::string definition = lower_ascii(gloss.definition);
     const std::vector<std::string_view> tokens = tokenize(definition);
     if (max_length > 0 && static_cast<std::int64_t>(tokens.size()) > max_length) continue;
+    if (!seen.insert(fmt::format("{}", fmt::join(tokens, " "))).second) continue;
     const double position = split_position(gloss.id);
     Sentences& split = position < test_share                 ? corpus.test
                        : position < test_share + valid_share ? corpus.valid
@@ -158,7 +162,7 @@ TextCorpus load(const Options& options) {
 const DatasetRegistrar kRegistrar(
     {.spec =
          {.key = "wordnet",
-          .summary = "definitions of WordNet's 117,659 synsets, labelled with 45 lexicographer classes",
+          .summary = "the different definitions of WordNet's 117,659 synsets, labelled with 45 lexicographer classes",
           .paper = "Fellbaum 1998",
           .options = {{.name = "path",
                        .default_value = std::string("/usr/share/wordnet"),

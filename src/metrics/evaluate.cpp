@@ -70,6 +70,9 @@ class Evaluation {
     if (!latent) return;
     kl_ = bound.kl;
     metrics_["kl"] = scalar(bound.kl, "closed form", n_);
+    if (pass_.kl_penalised.defined()) {
+      metrics_["kl_penalised"] = scalar(pass_.kl_penalised.mean().item<double>(), "closed form", n_);
+    }
     metrics_["kl_dim"] = per_dimension(bound.kl_dim, "closed form", n_);
   }
 

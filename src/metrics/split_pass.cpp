@@ -89,6 +89,7 @@ SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOp
     all.family = q.family;
     scatter(all.mu, where, q.mu, n);
     scatter(all.log_var, where, q.log_var, n);
+    if (posterior.decoder) scatter(pass.kl_penalised, where, family_of(posterior.kl).kl(posterior.kl).sum(1), n);
   }
   const auto& family = family_of(all);
   pass.z = family.sample(all, normal_noise(all.mu.sizes(), derive_seed(options.seed, "evaluation z")));

@@ -18,6 +18,7 @@ struct SplitPass {
   Posterior decoder_posterior;  ///< [N, d], the posterior that feeds the decoder
   torch::Tensor z;              ///< [N, d], one sample per x
   torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats
+  torch::Tensor kl_penalised;   ///< [N] raw KL of the posterior that is penalised, nats; undefined: the same one
   torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens
   torch::Tensor tokens;         ///< [N] predicted tokens (int64)
 };

@@ -4,6 +4,15 @@
 
 namespace klbench {
 
+namespace {
+
+/// z [B, d] at every step of outputs [T, B, h].
+torch::Tensor each_step(const torch::Tensor& z, const torch::Tensor& outputs) {
+  return z.unsqueeze(0).expand({outputs.size(0), -1, -1});
+}
+
+}  // namespace
+
 LstmDecoderImpl::LstmDecoderImpl(const Sizes& sizes, double dropout_in, double dropout_out, bool skip)
     : skip_(skip && sizes.latent_dim > 0) {
   embedding_ = register_module("embedding", nn::Embedding(sizes.vocabulary, sizes.embedding_dim));
@@ -19,21 +28,25 @@ LstmDecoderImpl::LstmDecoderImpl(const Sizes& sizes, double dropout_in, double d
 }
 
 torch::Tensor LstmDecoderImpl::with_skip(const torch::Tensor& outputs, const torch::Tensor& z) const {
-  if (!skip_) return outputs;
-  return torch::cat({outputs, z.unsqueeze(0).expand({outputs.size(0), -1, -1})}, 2);
+  return skip_ ? torch::cat({outputs, z}, -1) : outputs;
 }
 
 torch::Tensor LstmDecoderImpl::forward(const torch::Tensor& inputs, const torch::Tensor& targets,
-                                       const torch::Tensor& z) {
-  const auto words = dropout_in_->forward(embedding_->forward(inputs));
+                                       const torch::Tensor& lengths, const torch::Tensor& z) {
+  const nn::Packing packing(lengths);
+  const auto sequence = packing.sequence().to(inputs.device());
+  const auto words = dropout_in_->forward(embedding_->forward(packing.pack(inputs)));
   torch::Tensor outputs;
   if (to_state_.is_empty()) {
-    outputs = lstm_->forward(words).outputs;
+    outputs = lstm_->forward(words, packing).outputs;
   } else {
     const auto c0 = to_state_->forward(z);
-    outputs = lstm_->forward(words, z, torch::tanh(c0), c0).outputs;
+    outputs = lstm_->forward(words, packing, z, torch::tanh(c0), c0).outputs;
   }
-  return output_->forward(with_skip(dropout_out_->forward(outputs), z), targets).sum(0);
+  outputs = dropout_out_->forward(outputs);
+  if (skip_) outputs = with_skip(outputs, z.index_select(0, sequence));
+  const auto nll = output_->forward(outputs.unsqueeze(1), packing.pack(targets).unsqueeze(1)).squeeze(1);
+  return torch::zeros({packing.sequences()}, nll.options()).index_add(0, sequence, nll);
 }
 
 torch::Tensor LstmDecoderImpl::score_samples(const torch::Tensor& inputs, const torch::Tensor& targets,
@@ -46,7 +59,7 @@ torch::Tensor LstmDecoderImpl::score_samples(const torch::Tensor& inputs, const 
   const auto rows = z.flatten(0, 1);
   const auto c0 = to_state_->forward(rows);
   const auto outputs = lstm_->infer(words, rows, torch::tanh(c0), c0).outputs;
-  return output_->token_nll(with_skip(outputs, rows), targets).sum(0).view({z.size(0), z.size(1)});
+  return output_->token_nll(with_skip(outputs, each_step(rows, outputs)), targets).sum(0).view({z.size(0), z.size(1)});
 }
 
 std::vector<std::vector<std::int32_t>> LstmDecoderImpl::generate(const torch::Tensor& z, std::int64_t max_length,
@@ -63,7 +76,7 @@ std::vector<std::vector<std::int32_t>> LstmDecoderImpl::generate(const torch::Te
     const auto step = lstm_->forward(embedding_->forward(word.unsqueeze(0)), context, h, c);
     h = step.h;
     c = step.c;
-    auto logits = output_->logits(with_skip(step.outputs, z)).squeeze(0);
+    auto logits = output_->logits(with_skip(step.outputs, each_step(z, step.outputs))).squeeze(0);
     for (const auto never : {kPad, kStart}) logits.select(1, never).fill_(-INFINITY);
     word = temperature > 0 ? torch::multinomial(torch::softmax(logits / temperature, 1), 1, false, generator).squeeze(1)
                            : logits.argmax(1);

@@ -26,9 +26,10 @@ class LstmDecoderImpl : public torch::nn::Module {
   /// `skip`: z is concatenated to the output before the softmax too (Dieng et al. 2019).
   LstmDecoderImpl(const Sizes& sizes, double dropout_in, double dropout_out, bool skip);
 
-  /// inputs [T, B] words fed, targets [T, B] words predicted (0 = padding), z [B, d] or undefined -> [B] -log p(x|z),
-  /// nats.
-  torch::Tensor forward(const torch::Tensor& inputs, const torch::Tensor& targets, const torch::Tensor& z);
+  /// inputs [T, B] words fed, targets [T, B] words predicted, lengths [B] of them real, z [B, d] or undefined -> [B]
+  /// -log p(x|z), nats.
+  torch::Tensor forward(const torch::Tensor& inputs, const torch::Tensor& targets, const torch::Tensor& lengths,
+                        const torch::Tensor& z);
 
   /// The same without gradient or dropout for S samples of each sentence: z [S, B, d] -> [S, B].
   torch::Tensor score_samples(const torch::Tensor& inputs, const torch::Tensor& targets, const torch::Tensor& z);
@@ -39,6 +40,7 @@ class LstmDecoderImpl : public torch::nn::Module {
                                                   torch::Generator generator);
 
  private:
+  /// outputs [..., h] with z [..., d] beside them where there is a skip connection.
   torch::Tensor with_skip(const torch::Tensor& outputs, const torch::Tensor& z) const;
 
   bool skip_;

@@ -14,20 +14,18 @@ LstmEncoderImpl::LstmEncoderImpl(std::int64_t vocabulary, std::int64_t embedding
       register_module("to_latent", torch::nn::Linear(torch::nn::LinearOptions(hidden_dim, 2 * latent_dim).bias(false)));
 }
 
-torch::Tensor LstmEncoderImpl::pool(const torch::Tensor& states, const Batch& batch) const {
-  if (pooling_ == "last") {
-    // <s> is step 0 and </s> step `lengths`.
-    const auto index = batch.lengths.view({1, -1, 1}).expand({1, states.size(1), states.size(2)});
-    return states.gather(0, index).squeeze(0);
-  }
-  const auto real = batch.tokens.ne(kPad).unsqueeze(2);
-  if (pooling_ == "max") return states.masked_fill(~real, -std::numeric_limits<float>::infinity()).amax(0);
-  return (states * real).sum(0) / real.sum(0);
+torch::Tensor LstmEncoderImpl::pool(const torch::Tensor& states, const torch::Tensor& lengths,
+                                    const nn::Packing& packing) const {
+  if (pooling_ == "last") return states.index_select(0, packing.last().to(states.device()));
+  if (pooling_ == "max") return packing.unpack(states, -std::numeric_limits<double>::infinity()).amax(0);
+  return packing.unpack(states, 0).sum(0) / lengths.unsqueeze(1);
 }
 
 RawPosterior LstmEncoderImpl::forward(const Batch& batch) {
-  const auto states = lstm_->forward(embedding_->forward(batch.tokens)).outputs;
-  const auto halves = to_latent_->forward(pool(states, batch)).chunk(2, 1);
+  const auto lengths = batch.lengths + 1;  // <s> too
+  const nn::Packing packing(lengths);
+  const auto states = lstm_->forward(embedding_->forward(packing.pack(batch.tokens)), packing).outputs;
+  const auto halves = to_latent_->forward(pool(states, lengths, packing)).chunk(2, 1);
   return {halves[0], halves[1]};
 }
 

@@ -8,6 +8,7 @@
 #include "data/batches.h"
 #include "models/nn/embedding.h"
 #include "models/nn/lstm_layer.h"
+#include "models/nn/packing.h"
 #include "regularizers/regularizer.h"
 
 namespace klbench {
@@ -22,7 +23,8 @@ class LstmEncoderImpl : public torch::nn::Module {
   RawPosterior forward(const Batch& batch);
 
  private:
-  torch::Tensor pool(const torch::Tensor& states, const Batch& batch) const;
+  /// states [N, h] packed, lengths [B] -> [B, h]
+  torch::Tensor pool(const torch::Tensor& states, const torch::Tensor& lengths, const nn::Packing& packing) const;
 
   std::string pooling_;
   nn::Embedding embedding_{nullptr};

@@ -11,7 +11,8 @@ TextVaeImpl::TextVaeImpl(const CellConfig& config, std::int64_t vocabulary, std:
   if (config.text("model.name") != "lstm_lm") {
     latent_dim_ = config.integer("model.latent_dim");
     const SeededScope scope(derive_seed(seed, "remedy"));
-    remedy_ = std::make_shared<RegularizerStack>(config.regularizer, latent_dim_);
+    remedy_ = std::make_shared<RegularizerStack>(config.regularizer,
+                                                 ModelFacts{.latent_dim = latent_dim_, .vocabulary = vocabulary_});
     encoder_ = register_module("encoder", make_encoder(derive_seed(seed, "encoder")));
     register_module("remedy", remedy_);
   }
@@ -22,7 +23,7 @@ LstmEncoder TextVaeImpl::make_encoder(std::uint64_t seed) const {
   const SeededScope scope(seed);
   LstmEncoder encoder(vocabulary_, config_.integer("model.embedding_dim"), config_.integer("model.hidden_dim"),
                       latent_dim_, remedy_->encoder_pooling());
-  initialise(*encoder, seed);
+  initialise(*encoder, config_.text("model.encoder_init"), seed);
   return encoder;
 }
 
@@ -32,17 +33,17 @@ LstmDecoder TextVaeImpl::make_decoder(std::uint64_t seed) const {
                                      config_.integer("model.hidden_dim"), latent_dim_};
   LstmDecoder decoder(sizes, config_.real("model.dropout_in"), config_.real("model.dropout_out"),
                       remedy_ && remedy_->skip_decoder());
-  initialise(*decoder, seed);
+  initialise(*decoder, config_.text("model.decoder_init"), seed);
   return decoder;
 }
 
-/// model.init uniform: U(-0.01, 0.01), embeddings U(-0.1, 0.1), as the public code of He et al. 2019.
-void TextVaeImpl::initialise(torch::nn::Module& module, std::uint64_t seed) const {
-  if (config_.text("model.init") != "uniform") return;
+/// uniform: U(-0.01, 0.01), embeddings U(-0.1, 0.1), as the public code of He et al. 2019; uniform_0.1: all U(-0.1, 0.1).
+void TextVaeImpl::initialise(torch::nn::Module& module, const std::string& init, std::uint64_t seed) const {
+  if (init == "torch") return;
   const SeededScope scope(seed);  // whatever the constructors drew: a larger output layer leaves the others alone
   const torch::NoGradGuard no_grad;
   for (auto& parameter : module.named_parameters()) {
-    const double bound = parameter.key() == "embedding.weight" ? 0.1 : 0.01;
+    const double bound = parameter.key() == "embedding.weight" || init == "uniform_0.1" ? 0.1 : 0.01;
     parameter.value().uniform_(-bound, bound);
   }
 }
@@ -54,7 +55,7 @@ PosteriorPair TextVaeImpl::posterior(const Batch& batch, const Progress& progres
 torch::Tensor TextVaeImpl::reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress) {
   auto inputs = batch.inputs();
   if (remedy_ && progress.training()) inputs = remedy_->decoder_input(inputs, progress);
-  return decoder_->forward(inputs, batch.targets(), z);
+  return decoder_->forward(inputs, batch.targets(), batch.lengths, z);
 }
 
 torch::Tensor TextVaeImpl::reconstruct_samples(const Batch& batch, const torch::Tensor& z) {

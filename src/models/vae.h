@@ -46,7 +46,7 @@ class TextVaeImpl : public torch::nn::Module {
  private:
   LstmEncoder make_encoder(std::uint64_t seed) const;
   LstmDecoder make_decoder(std::uint64_t seed) const;
-  void initialise(torch::nn::Module& module, std::uint64_t seed) const;
+  void initialise(torch::nn::Module& module, const std::string& init, std::uint64_t seed) const;
 
   CellConfig config_;
   std::int64_t vocabulary_;

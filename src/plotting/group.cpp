@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace klbench {
@@ -91,6 +92,17 @@ std::string rows_by(const std::vector<Group>& groups, const Property& property) 
 bool schedule_incomplete(const CellResult* cell) {
   const auto fact = cell->facts.find("schedule_complete");
   return fact != cell->facts.end() && fact->second == Value(false);
+}
+
+/// Of its finished cells, what eps leaves of the normalised second moment at the first steps; infinity where nothing is
+/// normalised.
+double lowest_floor_r(const Group& group) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const CellResult* cell : group.cells) {
+    const auto found = cell->facts.find("floor_r");
+    if (found != cell->facts.end()) lowest = std::min(lowest, std::get<double>(found->second));
+  }
+  return lowest;
 }
 
 }  // namespace
@@ -188,6 +200,7 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
   std::vector<std::string> notes;
   std::vector<std::string> diverged;
   std::vector<std::string> incomplete;
+  std::vector<std::string> without_floor;
   for (const auto& group : groups) {
     const auto share = [&](std::size_t count, std::size_t all) {
       return fmt::format("{} ({} of {})", group.label, count, all);
@@ -195,9 +208,13 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
     if (!group.diverged.empty()) {
       diverged.push_back(share(group.diverged.size(), group.diverged.size() + group.cells.size()));
     }
+    if (const double r = lowest_floor_r(group); r < kFloorInForce) {
+      without_floor.push_back(fmt::format("{} (r = {:.2g})", group.label, r));
+    }
     const auto cut = std::count_if(group.cells.begin(), group.cells.end(), schedule_incomplete);
     if (cut > 0) incomplete.push_back(share(static_cast<std::size_t>(cut), group.cells.size()));
   }
+  if (!without_floor.empty()) notes.push_back(fmt::format("floor not in force: {}", fmt::join(without_floor, ", ")));
   if (!diverged.empty()) notes.push_back(fmt::format("diverged, left out: {}", fmt::join(diverged, ", ")));
   if (!incomplete.empty()) notes.push_back(fmt::format("schedule not complete: {}", fmt::join(incomplete, ", ")));
   std::size_t failed = 0;

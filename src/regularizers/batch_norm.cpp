@@ -74,6 +74,15 @@ void BatchNormImpl::end_statistics() {
   population_rows_.fill_(static_cast<double>(rows_));
 }
 
+torch::Tensor BatchNormImpl::standard_deviation(const torch::Tensor& x, Progress::Mode mode) const {
+  if (mode == Progress::Mode::eval) {
+    require_population(population_rows_);
+    return (population_var_ + eps_).sqrt().to(x.dtype());
+  }
+  if (mode == Progress::Mode::eval_running) return (running_var_ + eps_).sqrt();
+  return ((x - x.mean(0)).square().mean(0) + eps_).sqrt();
+}
+
 torch::Tensor BatchNormImpl::second_moment(const torch::Tensor& x) const {
   const auto var = x.detach().to(torch::kDouble).var(0, /*unbiased=*/false);
   return var / (var + eps_);

@@ -25,6 +25,8 @@ class BatchNormImpl : public torch::nn::Module {
   void end_statistics();
   /// r_j = v_j / (v_j + eps), [d] double: the second moment of a normalised batch, v_j being the batch variance of x.
   torch::Tensor second_moment(const torch::Tensor& x) const;
+  /// sqrt(var_j + eps), [d]: what forward divides x by in this mode; the batch's has a gradient.
+  torch::Tensor standard_deviation(const torch::Tensor& x, Progress::Mode mode) const;
 
  private:
   void gather(const torch::Tensor& mean, const torch::Tensor& var, std::int64_t rows);
@@ -49,6 +51,8 @@ class ScaledBatchNormImpl : public torch::nn::Module {
   void end_statistics() { norm_->end_statistics(); }
   /// gamma_j^2 r_j + b_j^2 for the batch x, [d] double.
   torch::Tensor second_moment(const torch::Tensor& x) const;
+  /// r_j alone, [d] double.
+  torch::Tensor normalised_moment(const torch::Tensor& x) const { return norm_->second_moment(x); }
   /// "gamma" and "bias", [d].
   std::map<std::string, torch::Tensor> diagnostics() const;
 

@@ -15,10 +15,11 @@ RegularizerRegistry& RegularizerRegistry::instance() {
   return registry;
 }
 
-void RegularizerRegistry::add(ComponentSpec spec, RegularizerFactory make) noexcept {
+void RegularizerRegistry::add(ComponentSpec spec, const Hooks& hooks, RegularizerFactory make) noexcept {
   try {
     const std::string key = spec.key;
-    if (!entries_.try_emplace(key, Entry{std::move(spec), std::move(make)}).second)
+    complete_spec(spec, hooks);
+    if (!entries_.try_emplace(key, Entry{std::move(spec), hooks, std::move(make)}).second)
       errors_.push_back(fmt::format("regularizer '{}' is registered twice", one_line(key)));
   } catch (const std::exception& error) {
     errors_.emplace_back(error.what());

@@ -48,13 +48,15 @@ struct PosteriorPair {
   const Posterior& for_decoder() const { return decoder ? *decoder : kl; }
 };
 
-/// What an extra loss term may look at; all of the batch under way.
+/// What a penalty or an extra loss term may look at; all of the batch under way.
 struct LossTerms {
-  torch::Tensor tokens;     ///< [T+1, B] int64, 0 = padding
+  torch::Tensor tokens;     ///< [T+1, B] int64, words by core/special_words.h
   PosteriorPair posterior;  ///< [B, d]
   torch::Tensor z;          ///< [B, d]
-  torch::Tensor rec;        ///< [B] -log p(x|z), nats
-  torch::Tensor kl;         ///< [B, d] raw KL of posterior.kl
+  /// [B] -log p(x|z), nats. With trainer.accumulate a loss that depends on it is refused: the examples are decoded one
+  /// micro-batch after the other.
+  torch::Tensor rec;
+  torch::Tensor kl;  ///< [B, d] raw KL of posterior.kl
 };
 
 /// What one training batch showed, for the analytic floors: the raw outputs the transform saw and the posterior it
@@ -67,37 +69,39 @@ struct BatchState {
 /// Epoch-level numbers a stateful remedy may steer by: "<split>/<metric>", e.g. "valid/mi", "train/kl".
 using Metrics = std::map<std::string, double>;
 
-/// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes and
-/// declares in its spec (`replaces`, see option_spec.h) the exclusive ones among them.
-/// Parts of a composition are chained in one order, however the YAML lists them: the part that takes the role
-/// "posterior" first, the others by key; kl_weight and rec_weight multiply, extra_loss adds.
+/// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes.
+/// Two parts of a composition that override the same exclusive hook are refused. Hooks are called in one order, however
+/// the YAML lists the parts: the one that makes the posterior first, the others by key; kl_weight and rec_weight
+/// multiply, extra_loss adds.
 ///
 /// It is a torch Module: parameters are trained with the encoder's and decoder's (group `own`), parameters and buffers
 /// are in checkpoints by themselves; other state goes through save_state / load_state, so that a resumed cell goes on
 /// bit for bit.
 class Regularizer : public torch::nn::Module {
  public:
-  /// Raw outputs -> posterior. The chain hands each part the pair its predecessor made; the first gets
-  /// N(raw.mu, exp(raw.scale)), i.e. scale read as the log variance. Shapes [B, d] stay.
+  /// Raw outputs -> posterior; `posterior` is N(raw.mu, exp(raw.scale)), i.e. scale read as the log variance. Shapes
+  /// [B, d] stay. Exclusive (role "posterior").
   virtual PosteriorPair transform(const RawPosterior& /*raw*/, PosteriorPair posterior, const Progress& /*progress*/) {
     return posterior;
   }
 
-  /// Called before and after a pass in Mode::collect over the training split.
+  /// Called before and after a pass in Mode::collect over the training split. To be overridden where transform depends
+  /// on the other examples of a training batch: only then is the pass made, and batches of one example are refused.
   virtual void begin_statistics() {}
   virtual void end_statistics() {}
-  /// True where transform depends on statistics of the batch or of the training split.
-  virtual bool uses_batch_statistics() const { return false; }
 
-  /// Penalty before the weight: raw KL [B, d] -> [B]; the default sums over dimensions. Exclusive.
-  virtual torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& /*progress*/) { return kl.sum(1); }
+  /// Penalty before the weight, [B] nats; the default sums the raw KL over dimensions. What is penalised here is what
+  /// kl_weight (annealing) weighs, terms on the aggregated posterior included. Exclusive.
+  virtual torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) { return terms.kl.sum(1); }
 
   /// Factor on the penalty at this step; called once a training step, before the loss. May be stateful and may use the
-  /// batch's own numbers ("batch/kl" and "batch/rec" of the previous step) and the last epoch's.
+  /// batch's own numbers ("batch/kl", "batch/kl_penalised" and "batch/rec" of the previous step) and the last epoch's.
+  /// Exclusive
+  /// ("kl_weight") unless the spec says in `replaces` that it only sets the final strength ("kl_scale").
   virtual double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
 
   /// Factor on the reconstruction term at this step; called once a training step after kl_weight, with the same
-  /// numbers. loss = rec_weight * mean_B(rec) + kl_weight * mean_B(kl_penalty) + extra_loss.
+  /// numbers. loss = rec_weight * mean_B(rec) + kl_weight * mean_B(kl_penalty) + extra_loss. Exclusive.
   virtual double rec_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
 
   /// A scalar added to the training loss (mean over the batch); undefined tensor: nothing.
@@ -111,7 +115,7 @@ class Regularizer : public torch::nn::Module {
   /// After each evaluation; `last` has its metrics.
   virtual void on_epoch_end(TrainContext& /*context*/, const Metrics& /*last*/) {}
 
-  /// The words the decoder is fed, [T, B] int64 (0 = padding), e.g. with some replaced by <unk> (id 3).
+  /// The words the decoder is fed, [T, B] int64 (kPad: none; core/special_words.h), e.g. with some made kUnknown.
   virtual torch::Tensor decoder_input(torch::Tensor tokens, const Progress& /*progress*/) { return tokens; }
   /// True: z is concatenated to the decoder's output again before the softmax.
   virtual bool skip_decoder() const { return false; }
@@ -121,7 +125,11 @@ class Regularizer : public torch::nn::Module {
   /// Analytic lower bound of mean_B KL_j for this batch, [d]; undefined: no bound is known. Exact up to rounding:
   /// the trainer checks every batch against it (relative tolerance 1e-4).
   virtual torch::Tensor kl_floor(const BatchState& /*state*/) { return {}; }
-  /// The same, summed over d dimensions, from the options alone: the dashed line in figures; NaN: none.
+  /// r_j = v_j / (v_j + eps) in [0, 1], [d] double: what eps leaves of the second moment that a normalisation promises,
+  /// v_j being the variance of what it divides; undefined: nothing is normalised. Where r is far below 1, the floor is
+  /// not in force, which the trainer says of the first steps.
+  virtual torch::Tensor normalised_moment(const BatchState& /*state*/) { return {}; }
+  /// kl_floor, summed over d dimensions, from the options alone: the dashed line in figures; NaN: none.
   virtual double kl_floor_nominal(std::int64_t /*d*/) const;
 
   /// Named tensors recorded at every evaluation, e.g. {"gamma_mu", [d]}.

@@ -6,7 +6,7 @@
 
 #include "config/cell_config.h"
 #include "config/composition.h"
-#include "regularizers/regularizer.h"
+#include "regularizers/registry.h"
 
 namespace klbench {
 
@@ -15,16 +15,17 @@ class RegularizerStack : public Regularizer {
  public:
   /// Makes the parts by the registry; throws UsageError for unknown keys, bad options and parts that exclude each
   /// other.
-  RegularizerStack(const std::vector<Part>& parts, std::int64_t latent_dim);
+  RegularizerStack(const std::vector<Part>& parts, const ModelFacts& model);
 
   /// Posterior of raw outputs through all parts.
   PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
+  /// Some part overrides begin_statistics or end_statistics.
+  bool uses_batch_statistics() const;
   // Every hook of Regularizer, chained.
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair posterior, const Progress& progress) override;
   void begin_statistics() override;
   void end_statistics() override;
-  bool uses_batch_statistics() const override;
-  torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& progress) override;
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& progress) override;
   double kl_weight(const Progress& progress, const Metrics& last) override;
   double rec_weight(const Progress& progress, const Metrics& last) override;
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& progress) override;
@@ -35,6 +36,7 @@ class RegularizerStack : public Regularizer {
   bool skip_decoder() const override;
   std::string encoder_pooling() const override;
   torch::Tensor kl_floor(const BatchState& state) override;
+  torch::Tensor normalised_moment(const BatchState& state) override;
   double kl_floor_nominal(std::int64_t d) const override;
   std::map<std::string, torch::Tensor> diagnostics() override;  ///< named "<key>.<name>"
   double schedule_epochs(const Progress& progress) const override;
@@ -44,7 +46,7 @@ class RegularizerStack : public Regularizer {
  private:
   struct Named {
     std::string key;
-    std::vector<std::string> replaces;
+    Hooks hooks;
     std::shared_ptr<Regularizer> part;
   };
   std::vector<Named> parts_;

@@ -22,7 +22,7 @@ namespace {
 /// regularizer.h lists the hooks that can be overridden instead of, or beside, this one.
 class @Class@ : public Regularizer {
  public:
-  @Class@(const Options& options, std::int64_t /*latent_dim*/) : weight_(options.real("weight")) {}
+  @Class@(const Options& options, const ModelFacts& /*model*/) : weight_(options.real("weight")) {}
 
   double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return weight_; }
 
@@ -56,6 +56,26 @@ TEST_CASE("@key@ weighs the KL by a constant") {
 }
 )";
 
+/// For a plugin: the contract, by a program without a test library.
+constexpr std::string_view kPluginTest = R"(// Usage: @key@_test @key@.so
+#include <cstdio>
+
+#include "regularizers/contract.h"
+#include "regularizers/plugin_loader.h"
+
+int main(int count, char** arguments) {
+  if (count != 2) return 2;
+  int broken = 0;
+  for (const auto& spec : klbench::load_plugin(arguments[1])) {
+    for (const auto& violation : klbench::contract_violations(spec.key)) {
+      std::printf("%s\n", violation.c_str());
+      broken = 1;
+    }
+  }
+  return broken;
+}
+)";
+
 constexpr std::string_view kYaml = R"(    - {name: @key@, weight: [0.25, 0.5]}
 )";
 
@@ -65,6 +85,10 @@ find_package(klbench REQUIRED)
 add_library(@key@ MODULE @key@.cpp)
 set_target_properties(@key@ PROPERTIES PREFIX "")
 target_link_libraries(@key@ PRIVATE klbench::klbench)
+add_executable(@key@_test @key@_test.cpp)
+target_link_libraries(@key@_test PRIVATE klbench::klbench)
+enable_testing()
+add_test(NAME contract COMMAND @key@_test $<TARGET_FILE:@key@>)
 )";
 
 /// bn_vae -> BnVaeRemedy, which no type of klbench is called.
@@ -100,7 +124,7 @@ std::string fill(std::string_view text, const std::string& key, bool plugin = fa
 }  // namespace
 
 std::string regularizer_source(const std::string& key, bool plugin) { return fill(kSource, key, plugin); }
-std::string regularizer_test(const std::string& key) { return fill(kTest, key); }
+std::string regularizer_test(const std::string& key, bool plugin) { return fill(plugin ? kPluginTest : kTest, key); }
 std::string regularizer_yaml(const std::string& key) { return fill(kYaml, key); }
 std::string regularizer_cmake(const std::string& key) { return fill(kCmake, key); }
 

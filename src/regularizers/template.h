@@ -10,7 +10,7 @@ namespace klbench {
 /// The remedy's source, for src/regularizers/builtin/<key>.cpp, or as a plugin of its own.
 std::string regularizer_source(const std::string& key, bool plugin = false);
 /// Its hand-computed test, for tests/regularizers/<key>_test.cpp.
-std::string regularizer_test(const std::string& key);
+std::string regularizer_test(const std::string& key, bool plugin = false);
 /// Its entry under `sweep: regularizer:` of a study.
 std::string regularizer_yaml(const std::string& key);
 /// CMakeLists.txt that builds the plugin <key>.so from <key>.cpp against an installed klbench.

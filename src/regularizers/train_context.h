@@ -28,7 +28,8 @@ class TrainContext {
   struct Loss {
     double total = 0;  ///< what was minimised
     double rec = 0;
-    double kl = 0;  ///< raw
+    double kl = 0;            ///< raw, of the posterior that feeds the decoder
+    double kl_penalised = 0;  ///< raw, of the posterior that is penalised; the same unless the remedy makes a pair
     std::int64_t examples = 0;
     std::int64_t tokens = 0;  ///< predicted tokens
   };

@@ -30,6 +30,7 @@ std::vector<MetricInfo> make_known_metrics() {
       up("elbo", "evidence lower bound", kNats),
       down("rec", "reconstruction loss", kNats),
       neutral("kl", "KL divergence", kNats),
+      neutral("kl_penalised", "KL divergence of the posterior that is penalised", kNats),
       down("nll", "importance-weighted negative log-likelihood", kNats),
       up("nll_ess", "effective sample size of nll", "samples"),
       down("ppl", "perplexity", "1"),

@@ -11,6 +11,9 @@
 
 namespace klbench {
 
+/// A cell whose fact floor_r (Regularizer::normalised_moment at the first steps) is below this has no floor in force.
+inline constexpr double kFloorInForce = 0.9;
+
 /// What one evaluation during training found. `metrics[split][name]`; train values are means over the epoch's batches.
 struct EpochRecord {
   std::int64_t epoch = 0;  ///< 1-based number of the epoch just finished (0: before training)

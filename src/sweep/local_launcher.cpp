@@ -39,25 +39,10 @@ constexpr int kReadsAtOnce = 64;               // so that a worker that never st
 
 [[noreturn]] void fail(const std::string& what) { throw Error(fmt::format("{}: {}", what, std::strerror(errno))); }
 
-/// Our environment with one compute thread for every library that reads it, bound to no CPU.
+/// One compute thread for every library that reads it, bound to no CPU.
 std::vector<std::string> worker_environment() {
-  std::vector<std::string> names = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
-  std::vector<std::string> result;
-  for (const auto& name : names) result.push_back(name + "=1");
-  names.insert(names.end(), std::begin(kBindingVariables), std::end(kBindingVariables));
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::string_view name = text.substr(0, text.find('='));
-    if (std::find(names.begin(), names.end(), name) == names.end()) result.emplace_back(text);
-  }
-  return result;
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
-  result.push_back(nullptr);
-  return result;
+  return environment_with({"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"},
+                          {std::begin(kBindingVariables), std::end(kBindingVariables)});
 }
 
 /// Starts the program with standard input from /dev/null, in a process group of its own, with default signal handling
@@ -79,8 +64,8 @@ pid_t spawn(const std::vector<std::string>& argv, int out, int log) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   const auto environment = worker_environment();
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, argv.at(0).c_str(), &actions, &attributes, pointers(argv).data(),
-                                   pointers(environment).data());
+  const int error = ::posix_spawnp(&pid, argv.at(0).c_str(), &actions, &attributes, pointers_to(argv).data(),
+                                   pointers_to(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw Error(fmt::format("cannot start {}: {}", argv[0], std::strerror(error)));

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "core/special_words.h"
 #include "metrics/evaluate.h"
 #include "regularizers/registry.h"
 #include "regularizers/stack.h"
@@ -21,6 +22,7 @@ constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "tr
 struct RemedyFacts {
   bool batch_statistics = true;
   bool floor = true;
+  bool pair = true;                                  ///< another posterior feeds the decoder than is penalised
   std::map<std::string, std::size_t> diagnostics{};  ///< name -> how many numbers
 };
 
@@ -29,8 +31,11 @@ RemedyFacts remedy_facts(const CellConfig& config) {
   const auto is_known = [&](const Part& part) { return known.contains(part.key); };
   if (!std::all_of(config.regularizer.begin(), config.regularizer.end(), is_known)) return {};
   const auto latent_dim = config.integer("model.latent_dim");
-  RegularizerStack remedy(config.regularizer, latent_dim);
-  RemedyFacts facts{remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim))};
+  const torch::NoGradGuard no_grad;
+  RegularizerStack remedy(config.regularizer, {.latent_dim = latent_dim, .vocabulary = kUnknown + 1});
+  const auto outputs = torch::zeros({2, latent_dim});
+  RemedyFacts facts{remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim)),
+                    remedy.posterior({outputs, outputs}, {}).decoder.has_value()};
   for (const auto& [name, tensor] : remedy.diagnostics())
     facts.diagnostics[name] = static_cast<std::size_t>(tensor.numel());
   return facts;
@@ -72,6 +77,7 @@ class Forecast {
     add(1, {"elbo", "rec"});
     if (with_nll) add(1, {"nll", "ppl"});
     if (!latent_) return metrics;
+    if (remedy_.pair) add(1, {"kl_penalised"});
     add(1, {"kl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au"});
     add(dims_, {"kl_dim", "mu_mean", "mu_var", "sigma2_mean"});
     if (sentences > 1) add(1, {"swap_gap"});
@@ -112,6 +118,7 @@ class Forecast {
     if (latent_) {
       for (const char* name : {"kl", "elbo", "kl_weight"}) train[name] = 1;
       if (remedy_.floor) train["floor"] = 1;
+      if (remedy_.pair) train["kl_penalised"] = 1;
       for (const char* name : {"batch_mu_mean", "batch_second_moment"}) {
         record.diagnostics[name] = std::vector<double>(dims_, 1.0);
       }

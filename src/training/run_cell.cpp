@@ -64,7 +64,8 @@ class CellRun {
         report_(report),
         corpus_(load_corpus(job.config)),
         trainer_(job.config, corpus_),
-        decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays")),
+        decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays"),
+               job.config.integer("trainer.min_decay_epoch")),
         journal_(path(".journal"), job.id),
         record_(path(".run.json")),
         claim_(path(".divergence")) {
@@ -252,7 +253,7 @@ class CellRun {
     const bool complete = trainer_.schedule_complete();
     if (complete) selection_.observe(record.epoch, elbo, trainer_.weights());
     if (trainer_.finished()) return;  // its weights are those that "_last" is about
-    const auto action = decay_.observe(-elbo, complete);
+    const auto action = decay_.observe(-elbo, complete, record.epoch);
     if (action == PlateauDecay::Action::none) return;
     if (action == PlateauDecay::Action::stop) {
       stopped_early_ = true;
@@ -315,6 +316,7 @@ class CellRun {
     facts["unk_share"] = corpus_->unk_share;
     for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
+    if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;
     add_floor_facts(trainer_.floors().state(),
                     trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim()), result);
   }

@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "metrics/evaluate.h"
+#include "metrics/split_pass.h"
 #include "metrics/to_vector.h"
+#include "storage/records.h"
 #include "training/device.h"
 
 namespace klbench {
@@ -18,18 +21,24 @@ torch::Device device_from(const std::string& name) {
   return torch::Device(name);
 }
 
-/// Where steps of `accumulate` batches begin; a last step of too few sentences joins the one before.
-std::vector<std::int64_t> step_begins(const BatchList& batches, std::int64_t accumulate, std::int64_t batch_size) {
-  std::vector<std::int64_t> begins;
-  for (std::int64_t i = 0; i < batches.size(); i += accumulate) begins.push_back(i);
-  std::size_t rest = 0;
-  for (std::int64_t i = begins.back(); i < batches.size(); ++i) rest += batches.rows(i).size();
-  const bool stands = static_cast<std::int64_t>(rest) >= least_remainder(accumulate * batch_size);
-  if (accumulate > 1 && begins.size() > 1 && !stands) begins.pop_back();
-  begins.push_back(batches.size());
-  return begins;
+/// Rows of every step: `accumulate` batches each; a last step of too few sentences joins the one before.
+std::vector<std::vector<std::int64_t>> join_batches(const BatchList& batches, std::int64_t accumulate,
+                                                    std::int64_t batch_size) {
+  std::vector<std::vector<std::int64_t>> steps;
+  for (std::int64_t i = 0; i < batches.size(); ++i) {
+    if (i % accumulate == 0) steps.emplace_back();
+    steps.back().insert(steps.back().end(), batches.rows(i).begin(), batches.rows(i).end());
+  }
+  const bool stands = static_cast<std::int64_t>(steps.back().size()) >= least_remainder(accumulate * batch_size);
+  if (accumulate > 1 && steps.size() > 1 && !stands) {
+    auto& before = steps[steps.size() - 2];
+    before.insert(before.end(), steps.back().begin(), steps.back().end());
+    steps.pop_back();
+  }
+  return steps;
 }
 
+constexpr std::int64_t kFirstSteps = 10;
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 
 }  // namespace
@@ -39,29 +48,33 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> cor
       corpus_(std::move(corpus)),
       seed_(static_cast<std::uint64_t>(config.integer("seed"))),
       device_(device_from(config.text("trainer.device"))),
-      batches_(corpus_->train, config.integer("trainer.batch_size"), batching_from(config.text("trainer.batching")),
-               derive_seed(seed_, "batches")),
-      step_begins_(step_begins(batches_, config.integer("trainer.accumulate"), config.integer("trainer.batch_size"))),
       model_(config, static_cast<std::int64_t>(corpus_->words.size()), seed_) {
   model_->to(device_);
+  make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));
   optimizer_ = std::make_unique<Optimizer>(std::move(groups), optimizer_kind(config.text("trainer.optimizer")),
                                            config.real("trainer.lr"), config.real("trainer.momentum"),
                                            config.real("trainer.clip"));
-  progress_.steps_per_epoch = static_cast<std::int64_t>(step_begins_.size()) - 1;
+  progress_.steps_per_epoch = static_cast<std::int64_t>(steps_.size());
   const std::int64_t steps = config.integer("trainer.steps");
   planned_steps_ = steps > 0 ? steps : config.integer("trainer.epochs") * progress_.steps_per_epoch;
   progress_.epochs = (planned_steps_ + progress_.steps_per_epoch - 1) / progress_.steps_per_epoch;
 }
 
-/// The batches that make step `index`, joined: statistics, loss and gradient are over all of them.
-Batch Trainer::step_batch(std::int64_t index) const {
-  const auto step = static_cast<std::size_t>(index);
-  std::vector<std::int64_t> rows;
-  for (std::int64_t i = step_begins_[step]; i < step_begins_[step + 1]; ++i) {
-    rows.insert(rows.end(), batches_.rows(i).begin(), batches_.rows(i).end());
-  }
+void Trainer::make_steps() {
+  const auto batching = batching_from(config_.text("trainer.batching"));
+  const auto batch_size = config_.integer("trainer.batch_size");
+  const auto epoch = batching == Batching::iid ? static_cast<std::uint64_t>(progress_.epoch) : 0;
+  const BatchList batches(corpus_->train, batch_size, batching, derive_seed(seed_, "batches", epoch));
+  steps_ = join_batches(batches, config_.integer("trainer.accumulate"), batch_size);
+}
+
+const std::vector<std::int64_t>& Trainer::step_rows(std::int64_t index) const {
+  return steps_[static_cast<std::size_t>(index)];
+}
+
+Batch Trainer::batch_of(const std::vector<std::int64_t>& rows) const {
   return make_batch(corpus_->train, rows).to(device_);
 }
 
@@ -82,27 +95,45 @@ void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, c
     sums_.floor += floors_.observe(kl, floor);
     ++sums_.floor_batches;
   }
+  if (progress_.step < kFirstSteps) {
+    const auto moment = model_->remedy().normalised_moment({raw, q});
+    if (moment.defined()) {
+      first_moment_sum_ += moment.mean().item<double>();
+      ++first_moments_;
+    }
+  }
   diagnostics_seconds_ += seconds_since(start);
 }
 
-Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
+void Trainer::set_kl(Loss& loss, const PosteriorPair& posterior, const torch::Tensor& penalised) {
+  const torch::NoGradGuard no_grad;
+  const auto mean = [](const torch::Tensor& kl) { return kl.sum(1).mean().item<double>(); };
+  loss.kl_penalised = mean(penalised);
+  loss.kl = posterior.decoder ? mean(family_of(*posterior.decoder).kl(*posterior.decoder)) : loss.kl_penalised;
+}
+
+torch::Tensor Trainer::latent_loss(const LossTerms& terms, double kl_scale) {
   auto& remedy = model_->remedy();
+  const auto penalty = kl_weight_ * kl_scale * remedy.kl_penalty(terms, progress_).mean();
+  const auto extra = remedy.extra_loss(terms, progress_);
+  return extra.defined() ? penalty + extra : penalty;
+}
+
+Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
   const RawPosterior raw = model_->encode(batch);
-  const PosteriorPair posterior = remedy.posterior(raw, progress_);
+  const PosteriorPair posterior = model_->remedy().posterior(raw, progress_);
   const auto kl = family_of(posterior.kl).kl(posterior.kl);
   const auto& q = posterior.for_decoder();
   const auto z = family_of(q).sample(q, torch::randn_like(q.mu));
   const auto rec = model_->reconstruct(batch, z, progress_);
-  const auto penalty = remedy.kl_penalty(kl, progress_);
-  auto total = rec_weight_ * rec.mean() + kl_weight_ * kl_scale * penalty.mean();
-  const auto extra = remedy.extra_loss({batch.tokens, posterior, z, rec, kl}, progress_);
-  if (extra.defined()) total = total + extra;
+  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.tokens, posterior, z, rec, kl}, kl_scale);
   observe(posterior, kl, raw);
-  return {total, {total.item<double>(), rec.mean().item<double>(), kl.sum(1).mean().item<double>(), 0, 0}};
+  Forward result{total, {.total = total.item<double>(), .rec = rec.mean().item<double>()}};
+  set_kl(result.values, posterior, kl);
+  return result;
 }
 
-Trainer::Forward Trainer::forward(std::int64_t index, double kl_scale) {
-  const Batch batch = step_batch(index);
+Trainer::Forward Trainer::forward(const Batch& batch, double kl_scale) {
   Forward result;
   if (model_->has_latent()) {
     result = latent_forward(batch, kl_scale);
@@ -113,6 +144,14 @@ Trainer::Forward Trainer::forward(std::int64_t index, double kl_scale) {
   result.values.examples = batch.size();
   result.values.tokens = batch.predicted_tokens();
   return result;
+}
+
+TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale, bool backward) {
+  const auto& rows = step_rows(index);
+  if (config_.integer("trainer.accumulate") > 1) return accumulated_pass(rows, kl_scale, backward);
+  const Forward result = forward(batch_of(rows), kl_scale);
+  if (backward && std::isfinite(result.values.total) && result.total.requires_grad()) result.total.backward();
+  return result.values;
 }
 
 /// Parameters outside the moving groups, and frozen ones, take no part in the graph.
@@ -130,28 +169,28 @@ TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double k
     set_trainable();
   }
   optimizer_->zero_grad();
-  const Forward result = forward(index, kl_scale);
-  if (!std::isfinite(result.values.total)) throw Diverged(progress_.step, "loss", result.values.total);
-  if (result.total.requires_grad()) result.total.backward();
+  const Loss found = pass(index, kl_scale, /*backward=*/true);
+  if (!std::isfinite(found.total)) throw Diverged(progress_.step, "loss", found.total);
   const double norm = optimizer_->step(groups);
   if (!std::isfinite(norm)) throw Diverged(progress_.step, "gradient norm", norm);
-  const auto examples = static_cast<double>(result.values.examples);
-  sums_.loss += result.values.total * examples;
-  sums_.rec += result.values.rec * examples;
-  sums_.kl += result.values.kl * examples;
-  sums_.examples += result.values.examples;
+  const auto examples = static_cast<double>(found.examples);
+  sums_.loss += found.total * examples;
+  sums_.rec += found.rec * examples;
+  sums_.kl += found.kl * examples;
+  sums_.kl_penalised += found.kl_penalised * examples;
+  sums_.examples += found.examples;
   sums_.kl_weight += kl_weight_;
   sums_.grad_norm += norm;
   ++sums_.batches;
-  tokens_seen_ += result.values.tokens;
-  last_loss_ = result.values;
-  return result.values;
+  tokens_seen_ += found.tokens;
+  last_loss_ = found;
+  return found;
 }
 
 TrainContext::Loss Trainer::loss(std::int64_t index) {
   const torch::NoGradGuard no_grad;
   model_->train();
-  return forward(index, 1.0).values;
+  return pass(index, 1.0, /*backward=*/false);
 }
 
 void Trainer::step(std::int64_t index) {
@@ -168,13 +207,20 @@ void Trainer::step(std::int64_t index) {
   }
   last_["batch/rec"] = last_loss_.rec;
   last_["batch/kl"] = last_loss_.kl;
+  last_["batch/kl_penalised"] = last_loss_.kl_penalised;
   ++progress_.step;
+  if (progress_.step == kFirstSteps && first_normalised_moment() < kFloorInForce) {
+    spdlog::warn(
+        "floor not in force: r = {:.2g}, the share of the normalised second moment that eps leaves at the first steps",
+        first_normalised_moment());
+  }
 }
 
 bool Trainer::train_epoch(const std::function<bool()>& after_step) {
   const std::int64_t first = progress_.epoch * progress_.steps_per_epoch;
   if (progress_.step == first) {
     sums_ = {};
+    make_steps();
     if (model_->has_latent()) model_->remedy().on_epoch_begin(*this);
   }
   // A permutation of the steps' batches; a function of seed and epoch.
@@ -201,6 +247,7 @@ std::map<std::string, double> Trainer::epoch_means() const {
                                       {"lr", optimizer_->lr()}};
   if (model_->has_latent()) {
     means["kl"] = sums_.kl / examples;
+    if (sums_.kl_penalised != sums_.kl) means["kl_penalised"] = sums_.kl_penalised / examples;
     means["elbo"] = -(sums_.rec + sums_.kl) / examples;
     means["kl_weight"] = sums_.kl_weight / batches;
     if (sums_.floor_batches > 0) means["floor"] = sums_.floor / static_cast<double>(sums_.floor_batches);
@@ -231,7 +278,9 @@ void Trainer::gather_statistics() {
   Progress progress = progress_;
   progress.mode = Progress::Mode::collect;
   remedy.begin_statistics();
-  for (std::int64_t i = 0; i < batches_.size(); ++i) model_->posterior(batches_.batch(i).to(device_), progress);
+  // Exact statistics: how the rows are batched does not matter, so like lengths stand together.
+  for (const auto& rows : length_batches(corpus_->train, config_.integer("eval.batch_size")))
+    model_->posterior(batch_of(rows), progress);
   remedy.end_statistics();
 }
 

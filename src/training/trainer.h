@@ -37,8 +37,8 @@ class Trainer : public TrainContext {
   bool train_epoch(const std::function<bool()>& after_step);
   /// All planned steps are done.
   bool finished() const { return progress_.step >= planned_steps_; }
-  /// Means over the epoch under way or just trained (NaN before its first step): loss, rec, kl, kl_weight, grad_norm,
-  /// floor (of the batches that have one); lr.
+  /// Means over the epoch under way or just trained (NaN before its first step): loss, rec, kl, kl_penalised (where it
+  /// is of another posterior), kl_weight, grad_norm, floor (of the batches that have one); lr.
   std::map<std::string, double> epoch_means() const;
   /// "batch_mu_mean", "batch_second_moment" [d]: means over the epoch's batches of mean_B mu_j and
   /// mean_B (mu_j^2 + sigma_j^2); and the remedy's own diagnostics.
@@ -56,6 +56,9 @@ class Trainer : public TrainContext {
   bool schedule_complete() const { return progress_.epochs_done() >= schedule_epochs(); }
   std::int64_t tokens_seen() const { return tokens_seen_; }
   const FloorCheck& floors() const { return floors_; }
+  /// Mean over dimensions and the first 10 steps of what normalisation leaves (Regularizer::normalised_moment); NaN
+  /// where nothing is normalised.
+  double first_normalised_moment() const { return first_moment_sum_ / static_cast<double>(first_moments_); }
   /// Time spent on floor checks and moments of batches since the trainer was made.
   double diagnostics_seconds() const { return diagnostics_seconds_; }
   Optimizer& optimizer() { return *optimizer_; }
@@ -82,7 +85,7 @@ class Trainer : public TrainContext {
  private:
   /// Sums over the batches of the epoch under way.
   struct EpochSums {
-    double loss = 0, rec = 0, kl = 0, kl_weight = 0, grad_norm = 0;
+    double loss = 0, rec = 0, kl = 0, kl_penalised = 0, kl_weight = 0, grad_norm = 0;
     double floor = 0;  ///< of the batches that have one
     std::int64_t examples = 0, batches = 0, floor_batches = 0;
     torch::Tensor mu_mean, second_moment;  ///< [d] float64
@@ -92,9 +95,19 @@ class Trainer : public TrainContext {
     Loss values;
   };
 
-  Batch step_batch(std::int64_t index) const;
-  Forward forward(std::int64_t index, double kl_scale);
+  /// Draws the batches of the epoch under way.
+  void make_steps();
+  const std::vector<std::int64_t>& step_rows(std::int64_t index) const;
+  Batch batch_of(const std::vector<std::int64_t>& rows) const;
+  /// Forward pass over step `index`, and, where `backward`, its gradients.
+  Loss pass(std::int64_t index, double kl_scale, bool backward);
+  Forward forward(const Batch& batch, double kl_scale);
   Forward latent_forward(const Batch& batch, double kl_scale);
+  /// kl_weight * mean penalty + extra loss.
+  torch::Tensor latent_loss(const LossTerms& terms, double kl_scale);
+  /// pass() in the memory of one micro-batch (trainer_accumulate.cpp).
+  Loss accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale, bool backward);
+  static void set_kl(Loss& loss, const PosteriorPair& posterior, const torch::Tensor& penalised);
   void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
   void step(std::int64_t index);
   void set_trainable();
@@ -103,8 +116,7 @@ class Trainer : public TrainContext {
   std::shared_ptr<const TextCorpus> corpus_;
   std::uint64_t seed_;
   torch::Device device_;
-  BatchList batches_;
-  std::vector<std::int64_t> step_begins_;  ///< first batch of every step, then the number of batches
+  std::vector<std::vector<std::int64_t>> steps_;  ///< rows of every step of the epoch under way
   TextVae model_;
   std::unique_ptr<Optimizer> optimizer_;
   Progress progress_;
@@ -123,6 +135,8 @@ class Trainer : public TrainContext {
   FloorCheck floors_;
   std::int64_t tokens_seen_ = 0;
   double diagnostics_seconds_ = 0;
+  double first_moment_sum_ = 0;  ///< of the mean r over the passes of the first steps
+  std::int64_t first_moments_ = 0;
 };
 
 }  // namespace klbench

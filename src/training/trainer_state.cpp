@@ -48,13 +48,13 @@ void Trainer::save(TensorFile& file) const {
   }
   const auto& floors = floors_.state();
   // Doubles as arrays in tensors: JSON has no infinity.
-  file.tensors["sums/scalars"] =
-      torch::tensor({sums_.loss, sums_.rec, sums_.kl, sums_.kl_weight, sums_.grad_norm, floors.min_slack, sums_.floor,
-                     last_loss_.total, last_loss_.rec, last_loss_.kl},
-                    torch::kFloat64);
+  file.tensors["sums/scalars"] = torch::tensor(
+      {sums_.loss, sums_.rec, sums_.kl, sums_.kl_weight, sums_.grad_norm, floors.min_slack, sums_.floor,
+       last_loss_.total, last_loss_.rec, last_loss_.kl, sums_.kl_penalised, last_loss_.kl_penalised, first_moment_sum_},
+      torch::kFloat64);
   file.tensors["counters"] =
       torch::tensor({progress_.epoch, progress_.step, sums_.examples, sums_.batches, floors.batches, floors.violations,
-                     tokens_seen_, static_cast<std::int64_t>(frozen_), sums_.floor_batches},
+                     tokens_seen_, static_cast<std::int64_t>(frozen_), sums_.floor_batches, first_moments_},
                     torch::kInt64);
   json names = json::array();
   auto values = torch::empty({static_cast<std::int64_t>(last_.size())}, torch::kFloat64);
@@ -91,6 +91,9 @@ void Trainer::load(const TensorFile& file) {
   last_loss_.total = scalars[7];
   last_loss_.rec = scalars[8];
   last_loss_.kl = scalars[9];
+  sums_.kl_penalised = scalars[10];
+  last_loss_.kl_penalised = scalars[11];
+  first_moment_sum_ = scalars[12];
   progress_.epoch = counters[0];
   progress_.step = counters[1];
   sums_.examples = counters[2];
@@ -100,7 +103,9 @@ void Trainer::load(const TensorFile& file) {
   tokens_seen_ = counters[6];
   frozen_ = static_cast<unsigned>(counters[7]);
   sums_.floor_batches = counters[8];
+  first_moments_ = counters[9];
   set_trainable();
+  make_steps();
   const auto values = file.tensor("last_values").accessor<double, 1>();
   std::int64_t i = 0;
   for (const auto& name : json::parse(file.text("last_names"))) last_[name.get<std::string>()] = values[i++];

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "data/batches.h"
 #include "measure.h"
 #include "metrics/mi.h"
 #include "models/precision.h"
@@ -44,6 +46,7 @@ class Bench {
       for (const auto& [mode, rate] : peak_) {
         if (wanted("train")) train(config, mode);
         if (wanted("iw_nll")) iw_nll(config, mode);
+        if (wanted("batching")) batching(config, mode);
       }
     if (wanted("mi")) mi();
     if (wanted("two_workers"))
@@ -90,6 +93,35 @@ class Bench {
     if (!small) return;
     add("iw_nll", config, mode, "peer_pytorch", config.nll_flops(kSamples),
         {[&] { return rate(fast, many); }, [&] { return pytorch("iw_nll", config); }, 0, pytorch_pairs()});
+  }
+
+  /// An epoch of iid batches against one of bucketed batches of the same sentences, whose lengths are log-normal about
+  /// 11 words (as glosses and news sentences).
+  void batching(const Config& config, Mode mode) {
+    torch::manual_seed(1);
+    const auto lengths = (torch::randn({config.name == "small" ? 1024 : 128}) * 0.55 + std::log(11.0)).exp().round();
+    Sentences sentences;
+    for (std::int64_t i = 0; i < lengths.numel(); ++i) {
+      const auto length = static_cast<std::int64_t>(std::clamp(lengths[i].item<double>(), 2.0, 60.0));
+      for (std::int64_t t = 0; t < length; ++t)
+        sentences.tokens.push_back(
+            static_cast<std::int32_t>(kUnknown + 1 + (i * 31 + t * 7) % (config.vocabulary - 5)));
+      sentences.offsets.push_back(static_cast<std::int64_t>(sentences.tokens.size()));
+    }
+    Workload workload(config, mode);
+    const auto tokens_per_second = [&](Batching kind) {
+      const BatchList batches(sentences, config.batch, kind, 1);
+      double seconds = 0, tokens = 0;
+      for (std::int64_t i = 0; i < batches.size(); ++i) {
+        workload.set_batch(make_batch(sentences, batches.rows(i)));
+        seconds += seconds_of([&] { workload.train_step(); });
+        tokens += static_cast<double>(make_batch(sentences, batches.rows(i)).predicted_tokens());
+      }
+      return tokens / seconds;
+    };
+    const auto outcome = alternate({[&] { return tokens_per_second(Batching::iid); },
+                                    [&] { return tokens_per_second(Batching::bucketed); }, 0, settings_.quick ? 2 : 5});
+    keep({"batching", config.name, name_of(mode), "bucketed", outcome.ours, outcome.peer, outcome.ratio});
   }
 
   /// mi of 5,000 posteriors in 32 dimensions against its definition in blocks of [n, N, d].
@@ -187,7 +219,7 @@ int run(int argc, char** argv) {
   CLI::App app("Speed of klbench's layers against plain LibTorch and PyTorch");
   app.add_flag("--quick", settings.quick, "small sizes, few pairs (about a minute)");
   app.add_option("--only", settings.only, "one workload")
-      ->check(CLI::IsMember({"train", "iw_nll", "mi", "two_workers"}));
+      ->check(CLI::IsMember({"train", "iw_nll", "batching", "mi", "two_workers"}));
   app.add_option("--csv", settings.csv_file, "where the table goes");
   app.add_option("--worker", settings.worker, "CONFIG MODE SECONDS: train alone, print tokens per second")->expected(3);
   CLI11_PARSE(app, argc, argv);

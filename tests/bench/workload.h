@@ -37,6 +37,8 @@ std::string name_of(Mode mode);
 class Workload {
  public:
   Workload(const Config& config, Mode mode);
+  /// Trains on this batch from now on.
+  void set_batch(Batch batch) { batch_ = std::move(batch); }
   /// One optimiser step: forward, backward, clip by norm 5, SGD. Returns the loss.
   double train_step();
   /// Importance-weighted nll with `samples` samples of the first `sentences` sentences. The fast layers take all

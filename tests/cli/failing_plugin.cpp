@@ -39,7 +39,7 @@ bool is_first_process() {
 /// After the first step, does what `how` says.
 class Failing : public Regularizer {
  public:
-  Failing(const Options& options, std::int64_t /*latent_dim*/) : how_(options.text("how")) {}
+  Failing(const Options& options, const ModelFacts& /*model*/) : how_(options.text("how")) {}
 
   double kl_weight(const Progress& progress, const Metrics& /*last*/) override {
     if (progress.step == 0 || how_ == "not") return 1.0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <set>
 
 #include "catch.h"
 #include "core/error.h"
@@ -46,8 +45,8 @@ void check_every_row_once(const BatchList& list, std::int64_t count) {
 
 using Sizes = std::vector<std::size_t>;
 
-Sizes mixed_sizes(int count, std::int64_t batch_size) {
-  return sizes(BatchList(of_lengths({{3, count}}), batch_size, Batching::mixed, 1));
+Sizes bucketed_sizes(int count, std::int64_t batch_size) {
+  return sizes(BatchList(of_lengths({{3, count}}), batch_size, Batching::bucketed, 1));
 }
 
 }  // namespace
@@ -68,23 +67,23 @@ TEST_CASE("a batch is padded on the right, time first") {
   CHECK_THROWS_AS(make_batch(sentences, {}), Error);
 }
 
-TEST_CASE("mixed batches: a remainder below min(8, batch size) joins its neighbour") {
-  CHECK(mixed_sizes(64, 32) == Sizes{32, 32});
-  CHECK(mixed_sizes(71, 32) == Sizes{32, 39});
-  CHECK(mixed_sizes(72, 32) == Sizes{32, 32, 8});
-  CHECK(mixed_sizes(5, 32) == Sizes{5});
-  CHECK(mixed_sizes(10, 4) == Sizes{4, 6});
-  CHECK(mixed_sizes(3, 1) == Sizes{1, 1, 1});
-  CHECK(mixed_sizes(0, 4).empty());
+TEST_CASE("bucketed batches: a remainder below min(8, batch size) joins its neighbour") {
+  CHECK(bucketed_sizes(64, 32) == Sizes{32, 32});
+  CHECK(bucketed_sizes(71, 32) == Sizes{32, 39});
+  CHECK(bucketed_sizes(72, 32) == Sizes{32, 32, 8});
+  CHECK(bucketed_sizes(5, 32) == Sizes{5});
+  CHECK(bucketed_sizes(10, 4) == Sizes{4, 6});
+  CHECK(bucketed_sizes(3, 1) == Sizes{1, 1, 1});
+  CHECK(bucketed_sizes(0, 4).empty());
 }
 
-TEST_CASE("mixed batches hold neighbouring lengths") {
+TEST_CASE("bucketed batches hold neighbouring lengths") {
   const Sentences sentences = of_lengths({{2, 10}, {3, 15}, {5, 40}, {20, 6}, {30, 1}, {31, 1}});
-  const BatchList list(sentences, 16, Batching::mixed, 3);
+  const BatchList list(sentences, 16, Batching::bucketed, 3);
   check_every_row_once(list, sentences.size());
   std::int64_t before = 0;
   for (std::int64_t i = 0; i < list.size(); ++i) {
-    const Batch batch = list.batch(i);
+    const Batch batch = make_batch(sentences, list.rows(i));
     CHECK(batch.size() >= 8);
     CHECK(batch.lengths.min().item<std::int64_t>() >= before);
     before = batch.lengths.max().item<std::int64_t>();
@@ -98,11 +97,12 @@ TEST_CASE("equal-length batches: one length each, single sentences with a neighb
   check_every_row_once(list, sentences.size());
   CHECK(sizes(list) == Sizes{32, 9, 33, 3, 2});
   for (const std::int64_t i : {0, 2, 3}) {
-    const Batch batch = list.batch(i);
+    const Batch batch = make_batch(sentences, list.rows(i));
     CHECK(torch::equal(batch.lengths.min(), batch.lengths.max()));
     CHECK((batch.tokens == kPad).sum().item<std::int64_t>() == 0);
   }
-  CHECK((list.batch(1).tokens == kPad).sum().item<std::int64_t>() == 8);  // eight of length 3 beside one of 4
+  CHECK((make_batch(sentences, list.rows(1)).tokens == kPad).sum().item<std::int64_t>() ==
+        8);  // eight of length 3 beside one of 4
 
   CHECK(sizes(BatchList(of_lengths({{1, 1}, {2, 19}}), 32, Batching::equal_length, 3)) == Sizes{20});
   CHECK(sizes(BatchList(of_lengths({{1, 1}}), 32, Batching::equal_length, 3)) == Sizes{1});
@@ -110,11 +110,11 @@ TEST_CASE("equal-length batches: one length each, single sentences with a neighb
   CHECK(sizes(BatchList(of_lengths({{1, 1}, {2, 1}, {3, 2}}), 1, Batching::equal_length, 3)) == Sizes{1, 1, 1, 1});
 }
 
-TEST_CASE("both modes cover every row once and leave no batch of one, for many sizes") {
+TEST_CASE("all modes cover every row once and leave no batch of one, for many sizes") {
   for (int count = 4; count < 120; ++count) {
     const Sentences sentences = of_lengths({{1, count / 2}, {2, 1}, {4, 1}, {6, count - count / 2 - 2}});
     for (const std::int64_t batch_size : {2, 5, 8, 32}) {
-      for (const Batching batching : {Batching::mixed, Batching::equal_length}) {
+      for (const Batching batching : {Batching::iid, Batching::bucketed, Batching::equal_length}) {
         const BatchList list(sentences, batch_size, batching, 1);
         check_every_row_once(list, sentences.size());
         const Sizes all = sizes(list);
@@ -124,27 +124,35 @@ TEST_CASE("both modes cover every row once and leave no batch of one, for many s
   }
 }
 
-TEST_CASE("batches are fixed by the seed, their order by seed and epoch") {
+TEST_CASE("batches are fixed by the seed") {
   const Sentences sentences = of_lengths({{4, 500}});
-  const BatchList a(sentences, 10, Batching::mixed, 1);
-  const BatchList same(sentences, 10, Batching::mixed, 1);
-  const BatchList other(sentences, 10, Batching::mixed, 2);
-  CHECK(a.rows(0) == same.rows(0));
-  CHECK(a.rows(0) != other.rows(0));
+  for (const Batching batching : {Batching::iid, Batching::bucketed, Batching::equal_length}) {
+    const BatchList a(sentences, 10, batching, 1);
+    CHECK(a.rows(0) == BatchList(sentences, 10, batching, 1).rows(0));
+    CHECK(a.rows(0) != BatchList(sentences, 10, batching, 2).rows(0));
+  }
+}
 
-  const Rows order = a.order(5, 3);
-  CHECK(order == same.order(5, 3));
-  CHECK(order != a.order(5, 4));
-  CHECK(order != a.order(6, 3));
-  const std::set<std::int64_t> distinct(order.begin(), order.end());
-  CHECK(distinct.size() == 50);
-  CHECK(*distinct.begin() == 0);
-  CHECK(*distinct.rbegin() == 49);
+TEST_CASE("iid batches are draws from the whole split, whatever the lengths") {
+  const Sentences sentences = of_lengths({{2, 300}, {9, 300}, {20, 300}, {41, 300}});
+  const BatchList list(sentences, 32, Batching::iid, 5);
+  check_every_row_once(list, sentences.size());
+  CHECK(list.size() == 38);  // 37 of 32 and the remainder of 16
+  // The number of sentences of one length in a batch of 32 is hypergeometric: 8 on average, 2.4 its deviation.
+  for (std::int64_t i = 0; i < 37; ++i) {
+    const Batch batch = make_batch(sentences, list.rows(i));
+    for (const std::int64_t length : {2, 9, 20, 41}) {
+      const auto count = batch.lengths.eq(length + 1).sum().item<std::int64_t>();
+      CHECK(count >= 1);
+      CHECK(count <= 19);
+    }
+  }
 }
 
 TEST_CASE("batching by name, and bad values") {
-  CHECK(batching_from("mixed") == Batching::mixed);
+  CHECK(batching_from("iid") == Batching::iid);
+  CHECK(batching_from("bucketed") == Batching::bucketed);
   CHECK(batching_from("equal_length") == Batching::equal_length);
-  CHECK_THROWS_AS(batching_from("sorted"), UsageError);
-  CHECK_THROWS_AS(BatchList(Sentences(), 0, Batching::mixed, 1), UsageError);
+  CHECK_THROWS_WITH(batching_from("mixed"), Catch::Matchers::ContainsSubstring("iid"));
+  CHECK_THROWS_AS(BatchList(Sentences(), 0, Batching::bucketed, 1), UsageError);
 }

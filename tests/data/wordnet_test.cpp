@@ -12,31 +12,39 @@ using namespace klbench;
 
 namespace {
 
-constexpr std::int64_t kSynsets = 117659;
+constexpr std::int64_t kGlosses = 116697;  // different ones of 117,659
 
 /// The same splits from Python: its own reading of the files, a regular expression for the tokens, XXH3 from the
 /// library. Prints for train, valid, test: sentences, tokens, sum of labels; then the size of the vocabulary at
 /// min_count 3.
 constexpr const char* kPeer = R"py(
 import collections, ctypes, re
-xxh = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+lib = ctypes.CDLL("libxxhash.so.0")
+xxh = lib.XXH3_64bits
 xxh.restype, xxh.argtypes = ctypes.c_uint64, [ctypes.c_char_p, ctypes.c_size_t]
+rank = lib.XXH3_64bits_withSeed
+rank.restype, rank.argtypes = ctypes.c_uint64, [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
 token = re.compile(r"[a-z0-9](?:[a-z0-9]|['-](?=[a-z0-9])|(?<=\d)[.,](?=\d))*|\S")
-rows, words = collections.defaultdict(lambda: [0, 0, 0]), collections.Counter()
+glosses = []
 for name, pos in ("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "r"):
     for line in open("/usr/share/wordnet/data." + name):
-        if line.startswith("  "):
-            continue
-        key = (pos + line[:8]).encode()
-        u = xxh(key, len(key)) / 2**64
-        split = "test" if u < .05 else "valid" if u < .1 else "train"
-        tokens = token.findall(line.split(" | ")[1].split('"')[0].lower().rstrip(" \n;:,"))
-        row = rows[split]
-        row[0] += 1
-        row[1] += len(tokens)
-        row[2] += int(line[9:11])
-        if split == "train":
-            words.update(tokens)
+        if not line.startswith("  "):
+            key = (pos + line[:8]).encode()
+            tokens = tuple(token.findall(line.split(" | ")[1].split('"')[0].lower().rstrip(" \n;:,")))
+            glosses.append((rank(key, len(key), 1), key, int(line[9:11]), tokens))
+rows, words, seen = collections.defaultdict(lambda: [0, 0, 0]), collections.Counter(), set()
+for _, key, label, tokens in sorted(glosses):
+    if tokens in seen:
+        continue
+    seen.add(tokens)
+    u = xxh(key, len(key)) / 2**64
+    split = "test" if u < .05 else "valid" if u < .1 else "train"
+    row = rows[split]
+    row[0] += 1
+    row[1] += len(tokens)
+    row[2] += label
+    if split == "train":
+        words.update(tokens)
 print(*(n for split in ("train", "valid", "test") for n in rows[split]), 4 + sum(n >= 3 for n in words.values()))
 )py";
 
@@ -66,10 +74,10 @@ std::string label_of(const TextCorpus& corpus, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("wordnet: all glosses and classes, as Python counts them") {
+TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
   const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {});
-  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == kSynsets);
+  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == kGlosses);
   REQUIRE(corpus->label_names.size() == 45);
   CHECK(corpus->label_names[5] == "noun.animal");
   std::vector<bool> seen(45, false);
@@ -85,6 +93,11 @@ TEST_CASE("wordnet: all glosses and classes, as Python counts them") {
   std::vector<std::int64_t> expected;
   for (std::int64_t n; numbers >> n;) expected.push_back(n);
   CHECK(figures(*corpus) == expected);
+  const auto every_word = load_dataset("wordnet", {{"min_count", std::int64_t{1}}, {"valid_share", 0.3}});
+  for (const char* shared : {"valid_in_train", "test_in_train"}) {
+    INFO(shared);
+    CHECK(every_word->facts.at(shared) == 0);
+  }
 }
 
 TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, with their class") {

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "core/error.h"
 #include "models/nn/lstm_layer.h"
 #include "nn_support.h"
 
@@ -201,4 +202,63 @@ TEST_CASE("double inputs take the plain path", "[nn]") {
   const auto out = layer->forward(torch::randn({3, 2, 4}, torch::kDouble));
   CHECK(out.outputs.scalar_type() == torch::kDouble);
   CHECK(nn::products(nn::Backend::onednn) + nn::products(nn::Backend::blas) == before);
+}
+
+TEST_CASE("packed sequences have the outputs and gradients of each by itself, in any order", "[nn]") {
+  const nn::ChoicesGuard guard;
+  const std::vector<std::int64_t> lengths{2, 9, 4, 9, 1, 5, 4};
+  const auto sequences = static_cast<std::int64_t>(lengths.size());
+  for (const auto backend : {nn::Backend::onednn, nn::Backend::blas}) {
+    for (const bool fast : {false, true}) {
+      INFO("backend " << static_cast<int>(backend) << " fast " << fast);
+      nn::set_f32_backend(backend);
+      torch::manual_seed(8);
+      Case c({9, sequences, 6, 3, 20, true});
+      nn::set_fused(false);
+      Tensor expected;
+      std::vector<Tensor> outputs(lengths.size());
+      for (std::size_t b = 0; b < lengths.size(); ++b) {
+        const auto row = static_cast<std::int64_t>(b);
+        const auto of = [&](const Tensor& x) { return x.slice(0, row, row + 1); };
+        outputs[b] =
+            c.layer->forward(c.x.slice(0, 0, lengths[b]).slice(1, row, row + 1), of(c.context), of(c.h0), of(c.c0))
+                .outputs.squeeze(1);
+        const auto part =
+            (outputs[b] * torch::sin(torch::arange(outputs[b].numel(), torch::kFloat)).view_as(outputs[b])).sum();
+        expected = expected.defined() ? expected + part : part;
+      }
+      expected.backward();
+      const auto alone = nn::take_gradients(c.leaves);
+
+      nn::set_fused(fast);
+      const nn::Packing packing(torch::tensor(lengths));
+      const auto out = c.layer->forward(packing.pack(c.x), packing, c.context, c.h0, c.c0);
+      const auto padded = packing.unpack(out.outputs, 0);
+      Tensor loss = torch::zeros({});
+      for (std::size_t b = 0; b < lengths.size(); ++b) {
+        const auto mine = padded.select(1, static_cast<std::int64_t>(b)).slice(0, 0, lengths[b]);
+        CHECK(nn::distance(mine, outputs[b]) < 1e-5);
+        CHECK(nn::distance(out.h[static_cast<std::int64_t>(b)], outputs[b][lengths[b] - 1]) < 1e-5);
+        loss = loss + (mine * torch::sin(torch::arange(mine.numel(), torch::kFloat)).view_as(mine)).sum();
+      }
+      loss.backward();
+      const auto packed = nn::take_gradients(c.leaves);
+      for (std::size_t i = 0; i < alone.size(); ++i) CHECK(nn::distance(packed[i], alone[i]) < 1e-5);
+    }
+  }
+  CHECK_THROWS_AS(nn::Packing(torch::tensor({3, 0}, torch::kLong)), Error);
+}
+
+TEST_CASE("a packing says where its entries are", "[nn]") {
+  const nn::Packing packing(torch::tensor({2, 3, 1}, torch::kLong));
+  CHECK(packing.active() == std::vector<std::int64_t>{3, 2, 1});
+  CHECK_FALSE(packing.is_full());
+  const auto padded = torch::arange(9).view({3, 3});  // [T, B]
+  const auto entries = torch::tensor({1, 0, 2, 4, 3, 7}, torch::kLong);
+  CHECK(torch::equal(packing.pack(padded), entries));
+  CHECK(torch::equal(packing.sequence(), torch::tensor({1, 0, 2, 1, 0, 1}, torch::kLong)));
+  CHECK(torch::equal(packing.last(), torch::tensor({4, 5, 2}, torch::kLong)));
+  CHECK(torch::equal(packing.unpack(entries, -1), torch::tensor({{0, 1, 2}, {3, 4, -1}, {-1, 7, -1}}, torch::kLong)));
+  CHECK(torch::equal(packing.in_order(torch::tensor({10, 11, 12})), torch::tensor({11, 10, 12})));
+  CHECK(torch::equal(packing.as_given(torch::tensor({11, 10, 12})), torch::tensor({10, 11, 12})));
 }

@@ -118,6 +118,7 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
     for (std::int64_t t = 0; t < steps; ++t) tokens[t + 1] = words[static_cast<std::size_t>(t)];
     tokens[steps] = torch::arange(kVocabulary);  // column v ends with word v
     const auto nll = model->decoder()->forward(tokens.slice(0, 0, steps), tokens.slice(0, 1),
+                                               torch::full({kVocabulary}, steps, torch::kInt64),
                                                z.slice(0, row, row + 1).expand({kVocabulary, 2}));
     nll[kPad] = nll[kStart] = INFINITY;
     CHECK(nll.argmin().item<std::int64_t>() == words.back());
@@ -127,7 +128,7 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
 TEST_CASE("the published initialisation is uniform within .01, embeddings within .1") {
   CellConfig config;
   for (const auto& option : core_options()) config.values[option.name] = option.default_value;
-  config.values["model.init"] = std::string("uniform");
+  for (const char* part : {"model.encoder_init", "model.decoder_init"}) config.values[part] = std::string("uniform");
   config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
   const TextVae model(config, kVocabulary, 1);
   for (const auto& parameter : model->named_parameters()) {
@@ -136,5 +137,43 @@ TEST_CASE("the published initialisation is uniform within .01, embeddings within
     const double largest = parameter.value().abs().max().item<double>();
     CHECK(largest <= (embedding ? 0.1 : 0.01));
     CHECK(largest > (embedding ? 0.09 : 0.009));
+  }
+}
+
+TEST_CASE("each part has an initialisation of its own, as Zhu et al. 2020 need it") {
+  CellConfig config;
+  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
+  const TextVae plain(config, kVocabulary, 1);
+  config.values["model.decoder_init"] = std::string("uniform");
+  const TextVae model(config, kVocabulary, 1);
+  const auto encoder = model->group(kEncoder), decoder = model->group(kDecoder);
+  for (std::size_t i = 0; i < encoder.size(); ++i) CHECK(torch::equal(encoder[i], plain->group(kEncoder)[i]));
+  for (const auto& weights : decoder) CHECK(weights.abs().max().item<double>() <= 0.1);
+  CHECK(plain->group(kDecoder)[0].abs().max().item<double>() > 1);  // embeddings N(0, 1)
+}
+
+TEST_CASE("a sentence's posterior and loss are its own, whatever stands beside it in the batch") {
+  const nn::ChoicesGuard guard;
+  auto model = small_model(3, "vae");
+  model->eval();
+  Sentences sentences;
+  for (const std::int64_t length : {1, 7, 3, 7, 2, 5}) {
+    for (std::int64_t t = 0; t < length; ++t)
+      sentences.tokens.push_back(static_cast<std::int32_t>(4 + (length + t) % 5));
+    sentences.offsets.push_back(static_cast<std::int64_t>(sentences.tokens.size()));
+  }
+  const auto z = torch::randn({6, 3});
+  const auto batch = make_batch(sentences, {0, 1, 2, 3, 4, 5});
+  for (const bool fast : {false, true}) {
+    nn::set_fused(fast);
+    const auto raw = model->encode(batch);
+    const auto rec = model->reconstruct(batch, z, {});
+    for (std::int64_t row = 0; row < 6; ++row) {
+      INFO("fast " << fast << " row " << row);
+      const auto alone = make_batch(sentences, {row});
+      CHECK(nn::distance(raw.mu[row], model->encode(alone).mu[0]) < 1e-5);
+      CHECK(nn::distance(rec[row], model->reconstruct(alone, z.slice(0, row, row + 1), {})[0]) < 1e-5);
+    }
   }
 }

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   if (std::string(argv[1]) == "load") return load(argc - 2, argv + 2);
   const std::string key = argv[2], folder = argv[3];
   std::ofstream(folder + "/" + key + ".cpp") << klbench::regularizer_source(key, true);
+  std::ofstream(folder + "/" + key + "_test.cpp") << klbench::regularizer_test(key, true);
   std::ofstream(folder + "/CMakeLists.txt") << klbench::regularizer_cmake(key);
   return 0;
 }

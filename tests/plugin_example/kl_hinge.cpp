@@ -9,7 +9,7 @@ namespace {
 /// Pays for KL below a target: extra loss = weight max(0, target - mean_B KL). An example of a remedy out of tree.
 class KlHinge : public Regularizer {
  public:
-  KlHinge(const Options& options, std::int64_t /*latent_dim*/)
+  KlHinge(const Options& options, const ModelFacts& /*model*/)
       : target_(options.real("target")), weight_(options.real("weight")) {}
 
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& /*progress*/) override {

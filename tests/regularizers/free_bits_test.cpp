@@ -9,7 +9,7 @@ namespace {
 const auto kKl = [] { return matrix({{0.1F, 0.6F}, {0.5F, 0.2F}}).requires_grad_(); };
 
 torch::Tensor penalty(const std::string& per, double lambda, torch::Tensor kl = kKl()) {
-  return make("free_bits", {{"per", per}, {"lambda", lambda}})->kl_penalty(kl, at_step(0));
+  return make("free_bits", {{"per", per}, {"lambda", lambda}})->kl_penalty(of_kl(kl), at_step(0));
 }
 
 }  // namespace

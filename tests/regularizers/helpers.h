@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace klbench::testing {
 inline std::shared_ptr<Regularizer> make(const std::string& key, const std::map<std::string, Value>& options = {},
                                          std::int64_t latent_dim = 2) {
   const auto& entry = RegularizerRegistry::instance().find(key);
-  return entry.make(Options(entry.spec, options), latent_dim);
+  return entry.make(Options(entry.spec, options), {.latent_dim = latent_dim, .vocabulary = 50});
 }
 
 /// Training step `step` of a run of 10 epochs of 100 steps.
@@ -36,9 +37,23 @@ inline double distance(const torch::Tensor& a, const torch::Tensor& b) {
   return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>();
 }
 
-/// The posterior a remedy makes of raw outputs on its own.
+/// The posteriors a remedy makes of raw outputs on its own.
+inline PosteriorPair pair_of(Regularizer& remedy, const RawPosterior& raw, const Progress& progress) {
+  return remedy.transform(raw, {{raw.mu, raw.scale}, std::nullopt}, progress);
+}
+
+/// The posterior of a remedy that makes one for both penalty and decoder.
 inline Posterior posterior_of(Regularizer& remedy, const RawPosterior& raw, const Progress& progress) {
-  return remedy.transform(raw, {{raw.mu, raw.scale}, std::nullopt}, progress).kl;
+  const auto pair = pair_of(remedy, raw, progress);
+  if (pair.decoder) throw std::logic_error("two posteriors: ask pair_of");
+  return pair.kl;
+}
+
+/// Loss terms of a batch of which only the raw KL [B, d] is looked at.
+inline LossTerms of_kl(const torch::Tensor& kl) {
+  LossTerms terms;
+  terms.kl = kl;
+  return terms;
 }
 
 /// A training loop that only takes notes: what a remedy asked of it, answered from scripted losses.

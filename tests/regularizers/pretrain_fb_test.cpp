@@ -13,7 +13,7 @@ TEST_CASE("pretrain_fb goes from autoencoder to a new decoder with annealing") {
   CHECK(remedy->kl_weight(at_step(700), {}) == 1.0);
   CHECK(remedy->schedule_epochs(at_step(0)) == 6.0);
   // free bits: .1 is below .25
-  CHECK(remedy->kl_penalty(matrix({{0.1F, 0.6F}}), at_step(0)).item<double>() == Approx(0.6));
+  CHECK(remedy->kl_penalty(of_kl(matrix({{0.1F, 0.6F}})), at_step(0)).item<double>() == Approx(0.6));
 }
 
 TEST_CASE("pretrain_fb resets the decoder once") {

@@ -9,6 +9,8 @@ using namespace klbench::testing;
 
 namespace {
 
+const ModelFacts kTwo{.latent_dim = 2, .vocabulary = 50};
+
 Part part(const std::string& key, const std::map<std::string, Value>& options = {}) {
   return {key, Options(RegularizerRegistry::instance().find(key).spec, options)};
 }
@@ -16,13 +18,13 @@ Part part(const std::string& key, const std::map<std::string, Value>& options = 
 }  // namespace
 
 TEST_CASE("a composition chains the hooks of its parts") {
-  RegularizerStack stack({part("bn_vae"), part("kl_annealing", {{"warmup_epochs", 4.0}}), part("free_bits")}, 2);
+  RegularizerStack stack({part("bn_vae"), part("kl_annealing", {{"warmup_epochs", 4.0}}), part("free_bits")}, kTwo);
   const RawPosterior raw{matrix({{1, -2}, {3, 2}}), torch::zeros({2, 2})};
   const auto q = stack.posterior(raw, at_step(0)).kl;
   CHECK(distance(q.mu, matrix({{-0.6F, -0.6F}, {0.6F, 0.6F}})) < 1e-5);
   CHECK(stack.kl_weight(at_step(100), {}) == Approx(0.25));
   CHECK(stack.rec_weight(at_step(100), {}) == 1.0);
-  CHECK(stack.kl_penalty(matrix({{0.1F, 0.6F}}), at_step(0)).item<double>() == Approx(0.6));
+  CHECK(stack.kl_penalty(of_kl(matrix({{0.1F, 0.6F}})), at_step(0)).item<double>() == Approx(0.6));
   CHECK(stack.uses_batch_statistics());
   CHECK(stack.schedule_epochs(at_step(0)) == 4.0);
   CHECK(stack.kl_floor_nominal(32) == Approx(5.76));
@@ -34,32 +36,32 @@ TEST_CASE("a composition chains the hooks of its parts") {
 }
 
 TEST_CASE("without parts a composition is the plain VAE") {
-  RegularizerStack stack({}, 2);
+  RegularizerStack stack({}, kTwo);
   CHECK(stack.kl_weight(at_step(0), {}) == 1.0);
-  CHECK(stack.kl_penalty(matrix({{0.5, 0.25}}), at_step(0)).item<double>() == Approx(0.75));
+  CHECK(stack.kl_penalty(of_kl(matrix({{0.5, 0.25}})), at_step(0)).item<double>() == Approx(0.75));
   CHECK(std::isnan(stack.kl_floor_nominal(2)));
   CHECK_FALSE(stack.kl_floor({}).defined());
 }
 
 TEST_CASE("parts that exclude each other are refused with the reason") {
-  CHECK_THROWS_AS(RegularizerStack({part("bn_vae"), part("ln_vae")}, 2), UsageError);
+  CHECK_THROWS_AS(RegularizerStack({part("bn_vae"), part("ln_vae")}, kTwo), UsageError);
   CHECK_THROWS_WITH(
-      RegularizerStack({part("bn_vae"), part("kl_annealing"), part("sym_bn_vae")}, 2),
+      RegularizerStack({part("bn_vae"), part("kl_annealing"), part("sym_bn_vae")}, kTwo),
       ContainsSubstring("'bn_vae'") && ContainsSubstring("'sym_bn_vae'") && ContainsSubstring("posterior"));
-  CHECK_THROWS_WITH(RegularizerStack({part("vae"), part("vae")}, 2), ContainsSubstring("vae"));
-  CHECK_THROWS_AS(RegularizerStack({{"no_such_remedy", {}}}, 2), UsageError);
+  CHECK_THROWS_WITH(RegularizerStack({part("vae"), part("vae")}, kTwo), ContainsSubstring("vae"));
+  CHECK_THROWS_AS(RegularizerStack({{"no_such_remedy", {}}}, kTwo), UsageError);
 }
 
 TEST_CASE("a composition's options are those of its specs") {
   // a Part without resolved options gets the defaults
-  RegularizerStack stack({{"kl_annealing", {}}}, 2);
+  RegularizerStack stack({{"kl_annealing", {}}}, kTwo);
   CHECK(stack.kl_weight(at_step(500), {}) == Approx(0.5));
 }
 
 TEST_CASE("pairs that make sense combine, the others do not") {
   const auto allowed = [](const std::string& a, const std::string& b) {
     try {
-      RegularizerStack({part(a), part(b)}, 2);
+      RegularizerStack({part(a), part(b)}, kTwo);
       return true;
     } catch (const UsageError&) {
       return false;

@@ -10,7 +10,7 @@ TEST_CASE("vae changes nothing") {
   const auto q = posterior_of(*remedy, raw, at_step(0));
   CHECK(torch::equal(q.mu, raw.mu));
   CHECK(torch::equal(q.log_var, raw.scale));
-  CHECK(remedy->kl_penalty(matrix({{0.5, 0.25}}), at_step(0)).item<double>() == Approx(0.75));
+  CHECK(remedy->kl_penalty(of_kl(matrix({{0.5, 0.25}})), at_step(0)).item<double>() == Approx(0.75));
   CHECK(remedy->kl_weight(at_step(0), {}) == 1.0);
   CHECK(std::isnan(remedy->kl_floor_nominal(32)));
 }

@@ -9,32 +9,41 @@ using Action = PlateauDecay::Action;
 
 TEST_CASE("the rate decays after `patience` evaluations without gain and stops after max_decays") {
   PlateauDecay decay(2, 2);
-  CHECK(decay.observe(10, true) == Action::none);
-  CHECK(decay.observe(11, true) == Action::none);
-  CHECK(decay.observe(10, true) == Action::decay);  // equal is no gain: the second in a row
+  CHECK(decay.observe(10, true, 1) == Action::none);
+  CHECK(decay.observe(11, true, 1) == Action::none);
+  CHECK(decay.observe(10, true, 1) == Action::decay);  // equal is no gain: the second in a row
   CHECK(decay.state().decays == 1);
   // As in the public code the count starts anew from the loss of that moment.
   CHECK(decay.state().best_loss == 10);
-  CHECK(decay.observe(9, true) == Action::none);
-  CHECK(decay.observe(9.5, true) == Action::none);
-  CHECK(decay.observe(9.5, true) == Action::stop);
+  CHECK(decay.observe(9, true, 1) == Action::none);
+  CHECK(decay.observe(9.5, true, 1) == Action::none);
+  CHECK(decay.observe(9.5, true, 1) == Action::stop);
 }
 
 TEST_CASE("a gain resets the count of evaluations without one") {
   PlateauDecay decay(2, 5);
-  decay.observe(10, true);
-  decay.observe(11, true);
-  CHECK(decay.observe(9, true) == Action::none);
-  CHECK(decay.observe(9, true) == Action::none);
-  CHECK(decay.observe(9, true) == Action::decay);
+  decay.observe(10, true, 1);
+  decay.observe(11, true, 1);
+  CHECK(decay.observe(9, true, 1) == Action::none);
+  CHECK(decay.observe(9, true, 1) == Action::none);
+  CHECK(decay.observe(9, true, 1) == Action::decay);
 }
 
 TEST_CASE("nothing decays while a remedy's schedule runs, nor with max_decays 0") {
   PlateauDecay waiting(1, 5);
-  for (int i = 0; i < 5; ++i) CHECK(waiting.observe(10 + i, false) == Action::none);
+  for (int i = 0; i < 5; ++i) CHECK(waiting.observe(10 + i, false, 1) == Action::none);
   CHECK(waiting.state().without_gain == 0);
   PlateauDecay never(1, 0);
-  for (int i = 0; i < 5; ++i) CHECK(never.observe(10 + i, true) == Action::none);
+  for (int i = 0; i < 5; ++i) CHECK(never.observe(10 + i, true, 1) == Action::none);
+}
+
+TEST_CASE("before min_decay_epoch evaluations without gain count, but nothing is done") {
+  PlateauDecay decay(2, 5, 4);
+  CHECK(decay.observe(10, true, 1) == Action::none);
+  CHECK(decay.observe(11, true, 2) == Action::none);
+  CHECK(decay.observe(11, true, 3) == Action::none);  // the second without gain, too early
+  CHECK(decay.observe(11, true, 4) == Action::decay);
+  CHECK(decay.observe(12, true, 5) == Action::none);
 }
 
 TEST_CASE("selection keeps the weights of the best ELBO, the first of equals") {

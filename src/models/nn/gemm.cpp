@@ -73,9 +73,11 @@ struct Kernel {
   }
 };
 
-/// The kernel of a shape, from this thread's cache; oneDNN compiles one for each shape.
-Kernel& kernel_for(const Matrix& a, const Matrix& b, const Matrix& c, bool accumulate, bool packed) {
+/// The kernel of a shape, from this thread's cache; oneDNN compiles one for each shape. packed_for: 0, or the number of
+/// rows for which oneDNN chose the layout of b.
+Kernel& kernel_for(const Matrix& a, const Matrix& b, const Matrix& c, bool accumulate, std::int64_t packed_for = 0) {
   using Key = std::array<std::int64_t, 9>;
+  const bool packed = packed_for > 0;
   thread_local std::map<Key, Kernel> cache;
   const Key key{a.rows,
                 b.columns,
@@ -85,7 +87,7 @@ Kernel& kernel_for(const Matrix& a, const Matrix& b, const Matrix& c, bool accum
                 c.stride,
                 static_cast<std::int64_t>(a.type),
                 accumulate,
-                packed};
+                packed_for};
   const auto found = cache.find(key);
   if (found != cache.end()) return found->second;
   dnnl::primitive_attr attributes;
@@ -94,8 +96,14 @@ Kernel& kernel_for(const Matrix& a, const Matrix& b, const Matrix& c, bool accum
     add.append_sum(1.0F);
     attributes.set_post_ops(add);
   }
-  const auto weights =
-      packed ? dnnl::memory::desc({b.rows, b.columns}, data_type(a.type), dnnl::memory::format_tag::any) : describe(b);
+  auto weights = describe(b);
+  if (packed && a.rows == packed_for) {
+    weights = dnnl::memory::desc({b.rows, b.columns}, data_type(a.type), dnnl::memory::format_tag::any);
+  } else if (packed) {
+    Matrix most = a, out = c;
+    most.rows = out.rows = packed_for;
+    weights = kernel_for(most, b, out, accumulate, packed_for).description.weights_desc();
+  }
   const dnnl::matmul::desc operation(describe(a), weights, describe(c));
   return cache.try_emplace(key, dnnl::matmul::primitive_desc(operation, attributes, engine())).first->second;
 }
@@ -159,7 +167,7 @@ Matrix Matrix::slice(std::int64_t first, std::int64_t count) const {
 
 void multiply(const Matrix& a, const Matrix& b, const Matrix& c, bool accumulate) {
   if (a.type == Precision::bf16) {
-    kernel_for(a, b, c, accumulate, /*packed=*/false).run(a.data, b.data, c.data);
+    kernel_for(a, b, c, accumulate).run(a.data, b.data, c.data);
     count(Backend::onednn_bf16);
   } else if (f32_backend() == Backend::onednn) {
     onednn_f32(a, b, c, accumulate);
@@ -173,12 +181,12 @@ struct PackedProduct::Packed {
   dnnl::memory weights;
 };
 
-PackedProduct::PackedProduct(std::int64_t m, const Matrix& b, Precision type) : b_(b) {
+PackedProduct::PackedProduct(std::int64_t m, const Matrix& b, Precision type) : m_(m), b_(b) {
   if (type == Precision::f32 && f32_backend() == Backend::blas) return;
   Matrix a(static_cast<float*>(nullptr), m, b.rows);
   a.type = type;
   const Matrix c(static_cast<float*>(nullptr), m, b.columns);
-  const auto& kernel = kernel_for(a, b, c, /*accumulate=*/false, /*packed=*/true);
+  const auto& kernel = kernel_for(a, b, c, /*accumulate=*/false, m);
   packed_ = std::make_unique<Packed>(Packed{type, dnnl::memory(kernel.description.weights_desc(), engine())});
   dnnl::memory source(describe(b), engine(), b.data);
   dnnl::reorder(source, packed_->weights).execute(stream(), source, packed_->weights);
@@ -189,7 +197,7 @@ PackedProduct::~PackedProduct() = default;
 
 void PackedProduct::run(const Matrix& a, const Matrix& c) const {
   if (!packed_) return multiply(a, b_, c);
-  kernel_for(a, b_, c, /*accumulate=*/false, /*packed=*/true).run(a.data, packed_->weights.get_data_handle(), c.data);
+  kernel_for(a, b_, c, /*accumulate=*/false, m_).run(a.data, packed_->weights.get_data_handle(), c.data);
   count(packed_->type == Precision::f32 ? Backend::onednn_packed : Backend::onednn_bf16_packed);
 }
 

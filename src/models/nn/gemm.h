@@ -33,8 +33,8 @@ struct Matrix {
 /// through the CPU's back end (f32_backend), bf16 through oneDNN.
 void multiply(const Matrix& a, const Matrix& b, const Matrix& c, bool accumulate = false);
 
-/// c = a b for many a [m, k] of the same shape and one f32 matrix b, which is brought into the precision of the
-/// products (type of the a's) and into the layout oneDNN wants once, when constructed; b must outlive it.
+/// c = a b for many a of at most m rows [.., k] and one f32 matrix b, which is brought into the precision of the
+/// products (type of the a's) and into the layout oneDNN wants for m rows once, when constructed; b must outlive it.
 class PackedProduct {
  public:
   PackedProduct(std::int64_t m, const Matrix& b, Precision type);
@@ -45,6 +45,7 @@ class PackedProduct {
 
  private:
   struct Packed;
+  std::int64_t m_;
   Matrix b_;
   std::unique_ptr<Packed> packed_;  ///< null: the back end packs by itself
 };

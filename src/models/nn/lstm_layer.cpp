@@ -28,9 +28,30 @@ LstmLayerImpl::LstmLayerImpl(std::int64_t input, std::int64_t context, std::int6
   bias_hh = uniform("bias_hh", {4 * hidden});
 }
 
+LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const Packing& packing, const torch::Tensor& context,
+                                  const torch::Tensor& h0, const torch::Tensor& c0) {
+  if (runs_fused(x)) {
+    const auto [outputs, h, c] = lstm_fused({x, packing.in_order(context), packing.in_order(h0), packing.in_order(c0),
+                                             weight_ih, weight_hh, bias_ih, bias_hh},
+                                            packing);
+    return {outputs, packing.as_given(h), packing.as_given(c)};
+  }
+  // An LSTM looks back only: what it makes of padding is dropped.
+  auto padded = forward_padded(packing.unpack(x, 0), context, h0, c0);
+  padded.outputs = packing.pack(padded.outputs);
+  if (packing.is_full()) return padded;
+  return {padded.outputs, padded.outputs.index_select(0, packing.last().to(x.device())), {}};
+}
+
 LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
                                   const torch::Tensor& c0) {
-  if (runs_fused(x)) return lstm_fused({x, context, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh});
+  auto out = forward(x.flatten(0, 1), Packing(x.size(0), x.size(1)), context, h0, c0);
+  out.outputs = out.outputs.view({x.size(0), x.size(1), hidden_});
+  return out;
+}
+
+LstmOutput LstmLayerImpl::forward_padded(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
+                                         const torch::Tensor& c0) {
   const auto steps = x.size(0), batch = x.size(1);
   const auto state = [&](const torch::Tensor& given) {
     return given.defined() ? given.unsqueeze(0) : torch::zeros({1, batch, hidden_}, x.options());

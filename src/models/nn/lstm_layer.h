@@ -2,11 +2,13 @@
 
 #include <torch/torch.h>
 
+#include "models/nn/packing.h"
+
 namespace klbench::nn {
 
 struct LstmOutput {
-  torch::Tensor outputs;  ///< [T, B, h]
-  torch::Tensor h, c;     ///< [B, h], after the last step
+  torch::Tensor outputs;  ///< [T, B, h], or [N, h] packed
+  torch::Tensor h, c;     ///< [B, h], after the last step of each sequence (c: of packed ones on the CPU alone)
 };
 
 /// One LSTM layer (Hochreiter & Schmidhuber 1997), gates in torch's order i, f, g, o:
@@ -18,7 +20,10 @@ class LstmLayerImpl : public torch::nn::Module {
  public:
   LstmLayerImpl(std::int64_t input, std::int64_t context, std::int64_t hidden);
 
-  /// x [T, B, input]; context [B, context] or undefined where context = 0; h0, c0 [B, h] or undefined (zeros).
+  /// x [N, input] packed; context [B, context] or undefined where context = 0; h0, c0 [B, h] or undefined (zeros).
+  LstmOutput forward(const torch::Tensor& x, const Packing& packing, const torch::Tensor& context = {},
+                     const torch::Tensor& h0 = {}, const torch::Tensor& c0 = {});
+  /// The same for sequences of one length, x [T, B, input].
   LstmOutput forward(const torch::Tensor& x, const torch::Tensor& context = {}, const torch::Tensor& h0 = {},
                      const torch::Tensor& c0 = {});
 
@@ -30,6 +35,10 @@ class LstmLayerImpl : public torch::nn::Module {
   torch::Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 
  private:
+  /// torch's LSTM, x [T, B, input].
+  LstmOutput forward_padded(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
+                            const torch::Tensor& c0);
+
   std::int64_t input_, context_, hidden_;
 };
 TORCH_MODULE(LstmLayer);

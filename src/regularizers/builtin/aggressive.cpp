@@ -16,7 +16,7 @@ namespace {
 /// (kl_annealing).
 class Aggressive : public Regularizer {
  public:
-  Aggressive(const Options& options, std::int64_t /*latent_dim*/)
+  Aggressive(const Options& options, const ModelFacts& /*model*/)
       : max_inner_(options.integer("max_inner")), window_(options.integer("window")) {}
 
   bool train_step(TrainContext& context) override {
@@ -76,7 +76,7 @@ KLBENCH_REGULARIZER(
      .paper = "He et al., ICLR 2019",
      .options = {{.name = "max_inner", .default_value = 100, .help = "bound on encoder steps a batch", .min = 2},
                  {.name = "window", .default_value = 15, .help = "steps between two looks at the loss", .min = 1}},
-     .replaces = {"train_step", "encoder_training"}});
+     .replaces = {"encoder_training"}});
 
 }  // namespace
 

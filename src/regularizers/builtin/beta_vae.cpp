@@ -9,7 +9,7 @@ namespace {
 /// the latter.
 class BetaVae : public Regularizer {
  public:
-  BetaVae(const Options& options, std::int64_t /*latent_dim*/) : beta_(options.real("beta")) {}
+  BetaVae(const Options& options, const ModelFacts& /*model*/) : beta_(options.real("beta")) {}
 
   double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return beta_; }
 

@@ -10,8 +10,8 @@ namespace {
 ///   mean_B KL_j >= 1/2 (gamma_j^2 r_j + b_j^2), nominally d gamma^2 / 2 in all.
 class BnVae : public Regularizer {
  public:
-  BnVae(const Options& options, std::int64_t latent_dim) : gamma_(options.real("gamma")) {
-    norm_ = register_module("norm", ScaledBatchNorm(latent_dim, gamma_, options.boolean("train_gamma"),
+  BnVae(const Options& options, const ModelFacts& model) : gamma_(options.real("gamma")) {
+    norm_ = register_module("norm", ScaledBatchNorm(model.latent_dim, gamma_, options.boolean("train_gamma"),
                                                     options.real("eps"), options.real("momentum")));
   }
 
@@ -20,9 +20,9 @@ class BnVae : public Regularizer {
   }
   void begin_statistics() override { norm_->begin_statistics(); }
   void end_statistics() override { norm_->end_statistics(); }
-  bool uses_batch_statistics() const override { return true; }
 
   torch::Tensor kl_floor(const BatchState& state) override { return 0.5 * norm_->second_moment(state.raw.mu); }
+  torch::Tensor normalised_moment(const BatchState& state) override { return norm_->normalised_moment(state.raw.mu); }
   double kl_floor_nominal(std::int64_t d) const override { return 0.5 * static_cast<double>(d) * gamma_ * gamma_; }
 
   std::map<std::string, torch::Tensor> diagnostics() override { return norm_->diagnostics(); }
@@ -37,15 +37,13 @@ KLBENCH_REGULARIZER(
     {.key = "bn_vae",
      .summary = "batch normalisation of the posterior mean with a fixed gain",
      .paper = "Zhu et al., ACL 2020",
-     .options =
-         {{.name = "gamma", .default_value = 0.6, .help = "gain of the normalised mean", .min = 0, .min_open = true},
-          {.name = "train_gamma",
-           .default_value = false,
-           .help = "train the gain of each dimension, their RMS kept at gamma"},
-          {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-          {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}},
-     .replaces = {"posterior"},
-     .needs_batch_statistics = true});
+     .options = {
+         {.name = "gamma", .default_value = 0.6, .help = "gain of the normalised mean", .min = 0, .min_open = true},
+         {.name = "train_gamma",
+          .default_value = false,
+          .help = "train the gain of each dimension, their RMS kept at gamma"},
+         {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
+         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
 
 }  // namespace
 

@@ -11,14 +11,14 @@ namespace {
 /// lets C rise over 100,000 steps.
 class Capacity : public Regularizer {
  public:
-  Capacity(const Options& options, std::int64_t /*latent_dim*/)
+  Capacity(const Options& options, const ModelFacts& /*model*/)
       : gamma_(options.real("gamma")),
         max_capacity_(options.real("max_capacity")),
         warmup_epochs_(options.real("warmup_epochs")) {}
 
-  torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& progress) override {
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& progress) override {
     const double share = warmup_epochs_ > 0 ? std::min(1.0, progress.epochs_done() / warmup_epochs_) : 1.0;
-    return (gamma_ * (kl.sum(1).mean() - max_capacity_ * share).abs()).expand({kl.size(0)});
+    return (gamma_ * (terms.kl.sum(1).mean() - max_capacity_ * share).abs()).expand({terms.kl.size(0)});
   }
   double schedule_epochs(const Progress& /*progress*/) const override { return warmup_epochs_; }
 
@@ -42,7 +42,7 @@ KLBENCH_REGULARIZER(Capacity, {.key = "capacity",
                                             .default_value = 10.0,
                                             .help = "epochs over which it rises from 0; our choice",
                                             .min = 0}},
-                               .replaces = {"kl_penalty", "kl_weight", "kl_scale", "kl_target"}});
+                               .replaces = {"kl_weight", "kl_scale", "kl_target"}});
 
 }  // namespace
 

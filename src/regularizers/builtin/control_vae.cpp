@@ -15,7 +15,7 @@ namespace {
 /// for text (PTB: 1.5 and 3 in the figures, 2 in the public script).
 class ControlVae : public Regularizer {
  public:
-  ControlVae(const Options& options, std::int64_t /*latent_dim*/)
+  ControlVae(const Options& options, const ModelFacts& /*model*/)
       : target_(options.real("target")), kp_(options.real("kp")), ki_(options.real("ki")) {}
 
   double kl_weight(const Progress& /*progress*/, const Metrics& last) override {

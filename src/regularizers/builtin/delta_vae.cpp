@@ -23,7 +23,7 @@ double variance_bound(double delta, double inside, double outside) {
 /// code of Zhu et al., ACL 2020.
 class DeltaVae : public Regularizer {
  public:
-  DeltaVae(const Options& options, std::int64_t /*latent_dim*/)
+  DeltaVae(const Options& options, const ModelFacts& /*model*/)
       : delta_(options.real("delta")),
         lower_(std::sqrt(variance_bound(delta_, 1.0, 0.0))),
         upper_(std::sqrt(variance_bound(delta_, 1.0, 4 * delta_ + 4))) {}
@@ -55,8 +55,7 @@ KLBENCH_REGULARIZER(DeltaVae, {.key = "delta_vae",
                                             .help = "committed rate, nats per dimension",
                                             .min = 0,
                                             .max = 10,
-                                            .min_open = true}},
-                               .replaces = {"posterior"}});
+                                            .min_open = true}}});
 
 }  // namespace
 

@@ -16,12 +16,12 @@ namespace {
 /// published for Yelp. mean_B KL_j >= 1/2 (gamma_j^2 r_j + b_j^2) as in bn_vae.
 class DuVae : public Regularizer {
  public:
-  DuVae(const Options& options, std::int64_t latent_dim)
+  DuVae(const Options& options, const ModelFacts& model)
       : gamma_(options.real("gamma")),
         drop_(options.real("drop")),
         floor_(options.real("alpha") / (2 * std::numbers::pi * std::numbers::e)),
         from_epoch_(options.integer("variance_from_epoch")) {
-    norm_ = register_module("norm", ScaledBatchNorm(latent_dim, gamma_, /*train_gamma=*/true, options.real("eps"),
+    norm_ = register_module("norm", ScaledBatchNorm(model.latent_dim, gamma_, /*train_gamma=*/true, options.real("eps"),
                                                     options.real("momentum")));
   }
 
@@ -36,9 +36,9 @@ class DuVae : public Regularizer {
   }
   void begin_statistics() override { norm_->begin_statistics(); }
   void end_statistics() override { norm_->end_statistics(); }
-  bool uses_batch_statistics() const override { return true; }
 
   torch::Tensor kl_floor(const BatchState& state) override { return 0.5 * norm_->second_moment(state.raw.mu); }
+  torch::Tensor normalised_moment(const BatchState& state) override { return norm_->normalised_moment(state.raw.mu); }
   double kl_floor_nominal(std::int64_t d) const override { return 0.5 * static_cast<double>(d) * gamma_ * gamma_; }
 
   std::map<std::string, torch::Tensor> diagnostics() override { return norm_->diagnostics(); }
@@ -58,31 +58,29 @@ KLBENCH_REGULARIZER(
     {.key = "du_vae",
      .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
      .paper = "Shen et al., WWW 2021",
-     .options =
-         {{.name = "gamma",
-           .default_value = 0.5,
-           .help = "RMS of the gain of the normalised mean",
-           .min = 0,
-           .min_open = true},
-          {.name = "drop",
-           .default_value = 0.2,
-           .help = "probability that a variance is dropped",
-           .min = 0,
-           .max = 1,
-           .max_open = true},
-          {.name = "alpha",
-           .default_value = 1.0,
-           .help = "the variance's floor is alpha / (2 pi e)",
-           .min = 0,
-           .min_open = true},
-          {.name = "variance_from_epoch",
-           .default_value = 0,
-           .help = "epochs after which floor and dropout act; as published: those of the annealing",
-           .min = 0},
-          {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-          {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}},
-     .replaces = {"posterior"},
-     .needs_batch_statistics = true});
+     .options = {
+         {.name = "gamma",
+          .default_value = 0.5,
+          .help = "RMS of the gain of the normalised mean",
+          .min = 0,
+          .min_open = true},
+         {.name = "drop",
+          .default_value = 0.2,
+          .help = "probability that a variance is dropped",
+          .min = 0,
+          .max = 1,
+          .max_open = true},
+         {.name = "alpha",
+          .default_value = 1.0,
+          .help = "the variance's floor is alpha / (2 pi e)",
+          .min = 0,
+          .min_open = true},
+         {.name = "variance_from_epoch",
+          .default_value = 0,
+          .help = "epochs after which floor and dropout act; as published: those of the annealing",
+          .min = 0},
+         {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
+         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
 
 }  // namespace
 

@@ -14,14 +14,16 @@ namespace {
 /// stays as it is.
 class FreeBits : public Regularizer {
  public:
-  FreeBits(const Options& options, std::int64_t latent_dim)
-      : per_(options.text("per")), lambda_(options.real("lambda")), total_(lambda_ * static_cast<double>(latent_dim)) {}
+  FreeBits(const Options& options, const ModelFacts& model)
+      : per_(options.text("per")),
+        lambda_(options.real("lambda")),
+        total_(lambda_ * static_cast<double>(model.latent_dim)) {}
 
-  torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& /*progress*/) override {
-    if (per_ == "dim_example") return (kl * (kl > lambda_).to(kl.dtype())).sum(1);
-    if (per_ == "dim_batch") return kl.mean(0).clamp_min(lambda_).sum().expand({kl.size(0)});
-    if (per_ == "total_example") return kl.sum(1).clamp_min(total_);
-    return kl.sum(1).mean().clamp_min(total_).expand({kl.size(0)});
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) override {
+    if (per_ == "dim_example") return (terms.kl * (terms.kl > lambda_).to(terms.kl.dtype())).sum(1);
+    if (per_ == "dim_batch") return terms.kl.mean(0).clamp_min(lambda_).sum().expand({terms.kl.size(0)});
+    if (per_ == "total_example") return terms.kl.sum(1).clamp_min(total_);
+    return terms.kl.sum(1).mean().clamp_min(total_).expand({terms.kl.size(0)});
   }
 
  private:
@@ -38,7 +40,7 @@ KLBENCH_REGULARIZER(
                             .help = "what the floor is under",
                             .choices = {"dim_example", "dim_batch", "total_example", "total_batch"}},
                            {.name = "lambda", .default_value = 0.25, .help = "floor, nats per dimension", .min = 0}},
-               .replaces = {"kl_penalty", "kl_target"}});
+               .replaces = {"kl_target"}});
 
 }  // namespace
 

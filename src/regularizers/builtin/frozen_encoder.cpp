@@ -8,7 +8,7 @@ namespace {
 /// a remedy reaches with it, with bn_vae above all, is not owed to what the encoder learns.
 class FrozenEncoder : public Regularizer {
  public:
-  FrozenEncoder(const Options& /*options*/, std::int64_t /*latent_dim*/) {}
+  FrozenEncoder(const Options& /*options*/, const ModelFacts& /*model*/) {}
   void on_epoch_begin(TrainContext& context) override { context.freeze(kEncoder, true); }
 };
 

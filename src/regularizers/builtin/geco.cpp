@@ -16,7 +16,7 @@ namespace {
 /// autoencoder.
 class Geco : public Regularizer {
  public:
-  Geco(const Options& options, std::int64_t /*latent_dim*/)
+  Geco(const Options& options, const ModelFacts& /*model*/)
       : target_(options.real("target")),
         alpha_(options.real("alpha")),
         rate_(options.real("rate")),

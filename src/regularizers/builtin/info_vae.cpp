@@ -17,9 +17,9 @@ torch::Tensor mean_kernel(const torch::Tensor& x, const torch::Tensor& y, double
 /// none for text; alpha = 0 leaves the whole KL in place, so that alone it does not keep the KL from vanishing.
 class InfoVae : public Regularizer {
  public:
-  InfoVae(const Options& options, std::int64_t latent_dim)
+  InfoVae(const Options& options, const ModelFacts& model)
       : alpha_(options.real("alpha")), weight_(alpha_ + options.real("lambda") - 1), width_(options.real("width")) {
-    if (width_ == 0) width_ = static_cast<double>(latent_dim * latent_dim);
+    if (width_ == 0) width_ = static_cast<double>(model.latent_dim * model.latent_dim);
   }
 
   double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return 1 - alpha_; }

@@ -16,7 +16,7 @@ namespace {
 /// k and x0 are those of a common public reimplementation.
 class KlAnnealing : public Regularizer {
  public:
-  KlAnnealing(const Options& options, std::int64_t /*latent_dim*/)
+  KlAnnealing(const Options& options, const ModelFacts& /*model*/)
       : schedule_(options.text("schedule")),
         start_(options.real("start")),
         warmup_epochs_(options.real("warmup_epochs")),
@@ -67,8 +67,7 @@ KLBENCH_REGULARIZER(
                   .help = "cyclical: part of a cycle spent rising",
                   .min = 0,
                   .max = 1,
-                  .min_open = true}},
-     .replaces = {"kl_weight"}});
+                  .min_open = true}}});
 
 }  // namespace
 

@@ -10,7 +10,7 @@ namespace {
 /// reconstruction per token: no margin for a loss per sentence is published.
 class MuForcing : public Regularizer {
  public:
-  MuForcing(const Options& options, std::int64_t /*latent_dim*/) : beta_(options.real("beta")) {}
+  MuForcing(const Options& options, const ModelFacts& /*model*/) : beta_(options.real("beta")) {}
 
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& /*progress*/) override {
     return (beta_ - 0.5 * terms.posterior.kl.mu.square().sum(1).mean()).clamp_min(0);

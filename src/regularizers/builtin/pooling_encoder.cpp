@@ -8,7 +8,7 @@ namespace {
 /// (Long et al., 2019), which spreads the posteriors of different sentences apart.
 class PoolingEncoder : public Regularizer {
  public:
-  PoolingEncoder(const Options& options, std::int64_t /*latent_dim*/) : pooling_(options.text("pooling")) {}
+  PoolingEncoder(const Options& options, const ModelFacts& /*model*/) : pooling_(options.text("pooling")) {}
   std::string encoder_pooling() const override { return pooling_; }
 
  private:
@@ -21,8 +21,7 @@ KLBENCH_REGULARIZER(PoolingEncoder, {.key = "pooling_encoder",
                                      .options = {{.name = "pooling",
                                                   .default_value = "max",
                                                   .help = "over the encoder's states",
-                                                  .choices = {"max", "mean"}}},
-                                     .replaces = {"encoder_pooling"}});
+                                                  .choices = {"max", "mean"}}}});
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace {
 /// Yahoo; there the autoencoder is trained until it converges.
 class PretrainFb : public Regularizer {
  public:
-  PretrainFb(const Options& options, std::int64_t /*latent_dim*/)
+  PretrainFb(const Options& options, const ModelFacts& /*model*/)
       : pretrain_epochs_(options.integer("pretrain_epochs")),
         start_(options.real("start")),
         warmup_epochs_(options.real("warmup_epochs")),
@@ -31,8 +31,8 @@ class PretrainFb : public Regularizer {
     return warmup_epochs_ > 0 ? start_ + (1 - start_) * std::min(1.0, done / warmup_epochs_) : 1.0;
   }
 
-  torch::Tensor kl_penalty(const torch::Tensor& kl, const Progress& /*progress*/) override {
-    return (kl * (kl > lambda_).to(kl.dtype())).sum(1);
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) override {
+    return (terms.kl * (terms.kl > lambda_).to(terms.kl.dtype())).sum(1);
   }
 
   double schedule_epochs(const Progress& /*progress*/) const override {
@@ -62,7 +62,7 @@ KLBENCH_REGULARIZER(
           {.name = "start", .default_value = 0.0, .help = "first KL weight after that", .min = 0, .max = 1},
           {.name = "warmup_epochs", .default_value = 10.0, .help = "epochs until the weight is 1", .min = 0},
           {.name = "lambda", .default_value = 0.25, .help = "free bits, nats per dimension", .min = 0}},
-     .replaces = {"kl_penalty", "kl_weight", "kl_target", "encoder_training"}});
+     .replaces = {"kl_target", "encoder_training"}});
 
 }  // namespace
 

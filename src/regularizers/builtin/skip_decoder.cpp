@@ -8,7 +8,7 @@ namespace {
 /// logits = W [h; z] as in the authors' code for text.
 class SkipDecoder : public Regularizer {
  public:
-  SkipDecoder(const Options& /*options*/, std::int64_t /*latent_dim*/) {}
+  SkipDecoder(const Options& /*options*/, const ModelFacts& /*model*/) {}
   bool skip_decoder() const override { return true; }
 };
 

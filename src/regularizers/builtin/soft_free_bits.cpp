@@ -12,7 +12,7 @@ namespace {
 /// theirs, for images; a target for text is not published: ours is the 8 nats of Li et al.'s free bits.
 class SoftFreeBits : public Regularizer {
  public:
-  SoftFreeBits(const Options& options, std::int64_t /*latent_dim*/)
+  SoftFreeBits(const Options& options, const ModelFacts& /*model*/)
       : target_(options.real("target")), tolerance_(options.real("tolerance")), rate_(options.real("rate")) {}
 
   double kl_weight(const Progress& /*progress*/, const Metrics& last) override {

@@ -20,17 +20,17 @@ namespace {
 /// -1/2 ln gamma_sigma_j^2 >= 1/2 ln(1 / (1 - tau)). min_kl sets tau = 1 - exp(-2 min_kl / d): the floor in nats.
 class SymBnVae : public Regularizer {
  public:
-  SymBnVae(const Options& options, std::int64_t latent_dim)
+  SymBnVae(const Options& options, const ModelFacts& model)
       : tau_(options.real("tau")), guard_(options.real("guard")), log_var_(options.text("sigma_input") == "log_var") {
     const double min_kl = options.real("min_kl");
-    if (min_kl > 0) tau_ = -std::expm1(-2 * min_kl / static_cast<double>(latent_dim));
+    if (min_kl > 0) tau_ = -std::expm1(-2 * min_kl / static_cast<double>(model.latent_dim));
     const double eps = options.real("eps"), momentum = options.real("momentum");
-    mu_norm_ = register_module("mu_norm", BatchNorm(latent_dim, eps, momentum));
+    mu_norm_ = register_module("mu_norm", BatchNorm(model.latent_dim, eps, momentum));
     if (log_var_)
-      log_var_norm_ = register_module("log_var_norm", LogMeanExpNorm(latent_dim, momentum));
+      log_var_norm_ = register_module("log_var_norm", LogMeanExpNorm(model.latent_dim, momentum));
     else
-      sigma_norm_ = register_module("sigma_norm", BatchNorm(latent_dim, eps, momentum));
-    theta_ = register_parameter("theta", torch::zeros({latent_dim}));
+      sigma_norm_ = register_module("sigma_norm", BatchNorm(model.latent_dim, eps, momentum));
+    theta_ = register_parameter("theta", torch::zeros({model.latent_dim}));
   }
 
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& progress) override {
@@ -51,7 +51,6 @@ class SymBnVae : public Regularizer {
     mu_norm_->end_statistics();
     log_var_ ? log_var_norm_->end_statistics() : sigma_norm_->end_statistics();
   }
-  bool uses_batch_statistics() const override { return true; }
 
   torch::Tensor kl_floor(const BatchState& state) override {
     const torch::NoGradGuard no_grad;
@@ -59,6 +58,10 @@ class SymBnVae : public Regularizer {
     auto s = log_gamma_sigma2().to(torch::kDouble).exp();
     if (!log_var_) s = s * sigma_norm_->second_moment(state.raw.scale) + guard_;
     return 0.5 * (m + s - s.log() - 1.0);
+  }
+  torch::Tensor normalised_moment(const BatchState& state) override {
+    const auto of_mu = mu_norm_->second_moment(state.raw.mu);
+    return log_var_ ? of_mu : torch::minimum(of_mu, sigma_norm_->second_moment(state.raw.scale));
   }
   double kl_floor_nominal(std::int64_t d) const override { return -0.5 * static_cast<double>(d) * std::log1p(-tau_); }
 
@@ -87,26 +90,24 @@ KLBENCH_REGULARIZER(
     {.key = "sym_bn_vae",
      .summary = "batch normalisation of posterior mean and scale that keeps the prior's moments",
      .paper = "Su, VAE + BN = a better VAE, kexue.fm/archives/7381, 2020",
-     .options =
-         {{.name = "tau",
-           .default_value = 0.5,
-           .help = "least share of the mean in the second moment; 0: the KL may vanish",
-           .min = 0,
-           .max = 1,
-           .max_open = true},
-          {.name = "min_kl",
-           .default_value = 0.0,
-           .help = "if > 0, instead of tau: the floor under the KL, nats",
-           .min = 0},
-          {.name = "sigma_input",
-           .default_value = "raw",
-           .help = "raw: the scale output is a signed sigma; log_var: it is a log variance",
-           .choices = {"raw", "log_var"}},
-          {.name = "eps", .default_value = 1e-8, .help = "added to the batch variance", .min = 0, .min_open = true},
-          {.name = "guard", .default_value = 1e-6, .help = "raw: added to sigma^2", .min = 0, .min_open = true},
-          {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}},
-     .replaces = {"posterior"},
-     .needs_batch_statistics = true});
+     .options = {
+         {.name = "tau",
+          .default_value = 0.5,
+          .help = "least share of the mean in the second moment; 0: the KL may vanish",
+          .min = 0,
+          .max = 1,
+          .max_open = true},
+         {.name = "min_kl",
+          .default_value = 0.0,
+          .help = "if > 0, instead of tau: the floor under the KL, nats",
+          .min = 0},
+         {.name = "sigma_input",
+          .default_value = "raw",
+          .help = "raw: the scale output is a signed sigma; log_var: it is a log variance",
+          .choices = {"raw", "log_var"}},
+         {.name = "eps", .default_value = 1e-8, .help = "added to the batch variance", .min = 0, .min_open = true},
+         {.name = "guard", .default_value = 1e-6, .help = "raw: added to sigma^2", .min = 0, .min_open = true},
+         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
 
 }  // namespace
 

@@ -7,7 +7,7 @@ namespace {
 /// The plain variational autoencoder, loss = rec + KL (Kingma & Welling, ICLR 2014).
 class Vae : public Regularizer {
  public:
-  Vae(const Options& /*options*/, std::int64_t /*latent_dim*/) {}
+  Vae(const Options& /*options*/, const ModelFacts& /*model*/) {}
 };
 
 KLBENCH_REGULARIZER(Vae, {.key = "vae", .summary = "plain ELBO", .paper = "Kingma & Welling, ICLR 2014"});

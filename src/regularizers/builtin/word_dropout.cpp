@@ -11,7 +11,7 @@ constexpr std::int64_t kUnknownWord = 3;
 /// (Bowman et al., CoNLL 2016, whose best model kept 62% of the words). Start symbol and padding stay.
 class WordDropout : public Regularizer {
  public:
-  WordDropout(const Options& options, std::int64_t /*latent_dim*/) : rate_(options.real("rate")) {}
+  WordDropout(const Options& options, const ModelFacts& /*model*/) : rate_(options.real("rate")) {}
 
   torch::Tensor decoder_input(torch::Tensor tokens, const Progress& progress) override {
     if (!progress.training() || rate_ == 0) return tokens;

@@ -1,0 +1,49 @@
+#include "regularizers/hooks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/error.h"
+
+namespace klbench {
+
+namespace {
+
+/// What a remedy may say of itself beyond its hooks.
+const std::vector<std::string> kDeclared = {"kl_weight", "kl_scale", "kl_target", "encoder_training"};
+
+}  // namespace
+
+void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
+  auto& roles = spec.replaces;
+  const auto declares = [&roles](const char* role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  for (const auto& role : roles) {
+    if (std::find(kDeclared.begin(), kDeclared.end(), role) != kDeclared.end()) continue;
+    for (const char* derived : {"posterior", "kl_penalty", "rec_weight", "train_step", "encoder_pooling"}) {
+      if (role == derived)
+        throw UsageError(fmt::format("{}: the role '{}' follows from the hooks that the class overrides: leave it out",
+                                     spec.key, role));
+    }
+    throw UsageError(fmt::format("{}: {}", spec.key, unknown_name("role", role, kDeclared)));
+  }
+  const std::array<std::pair<bool, const char*>, 6> derived = {{
+      {hooks.transform, "posterior"},
+      {hooks.kl_penalty, "kl_penalty"},
+      {hooks.kl_weight && !declares("kl_weight") && !declares("kl_scale"), "kl_weight"},
+      {hooks.rec_weight, "rec_weight"},
+      {hooks.train_step, "train_step"},
+      {hooks.encoder_pooling, "encoder_pooling"},
+  }};
+  for (const auto& [has, role] : derived) {
+    if (has) roles.emplace_back(role);
+  }
+  std::sort(roles.begin(), roles.end());
+  spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
+}
+
+}  // namespace klbench

@@ -1,0 +1,107 @@
+// Exact accumulation: micro-batches make the step of the joined batch.
+#include "catch.h"
+#include "cells.h"
+#include "core/error.h"
+#include "temporary_folder.h"
+#include "training/trainer.h"
+
+using namespace klbench;
+using namespace klbench::test;
+
+namespace {
+
+using Changes = std::map<std::string, Value>;
+
+/// Sentences of many lengths.
+std::shared_ptr<const TextCorpus> corpus_of(const CellConfig& config) {
+  auto options = config.section("data");
+  options.erase("name");
+  const auto& spec = DatasetRegistry::instance().entries().at("synthetic").spec;
+  return DatasetRegistry::instance().load("synthetic", Options(spec, options));
+}
+
+CellConfig cell_of(const std::string& remedy, const Changes& options, std::int64_t batch, std::int64_t accumulate) {
+  return small_cell({{remedy, options}}, {{"trainer.batch_size", batch},
+                                          {"trainer.accumulate", accumulate},
+                                          {"trainer.clip", 0.0},
+                                          {"trainer.lr", 0.1},
+                                          {"model.dropout_in", 0.0},
+                                          {"model.dropout_out", 0.0},
+                                          {"data.min_length", std::int64_t{2}},
+                                          {"data.max_length", std::int64_t{15}}});
+}
+
+/// What the first `steps` steps of plain SGD moved each parameter by.
+std::map<std::string, torch::Tensor> moves(const CellConfig& config, int steps) {
+  Trainer trainer(config, corpus_of(config));
+  const auto before = trainer.weights();
+  trainer.train_epoch([&steps] { return --steps > 0; });
+  std::map<std::string, torch::Tensor> moved;
+  for (const auto& [name, after] : trainer.weights()) {
+    if (after.is_floating_point()) moved[name] = (after - before.at(name)).to(torch::kDouble);
+  }
+  return moved;
+}
+
+double relative_distance(const torch::Tensor& a, const torch::Tensor& b) {
+  const double size = b.norm().item<double>();
+  return (a - b).norm().item<double>() / (size > 0 ? size : 1);
+}
+
+/// A remedy whose loss looks at the reconstruction of each example.
+struct RecSpread : Regularizer {
+  RecSpread(const Options& /*options*/, const ModelFacts& /*model*/) {}
+  torch::Tensor extra_loss(const LossTerms& terms, const Progress& /*progress*/) override {
+    return terms.rec.var(0, false);
+  }
+};
+KLBENCH_REGULARIZER(RecSpread, {.key = "x_rec_spread", .summary = "test", .paper = "none"});
+
+}  // namespace
+
+TEST_CASE("batch_size 1 x accumulate 32 makes the steps of batch_size 32") {
+  const FolderWithCache scratch;
+  const auto [remedy, options] =
+      GENERATE(table<std::string, Changes>({{"vae", {}},
+                                            {"bn_vae", {}},
+                                            {"sym_bn_vae", {}},
+                                            {"free_bits", {{"per", std::string("total_batch")}}},
+                                            {"free_bits", {{"per", std::string("dim_batch")}}},
+                                            {"info_vae", {{"lambda", 10.0}}}}));
+  for (const auto& [batch, accumulate] : {std::pair<std::int64_t, std::int64_t>{1, 32}, {8, 4}}) {
+    INFO(remedy << ", " << batch << " x " << accumulate);
+    const auto joined = moves(cell_of(remedy, options, 32, 1), 1);
+    const auto parts = moves(cell_of(remedy, options, batch, accumulate), 1);
+    REQUIRE(joined.size() == parts.size());
+    for (const auto& [name, move] : joined) {
+      INFO(name);
+      CHECK(relative_distance(parts.at(name), move) < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("the language model accumulates too") {
+  const FolderWithCache scratch;
+  const auto cell = [](std::int64_t batch, std::int64_t accumulate) {
+    auto config = cell_of("vae", {}, batch, accumulate);
+    config.values["model.name"] = std::string("lstm_lm");
+    config.regularizer.clear();
+    return config;
+  };
+  const auto joined = moves(cell(32, 1), 1), parts = moves(cell(1, 32), 1);
+  for (const auto& [name, move] : joined) CHECK(relative_distance(parts.at(name), move) < 1e-5);
+}
+
+TEST_CASE("accumulated steps go on bit for bit after interruptions") {
+  const FolderWithCache scratch;
+  auto config = cell_of("bn_vae", {}, 4, 4);
+  const std::string whole = train(config, scratch / "whole", "c");
+  CHECK(train_in_pieces(config, scratch / "pieces", "c") == whole);
+}
+
+TEST_CASE("a loss that cannot be split is refused with the reason") {
+  const FolderWithCache scratch;
+  CHECK_NOTHROW(moves(cell_of("x_rec_spread", {}, 32, 1), 1));
+  CHECK_THROWS_WITH(moves(cell_of("x_rec_spread", {}, 8, 4), 1),
+                    ContainsSubstring("trainer.accumulate") && ContainsSubstring("reconstruction"));
+}
