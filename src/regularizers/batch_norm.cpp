@@ -92,11 +92,19 @@ ScaledBatchNormImpl::ScaledBatchNormImpl(std::int64_t d, double gamma, bool trai
     : gamma_(gamma) {
   norm_ = register_module("norm", BatchNorm(d, eps, momentum));
   bias_ = register_parameter("bias", torch::zeros({d}));
-  if (train_gamma) gain_ = register_parameter("gain", torch::ones({d}));
+  if (train_gamma) gain_ = register_parameter("gain", torch::full({d}, gamma));
 }
 
 torch::Tensor ScaledBatchNormImpl::forward(const torch::Tensor& x, Progress::Mode mode) {
-  return gamma() * norm_->forward(x, mode) + bias_;
+  const auto normalised = norm_->forward(x, mode);
+  if (!gain_.defined() || mode != Progress::Mode::train) return gamma() * normalised + bias_;
+  {
+    const torch::NoGradGuard no_grad;
+    const auto projected = gamma();
+    // A second forward before the backward finds the gain as the first left it.
+    if (!torch::allclose(projected, gain_, /*rtol=*/1e-6, /*atol=*/0)) gain_.copy_(projected);
+  }
+  return gain_ * normalised + bias_;
 }
 
 torch::Tensor ScaledBatchNormImpl::second_moment(const torch::Tensor& x) const {

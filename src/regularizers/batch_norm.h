@@ -40,8 +40,11 @@ class BatchNormImpl : public torch::nn::Module {
 TORCH_MODULE(BatchNorm);
 
 /// gamma_j BN(x_j) + b_j with b trained from 0 (Zhu et al., ACL 2020). gamma_j is fixed at `gamma`, or, with
-/// train_gamma, gamma w_j / rms(w) with w trained from 1, so that its RMS over dimensions stays `gamma` (Shen et al.,
-/// WWW 2021). Of a batch, mean (gamma_j BN(x_j) + b_j)^2 = gamma_j^2 r_j + b_j^2.
+/// train_gamma, a parameter trained from `gamma` that every forward in training first projects to the RMS `gamma` over
+/// dimensions, gamma_j <- gamma_j gamma / rms(gamma_j), as in the public code of Shen et al., IJCAI 2021: the gradient
+/// is that of the projected parameter. (A gain gamma w / rms(w) has the same values, and gamma^2 times the learning
+/// rate.) Outside training the projected values are used and the parameter is left alone. Of a batch, mean (gamma_j
+/// BN(x_j) + b_j)^2 = gamma_j^2 r_j + b_j^2.
 class ScaledBatchNormImpl : public torch::nn::Module {
  public:
   ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum);

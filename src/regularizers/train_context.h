@@ -34,7 +34,7 @@ class TrainContext {
     std::int64_t tokens = 0;  ///< predicted tokens
   };
   /// One optimiser step on batch `index` that moves only the parameters of `groups`: forward with the current KL weight
-  /// (times `kl_scale`), backward, clip, step.
+  /// (times `kl_scale`), backward, clip by the norm over the gradients of all groups, step.
   virtual Loss update(std::int64_t index, unsigned groups = kAllGroups, double kl_scale = 1.0) = 0;
   /// The same forward pass without gradient.
   virtual Loss loss(std::int64_t index) = 0;

@@ -99,10 +99,10 @@ double Optimizer::step(unsigned groups_mask) {
   double square = 0;
   for (auto& slot : slots_) {
     const auto& p = slot.parameter;
-    if ((slot.group & groups_mask) == 0 || !p.requires_grad() || !p.grad().defined()) continue;
+    if (!p.requires_grad() || !p.grad().defined()) continue;
     const auto gradient = p.grad().is_sparse() ? p.grad().coalesce() : p.grad().contiguous();
     square += square_norm(gradient);
-    moved.emplace_back(&slot, gradient);
+    if (slot.group & groups_mask) moved.emplace_back(&slot, gradient);
   }
   const double norm = std::sqrt(square);
   if (!std::isfinite(norm)) return norm;

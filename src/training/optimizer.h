@@ -10,8 +10,9 @@ namespace klbench {
 
 /// SGD with momentum, or Adam (Kingma & Ba 2015: beta 0.9, 0.999, eps 1e-8), behind clipping by the global norm.
 ///
-/// A step on groups G (bits of ParameterGroup: bit k moves groups[k]): with g the gradients of the parameters of G that
-/// require and have one, norm = ||g||_2, g <- g min(1, clip / (norm + 1e-6)) (not where clip = 0), then
+/// A step on groups G (bits of ParameterGroup: bit k moves groups[k]): with g the gradients of all parameters that
+/// require and have one, of G or not (as public code clips: He et al., ICLR 2019), norm = ||g||_2, g <- g min(1, clip /
+/// (norm + 1e-6)) (not where clip = 0), then for the parameters of G
 ///   sgd:  m <- momentum m + g (m = g at first);  p <- p - lr m
 ///   adam: m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
 /// with t counting the steps of each parameter. Parameters outside G keep their values, gradients and state.

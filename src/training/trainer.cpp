@@ -154,20 +154,16 @@ TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale, bool backw
   return result.values;
 }
 
-/// Parameters outside the moving groups, and frozen ones, take no part in the graph.
+/// Frozen parameters take no part in the graph; those that an update does not move do: clipping counts their gradients.
 void Trainer::set_trainable() {
   for (const auto group : kGroups) {
-    const bool trainable = (moving_ & group) != 0 && (frozen_ & group) == 0;
+    const bool trainable = (frozen_ & group) == 0;
     for (auto& parameter : model_->group(group)) parameter.requires_grad_(trainable);
   }
 }
 
 TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double kl_scale) {
   model_->train();
-  if (moving_ != groups) {
-    moving_ = groups;
-    set_trainable();
-  }
   optimizer_->zero_grad();
   const Loss found = pass(index, kl_scale, /*backward=*/true);
   if (!std::isfinite(found.total)) throw Diverged(progress_.step, "loss", found.total);

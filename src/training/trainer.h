@@ -127,7 +127,6 @@ class Trainer : public TrainContext {
   Rng batch_rng_;
   double kl_weight_ = 1;
   double rec_weight_ = 1;
-  unsigned moving_ = kAllGroups;  ///< groups of the update under way
   unsigned frozen_ = 0;
   Metrics last_;
   Loss last_loss_;

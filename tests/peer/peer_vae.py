@@ -195,7 +195,7 @@ def evaluate(model, batches):
 
 
 def kl_weight(recipe, method, done, epochs):
-    """Weight on the KL after `done` epochs."""
+    """Weight on the KL; `done`: epochs, with the step under way."""
     if method == "vae":
         return 1.0
     if recipe.cycles:
@@ -229,7 +229,7 @@ def train(folder, sizes, recipe, method, seed, epochs):
         model.train()
         for index in torch.randperm(len(batches)).tolist():
             rec, kl = model(batches[index])
-            weight = kl_weight(recipe, method, step / len(batches), epochs)
+            weight = kl_weight(recipe, method, (step + 1) / len(batches), epochs)
             optimizer.zero_grad()
             (rec.mean() + weight * model.penalty(kl).mean()).backward()
             nn.utils.clip_grad_norm_(model.parameters(), CLIP)

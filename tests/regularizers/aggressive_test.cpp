@@ -43,3 +43,16 @@ TEST_CASE("aggressive ends once the mutual information falls") {
   remedy->on_epoch_end(context, {});
   CHECK_FALSE(remedy->train_step(context));
 }
+
+TEST_CASE("aggressive looks at the information by batches where asked to, once it is there") {
+  const auto remedy = make("aggressive", {{"information", "batches"}});
+  FakeContext context;
+  const auto active = [&] { return remedy->diagnostics().at("active").item<double>() == 1; };
+  remedy->on_epoch_end(context, {{"valid/mi", 9.0}});
+  remedy->on_epoch_end(context, {{"valid/mi", 1.0}});
+  CHECK(active());
+  remedy->on_epoch_end(context, {{"valid/mi_batch", 2.0}});
+  CHECK(active());
+  remedy->on_epoch_end(context, {{"valid/mi_batch", 1.9}});
+  CHECK_FALSE(active());
+}

@@ -62,6 +62,27 @@ TEST_CASE("the second moment of a normalised batch is v / (v + eps)") {
   CHECK(distance(norm->forward(x, Mode::train).square().mean(0), torch::tensor({0.5, 0.0})) < 1e-6);
 }
 
+TEST_CASE("a trained gain is projected to its RMS in training, and is what the gradient is of") {
+  ScaledBatchNorm norm(2, 0.5, /*train_gamma=*/true, 1e-5, 0.1);
+  auto gain = norm->named_parameters()["gain"];
+  CHECK(distance(gain, torch::full({2}, 0.5)) < 1e-7);
+  {
+    const torch::NoGradGuard no_grad;
+    gain.copy_(torch::tensor({3.0F, 4.0F}));  // RMS 5 / sqrt 2
+  }
+  const auto x = matrix({{1, -2}, {3, 2}});  // normalised: -1, 1
+  const auto projected = torch::tensor({0.3F, 0.4F}) * std::sqrt(2.0F);
+  // outside training the parameter is left as it is
+  CHECK(distance(norm->forward(x, Mode::eval_running).detach(), x * projected) < 1e-4);
+  CHECK(distance(norm->second_moment(x), projected.square()) < 1e-4);
+  CHECK(distance(gain, torch::tensor({3.0F, 4.0F})) == 0.0);
+  const auto y = norm->forward(x, Mode::train);
+  CHECK(distance(gain, projected) < 1e-6);
+  norm->forward(x, Mode::train);  // and again before the backward
+  y[1].sum().backward();
+  CHECK(distance(gain.grad(), torch::ones({2})) < 1e-4);
+}
+
 TEST_CASE("LogMeanExpNorm fixes the mean of the exponential") {
   LogMeanExpNorm norm(1, 0.1);
   // mean(e^0, e^ln 3) = 2

@@ -25,3 +25,12 @@ TEST_CASE("control_vae's integrator does not wind up at the bounds") {
   // and e = 2 lowers it at once
   CHECK(remedy->kl_weight(at_step(0), {{"batch/kl", 1.0}}) < 0.7);
 }
+
+TEST_CASE("control_vae's integrator winds up as in the authors' code where asked to") {
+  const auto remedy = make("control_vae", {{"target", 3.0}, {"kp", 0.01}, {"ki", 0.2}, {"windup", "public"}});
+  for (int i = 0; i < 10; ++i) CHECK(remedy->kl_weight(at_step(i), {{"batch/kl", 0.0}}) < 0.001);  // I = -6
+  // e = -1 lifts I by .2 a step: the 31st is the first whose sum is above 0
+  for (int i = 0; i < 29; ++i) CHECK(remedy->kl_weight(at_step(i), {{"batch/kl", 4.0}}) == 0.0);
+  remedy->kl_weight(at_step(0), {{"batch/kl", 4.0}});
+  CHECK(remedy->kl_weight(at_step(0), {{"batch/kl", 4.0}}) == Approx(0.2073106));
+}

@@ -24,3 +24,15 @@ TEST_CASE("delta_vae's variance lies between the roots of ln x - x + 2 delta + 1
   // at the roots the mean is 0 up to the guard, in the middle sqrt(2 + ln 1.17939 - 1.17939 + 1e-6) = .99278
   CHECK(distance(q.mu, matrix({{0.001F}, {0.001F}, {0.992778F}})) < 1e-3);
 }
+
+TEST_CASE("delta_vae takes the rate over all dimensions, and a least sigmoid") {
+  CHECK(make("delta_vae", {{"total", 8.0}}, 32)->kl_floor_nominal(32) == Approx(8));
+  const auto remedy = make("delta_vae", {{"delta", 0.5}, {"sigmoid_min", 0.02}}, 1);
+  auto scale = matrix({{-60}, {-2}}).requires_grad_();
+  const auto q = posterior_of(*remedy, {torch::ones({2, 1}), scale}, at_step(0));
+  // sigma from .3982390 to 1.7737512: .3982390 + .02 * 1.3755122, and at sigmoid(-2) = .1192029
+  CHECK(distance((0.5 * q.log_var).exp(), matrix({{0.4257492F}, {0.5622041F}})) < 1e-5);
+  q.log_var.sum().backward();
+  CHECK(scale.grad()[0].item<double>() == 0.0);
+  CHECK(scale.grad()[1].item<double>() > 0.1);
+}

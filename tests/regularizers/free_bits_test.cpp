@@ -41,3 +41,14 @@ TEST_CASE("free_bits on totals scales lambda by the dimensions") {
   CHECK(distance(penalty("total_example", 0.3, kl), torch::tensor({0.6F, 0.9F})) < 1e-6);
   CHECK(distance(penalty("total_batch", 0.3, kl), torch::tensor({0.7F, 0.7F})) < 1e-6);
 }
+
+TEST_CASE("free_bits takes the floor over all dimensions") {
+  const auto with_total = [](const std::string& per, double total) {
+    return make("free_bits", {{"per", per}, {"total", total}})->kl_penalty(of_kl(kKl()), at_step(0));
+  };
+  for (const std::string per : {"dim_example", "dim_batch", "total_example", "total_batch"}) {
+    INFO(per);
+    CHECK(torch::equal(with_total(per, 0.5), penalty(per, 0.25)));  // d = 2
+    CHECK(torch::equal(with_total(per, 0.9), penalty(per, 0.45)));
+  }
+}

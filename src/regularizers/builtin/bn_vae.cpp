@@ -43,7 +43,11 @@ KLBENCH_REGULARIZER(
           .default_value = false,
           .help = "train the gain of each dimension, their RMS kept at gamma"},
          {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
+         {.name = "momentum",
+          .default_value = 0.1,
+          .help = "share of a batch in the running statistics",
+          .min = 0,
+          .max = 1}}});
 
 }  // namespace
 

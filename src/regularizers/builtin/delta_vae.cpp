@@ -19,17 +19,20 @@ double variance_bound(double delta, double inside, double outside) {
 /// the autoregressive prior):
 ///   sigma = sqrt l + (sqrt u - sqrt l) sigmoid(raw scale), l and u the roots of ln x - x + 2 delta + 1 = 0,
 ///   mu = sqrt(2 delta + 1 + ln sigma^2 - sigma^2 + relu(raw mu) + 1e-6),
-/// so that KL_j = delta + relu(raw mu)/2 + 5e-7. delta 0.15 is that of the baseline for text, d = 32, in the public
-/// code of Zhu et al., ACL 2020.
+/// so that KL_j = delta + relu(raw mu)/2 + 5e-7. No code of the authors is public. The mean, and delta 0.15 at d = 32
+/// for text, are those of the baseline in the public code of Zhu et al., ACL 2020, which also keeps the sigmoid from
+/// falling below 1/50 (`sigmoid_min: 0.02`; no gradient there).
 class DeltaVae : public Regularizer {
  public:
-  DeltaVae(const Options& options, const ModelFacts& /*model*/)
-      : delta_(options.real("delta")),
-        lower_(std::sqrt(variance_bound(delta_, 1.0, 0.0))),
-        upper_(std::sqrt(variance_bound(delta_, 1.0, 4 * delta_ + 4))) {}
+  DeltaVae(const Options& options, const ModelFacts& model)
+      : delta_(options.real("delta")), sigmoid_min_(options.real("sigmoid_min")) {
+    if (const double total = options.real("total"); total > 0) delta_ = total / static_cast<double>(model.latent_dim);
+    lower_ = std::sqrt(variance_bound(delta_, 1.0, 0.0));
+    upper_ = std::sqrt(variance_bound(delta_, 1.0, 4 * delta_ + 4));
+  }
 
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& /*progress*/) override {
-    const auto variance = (lower_ + (upper_ - lower_) * torch::sigmoid(raw.scale)).square();
+    const auto variance = (lower_ + (upper_ - lower_) * torch::sigmoid(raw.scale).clamp_min(sigmoid_min_)).square();
     Posterior q;
     q.log_var = variance.log();
     // At a bound of the variance rounding can leave the slack just below 0.
@@ -44,7 +47,8 @@ class DeltaVae : public Regularizer {
   double kl_floor_nominal(std::int64_t d) const override { return delta_ * static_cast<double>(d); }
 
  private:
-  double delta_, lower_, upper_;  // the latter two bound sigma
+  double delta_, sigmoid_min_;
+  double lower_, upper_;  // of sigma
 };
 
 KLBENCH_REGULARIZER(DeltaVae, {.key = "delta_vae",
@@ -55,7 +59,17 @@ KLBENCH_REGULARIZER(DeltaVae, {.key = "delta_vae",
                                             .help = "committed rate, nats per dimension",
                                             .min = 0,
                                             .max = 10,
-                                            .min_open = true}}});
+                                            .min_open = true},
+                                           {.name = "total",
+                                            .default_value = 0.0,
+                                            .help = "if > 0, instead of delta: the rate over all dimensions, nats",
+                                            .min = 0},
+                                           {.name = "sigmoid_min",
+                                            .default_value = 0.0,
+                                            .help = "least value of the sigmoid; 0.02 in public code for text",
+                                            .min = 0,
+                                            .max = 1,
+                                            .max_open = true}}});
 
 }  // namespace
 

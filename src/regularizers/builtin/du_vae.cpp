@@ -7,13 +7,14 @@ namespace klbench {
 
 namespace {
 
-/// Diversity and uncertainty awareness (Shen et al., WWW 2021): the mean as in bn_vae with a trained gain of fixed RMS,
-/// and a variance with a floor and, in training, dropout,
+/// Diversity and uncertainty awareness (Shen et al., IJCAI 2021): the mean as in bn_vae with a trained gain of fixed
+/// RMS, and a variance with a floor and, in training, dropout,
 ///   sigma^2 <- dropout(sigma^2) + alpha / (2 pi e),
 /// where dropout zeroes with probability p and divides what stays by 1 - p. The floor keeps the posterior's entropy
 /// above 1/2 ln alpha per dimension. The published runs anneal the KL over the first 10 epochs and change the variance
-/// only after that; `variance_from_epoch` says when, and kl_annealing is composed with it. gamma, drop and alpha are
-/// published for Yelp. mean_B KL_j >= 1/2 (gamma_j^2 r_j + b_j^2) as in bn_vae.
+/// only after that (in their code: while the KL weight is 1); `variance_from_epoch` says when, and kl_annealing is
+/// composed with it. gamma, drop and alpha are published for Yelp; their code also skips batches of fewer than 16.
+/// mean_B KL_j >= 1/2 (gamma_j^2 r_j + b_j^2) as in bn_vae.
 class DuVae : public Regularizer {
  public:
   DuVae(const Options& options, const ModelFacts& model)
@@ -57,7 +58,7 @@ KLBENCH_REGULARIZER(
     DuVae,
     {.key = "du_vae",
      .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
-     .paper = "Shen et al., WWW 2021",
+     .paper = "Shen et al., IJCAI 2021",
      .options = {
          {.name = "gamma",
           .default_value = 0.5,
@@ -80,7 +81,11 @@ KLBENCH_REGULARIZER(
           .help = "epochs after which floor and dropout act; as published: those of the annealing",
           .min = 0},
          {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
+         {.name = "momentum",
+          .default_value = 0.1,
+          .help = "share of a batch in the running statistics",
+          .min = 0,
+          .max = 1}}});
 
 }  // namespace
 

@@ -7,13 +7,19 @@ namespace klbench {
 
 namespace {
 
-/// A weight on the KL that grows to 1, with t the steps done and T those planned:
-///   linear    min(1, start + (1 - start) t / (steps of warmup_epochs))         (Sonderby et al., NeurIPS 2016)
+/// A weight on the KL that grows to 1, with t the steps done, T those planned and s(a) = start + (1 - start) clamp(a,
+/// 0, 1):
+///   linear    s((t + 1) / W), W the steps of warmup_epochs                        (Sonderby et al., NeurIPS 2016)
 ///   logistic  1 / (1 + exp(-k (t - x0)))                                            (Bowman et al., CoNLL 2016)
-///   cyclical  start + (1 - start) min(1, u / ratio), u = frac(t cycles / T): `cycles` ramps over the planned training,
-///             each of which rises for a part `ratio` of its time and then rests at 1 (Fu et al., NAACL 2019).
-/// Published for text: 10 epochs from 0 (Li et al., EMNLP 2019), 4 cycles and ratio 0.5. Bowman et al. give no numbers;
-/// k and x0 are those of a common public reimplementation.
+///   cyclical  s(((u + 1) / P - zero) / ratio), u = t mod P, P = T / cycles: `cycles` ramps over the planned training,
+///   each
+///             of which rests at `start` for a part `zero` of its time, rises for a part `ratio` (at most the rest) and
+///             then rests at 1 (Fu et al., NAACL 2019).
+/// The + 1: public code grows the weight before each step (He 2019, Li 2019, Zhu 2020, Fu 2019). Published for text: 10
+/// epochs from 0 (Li et al., EMNLP 2019); 4 cycles and ratio 0.5 from 0 (Fu et al.; their code for PTB has 4 cycles of
+/// 10 epochs with start 0.1 and ratio 0.45). Fu et al. have no zero phase, in article or code; that of Optimus (Li et
+/// al., EMNLP 2020) is 10 cycles, zero 0.5 and ratio 0.25. Bowman et al. give no numbers; k and x0 are those of a
+/// common public reimplementation.
 class KlAnnealing : public Regularizer {
  public:
   KlAnnealing(const Options& options, const ModelFacts& /*model*/)
@@ -23,14 +29,15 @@ class KlAnnealing : public Regularizer {
         k_(options.real("k")),
         x0_(options.real("x0")),
         cycles_(static_cast<double>(options.integer("cycles"))),
-        ratio_(options.real("ratio")) {}
+        zero_(options.real("zero")),
+        ratio_(std::min(options.real("ratio"), 1 - zero_)) {}
 
   double kl_weight(const Progress& progress, const Metrics& /*last*/) override {
-    if (schedule_ == "logistic") return 1.0 / (1.0 + std::exp(-k_ * (static_cast<double>(progress.step) - x0_)));
-    const double done = progress.epochs_done();
-    if (schedule_ == "linear") return warmup_epochs_ > 0 ? ramp(done / warmup_epochs_) : 1.0;
-    const double cycle = done * cycles_ / static_cast<double>(progress.epochs);
-    return ramp((cycle - std::floor(cycle)) / ratio_);
+    const auto step = static_cast<double>(progress.step), epoch = static_cast<double>(progress.steps_per_epoch);
+    if (schedule_ == "logistic") return 1.0 / (1.0 + std::exp(-k_ * (step - x0_)));
+    if (schedule_ == "linear") return warmup_epochs_ > 0 ? ramp((step + 1) / (warmup_epochs_ * epoch)) : 1.0;
+    const double period = epoch * static_cast<double>(progress.epochs) / cycles_;
+    return ramp(((std::fmod(step, period) + 1) / period - zero_) / ratio_);
   }
 
   /// Linear: the warm-up; logistic: until the weight is .99; cyclical: until the last ramp has reached 1.
@@ -38,30 +45,40 @@ class KlAnnealing : public Regularizer {
     if (schedule_ == "linear") return warmup_epochs_;
     if (schedule_ == "logistic")
       return std::max(0.0, x0_ + std::log(99.0) / k_) / static_cast<double>(progress.steps_per_epoch);
-    return static_cast<double>(progress.epochs) * (cycles_ - 1 + ratio_) / cycles_;
+    return static_cast<double>(progress.epochs) * (cycles_ - 1 + zero_ + ratio_) / cycles_;
   }
 
  private:
-  double ramp(double share) const { return start_ + (1 - start_) * std::min(1.0, share); }
+  double ramp(double share) const { return start_ + (1 - start_) * std::clamp(share, 0.0, 1.0); }
 
   std::string schedule_;
-  double start_, warmup_epochs_, k_, x0_, cycles_, ratio_;
+  double start_, warmup_epochs_, k_, x0_, cycles_, zero_, ratio_;
 };
 
 KLBENCH_REGULARIZER(
     KlAnnealing,
     {.key = "kl_annealing",
      .summary = "weight on the KL that grows to 1: linear, logistic or cyclical",
-     .paper = "Bowman et al., CoNLL 2016; Fu et al., NAACL 2019",
+     .paper = "Bowman et al., CoNLL 2016; Fu et al., NAACL 2019; zero phase: Li et al., EMNLP 2020",
      .options = {{.name = "schedule",
                   .default_value = "linear",
                   .help = "shape of the weight over time",
                   .choices = {"linear", "logistic", "cyclical"}},
-                 {.name = "start", .default_value = 0.0, .help = "linear, cyclical: first weight", .min = 0, .max = 1},
+                 {.name = "start",
+                  .default_value = 0.0,
+                  .help = "linear, cyclical: weight that is grown from",
+                  .min = 0,
+                  .max = 1},
                  {.name = "warmup_epochs", .default_value = 10.0, .help = "linear: epochs until 1", .min = 0},
                  {.name = "k", .default_value = 0.0025, .help = "logistic: slope per step", .min = 0, .min_open = true},
                  {.name = "x0", .default_value = 2500.0, .help = "logistic: step at which the weight is 1/2"},
                  {.name = "cycles", .default_value = 4, .help = "cyclical: ramps over the whole training", .min = 1},
+                 {.name = "zero",
+                  .default_value = 0.0,
+                  .help = "cyclical: part of a cycle spent at start before it rises",
+                  .min = 0,
+                  .max = 1,
+                  .max_open = true},
                  {.name = "ratio",
                   .default_value = 0.5,
                   .help = "cyclical: part of a cycle spent rising",

@@ -18,6 +18,10 @@ namespace {
 ///   S_j = gamma_sigma_j^2; unlike a signed sigma this can be the same for all examples.
 /// M_j + S_j = 1 as r -> 1. By Jensen mean_B KL_j >= 1/2 (M_j + S_j - ln S_j - 1), nominally
 /// -1/2 ln gamma_sigma_j^2 >= 1/2 ln(1 / (1 - tau)). min_kl sets tau = 1 - exp(-2 min_kl / d): the floor in nats.
+/// sigma_input raw, tau, theta and eps are those of the Keras code in Su's article, and so is `momentum`: Keras'
+/// default, which counts what is kept (0.99), not what is new. arXiv 2004.12585v2, "an extension for the original ACL
+/// 2020 paper", has Su as second author, and public code takes tau and theta from there; its text could not be read
+/// here. sigma_input log_var, guard and min_kl are ours.
 class SymBnVae : public Regularizer {
  public:
   SymBnVae(const Options& options, const ModelFacts& model)
@@ -89,7 +93,7 @@ KLBENCH_REGULARIZER(
     SymBnVae,
     {.key = "sym_bn_vae",
      .summary = "batch normalisation of posterior mean and scale that keeps the prior's moments",
-     .paper = "Su, VAE + BN = a better VAE, kexue.fm/archives/7381, 2020",
+     .paper = "Su, kexue.fm/archives/7381, 2020; Zhu, Su et al., arXiv 2004.12585v2, 2020",
      .options = {
          {.name = "tau",
           .default_value = 0.5,
@@ -107,7 +111,11 @@ KLBENCH_REGULARIZER(
           .choices = {"raw", "log_var"}},
          {.name = "eps", .default_value = 1e-8, .help = "added to the batch variance", .min = 0, .min_open = true},
          {.name = "guard", .default_value = 1e-6, .help = "raw: added to sigma^2", .min = 0, .min_open = true},
-         {.name = "momentum", .default_value = 0.1, .help = "factor of the running statistics", .min = 0, .max = 1}}});
+         {.name = "momentum",
+          .default_value = 0.01,
+          .help = "share of a batch in the running statistics",
+          .min = 0,
+          .max = 1}}});
 
 }  // namespace
 
