@@ -153,6 +153,6 @@ TEST_CASE("batching by name, and bad values") {
   CHECK(batching_from("iid") == Batching::iid);
   CHECK(batching_from("bucketed") == Batching::bucketed);
   CHECK(batching_from("equal_length") == Batching::equal_length);
-  CHECK_THROWS_WITH(batching_from("mixed"), Catch::Matchers::ContainsSubstring("iid"));
+  CHECK_THROWS_WITH(batching_from("mixed"), ContainsSubstring("iid"));
   CHECK_THROWS_AS(BatchList(Sentences(), 0, Batching::bucketed, 1), UsageError);
 }
