@@ -5,10 +5,10 @@
 KLBENCH := build/klbench
 STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults sanitize fuzz bench peer figures gallery format clean
+.PHONY: help setup build demo test test-faults sanitize fuzz bench peer metric_validation figures gallery format clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
 setup: ## install the Debian packages that are missing (cmake/debian_packages.txt)
 	@cmake/setup.sh
@@ -47,6 +47,11 @@ bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 
 peer: build ## train a small configuration here and in plain PyTorch and compare (tests/peer/)
 	OMP_NUM_THREADS=1 /usr/bin/python3 tests/peer/train_peer.py $(KLBENCH)
+
+metric_validation: setup ## hold the estimators against models of which the truth is known; writes its CSV and figure
+	@test -f build/build.ninja || cmake --preset release >/dev/null
+	@cmake --build build --target klbench_metric_validation
+	build/klbench_metric_validation experiments/metric_validation/results.csv plots/gallery/metric_validation
 
 figures: build ## draw the figures of results/$(STUDY).h5 again
 	$(KLBENCH) plot results/$(STUDY).h5

@@ -95,6 +95,11 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
     throw UsageError(place_of(settings, "trainer.momentum", {}),
                      "trainer.momentum belongs to sgd; set it to 0 for adam");
   }
+  if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") != 1 && !is_language_model(cell)) {
+    throw UsageError(
+        place_of(settings, "eval.mean_space", composition.place),
+        fmt::format("eval.mean_space wants model.latent_dim: 1, it is {} here", cell.integer("model.latent_dim")));
+  }
   std::vector<const ComponentSpec*> specs;
   if (!is_language_model(cell)) {
     for (const auto& part : composition.parts) specs.push_back(part.spec);

@@ -79,15 +79,19 @@ std::vector<OptionSpec> core_options() {
       // evaluation
       integer("eval.every", 1, 1, kMaxCount, "epochs between evaluations on valid"),
       integer("eval.batch_size", 64, 1, kMaxCount, "sentences in an evaluation batch"),
+      integer("eval.mi_samples", 8, 1, kMaxCount,
+              "draws of z a sentence for mi and mi_batch; with 1 their standard error is unknown"),
       integer("eval.nll_samples", 500, 1, kMaxCount, "importance samples (K) of nll"),
       integer("eval.nll_examples", 0, 0, kMaxCount, "sentences of the split that nll uses; 0: all"),
       real("eval.nll_tolerance", 0.0, 0, kInf,
            "stop a sentence's sampling once the standard error of its log-mean-exp is below this; 0: off"),
       integer("eval.nll_check_examples", 0, 0, kMaxCount,
               "if > 0: nll with K = 50, 500 and 5,000 on so many sentences of test, to see the gap that K leaves"),
-      flag("eval.probe", false, "linear probes: accuracy of a classifier of the labels on mu (probe_accuracy)"),
+      flag("eval.probe", false,
+           "linear probes of the labels on mu (probe_accuracy) and on z ~ q (probe_accuracy_z), with the accuracies of "
+           "the majority class and of the length alone"),
       flag("eval.mean_space", false,
-           "with latent_dim 1: posterior means by model and by encoder at every evaluation (figure mean_space)"),
+           "posterior means by model and by encoder at every evaluation (figure mean_space); wants latent_dim 1"),
       // what is kept beside the result
       flag("keep.model", false, "keep the selected weights as <id>.model"),
       integer("keep.samples", 0, 0, kMaxCount,

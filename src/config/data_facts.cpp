@@ -20,7 +20,7 @@ std::int64_t count_of(const std::map<std::string, Value>& facts, const std::stri
 
 std::vector<std::string> data_warnings(const std::map<std::string, Value>& facts) {
   std::vector<std::string> warnings;
-  const auto share = facts.find("unk_share");
+  const auto share = facts.find("valid_test_unk_share");
   if (const auto* unknown = share == facts.end() ? nullptr : std::get_if<double>(&share->second);
       unknown && *unknown > kMuchUnknown) {
     warnings.push_back(

@@ -149,7 +149,7 @@ std::string corpus_bytes(const TextCorpus& corpus) {
     put_vector(out, split->offsets);
     put_vector(out, split->labels);
   }
-  put(out, corpus.unk_share);
+  put(out, corpus.valid_test_unk_share);
   return out;
 }
 
@@ -164,7 +164,7 @@ std::optional<TextCorpus> parse_corpus(std::string_view bytes) {
     split->labels = reader.vector<std::int32_t>();
     if (!reader.ok || !consistent(*split, corpus)) return std::nullopt;
   }
-  corpus.unk_share = reader.number<double>();
+  corpus.valid_test_unk_share = reader.number<double>();
   if (!reader.ok || !reader.rest.empty()) return std::nullopt;
   corpus.hash = content_hash(bytes);
   return corpus;

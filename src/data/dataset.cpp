@@ -38,7 +38,7 @@ TextCorpus build(const DatasetEntry& entry, const Options& options, const std::s
                  const std::filesystem::path& cache_file, const std::string& cache_key) {
   TextCorpus corpus = entry.load(options);
   refuse_empty_splits(entry.spec.key, corpus);
-  corpus.unk_share = unknown_share(corpus);
+  corpus.valid_test_unk_share = unknown_share(corpus);
   const std::string bytes = corpus_bytes(corpus);
   corpus.hash = content_hash(bytes);
   corpus.facts = corpus_facts(corpus);
@@ -93,7 +93,7 @@ std::shared_ptr<const TextCorpus> DatasetRegistry::load(const std::string& key, 
                                                           : build(entry, options, source, cache_file, cache_key));
   spdlog::debug("dataset {}: {} train, {} valid, {} test sentences, {} words, {:.2f}% of valid and test are <unk>{}",
                 key, corpus->train.size(), corpus->valid.size(), corpus->test.size(), corpus->words.size(),
-                100 * corpus->unk_share, cached ? " (from the cache)" : "");
+                100 * corpus->valid_test_unk_share, cached ? " (from the cache)" : "");
   return corpus;
 }
 

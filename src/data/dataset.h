@@ -29,8 +29,8 @@ struct TextCorpus {
   std::vector<std::string> words;        ///< id -> word; the first four are <pad> <s> </s> <unk>
   std::vector<std::string> label_names;  ///< label id -> name, or empty
   Sentences train, valid, test;
-  double unk_share = 0;                         ///< share of the tokens of valid and test that became <unk>
-  std::string hash;                             ///< content hash of all of the above: part of every cell's id
+  double valid_test_unk_share = 0;  ///< share of the words of valid and test together that are <unk>, ends not counted
+  std::string hash;                 ///< content hash of all of the above: part of every cell's id
   std::map<std::string, std::int64_t> facts;    ///< corpus_facts of the above
   std::map<std::string, std::int64_t> reading;  ///< how many lines the dataset left out or cut
   std::vector<std::string> notes;               ///< what looks wrong in the sources, a line each
@@ -41,7 +41,7 @@ struct TextCorpus {
 /// A dataset: how it is named and configured, and how it is read.
 struct DatasetEntry {
   ComponentSpec spec;
-  /// Tokenises the sources; leaves unk_share, hash and facts to DatasetRegistry::load.
+  /// Tokenises the sources; leaves valid_test_unk_share, hash and facts to DatasetRegistry::load.
   std::function<TextCorpus(const Options&)> load;
   /// Hash of the files that `load` reads, part of the cache's key; not set where the options decide everything.
   std::function<std::string(const Options&)> source_hash{};

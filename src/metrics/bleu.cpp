@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "data/dataset.h"
 
 namespace klbench {
 
@@ -21,6 +22,8 @@ std::map<Words, std::int64_t> ngrams(const Words& words, std::size_t n) {
   return counts;
 }
 
+bool has_unknown(const Words& words) { return std::find(words.begin(), words.end(), kUnknown) != words.end(); }
+
 /// ln of the clipped n-gram precision over the corpus.
 double log_precision(const std::vector<Words>& hypotheses, const std::vector<Words>& references, std::size_t n) {
   std::int64_t matched = 0, total = 0;
@@ -29,7 +32,7 @@ double log_precision(const std::vector<Words>& hypotheses, const std::vector<Wor
     for (const auto& [gram, count] : ngrams(hypotheses[i], n)) {
       total += count;
       const auto found = in_reference.find(gram);
-      if (found != in_reference.end()) matched += std::min(count, found->second);
+      if (found != in_reference.end() && !has_unknown(gram)) matched += std::min(count, found->second);
     }
   }
   return std::log(static_cast<double>(matched)) - std::log(static_cast<double>(std::max<std::int64_t>(total, 1)));

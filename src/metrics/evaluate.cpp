@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/rng.h"
 #include "metrics/active_units.h"
 #include "metrics/bleu.h"
 #include "metrics/decoder_use.h"
 #include "metrics/elbo.h"
+#include "metrics/estimate.h"
 #include "metrics/importance_nll.h"
 #include "metrics/latent_views.h"
 #include "metrics/marginal_kl.h"
@@ -18,6 +20,7 @@
 #include "metrics/probe.h"
 #include "metrics/samples.h"
 #include "metrics/swap.h"
+#include "metrics/to_vector.h"
 
 namespace klbench {
 
@@ -30,16 +33,39 @@ constexpr const char* kSwapped = "z of another example of the same length (of th
 
 using Attributes = std::map<std::string, Value>;
 
-FinalMetric scalar(double value, const std::string& estimator, std::int64_t examples, Attributes more = {}) {
-  more["estimator"] = estimator;
-  more["examples"] = examples;
-  return {{value}, std::move(more)};
+/// What the standard error of a metric is over.
+constexpr const char* kOverDraws = "draws of z, for these examples";
+constexpr const char* kOverExamples = "examples and their draws";
+
+/// How a metric was found: `samples` draws of z an example, 0 where none is needed.
+struct Source {
+  std::string estimator;
+  std::int64_t examples;
+  std::int64_t samples = 0;
+  const char* error_over = kOverExamples;
+  Attributes more{};
+};
+
+FinalMetric metric_of(std::vector<double> values, Source source, double error = std::nan("")) {
+  auto& attributes = source.more;
+  attributes["estimator"] = source.estimator;
+  attributes["examples"] = source.examples;
+  attributes["samples"] = source.samples;
+  if (std::isfinite(error)) {
+    attributes["error"] = error;
+    attributes["error_over"] = std::string(source.error_over);
+  }
+  return {std::move(values), std::move(attributes)};
 }
 
-FinalMetric per_dimension(const torch::Tensor& values, const std::string& estimator, std::int64_t examples) {
-  const auto flat = values.to(torch::kFloat64).contiguous();
-  return {{flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()},
-          {{"estimator", estimator}, {"examples", examples}}};
+FinalMetric scalar(const Estimate& estimate, Source source) {
+  return metric_of({estimate.value}, std::move(source), estimate.error);
+}
+
+FinalMetric exact(double value, Source source) { return metric_of({value}, std::move(source)); }
+
+FinalMetric per_dimension(const torch::Tensor& values, Source source) {
+  return metric_of(to_vector(values), std::move(source));
 }
 
 /// One evaluation under way: the split, its pass, and the metrics found so far.
@@ -62,56 +88,68 @@ class Evaluation {
  private:
   void bound() {
     const auto bound = elbo_of(pass_.rec, pass_.kl_dim);
-    const bool latent = model_->has_latent();
-    const std::string one_z = latent ? "one z per x" : "exact";
-    const Attributes samples{{"samples", std::int64_t{latent ? 1 : 0}}};
-    metrics_["elbo"] = scalar(bound.elbo, one_z, n_, samples);
-    metrics_["rec"] = scalar(bound.rec, one_z, n_, samples);
-    if (!latent) return;
-    kl_ = bound.kl;
-    metrics_["kl"] = scalar(bound.kl, "closed form", n_);
-    if (pass_.kl_penalised.defined()) {
-      metrics_["kl_penalised"] = scalar(pass_.kl_penalised.mean().item<double>(), "closed form", n_);
+    if (!model_->has_latent()) {
+      metrics_["elbo"] = exact(bound.elbo, {"exact", n_});
+      metrics_["rec"] = exact(bound.rec, {"exact", n_});
+      return;
     }
-    metrics_["kl_dim"] = per_dimension(bound.kl_dim, "closed form", n_);
+    const auto rec = pass_.rec.to(torch::kFloat64);
+    const double elbo_error = over_examples(rec + pass_.kl_dim.to(torch::kFloat64).sum(1)).error;
+    metrics_["elbo"] = scalar({bound.elbo, elbo_error}, {"one z per x", n_, 1});
+    metrics_["rec"] = scalar({bound.rec, over_examples(rec).error}, {"one z per x", n_, 1});
+    kl_ = bound.kl;
+    metrics_["kl"] = exact(bound.kl, {"closed form", n_});
+    if (pass_.kl_penalised.defined()) {
+      metrics_["kl_penalised"] = exact(pass_.kl_penalised.to(torch::kFloat64).mean().item<double>(), {"closed form", n_});
+    }
+    metrics_["kl_dim"] = per_dimension(bound.kl_dim, {"closed form", n_});
   }
 
   void information() {
     const auto& q = pass_.decoder_posterior;
+    const auto draws = latent_draws(pass_, options_);
+    const auto samples = draws.size(0);
     const double cap = std::log(static_cast<double>(n_));
-    const double mi = mutual_information(q, pass_.z);
-    metrics_["mi"] = scalar(mi, "aggregated posterior over the split, one z per x, own component kept", n_,
-                            {{"samples", std::int64_t{1}}, {"cap", cap}, {"mi_near_cap", mi_near_cap(mi, n_)}});
+    const auto mi = over_draws(mutual_information_terms(q, draws));
+    const bool near_cap = mi_near_cap(mi.value, n_);
+    metrics_["mi"] = scalar(mi, {"aggregated posterior over the split, own component kept",
+                                 n_,
+                                 samples,
+                                 kOverDraws,
+                                 {{"cap", cap}, {"mi_near_cap", near_cap}}});
     const auto batch = std::min(options_.batch_size, n_);
-    metrics_["mi_batch"] =
-        scalar(mutual_information_batch(q, pass_.z, length_batches(split_, options_.batch_size)),
-               "aggregated posterior over each batch of neighbouring lengths, analytic entropy", n_,
-               {{"samples", std::int64_t{1}}, {"batch_size", batch}, {"cap", std::log(static_cast<double>(batch))}});
+    const auto batches = length_batches(split_, options_.batch_size);
+    metrics_["mi_batch"] = scalar(over_draws(mutual_information_batch_terms(q, draws, batches)),
+                                  {"aggregated posterior over each batch of neighbouring lengths, analytic entropy",
+                                   n_,
+                                   samples,
+                                   kOverDraws,
+                                   {{"batch_size", batch}, {"cap", std::log(static_cast<double>(batch))}}});
     metrics_["marginal_kl_gaussian"] =
-        scalar(marginal_kl_gaussian(q, pass_.z), "Gaussian with the moments of the aggregated posterior", n_);
-    metrics_["marginal_kl_gap"] = scalar(marginal_kl_gap(kl_, mi), "kl - mi", n_,
-                                         {{"samples", std::int64_t{1}}, {"mi_near_cap", mi_near_cap(mi, n_)}});
+        exact(marginal_kl_gaussian(q, pass_.z),
+              {"Gaussian with the moments of the aggregated posterior", n_, std::int64_t{q.family ? 1 : 0}});
+    metrics_["marginal_kl_gap"] = scalar({marginal_kl_gap(kl_, mi.value), mi.error},
+                                         {"kl - mi", n_, samples, kOverDraws, {{"mi_near_cap", near_cap}}});
   }
 
   void moments() {
     const auto moments = latent_moments(pass_.decoder_posterior);
-    metrics_["au"] = scalar(static_cast<double>(active_units(moments.mu_var)), "Var_x(mu_j) >= 0.01", n_);
-    metrics_["mu_mean"] = per_dimension(moments.mu_mean, "mean over the split", n_);
-    metrics_["mu_var"] = per_dimension(moments.mu_var, "variance over the split (1/N)", n_);
-    metrics_["sigma2_mean"] = per_dimension(moments.sigma2_mean, "mean over the split", n_);
+    metrics_["au"] = exact(static_cast<double>(active_units(moments.mu_var)), {"Var_x(mu_j) >= 0.01", n_});
+    metrics_["mu_mean"] = per_dimension(moments.mu_mean, {"mean over the split", n_});
+    metrics_["mu_var"] = per_dimension(moments.mu_var, {"variance over the split (1/N)", n_});
+    metrics_["sigma2_mean"] = per_dimension(moments.sigma2_mean, {"mean over the split", n_});
   }
 
   void swap() {
     const auto rows = fixed_subset(n_, 0);
     const auto partner = torch::tensor(swap_partners(split_, rows, options_.seed));
     const auto swapped = reconstruct_over(model_, split_, pass_.z.index_select(0, partner), options_);
-    metrics_["swap_gap"] = scalar(swap_gap(swapped, pass_.rec), kSwapped, n_, {{"samples", std::int64_t{1}}});
+    metrics_["swap_gap"] = scalar(swap_gap(swapped, pass_.rec), {kSwapped, n_, 1});
   }
 
   void exact_likelihood() {
-    const double nll = pass_.rec.to(torch::kFloat64).mean().item<double>();
-    metrics_["nll"] = scalar(nll, "exact", n_, {{"samples", std::int64_t{0}}});
-    metrics_["ppl"] = scalar(perplexity(pass_.rec, pass_.tokens), "exact", n_, {{"samples", std::int64_t{0}}});
+    metrics_["nll"] = exact(pass_.rec.to(torch::kFloat64).mean().item<double>(), {"exact", n_});
+    metrics_["ppl"] = exact(perplexity(pass_.rec, pass_.tokens), {"exact", n_});
   }
 
   void dear() {
@@ -120,7 +158,7 @@ class Evaluation {
     reconstructions();
     metrics_["posterior_histogram"] = posterior_histogram(pass_.decoder_posterior, pass_.z);
     auto points = latent_points(pass_.decoder_posterior.mu, pass_.kl_dim, split_.labels, fixed_subset(n_, kPointsCap));
-    points.attributes["cap"] = kPointsCap;
+    points.attributes["examples_cap"] = kPointsCap;
     metrics_["latent_points"] = std::move(points);
   }
 
@@ -131,28 +169,40 @@ class Evaluation {
     const auto index = torch::tensor(rows);
     const auto rec = pass_.rec.index_select(0, index), tokens = pass_.tokens.index_select(0, index);
     const auto used = static_cast<std::int64_t>(rows.size());
-    const Attributes how{{"samples", options_.nll_samples},
-                         {"samples_used", found.samples.to(torch::kFloat64).mean().item<double>()},
-                         {"tolerance", options_.nll_tolerance},
-                         {"cap", options_.nll_examples},
-                         {"ess", found.ess.mean().item<double>()},
-                         {"error", found.error.mean().item<double>()}};
-    const std::string estimator = "importance-weighted bound";
-    metrics_["nll"] = scalar(found.nll.mean().item<double>(), estimator, used, how);
-    metrics_["nll_ess"] = scalar(found.ess.mean().item<double>(), "effective sample size of nll, mean", used, how);
-    metrics_["ppl"] = scalar(perplexity(found.nll, tokens), estimator, used, how);
-    metrics_["rate_used"] = scalar(rate_used(found.nll, rec), estimator + " minus rec", used, how);
+    Source source{"importance-weighted bound",
+                  used,
+                  options_.nll_samples,
+                  kOverDraws,
+                  {{"samples_used", found.samples.to(torch::kFloat64).mean().item<double>()},
+                   {"tolerance", options_.nll_tolerance},
+                   {"examples_cap", options_.nll_examples},
+                   {"ess", found.ess.mean().item<double>()},
+                   {"sentence_error", found.error.mean().item<double>()}}};
+    const auto nll = mean_of(found.nll, found.error);
+    const double ppl = perplexity(found.nll, tokens);
+    const double tokens_each = tokens.to(torch::kFloat64).mean().item<double>();
+    metrics_["nll"] = scalar(nll, source);
+    metrics_["ppl"] = scalar({ppl, ppl * nll.error / tokens_each}, source);  // by the delta method
+    source.error_over = kOverExamples;
+    source.estimator = "effective sample size of nll, mean";
+    metrics_["nll_ess"] = scalar(over_examples(found.ess), source);
+    source.estimator = "importance-weighted bound minus rec";
+    metrics_["rate_used"] = scalar(rate_used(found.nll, rec), source);
   }
 
   void decoder() {
     const auto rows = fixed_subset(n_, kDecoderUseCap);
     const auto use = measure_decoder_use(model_, split_, rows, pass_.z, options_);
-    const auto used = static_cast<std::int64_t>(rows.size());
-    const std::string estimator = std::string("one dimension alone: ") + kSwapped;
-    metrics_["decoder_au"] = scalar(static_cast<double>(use.active), estimator + ": rec rises by > 0.01 and > 3 errors",
-                                    used, {{"samples", std::int64_t{1}}, {"cap", kDecoderUseCap}});
-    metrics_["decoder_gap"] = per_dimension(use.gap, estimator, used);
-    metrics_["decoder_gap"].attributes["cap"] = kDecoderUseCap;
+    Source source{std::string("one dimension alone: ") + kSwapped,
+                  static_cast<std::int64_t>(rows.size()),
+                  1,
+                  kOverExamples,
+                  {{"examples_cap", kDecoderUseCap}}};
+    metrics_["decoder_gap"] = per_dimension(use.gap, source);
+    metrics_["decoder_gap_error"] = per_dimension(use.error, {"paired standard error of decoder_gap over examples",
+                                                              source.examples, 1, kOverExamples, source.more});
+    source.estimator += ": rec rises by > 0.01 and > 3 of its errors (decoder_gap_error)";
+    metrics_["decoder_au"] = exact(static_cast<double>(use.active), std::move(source));
   }
 
   void reconstructions() {
@@ -164,8 +214,12 @@ class Evaluation {
       for (auto& words : decode(model_, mu, limit, 0, options_.seed)) found.push_back(std::move(words));
       for (const auto row : part) wanted.push_back(sentence_of(split_, row));
     }
-    metrics_["bleu"] = scalar(corpus_bleu(found, wanted), "corpus BLEU-4 of greedy reconstructions from mu",
-                              static_cast<std::int64_t>(rows.size()), {{"cap", kBleuCap}});
+    metrics_["bleu"] =
+        exact(corpus_bleu(found, wanted), {"corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing",
+                                           static_cast<std::int64_t>(rows.size()),
+                                           0,
+                                           kOverExamples,
+                                           {{"examples_cap", kBleuCap}}});
   }
 
   TextVae& model_;
@@ -177,17 +231,22 @@ class Evaluation {
   FinalMetrics metrics_;
 };
 
-ProbeSplit probe_split(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
-  return {encode_over(model, split, options).decoder_posterior.mu, torch::tensor(split.labels).to(torch::kInt64),
-          lengths_of(split)};
+/// z has noise of its own in every split: shared noise would let a probe know test from train.
+ProbeSplit probe_split(TextVae& model, const TextCorpus& corpus, const std::string& name, EvaluationOptions options) {
+  options.seed = derive_seed(options.seed, "probe " + name);
+  const auto& split = corpus.split(name);
+  const auto pass = encode_over(model, split, options);
+  return {pass.decoder_posterior.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
 }
 
-/// probe_accuracy_100, probe_accuracy_1k, ..., and without a number of all labels.
-std::string probe_metric(std::int64_t labels, bool all) {
-  if (all) return "probe_accuracy";
-  return labels % 1000 == 0 ? fmt::format("probe_accuracy_{}k", labels / 1000)
-                            : fmt::format("probe_accuracy_{}", labels);
+/// probe_accuracy_100, probe_accuracy_1k, ..., and without a number of all labels; on z probe_accuracy_z_100, ...
+std::string probe_metric(const char* base, std::int64_t labels, bool all) {
+  if (all) return base;
+  return labels % 1000 == 0 ? fmt::format("{}_{}k", base, labels / 1000) : fmt::format("{}_{}", base, labels);
 }
+
+constexpr const char* kProbeMu = "probe_accuracy";
+constexpr const char* kProbeZ = "probe_accuracy_z";
 
 }  // namespace
 
@@ -197,50 +256,64 @@ FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOp
 
 double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
   const auto pass = encode_over(model, split, options);
-  return mutual_information(pass.decoder_posterior, pass.z);
+  return over_draws(mutual_information_terms(pass.decoder_posterior, latent_draws(pass, options))).value;
 }
 
 FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options) {
-  auto exact = options;
-  exact.nll_tolerance = 0;
+  auto untruncated = options;
+  untruncated.nll_tolerance = 0;
   const auto rows = fixed_subset(split.size(), examples);
-  const auto found = importance_nll(model, split, rows, samples, exact);
-  const auto used = static_cast<std::int64_t>(rows.size());
+  const auto found = importance_nll(model, split, rows, samples, untruncated);
+  Source source{
+      "importance-weighted bound", static_cast<std::int64_t>(rows.size()), 0, kOverDraws, {{"examples_cap", examples}}};
   FinalMetrics metrics;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const double nll = found.by_round[static_cast<std::int64_t>(i)].mean().item<double>();
+    const auto round = static_cast<std::int64_t>(i);
+    source.samples = samples[i];
     metrics[fmt::format("nll_{}", samples[i])] =
-        scalar(nll, "importance-weighted bound", used, {{"samples", samples[i]}, {"cap", examples}});
+        scalar(mean_of(found.by_round[round], found.error_by_round[round]), source);
   }
-  metrics["nll_ess"] = scalar(found.ess.mean().item<double>(), "effective sample size, mean", used,
-                              {{"samples", samples.back()}, {"cap", examples}});
+  source.estimator = "effective sample size, mean";
+  source.error_over = kOverExamples;
+  metrics["nll_ess"] = scalar(over_examples(found.ess), source);
   return metrics;
 }
 
 FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options) {
   FinalMetrics metrics;
   if (!model->has_latent() || corpus.train.labels.empty()) return metrics;
-  const auto train = probe_split(model, corpus.train, options), valid = probe_split(model, corpus.valid, options),
-             test = probe_split(model, corpus.test, options);
+  const auto examples = corpus.test.size();
+  const auto train = probe_split(model, corpus, "train", options), valid = probe_split(model, corpus, "valid", options),
+             test = probe_split(model, corpus, "test", options);
   for (const auto& result : probe_accuracy(train, valid, test)) {
-    const Attributes how{{"labels", result.labels},
-                         {"strength", result.latent.strength},
-                         {"majority", result.majority},
-                         {"length_only", result.length_only}};
-    const auto examples = corpus.test.size();
-    metrics[probe_metric(result.labels, result.all)] =
-        scalar(result.latent.accuracy, "logistic regression on mu", examples, how);
+    const auto probe = [&](double accuracy, const char* estimator, std::int64_t samples, double strength) {
+      return scalar(share_of(accuracy, examples), {estimator,
+                                                   examples,
+                                                   samples,
+                                                   kOverExamples,
+                                                   {{"labels", result.labels},
+                                                    {"strength", strength},
+                                                    {"majority", result.majority},
+                                                    {"length_only", result.length_only.accuracy}}});
+    };
+    const auto& [mu, z, length] = std::tie(result.mu, result.z, result.length_only);
+    metrics[probe_metric(kProbeMu, result.labels, result.all)] =
+        probe(mu.accuracy, "logistic regression on mu", 0, mu.strength);
+    metrics[probe_metric(kProbeZ, result.labels, result.all)] =
+        probe(z.accuracy, "logistic regression on one z per x", 1, z.strength);
     if (!result.all) continue;
-    metrics["probe_accuracy_majority"] = scalar(result.majority, "most frequent training label", examples, how);
-    metrics["probe_accuracy_length"] = scalar(result.length_only, "logistic regression on length", examples, how);
+    metrics["probe_accuracy_majority"] = probe(result.majority, "most frequent training label", 0, 0);
+    metrics["probe_accuracy_length"] = probe(length.accuracy, "logistic regression on length", 0, length.strength);
   }
   return metrics;
 }
 
 std::vector<std::string> probe_metrics(std::int64_t train_size) {
   std::vector<std::string> names = {"probe_accuracy_majority", "probe_accuracy_length"};
-  for (const auto count : probe_label_counts(train_size)) names.push_back(probe_metric(count, count == train_size));
+  for (const auto count : probe_label_counts(train_size)) {
+    for (const char* base : {kProbeMu, kProbeZ}) names.push_back(probe_metric(base, count, count == train_size));
+  }
   return names;
 }
 

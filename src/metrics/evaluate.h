@@ -11,11 +11,14 @@
 
 namespace klbench {
 
-/// All metrics of one split that apply to the model, each with its estimator and counts as attributes.
+/// All metrics of one split that apply to the model.
 /// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
-/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap, bleu,
-/// posterior_histogram, latent_points. A language model has elbo, rec and, with_nll, the exact nll and ppl. Splits of
-/// fewer than two sentences have no swap metrics.
+/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap,
+/// decoder_gap_error, bleu, posterior_histogram, latent_points. A language model has elbo, rec and, with_nll, the exact
+/// nll and ppl. Splits of fewer than two sentences have no swap metrics.
+/// Attributes of each: estimator; examples (sentences used) and, where there is a limit to them, examples_cap (0:
+/// none); samples, draws of z an example (0: closed form, or exact for these sentences); where it is an estimate error,
+/// its standard error, and error_over, what that is over; cap, the largest value that the estimator can take, nats.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
 /// The metric mi alone, nats, without running the decoder.
@@ -26,10 +29,9 @@ double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptio
 FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options);
 
-/// Linear probes on mu (probe.h), accuracies on test: probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
-/// each with its baselines as attributes, and probe_accuracy_majority, probe_accuracy_length with all labels. Empty
-/// without labels or latent.
-/// probe_metrics() names them.
+/// Linear probes (probe.h), accuracies on test: on mu probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
+/// on one z per x probe_accuracy_z, probe_accuracy_z_100, ..., each with its baselines as attributes, and with all
+/// labels probe_accuracy_majority, probe_accuracy_length. Empty without labels or latent. probe_metrics() names them.
 FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
 
 /// What evaluate_probe measures with so many training sentences.

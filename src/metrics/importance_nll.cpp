@@ -96,7 +96,7 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
   }
   const auto noise = torch::stack(noises, 1).to(q.mu.options());
   WeightSums sums(size);
-  std::vector<torch::Tensor> by_round;
+  std::vector<torch::Tensor> by_round, error_by_round;
   auto columns = torch::arange(size);
   std::int64_t begin = 0;
   for (const auto end : options.rounds) {
@@ -107,11 +107,12 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
       sums.add(columns, log_weights(part, chunk, columns, log_p));
     }
     by_round.push_back(sums.nll());
+    error_by_round.push_back(sums.error());
     if (options.tolerance > 0)
       columns = columns.masked_select(sums.error().index_select(0, columns) > options.tolerance);
     begin = end;
   }
-  return {sums.nll(), sums.ess(), sums.error(), sums.count(), torch::stack(by_round)};
+  return {sums.nll(), sums.ess(), sums.error(), sums.count(), torch::stack(by_round), torch::stack(error_by_round)};
 }
 
 ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
@@ -141,6 +142,7 @@ ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::
     place(all.error, 0, where, found.error, size);
     place(all.samples, 0, where, found.samples, size);
     place(all.by_round, 1, where, found.by_round, size);
+    place(all.error_by_round, 1, where, found.error_by_round, size);
   }
   return all;
 }

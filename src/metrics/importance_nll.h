@@ -32,6 +32,7 @@ struct ImportanceNll {
   torch::Tensor error;     ///< [B] standard error of nll by the delta method, nats
   torch::Tensor samples;   ///< [B] int64, samples used
   torch::Tensor by_round;  ///< [rounds, B] nll after each round (the last one reached where a sentence stopped early)
+  torch::Tensor error_by_round;  ///< [rounds, B] error of by_round
 };
 
 /// Importance-weighted bound (Burda et al. 2016): nll = -log 1/S sum_s w_s, w_s = p(x|z_s) p(z_s) / q(z_s|x), z_s ~ q,

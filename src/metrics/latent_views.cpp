@@ -33,6 +33,7 @@ FinalMetric posterior_histogram(const Posterior& q, const torch::Tensor& z, std:
   return {to_vector(torch::cat(density)),
           {{"estimator", std::string(q.family ? "histogram of one z per x" : "mean of the Gaussian masses")},
            {"examples", z.size(0)},
+           {"samples", std::int64_t{q.family ? 1 : 0}},
            {"dims", z.size(1)},
            {"bins", bins},
            {"low", low},
@@ -54,6 +55,7 @@ FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, 
   metric.attributes = {{"estimator", std::string("mu of the two dimensions with the largest KL, with the label")},
                        {"points", static_cast<std::int64_t>(rows.size())},
                        {"examples", mu.size(0)},
+                       {"samples", std::int64_t{0}},
                        {"dim_a", a},
                        {"dim_b", b}};
   return metric;

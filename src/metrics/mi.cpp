@@ -12,6 +12,9 @@ constexpr std::int64_t kBlockElements = 1 << 17;  // 1 MB of doubles
 
 Posterior in_double(const Posterior& q) { return {q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family}; }
 
+/// [N, d] as one draw, [1, N, d].
+torch::Tensor with_draws(const torch::Tensor& z) { return z.dim() == 3 ? z : z.unsqueeze(0); }
+
 }  // namespace
 
 PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(in_double(q)) {
@@ -36,36 +39,49 @@ std::int64_t PairwiseLogQ::block_rows() const {
   return std::max<std::int64_t>(1, kBlockElements / per_row);
 }
 
-double mutual_information(const Posterior& q, const torch::Tensor& z) {
+torch::Tensor mutual_information_terms(const Posterior& q, const torch::Tensor& z) {
   const PairwiseLogQ log_q(q);
-  const std::int64_t n = z.size(0);
-  double sum = 0;
-  for (std::int64_t begin = 0; begin < n; begin += log_q.block_rows()) {
-    auto block = log_q(z.slice(0, begin, begin + log_q.block_rows()));
-    const auto own = block.diagonal(begin).clone();
-    const auto top = block.amax(1);
-    const auto aggregated = block.sub_(top.unsqueeze(1)).exp_().sum(1).log_().add_(top);
-    sum += (own - aggregated).sum().item<double>();
+  const std::int64_t n = z.size(1);
+  std::vector<torch::Tensor> terms;
+  for (const auto& draw : z.unbind(0)) {
+    for (std::int64_t begin = 0; begin < n; begin += log_q.block_rows()) {
+      auto block = log_q(draw.slice(0, begin, begin + log_q.block_rows()));
+      const auto own = block.diagonal(begin).clone();
+      const auto top = block.amax(1);
+      terms.push_back(own - block.sub_(top.unsqueeze(1)).exp_().sum(1).log_().add_(top));
+    }
   }
-  return sum / static_cast<double>(n) + std::log(static_cast<double>(n));
+  return torch::cat(terms).view({z.size(0), n}) + std::log(static_cast<double>(n));
+}
+
+double mutual_information(const Posterior& q, const torch::Tensor& z) {
+  return mutual_information_terms(q, with_draws(z)).mean().item<double>();
 }
 
 bool mi_near_cap(double mi, std::int64_t examples) { return mi > std::log(static_cast<double>(examples)) - 1; }
 
-double mutual_information_batch(const Posterior& q, const torch::Tensor& z,
-                                const std::vector<std::vector<std::int64_t>>& batches) {
+torch::Tensor mutual_information_batch_terms(const Posterior& q, const torch::Tensor& z,
+                                             const std::vector<std::vector<std::int64_t>>& batches) {
   const double log_2_pi_e = std::log(2 * std::numbers::pi) + 1;
-  double sum = 0;
+  auto terms = torch::empty({z.size(0), z.size(1)}, torch::kFloat64);
   for (const auto& rows : batches) {
     const auto index = torch::tensor(rows);
     const Posterior part{q.mu.index_select(0, index), q.log_var.index_select(0, index), q.family};
-    const auto log_q = PairwiseLogQ(part)(z.index_select(0, index));
-    const auto negative_entropy =
-        q.family ? log_q.diagonal() : -0.5 * (part.log_var.to(torch::kFloat64) + log_2_pi_e).sum(1);
-    sum += (negative_entropy - log_q.logsumexp(1)).sum().item<double>();
-    sum += static_cast<double>(rows.size()) * std::log(static_cast<double>(rows.size()));
+    const PairwiseLogQ pairwise(part);
+    for (std::int64_t s = 0; s < z.size(0); ++s) {
+      const auto log_q = pairwise(z[s].index_select(0, index));
+      const auto negative_entropy =
+          q.family ? log_q.diagonal() : -0.5 * (part.log_var.to(torch::kFloat64) + log_2_pi_e).sum(1);
+      terms[s].index_copy_(0, index,
+                           negative_entropy - log_q.logsumexp(1) + std::log(static_cast<double>(rows.size())));
+    }
   }
-  return sum / static_cast<double>(z.size(0));
+  return terms;
+}
+
+double mutual_information_batch(const Posterior& q, const torch::Tensor& z,
+                                const std::vector<std::vector<std::int64_t>>& batches) {
+  return mutual_information_batch_terms(q, with_draws(z), batches).mean().item<double>();
 }
 
 }  // namespace klbench

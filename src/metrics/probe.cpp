@@ -103,18 +103,20 @@ std::vector<std::int64_t> probe_label_counts(std::int64_t all) {
 }
 
 std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSplit& valid, const ProbeSplit& test) {
-  const Standardiser standard(train.mu);
-  const Labelled latent{standard(train.mu), train.labels}, length{length_features(train.lengths), train.labels};
-  const Labelled latent_valid{standard(valid.mu), valid.labels}, latent_test{standard(test.mu), test.labels};
-  const Labelled length_valid{length_features(valid.lengths), valid.labels};
-  const Labelled length_test{length_features(test.lengths), test.labels};
   const std::int64_t size = train.mu.size(0);
+  const auto fit = [&](const auto& features_of, const torch::Tensor& rows) {
+    const auto whole = features_of(train);
+    const Standardiser standard(whole);
+    return fit_standardised(rows_of({standard(whole), train.labels}, rows),
+                            {standard(features_of(valid)), valid.labels}, {standard(features_of(test)), test.labels});
+  };
   std::vector<ProbeResult> results;
   for (const auto count : probe_label_counts(size)) {
     const auto rows = torch::tensor(fixed_subset(size, count));
-    ProbeResult result{.labels = count, .all = count == size, .latent = {}};
-    result.latent = fit_standardised(rows_of(latent, rows), latent_valid, latent_test);
-    result.length_only = fit_probe(rows_of(length, rows), length_valid, length_test).accuracy;
+    ProbeResult result{.labels = count, .all = count == size, .mu = {}, .z = {}, .length_only = {}};
+    result.mu = fit([](const ProbeSplit& split) { return split.mu; }, rows);
+    result.z = fit([](const ProbeSplit& split) { return split.z; }, rows);
+    result.length_only = fit([](const ProbeSplit& split) { return length_features(split.lengths); }, rows);
     result.majority = majority_accuracy(train.labels.index_select(0, rows), test.labels);
     results.push_back(result);
   }

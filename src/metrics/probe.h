@@ -31,14 +31,16 @@ double majority_accuracy(const torch::Tensor& train_labels, const torch::Tensor&
 struct ProbeResult {
   std::int64_t labels = 0;  ///< training labels used
   bool all = false;         ///< all of the split
-  ProbeFit latent;          ///< on mu
-  double length_only = 0;   ///< accuracy of the same classifier on (length, ln length)
+  ProbeFit mu;              ///< on mu
+  ProbeFit z;               ///< on one sample of q(z|x) per x, what a decoder gets
+  ProbeFit length_only;     ///< the same classifier on (length, ln length)
   double majority = 0;
 };
 
 /// Latents, labels and lengths (in tokens, [N]) of one split.
 struct ProbeSplit {
   torch::Tensor mu;
+  torch::Tensor z;
   torch::Tensor labels;
   torch::Tensor lengths;
 };
@@ -46,8 +48,8 @@ struct ProbeSplit {
 /// 100, 500, 1,000, 2,000, 10,000 and `all`, as far as they are no more.
 std::vector<std::int64_t> probe_label_counts(std::int64_t all);
 
-/// Probes with probe_label_counts training labels; the smaller sets lie in the larger. mu is standardised over the
-/// whole training split, which needs no labels.
+/// Probes with probe_label_counts training labels; the smaller sets lie in the larger. Latents are standardised
+/// over the whole training split, which needs no labels.
 std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSplit& valid, const ProbeSplit& test);
 
 }  // namespace klbench

@@ -97,6 +97,16 @@ SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOp
   return pass;
 }
 
+torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options) {
+  const auto& q = pass.decoder_posterior;
+  std::vector<torch::Tensor> draws{pass.z};
+  for (std::int64_t s = 1; s < options.mi_samples; ++s) {
+    const auto seed = derive_seed(options.seed, "mi z", static_cast<std::uint64_t>(s));
+    draws.push_back(family_of(q).sample(q, normal_noise(q.mu.sizes(), seed)));
+  }
+  return torch::stack(draws);
+}
+
 torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
                                const EvaluationOptions& options) {
   if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");

@@ -27,6 +27,7 @@ struct SplitPass {
 struct EvaluationOptions {
   std::uint64_t seed = 0;
   std::int64_t batch_size = 64;
+  std::int64_t mi_samples = 8;                      ///< draws of z a sentence for mi
   std::int64_t nll_samples = 500;                   ///< K
   std::int64_t nll_examples = 0;                    ///< 0: the whole split
   double nll_tolerance = 0;                         ///< nats; 0: every sentence takes K samples
@@ -66,6 +67,9 @@ torch::Tensor lengths_of(const Sentences& split);
 /// Encodes the split and draws one z per x: decoder_posterior, z and kl_dim of pass_over, without running the decoder.
 /// Throws Error when options.progress is a training mode.
 SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+
+/// [S, N, d], S = options.mi_samples: the pass's z and further draws, a function of the seed.
+torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options);
 
 /// [N] -log p(x|z), nats, for given z [N, d] (undefined for a language model). Throws as encode_over.
 torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,

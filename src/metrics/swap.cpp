@@ -28,8 +28,8 @@ std::vector<std::int64_t> length_derangement(const std::vector<std::int64_t>& le
   return partner;
 }
 
-double swap_gap(const torch::Tensor& rec_swapped, const torch::Tensor& rec) {
-  return (rec_swapped.to(torch::kFloat64) - rec.to(torch::kFloat64)).mean().item<double>();
+Estimate swap_gap(const torch::Tensor& rec_swapped, const torch::Tensor& rec) {
+  return over_examples(rec_swapped.to(torch::kFloat64) - rec.to(torch::kFloat64));
 }
 
 DecoderUse decoder_use(const torch::Tensor& rec_swapped, const torch::Tensor& rec) {

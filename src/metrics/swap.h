@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "metrics/estimate.h"
+
 namespace klbench {
 
 /// A derangement: whose z each example gets, never its own; random cycles of examples of one length, where a length
@@ -12,8 +14,9 @@ namespace klbench {
 /// lengths and the seed. Empty for fewer than two examples.
 std::vector<std::int64_t> length_derangement(const std::vector<std::int64_t>& lengths, std::uint64_t seed);
 
-/// Mean of rec with swapped z minus rec with the own z, nats: what the decoder loses without its own z.
-double swap_gap(const torch::Tensor& rec_swapped, const torch::Tensor& rec);
+/// Mean of rec with swapped z minus rec with the own z, nats: what the decoder loses without its own z; its error is
+/// the paired one over examples.
+Estimate swap_gap(const torch::Tensor& rec_swapped, const torch::Tensor& rec);
 
 /// Dimensions that the decoder uses by themselves.
 struct DecoderUse {

@@ -106,6 +106,30 @@ std::string mi_note(const std::vector<Group>& groups, const std::vector<std::str
                      fmt::join(labels, ", "));
 }
 
+/// The baselines of a table with probes that has no column for them: "from 0.21 to 0.23" where cells differ.
+std::string baselines_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                           const std::string& split) {
+  const auto is_baseline = [](const std::string& metric) {
+    return metric == "probe_accuracy_length" || metric == "probe_accuracy_majority";
+  };
+  const auto is_probe = [](const std::string& metric) { return metric.starts_with("probe_accuracy"); };
+  if (std::none_of(metrics.begin(), metrics.end(), is_probe)) return "";
+  if (std::any_of(metrics.begin(), metrics.end(), is_baseline)) return "";
+  std::vector<std::string> parts;
+  for (const auto& [metric, what] :
+       {std::pair{"probe_accuracy_majority", "the majority class"}, {"probe_accuracy_length", "the length alone"}}) {
+    std::vector<double> found;
+    for (const auto& group : groups) {
+      for (const auto& [seed, value] : final_by_seed(group, split, metric)) found.push_back(value);
+    }
+    if (found.empty()) continue;
+    const auto [low, high] = std::minmax_element(found.begin(), found.end());
+    const auto least = fmt::format("{:.3f}", *low), most = fmt::format("{:.3f}", *high);
+    parts.push_back(fmt::format("{} of {}", least == most ? least : fmt::format("{} to {}", least, most), what));
+  }
+  return parts.empty() ? "" : fmt::format("Probes, with all labels: against {}.", fmt::join(parts, " and "));
+}
+
 double nll_gap(const Group& group, const std::string& split) {
   std::vector<double> gaps;
   for (const CellResult* cell : group.cells) {
@@ -130,7 +154,7 @@ std::vector<double> nll_gaps(const std::vector<Group>& groups, const std::string
 std::vector<std::string> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                                         const std::string& split) {
   std::vector<std::string> notes = {samples_note(groups, metrics), gap_note(groups, metrics, split),
-                                    mi_note(groups, metrics, split)};
+                                    mi_note(groups, metrics, split), baselines_note(groups, metrics, split)};
   std::erase(notes, "");
   return notes;
 }

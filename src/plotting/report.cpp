@@ -23,16 +23,17 @@ std::string status_line(const StudyResult& study) {
   return line + "\n";
 }
 
+/// "analytic floors: 0 violations in 9 of 18 cells": violations are training batches, cells those that have a floor.
 std::string floors_line(const StudyResult& study) {
   double violations = 0;
   std::size_t cells = 0;
   for (const auto& cell : study.cells) {
-    const auto count = fact_number(cell, "floor_violations");
-    if (!count) continue;
+    if (fact_number(cell, "floor_batches").value_or(0) == 0) continue;  // no floor: nothing that could be violated
     ++cells;
-    violations += *count;
+    violations += fact_number(cell, "floor_violations").value_or(0);
   }
-  return cells == 0 ? "" : fmt::format("analytic floors: {} violations in {} cells\n", violations, cells);
+  if (cells == 0) return "";
+  return fmt::format("analytic floors: {} violations in {} of {} cells\n", violations, cells, study.cells.size());
 }
 
 /// What is alarming about the data of the cells, each line once.

@@ -124,7 +124,8 @@ std::string bold_footer(std::size_t directed, const std::set<std::string>& untes
 
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split) {
   std::vector<std::string> present;
-  for (const char* metric : {"nll", "ppl", "rec", "kl", "mi", "au", "swap_gap", "rate_used", "probe_accuracy"}) {
+  for (const char* metric : {"nll", "ppl", "rec", "kl", "mi", "au", "swap_gap", "rate_used", "probe_accuracy",
+                             "probe_accuracy_z", "probe_accuracy_length", "probe_accuracy_majority"}) {
     const bool known = std::any_of(groups.begin(), groups.end(),
                                    [&](const Group& group) { return !final_by_seed(group, split, metric).empty(); });
     if (known) present.push_back(metric);

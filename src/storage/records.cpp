@@ -43,11 +43,13 @@ std::vector<MetricInfo> make_known_metrics() {
       up("swap_gap", "loss of reconstruction with a swapped z", kNats),
       up("rate_used", "used part of the KL divergence", kNats),
       neutral("decoder_gap", "rise of the reconstruction loss when one dimension is swapped", kNats),
+      neutral("decoder_gap_error", "paired standard error of decoder_gap", kNats),
       neutral("kl_dim", "KL divergence by dimension", kDimension),
       neutral("mu_mean", "mean of the posterior means by dimension", "1"),
       neutral("mu_var", "variance of the posterior means by dimension", "1"),
       neutral("sigma2_mean", "mean posterior variance by dimension", "1"),
-      up("probe_accuracy", "accuracy of a linear probe of the labels", "1"),
+      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1"),
+      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1"),
       up("bleu", "BLEU-4 of greedy reconstructions", "1"),
       down("loss", "training loss", kNats),
       neutral("kl_weight", "weight on the KL divergence", "1"),
@@ -79,16 +81,17 @@ bool nll_info(const std::string& name, MetricInfo& info) {
   return true;
 }
 
-/// probe_accuracy, probe_accuracy_<n labels>, probe_accuracy_all and the baselines probe_accuracy_majority, ..._length.
+/// probe_accuracy_<n> and probe_accuracy_z_<n>, with n labels, and the baselines probe_accuracy_majority, ..._length.
 bool probe_info(const std::string& name, MetricInfo& info) {
   std::string_view rest = name;
-  if (!take_prefix(rest, "probe_accuracy")) return false;
-  if (!rest.empty() && !take_prefix(rest, "_")) return false;
-  std::string of = std::string(rest) + " labels";
-  if (rest.empty()) of = "labels";
-  if (rest == "majority") of = "the majority class";
-  if (rest == "length") of = "the length alone";
-  info = up(name, rest == "majority" || rest == "length" ? "accuracy of " + of : "probe accuracy with " + of, "1");
+  if (!take_prefix(rest, "probe_accuracy_")) return false;
+  if (rest == "majority" || rest == "length") {
+    info = up(name, rest == "majority" ? "accuracy of the majority class" : "accuracy of a probe of the length alone",
+              "1");
+    return true;
+  }
+  const char* on = take_prefix(rest, "z_") ? "z ~ q" : "mu";
+  info = up(name, "accuracy of a linear probe on " + std::string(on) + " with " + std::string(rest) + " labels", "1");
   return true;
 }
 

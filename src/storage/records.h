@@ -34,7 +34,7 @@ struct CellResult {
   /// those with running batch statistics "_running".
   std::map<std::string, FinalMetrics> final;
   std::map<std::string, Value>
-      facts;  ///< selected_epoch, vocabulary, unk_share, floor_violations, floor_min_slack, ...
+      facts;  ///< selected_epoch, vocabulary, valid_test_unk_share, floor_violations, floor_min_slack, ...
   /// The numbers of the cell's run.json where a study's file has them: train_seconds, peak_rss_mb, ... They depend on
   /// the machine and are no part of the cell's own file.
   std::map<std::string, double> cost;

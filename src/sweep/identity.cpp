@@ -50,6 +50,7 @@ const std::map<std::string, std::string>& unwritten_values() {
       {"trainer.precision", "auto"},
       {"eval.every", "1"},
       {"eval.batch_size", "64"},
+      {"eval.mi_samples", "1"},
       {"eval.nll_samples", "500"},
       {"eval.nll_examples", "0"},
       {"eval.nll_tolerance", "0.0"},

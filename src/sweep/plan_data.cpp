@@ -13,7 +13,7 @@ namespace klbench {
 namespace {
 
 std::vector<std::string> warnings_of(const TextCorpus& corpus) {
-  std::map<std::string, Value> facts{{"unk_share", corpus.unk_share}};
+  std::map<std::string, Value> facts{{"valid_test_unk_share", corpus.valid_test_unk_share}};
   facts.insert(corpus.facts.begin(), corpus.facts.end());
   std::vector<std::string> warnings = corpus.notes;
   for (std::string& warning : data_warnings(facts)) warnings.push_back(std::move(warning));

@@ -36,9 +36,11 @@ double FloorCheck::observe(const torch::Tensor& kl, const torch::Tensor& floor) 
 void add_floor_facts(const FloorCheck::State& floors, double nominal, CellResult& result) {
   auto& facts = result.facts;
   if (!std::isnan(nominal)) facts["kl_floor_nominal"] = nominal;
-  facts["floor_batches"] = floors.batches;
-  facts["floor_violations"] = floors.violations;
-  if (floors.batches > 0) facts["floor_min_slack"] = floors.min_slack;
+  if (floors.batches > 0) {
+    facts["floor_batches"] = floors.batches;
+    facts["floor_violations"] = floors.violations;
+    facts["floor_min_slack"] = floors.min_slack;
+  }
   const auto selected = std::get<std::int64_t>(facts.at("selected_epoch"));
   if (const auto floor = floor_of_epoch(result.epochs, selected)) facts["kl_floor_measured"] = *floor;
 }

@@ -30,8 +30,8 @@ class FloorCheck {
 };
 
 /// The facts of a finished cell about its floors: kl_floor_nominal (unless NaN), kl_floor_measured (mean over the
-/// batches of the selected epoch), floor_batches, floor_violations, floor_min_slack. Reads its epochs and
-/// selected_epoch.
+/// batches of the selected epoch), and where batches had a floor floor_batches, floor_violations, floor_min_slack.
+/// Reads its epochs and selected_epoch.
 void add_floor_facts(const FloorCheck::State& floors, double nominal, CellResult& result);
 
 }  // namespace klbench

@@ -85,7 +85,7 @@ class Forecast {
     add(1, {"nll_ess", "rate_used", "bleu"});
     if (sentences > 1) {
       add(1, {"decoder_au"});
-      add(dims_, {"decoder_gap"});
+      add(dims_, {"decoder_gap", "decoder_gap_error"});
     }
     constexpr std::size_t kBins = 80;
     metrics["posterior_histogram"] = {
@@ -123,7 +123,7 @@ class Forecast {
         record.diagnostics[name] = std::vector<double>(dims_, 1.0);
       }
       for (const auto& [name, size] : remedy_.diagnostics) record.diagnostics[name] = std::vector<double>(size, 1.0);
-      if (config_.boolean("eval.mean_space") && dims_ == 1) record.diagnostics["mean_space"] = {1, 1};
+      if (config_.boolean("eval.mean_space")) record.diagnostics["mean_space"] = {1, 1};
     }
     for (const auto& [name, metric] : evaluation(corpus_.valid, false)) {
       if (metric.values.size() == 1) {

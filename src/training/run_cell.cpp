@@ -227,7 +227,7 @@ class CellRun {
     if (evaluated) {
       trainer_.gather_statistics();
       record_evaluation(record, "valid", evaluate(trainer_.model(), corpus_->valid, trainer_.evaluation(false)));
-      if (job_.config.boolean("eval.mean_space") && trainer_.model()->latent_dim() == 1) {
+      if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent()) {
         record.diagnostics["mean_space"] =
             to_vector(mean_space(trainer_.model(), corpus_->valid, kMeanSpacePoints, trainer_.evaluation(false)));
       }
@@ -313,7 +313,7 @@ class CellRun {
     facts["schedule_complete"] = trainer_.schedule_complete();
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
-    facts["unk_share"] = corpus_->unk_share;
+    facts["valid_test_unk_share"] = corpus_->valid_test_unk_share;
     for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;

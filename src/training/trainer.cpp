@@ -284,6 +284,7 @@ EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {
   EvaluationOptions options;
   options.seed = derive_seed(static_cast<std::uint64_t>(config.integer("seed")), "evaluation");
   options.batch_size = config.integer("eval.batch_size");
+  options.mi_samples = config.integer("eval.mi_samples");
   options.nll_samples = config.integer("eval.nll_samples");
   options.nll_examples = config.integer("eval.nll_examples");
   options.nll_tolerance = config.real("eval.nll_tolerance");

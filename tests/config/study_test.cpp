@@ -117,6 +117,13 @@ TEST_CASE_METHOD(StudyFixture, "Wrong types and values out of range are refused 
   CHECK(error("set: 3") == "study.yaml:2:6: 'set' wants a map, e.g. {trainer.epochs: 12}");
 }
 
+TEST_CASE_METHOD(StudyFixture, "eval.mean_space is refused where there is more than one dimension") {
+  CHECK(error("eval.mean_space: true") == "study.yaml:2:18: eval.mean_space wants model.latent_dim: 1, it is 32 here");
+  CHECK(error("sweep: {eval.mean_space: [false, true], model.latent_dim: [1, 2]}").ends_with("it is 2 here"));
+  CHECK(cells("eval.mean_space: true\nmodel.latent_dim: 1").size() == 1);
+  CHECK(cells("eval.mean_space: true\nmodel.name: lstm_lm").size() == 1);  // has no z and no such diagnostic
+}
+
 TEST_CASE_METHOD(StudyFixture, "Setting a name twice in one file is refused") {
   CHECK(error("seed: 1\nseed: 2") == "study.yaml:3:1: duplicate key 'seed' (first in line 2)");
   CHECK(error("model: {latent_dim: 2}\nmodel.latent_dim: 3") ==
@@ -192,7 +199,7 @@ TEST_CASE("Every study and every building block of the repository loads") {
     CHECK(load_study(study, {}, schema).cells.size() == 1);
     ++configs;
   }
-  CHECK(configs >= 9);
+  CHECK(configs >= 10);
 }
 
 TEST_CASE("Every option in the building blocks has a comment") {

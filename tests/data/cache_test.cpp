@@ -50,7 +50,7 @@ TEST_CASE("corpus bytes read back as the same corpus") {
   CHECK(back->label_names == corpus->label_names);
   CHECK(back->train.labels == corpus->train.labels);
   CHECK(back->test.tokens == corpus->test.tokens);
-  CHECK(back->unk_share == corpus->unk_share);
+  CHECK(back->valid_test_unk_share == corpus->valid_test_unk_share);
   CHECK(back->hash == corpus->hash);
   CHECK(corpus->hash == content_hash(bytes));
 }

@@ -48,7 +48,7 @@ TEST_CASE("synthetic: default sizes, lengths and ids; built well within 5 second
   CHECK(corpus->test.size() == 2000);
   CHECK(corpus->words.size() == 1004);
   CHECK(corpus->label_names.size() == 4);
-  CHECK(corpus->unk_share == 0);
+  CHECK(corpus->valid_test_unk_share == 0);
   for (const char* name : {"train", "valid", "test"}) {
     const Sentences& split = corpus->split(name);
     for (std::int64_t i = 0; i < split.size(); ++i) REQUIRE(split.length(i) == 10);

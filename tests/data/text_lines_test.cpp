@@ -42,7 +42,7 @@ TEST_CASE("text_lines reads three files, cuts the vocabulary on train and counts
   CHECK(texts(*corpus, corpus->train) == Words{"a b a", "c b"});
   CHECK(texts(*corpus, corpus->valid) == Words{"a <unk>"});
   CHECK(texts(*corpus, corpus->test) == Words{"c", "b <unk> <unk> a"});
-  CHECK(corpus->unk_share == Approx(3.0 / 7.0));
+  CHECK(corpus->valid_test_unk_share == Approx(3.0 / 7.0));
   CHECK(corpus->train.labels.empty());
   CHECK(corpus->label_names.empty());
 

@@ -83,8 +83,8 @@ TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
   std::vector<bool> seen(45, false);
   for (const auto label : corpus->train.labels) seen.at(static_cast<std::size_t>(label)) = true;
   CHECK(std::count(seen.begin(), seen.end(), true) == 45);
-  CHECK(corpus->unk_share > 0);
-  CHECK(corpus->unk_share < 0.1);
+  CHECK(corpus->valid_test_unk_share > 0);
+  CHECK(corpus->valid_test_unk_share < 0.1);
 
   const ProcessResult peer = run_process({"python3", "-c", kPeer});
   INFO(peer.err);

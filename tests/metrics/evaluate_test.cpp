@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "metrics/importance_nll.h"
 #include "metrics/metrics_data.h"
+#include "metrics/mi.h"
 #include "models/small_model.h"
 
 using namespace klbench;
@@ -46,19 +47,31 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
       "au",   "mu_mean", "mu_var", "sigma2_mean", "swap_gap"};
   CHECK(names(evaluate(model, split, options)) == cheap);
   auto all = cheap;
-  all.merge(std::set<std::string>{"nll", "nll_ess", "ppl", "rate_used", "decoder_au", "decoder_gap", "bleu",
-                                  "posterior_histogram", "latent_points"});
+  all.merge(std::set<std::string>{"nll", "nll_ess", "ppl", "rate_used", "decoder_au", "decoder_gap",
+                                  "decoder_gap_error", "bleu", "posterior_histogram", "latent_points"});
   const auto metrics = evaluate(model, split, kOptions);
   CHECK(names(metrics) == all);
   for (const auto& [name, metric] : metrics) {
     INFO(name);
     CHECK(metric.attributes.count("estimator") == 1);
     CHECK(metric.attributes.count("examples") == 1);
+    CHECK(metric.attributes.count("samples") == 1);
     for (const double x : metric.values) CHECK(std::isfinite(x));
   }
   CHECK(metrics.at("kl_dim").values.size() == 3);
   CHECK(std::get<std::int64_t>(metrics.at("nll").attributes.at("samples")) == 40);
   CHECK(std::get<double>(metrics.at("mi").attributes.at("cap")) == Approx(std::log(60.0)));
+  CHECK(std::get<double>(metrics.at("mi_batch").attributes.at("cap")) == Approx(std::log(8.0)));
+  CHECK(std::get<std::int64_t>(metrics.at("mi").attributes.at("samples")) == 8);
+  CHECK(std::get<std::int64_t>(metrics.at("decoder_au").attributes.at("examples_cap")) == 500);
+  const std::set<std::string> estimates{"elbo",     "rec", "mi",  "mi_batch", "marginal_kl_gap",
+                                        "swap_gap", "nll", "ppl", "nll_ess",  "rate_used"};
+  for (const auto& [name, metric] : metrics) {
+    INFO(name);
+    CHECK(metric.attributes.count("error") == estimates.count(name));
+    CHECK(metric.attributes.count("error_over") == estimates.count(name));
+    if (estimates.count(name)) CHECK(std::get<double>(metric.attributes.at("error")) > 0);
+  }
 }
 
 TEST_CASE("the metrics of one evaluation fit together") {
@@ -173,9 +186,10 @@ TEST_CASE("a subset and a tolerance of nll are recorded") {
   const auto metrics = evaluate(model, random_sentences(60, 8), options);
   const auto& attributes = metrics.at("nll").attributes;
   CHECK(std::get<std::int64_t>(attributes.at("examples")) == 10);
-  CHECK(std::get<std::int64_t>(attributes.at("cap")) == 10);
+  CHECK(std::get<std::int64_t>(attributes.at("examples_cap")) == 10);
   CHECK(std::get<double>(attributes.at("samples_used")) < 250);
-  CHECK(std::get<double>(attributes.at("error")) < 0.1);
+  CHECK(std::get<double>(attributes.at("sentence_error")) < 0.1);
+  CHECK(std::get<double>(attributes.at("error")) < 0.1 / std::sqrt(10.0));  // of the mean of ten
 }
 
 TEST_CASE("nll at several K comes from nested samples") {
@@ -216,11 +230,45 @@ TEST_CASE("probes of a corpus come with their baselines") {
   corpus.valid = random_sentences(60, 2);
   corpus.test = random_sentences(60, 3);
   const auto metrics = evaluate_probe(model, corpus, kOptions);
-  CHECK(names(metrics) == std::set<std::string>{"probe_accuracy", "probe_accuracy_100", "probe_accuracy_majority",
+  CHECK(names(metrics) == std::set<std::string>{"probe_accuracy", "probe_accuracy_100", "probe_accuracy_z",
+                                                "probe_accuracy_z_100", "probe_accuracy_majority",
                                                 "probe_accuracy_length"});
+  const double share = value(metrics, "probe_accuracy_z");
+  CHECK(std::get<double>(metrics.at("probe_accuracy_z").attributes.at("error")) ==
+        Approx(std::sqrt(share * (1 - share) / 60)));
   CHECK(std::get<std::int64_t>(metrics.at("probe_accuracy").attributes.at("labels")) == 150);
   CHECK(value(metrics, "probe_accuracy") > 0.1);
   CHECK(value(metrics, "probe_accuracy") < 0.7);  // labels are drawn at random
   corpus.train.labels.clear();
   CHECK(evaluate_probe(model, corpus, kOptions).empty());
+}
+
+TEST_CASE("mi takes as many draws as it is told, the first of them the pass's") {
+  auto model = small_model(3);
+  const auto split = random_sentences(60, 12);
+  auto options = kOptions;
+  options.with_nll = false;
+  options.mi_samples = 1;
+  const auto one = evaluate(model, split, options);
+  const auto pass = encode_over(model, split, options);
+  CHECK(value(one, "mi") == Approx(mutual_information(pass.decoder_posterior, pass.z)));
+  CHECK(one.at("mi").attributes.count("error") == 0);
+  options.mi_samples = 5;
+  const auto draws = latent_draws(pass, options);
+  REQUIRE(draws.size(0) == 5);
+  CHECK(torch::equal(draws[0], pass.z));
+  CHECK_FALSE(torch::allclose(draws[3], draws[4], 0, 0.1));
+  CHECK(value(evaluate(model, split, options), "mi") ==
+        Approx(mutual_information(pass.decoder_posterior, latent_draws(pass, options))));
+}
+
+TEST_CASE("decoder_au counts by the errors that are stored beside the gaps") {
+  auto model = small_model(3);
+  const auto metrics = evaluate(model, random_sentences(200, 13), kOptions);
+  const auto& gap = metrics.at("decoder_gap").values;
+  const auto& error = metrics.at("decoder_gap_error").values;
+  REQUIRE(error.size() == 3);
+  double active = 0;
+  for (std::size_t j = 0; j < 3; ++j) active += gap[j] > 0.01 && gap[j] > 3 * error[j] ? 1 : 0;
+  CHECK(value(metrics, "decoder_au") == active);
 }

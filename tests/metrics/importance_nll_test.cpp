@@ -62,6 +62,8 @@ TEST_CASE("few samples give an upper bound, more a tighter one") {
   CHECK(gaps[0].item<double>() > gaps[1].item<double>());
   CHECK(gaps[1].item<double>() > std::abs(gaps[2].item<double>()));
   CHECK(torch::equal(found.by_round[2], found.nll));
+  CHECK(torch::equal(found.error_by_round[2], found.error));
+  CHECK(found.error_by_round[0].mean().item<double>() > 3 * found.error.mean().item<double>());
   CHECK(found.ess.max().item<double>() < 2000);
 }
 

@@ -14,5 +14,7 @@ TEST_CASE("perplexity is per token over all sentences, not a mean of sentences")
 
 TEST_CASE("rate used is mean nll minus mean rec") {
   const auto nll = torch::tensor({10.0, 14.0}, torch::kFloat64);
-  CHECK(rate_used(nll, torch::tensor({9.0F, 11.0F})) == Approx(2.0));
+  const auto used = rate_used(nll, torch::tensor({9.0F, 11.0F}));  // 1 and 3
+  CHECK(used.value == Approx(2.0));
+  CHECK(used.error == Approx(1.0));
 }

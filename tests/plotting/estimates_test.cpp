@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "plotting/fixture.h"
 #include "plotting/report.h"
+#include "plotting/table.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -74,4 +75,20 @@ TEST_CASE("mutual information near its cap is said below the table") {
   const auto notes = estimate_notes(group_cells(study, {}), {"mi"}, "test");
   REQUIRE(notes.size() == 1);
   CHECK_THAT(notes[0], ContainsSubstring("too high), in bn_vae."));
+}
+
+TEST_CASE("a table of probes names the baselines that it has no column for") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"probe_accuracy", 0.5}, {"probe_accuracy_majority", 0.25}}),
+                 make_cell("bn_vae", 0, {{"probe_accuracy", 0.75}, {"probe_accuracy_majority", 0.25}})};
+  study.cells[0].final["test"]["probe_accuracy_length"].values = {0.3};
+  study.cells[1].final["test"]["probe_accuracy_length"].values = {0.3125};
+  const auto groups = group_cells(study, {});
+  CHECK(estimate_notes(groups, {"nll", "probe_accuracy"}, "test") ==
+        std::vector<std::string>{"Probes, with all labels: against 0.250 of the majority class and 0.300 to 0.312 of "
+                                 "the length alone."});
+  CHECK(estimate_notes(groups, {"probe_accuracy", "probe_accuracy_majority"}, "test").empty());
+  CHECK(estimate_notes(groups, {"nll"}, "test").empty());
+  const auto usual = default_table_metrics(groups, "test");
+  CHECK(usual == std::vector<std::string>{"probe_accuracy", "probe_accuracy_length", "probe_accuracy_majority"});
 }

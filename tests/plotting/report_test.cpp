@@ -16,8 +16,11 @@ StudyResult small_study() {
   StudyResult study;
   study.name = "hand made";
   study.cells = {make_cell("bn_vae", 0, {{"kl", 1}}), make_cell("bn_vae", 1, {{"kl", 2}}), make_cell("vae", 0)};
+  for (auto& cell : study.cells) {
+    cell.facts["floor_violations"] = std::int64_t{0};
+    cell.facts["floor_batches"] = std::int64_t{cell.method == "vae" ? 0 : 50};  // vae has no floor
+  }
   study.cells[0].facts["floor_violations"] = std::int64_t{2};
-  study.cells[1].facts["floor_violations"] = std::int64_t{0};
   study.cells[0].cost["train_seconds"] = 30;
   study.cells[1].cost["train_seconds"] = 40;
   study.cells[2].status = "diverged";
@@ -38,7 +41,7 @@ TEST_CASE("show: statuses, table, floors, what diverged and what is missing") {
         "--------------------\n"
         "bn_vae  1.50 ± 0.71\n"
         "vae        diverged\n");
-  CHECK_THAT(text, ContainsSubstring("\nanalytic floors: 2 violations in 2 cells\n"
+  CHECK_THAT(text, ContainsSubstring("\nanalytic floors: 2 violations in 2 of 3 cells\n"
                                      "diverged: vae-0 (vae)\n"
                                      "failed: c4 (exited with code 7)\n"
                                      "missing: c5\n"));
@@ -46,8 +49,8 @@ TEST_CASE("show: statuses, table, floors, what diverged and what is missing") {
 
 TEST_CASE("show: what is alarming about the data stands once, with the number of cells") {
   StudyResult study = small_study();
-  for (auto& cell : study.cells) cell.facts["unk_share"] = 0.5;
-  study.cells[2].facts["unk_share"] = 0.1;
+  for (auto& cell : study.cells) cell.facts["valid_test_unk_share"] = 0.5;
+  study.cells[2].facts["valid_test_unk_share"] = 0.1;
   CHECK_THAT(show_text(study), ContainsSubstring("data of 2 cells: 50% of the words of valid and test are <unk>: "));
   CHECK_THAT(show_text(small_study()), !ContainsSubstring("data of"));
 }

@@ -4,6 +4,7 @@
 
 #include "catch.h"
 #include "plotting/fixture.h"
+#include "plotting/kinds/floor_note.h"
 #include "plotting/plot.h"
 #include "plotting/script_file.h"
 #include "temporary_folder.h"
@@ -82,6 +83,40 @@ TEST_CASE("curve: the floor of a method crosses the panel where it is asked for"
   const Drawn drawn(study, spec);
   check_rows(drawn.block("analytic floor of bn_vae"), {{1, 1.44}, {2, 1.44}});
   CHECK_THAT(drawn.text(), !ContainsSubstring("analytic floor of vae"));
+}
+
+TEST_CASE("held-out KL below a drawn floor is explained in the figure's note") {
+  StudyResult study;
+  study.cells = {with_epochs(make_cell("bn_vae", 0, {{"kl", 1.4}}), {1.34, 3}), make_cell("vae", 0, {{"kl", 0}})};
+  study.cells[0].facts["kl_floor_nominal"] = 1.44;
+  for (const char* option : {"a", "b"}) {
+    study.cells[0].config["regularizer.bn_vae.gamma"] = option[0] == 'a' ? 0.6 : 0.7;
+    study.cells.push_back(study.cells[0]);
+  }
+  for (const auto& [kind, split] :
+       {std::pair{"curve", "valid"}, {"bars", "test"}, {"sweep", "test"}, {"floor", "test"}}) {
+    INFO(kind);
+    FigureSpec spec = make_spec(kind, {"kl"});
+    spec.floor = true;
+    spec.over = kind == std::string("sweep") || kind == std::string("floor") ? "regularizer.bn_vae.gamma" : "";
+    CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring(std::string("KL on ") + split + " lies below"));
+    for (auto& cell : study.cells) cell.facts.erase("kl_floor_nominal");
+    if (kind != std::string("floor")) CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("lies below"));
+    for (auto& cell : study.cells) {
+      if (cell.method == "bn_vae") cell.facts["kl_floor_nominal"] = 1.44;
+    }
+  }
+  FloorNote note;
+  note.see("bn_vae", 1.4399, 1.44);  // by less than 0.1%
+  note.see("vae", 0, std::nullopt);
+  CHECK(note.text("test").empty());
+  note.see("bn_vae", 1.4, 1.44);
+  note.see("bn_vae", 1.34, 1.44);
+  CHECK(
+      note.text("test") ==
+      "KL on test lies below its floor in bn_vae (by up to 0.1 nats): a floor holds on every training batch with that "
+      "batch's statistics, not on other sentences");
+  CHECK_THAT(note.text("train"), ContainsSubstring("leaves out eps"));
 }
 
 TEST_CASE("curve: epochs have whole ticks") {

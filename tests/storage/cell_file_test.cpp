@@ -92,7 +92,7 @@ import sys, h5py
 f = h5py.File(sys.argv[1])
 cell = f['cells/c0ffee']
 print(f.attrs['kind'], f.attrs['schema_version'])
-print(cell.attrs['method'], cell.attrs['selected_epoch'], cell.attrs['unk_share'])
+print(cell.attrs['method'], cell.attrs['selected_epoch'], cell.attrs['valid_test_unk_share'])
 print(cell['config'].attrs['keep.model'], cell['config'].attrs['trainer.lr'], repr(cell['config'].attrs['yaml']))
 kl = cell['epochs/valid/kl']
 print(list(kl), kl.attrs['units'], kl.attrs['long_name'], kl.fletcher32, kl.chunks)

@@ -19,9 +19,9 @@ TEST_CASE("metrics are known by name") {
     CHECK_FALSE(info.units.empty());
     CHECK(names.insert(info.name).second);
   }
-  for (const char* name :
-       {"elbo", "rec", "kl", "nll", "ppl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au",
-        "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean", "mu_var", "sigma2_mean", "bleu"}) {
+  for (const char* name : {"elbo", "rec", "kl", "nll", "ppl", "mi", "mi_batch", "marginal_kl_gaussian",
+                           "marginal_kl_gap", "au", "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean",
+                           "mu_var", "sigma2_mean", "bleu", "decoder_gap_error"}) {
     CHECK(names.contains(name));
   }
 }
@@ -36,8 +36,9 @@ TEST_CASE("suffixes extend the long name") {
 }
 
 TEST_CASE("probes and unknown metrics get a name of their own") {
-  CHECK(metric_info("probe_accuracy_100").long_name == "probe accuracy with 100 labels");
-  CHECK(metric_info("probe_accuracy_all").higher_is_better);
+  CHECK(metric_info("probe_accuracy_100").long_name == "accuracy of a linear probe on mu with 100 labels");
+  CHECK(metric_info("probe_accuracy_z_1k").long_name == "accuracy of a linear probe on z ~ q with 1k labels");
+  CHECK(metric_info("probe_accuracy_z").higher_is_better);
   CHECK(metric_info("probe_accuracy_majority").long_name == "accuracy of the majority class");
   CHECK(metric_info("nll_5000").long_name == "negative log-likelihood with K = 5000");
   CHECK(metric_info("nll_5000").has_direction);

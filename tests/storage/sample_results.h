@@ -39,7 +39,8 @@ inline CellResult sample_cell(const std::string& id = "c0ffee", std::int64_t see
       {85.0 + 2 * shift}, {{"estimator", std::string("importance-weighted bound")}, {"samples", std::int64_t{100}}}};
   cell.final["test"]["kl_dim"] = {{5.0, 6.25}, {{"cap", 1.5}, {"exact", true}}};
   cell.final["valid"]["elbo_last"] = {{-90.5}, {}};
-  cell.facts = {{"selected_epoch", std::int64_t{2}}, {"floor_violations", std::int64_t{0}}, {"unk_share", 0.03125}};
+  cell.facts = {
+      {"selected_epoch", std::int64_t{2}}, {"floor_violations", std::int64_t{0}}, {"valid_test_unk_share", 0.03125}};
   return cell;
 }
 

@@ -39,6 +39,7 @@ TEST_CASE("The identity of a cell has its code, data and what differs from the v
                              {"component kl_annealing", component_source("regularizers/kl_annealing")->counts_as},
                              {"data", "d4a7a"},
                              {"data.name", "text_lines"},
+                             {"eval.mi_samples", "8"},
                              {"numerics", identity.at("numerics")},
                              {"regularizer", "bn_vae+kl_annealing"},
                              {"regularizer.bn_vae.gamma", "0.9"},

@@ -53,7 +53,7 @@ TEST_CASE("a forecast has the metrics that training leaves") {
   const Value one = std::int64_t{1};
   auto language_model = small_cell({}, {{"model.name", std::string("lstm_lm")}, {"trainer.epochs", one}});
   const std::vector<CellConfig> configs = {
-      small_cell({{"vae", {}}}, {{"trainer.epochs", one}, {"eval.mean_space", true}}),
+      small_cell({{"vae", {}}}, {{"trainer.epochs", one}}),
       small_cell({{"bn_vae", {}}, {"kl_annealing", {}}}, {{"trainer.epochs", one}, {"eval.probe", true}}),
       small_cell({{"ln_vae", {}}}, {{"trainer.epochs", one},
                                     {"model.latent_dim", one},

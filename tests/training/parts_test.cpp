@@ -67,6 +67,16 @@ TEST_CASE("selection keeps the weights of the best ELBO, the first of equals") {
   CHECK(torch::equal(loaded.weights().at("w"), selection.weights().at("w")));
 }
 
+TEST_CASE("a cell without a floor has no count of violations") {
+  CellResult result;
+  result.facts["selected_epoch"] = std::int64_t{1};
+  add_floor_facts({}, std::nan(""), result);
+  CHECK(result.facts.size() == 1);
+  add_floor_facts({.batches = 7, .violations = 0, .min_slack = 0.5}, 1.44, result);
+  CHECK(std::get<std::int64_t>(result.facts.at("floor_violations")) == 0);
+  CHECK(std::get<std::int64_t>(result.facts.at("floor_batches")) == 7);
+}
+
 TEST_CASE("the floor check counts batches below their floor and keeps the smallest slack") {
   FloorCheck check;
   // mean_B KL = (2, 3); floor (1.5, 3): slack 0.5, touched but not broken.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/kinds.h"
 
 namespace klbench {
@@ -99,6 +100,11 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
   panel.settings = {dots ? "set grid ytics" : "set grid noytics"};
   for (const Bar& bar : bars) draw_bar(figure, panel, bar, metric, dots, 0);
   draw_floors(figure, panel, bars);
+  FloorNote below;
+  for (const Bar& bar : bars) {
+    for (const auto& [seed, value] : bar.by_seed) below.see(bar.group->label, value, bar.floor);
+  }
+  if (const auto note = below.text(request.spec.split); !note.empty()) figure.notes.push_back(note);
   if (const auto note = log_note(values, panel.log_x, metric); !note.empty()) figure.notes.push_back(note);
   return panel;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/kinds.h"
 
 namespace klbench {
@@ -74,7 +75,9 @@ class CurvePanel {
     panel_.whole_x = true;
     panel_.x = range_of(x_values_, panel_.log_x);
     panel_.y = range_of(y_values_, panel_.log_y);
-    if (const auto note = log_note(y_values_, panel_.log_y, metric_); !note.empty()) figure_.notes.push_back(note);
+    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(recorded_.split)}) {
+      if (!note.empty()) figure_.notes.push_back(note);
+    }
     return panel_;
   }
 
@@ -128,6 +131,9 @@ class CurvePanel {
         figure_.add(fmt::format("analytic floor of {}", group.label), {{*first, *floor}, {*last, *floor}});
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
     y_values_.push_back(*floor);
+    for (const CellResult* cell : group.cells) {
+      for (const auto& [x, kl] : track(*cell, recorded_, metric_)) below_.see(group.label, kl, floor);
+    }
   }
 
   Figure& figure_;
@@ -138,6 +144,7 @@ class CurvePanel {
   std::vector<std::string> lines_;
   std::vector<double> x_values_;
   std::vector<double> y_values_;
+  FloorNote below_;
 };
 
 Figure curves(const Request& request, const std::vector<std::string>& metrics, const std::string& what) {

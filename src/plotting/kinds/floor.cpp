@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/kinds.h"
 
 namespace klbench {
@@ -70,6 +71,7 @@ class FloorPanels {
     excess_.y = range_of(excess_values_, false, true);
     figure_.panels.push_back(kl_);
     figure_.panels.push_back(excess_);
+    if (const auto note = below_.text(request_.spec.split); !note.empty()) figure_.notes.push_back(note);
   }
 
  private:
@@ -85,6 +87,7 @@ class FloorPanels {
       kl_values_.insert(kl_values_.end(), {at.kl, at.nominal});
       for (const double kl : at.kl_by_seed) {
         seeds.push_back({at.x, kl, kl - at.nominal});
+        below_.see(group.label, kl, at.nominal);
         kl_values_.push_back(kl);
         excess_values_.push_back(kl - at.nominal);
       }
@@ -118,6 +121,7 @@ class FloorPanels {
   std::vector<double> x_values_;
   std::vector<double> kl_values_;
   std::vector<double> excess_values_;
+  FloorNote below_;
 };
 
 }  // namespace

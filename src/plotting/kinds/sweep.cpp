@@ -7,6 +7,7 @@
 
 #include "config/cell_config.h"
 #include "core/error.h"
+#include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/kinds.h"
 
 namespace klbench {
@@ -115,7 +116,9 @@ class SweepPanel {
       }
     }
     panel_.y = range_of(y_values_, panel_.log_y);
-    if (const auto note = log_note(y_values_, panel_.log_y, metric_); !note.empty()) figure_.notes.push_back(note);
+    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(request_.spec.split)}) {
+      if (!note.empty()) figure_.notes.push_back(note);
+    }
     return panel_;
   }
 
@@ -157,6 +160,7 @@ class SweepPanel {
       if (request_.spec.floor && has_floor(metric_) && floor) {
         floors.push_back({x, *floor});
         y_values_.push_back(*floor);
+        for (const double value : values) below_.see(group.label, value, floor);
       }
     }
     if (means.empty()) return;
@@ -219,6 +223,7 @@ class SweepPanel {
   double lines_end_ = 1;  ///< right end of the swept values, with some room
   int references_ = 0;
   std::vector<double> y_values_;
+  FloorNote below_;
 };
 
 }  // namespace

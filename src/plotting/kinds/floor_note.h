@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace klbench {
+
+/// Collects the values of KL that lie below the floor drawn beside them, for a note that says why this is no violation.
+class FloorNote {
+ public:
+  /// A value of KL of a method or variant, nats, and the floor drawn for it, if any. Below is below by over 0.1%.
+  void see(const std::string& label, double kl, std::optional<double> floor);
+
+  /// "KL on test lies below its floor in bn_vae (by up to 0.030 nats): ..."; empty where nothing does.
+  std::string text(const std::string& split) const;
+
+ private:
+  std::map<std::string, double> deepest_;  ///< label -> largest distance below, nats
+};
+
+}  // namespace klbench

@@ -1,0 +1,179 @@
+#include "plotting/figure.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "plotting/style.h"
+#include "validation/results.h"
+
+namespace klbench::testing {
+
+namespace {
+
+const std::vector<std::string> kColours = {"#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00"};
+
+using Xs = double (*)(const Line&);
+using Ys = double (*)(const Line&);
+
+double by_truth(const Line& line) { return line.truth; }
+double by_model_mi(const Line& line) { return line.place.mi; }
+double by_n(const Line& line) { return static_cast<double>(line.place.n); }
+double by_k(const Line& line) { return static_cast<double>(line.place.k); }
+double its_mean(const Line& line) { return line.mean(); }
+double its_bias(const Line& line) { return line.bias(); }
+
+/// A panel whose legend stands in it, as texts in the colours of the lines.
+class ValidationPanel {
+ public:
+  ValidationPanel(Figure& figure, const std::string& title, const std::string& x, const std::string& y)
+      : figure_(figure) {
+    panel_.title = title;
+    panel_.x_label = x;
+    panel_.y_label = y;
+  }
+
+  /// Mean and, as bars, the spread over repetitions; what a log axis cannot show is left out.
+  void add(const std::string& name, const std::vector<Line>& lines, Xs x, Ys y, bool hollow = false) {
+    Rows rows;
+    for (const auto& line : lines) {
+      const double value = y(line), spread = line.spread();
+      if (panel_.log_y && value <= 0) continue;
+      const double low = panel_.log_y ? std::max(value - spread, value / 3) : value - spread;
+      rows.push_back({x(line), value, low, value + spread});
+      x_.push_back(x(line));
+      y_.insert(y_.end(), {low, value + spread});
+    }
+    if (rows.empty()) return;
+    const Style style{kColours[names_.size() % kColours.size()], hollow ? 6 : 7, hollow ? "(6,4)" : "solid"};
+    const auto data = figure_.add(fmt::format("{}, {}: x, mean, low, high", panel_.title, name), rows);
+    panel_.plots.push_back(
+        fmt::format("{} using 1:2:3:4 with yerrorbars pt 0 lw 0.8 {}", data, fmt::format("lc rgb '{}'", style.colour)));
+    panel_.plots.push_back(
+        fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.5", data, style.line(1.3), style.point));
+    names_.push_back(name);
+    figure_.legend.push_back(
+        {fmt::format("{}: {}", panel_.title.substr(0, 1), name), style.line(1.3), style.marker(0.6)});
+  }
+
+  void guide(const std::string& function) {
+    panel_.plots.push_back(fmt::format("{} with lines lw 0.9 dt (10,6) lc rgb '#888888'", function));
+  }
+
+  Panel& panel() { return panel_; }
+
+  void finish(bool from_zero = false) {
+    panel_.x = range_of(x_, panel_.log_x);
+    panel_.y = range_of(y_, panel_.log_y, from_zero);
+    figure_.panels.push_back(panel_);
+  }
+
+ private:
+  Figure& figure_;
+  Panel panel_;
+  std::vector<double> x_, y_;
+  std::vector<std::string> names_;
+};
+
+void draw_mi(const Results& results, Figure& figure) {
+  ValidationPanel by_size(figure, "A  mi, d = 8", "true mutual information (nats)", "estimate (nats)");
+  by_size.guide("x");
+  for (const std::int64_t n : {300, 1000, 3000}) {
+    by_size.add(fmt::format("N = {}, ln N = {:.1f}", n, std::log(static_cast<double>(n))),
+                results.of("mi", [&](const Place& at) { return at.posterior == "own" && at.d == 8 && at.n == n; }),
+                by_truth, its_mean);
+  }
+  by_size.add(
+      "mi_batch, B = 64, ln B = 4.2",
+      results.of("mi_batch", [](const Place& at) { return at.posterior == "own" && at.d == 8 && at.n == 3000; }),
+      by_truth, its_mean, true);
+  by_size.finish(true);
+  ValidationPanel by_dimension(figure, "B  bias of mi, N = 1,000", "true mutual information (nats)", "bias (nats)");
+  by_dimension.guide("0");
+  for (const std::int64_t d : {2, 8, 32}) {
+    by_dimension.add(
+        fmt::format("d = {}", d),
+        results.of("mi", [&](const Place& at) { return at.posterior == "own" && at.d == d && at.n == 1000; }), by_truth,
+        its_bias);
+  }
+  by_dimension.finish();
+}
+
+void draw_marginal(const Results& results, Figure& figure) {
+  ValidationPanel none(figure, "C  marginal KL, truth 0, N = 1,000", "true mutual information (nats)",
+                       "estimate (nats)");
+  none.panel().log_y = true;
+  const auto own = [](std::int64_t d) {
+    return [d](const Place& at) { return at.posterior == "own" && at.d == d && at.n == 1000; };
+  };
+  for (const std::int64_t d : {2, 32}) {
+    none.add(fmt::format("kl - mi, d = {}", d), results.of("marginal_kl_gap", own(d)), by_model_mi, its_mean);
+    none.add(fmt::format("Gaussian, d = {}", d), results.of("marginal_kl_gaussian", own(d)), by_model_mi, its_mean,
+             true);
+  }
+  none.finish();
+}
+
+void draw_nll(const Results& results, Figure& figure) {
+  ValidationPanel panel(figure, "D  nll - exact", "importance samples K", "bias (nats)");
+  panel.panel().log_x = panel.panel().log_y = true;
+  const auto where = [](const std::string& posterior, std::int64_t d) {
+    return [posterior, d](const Place& at) {
+      return at.model == "linear-Gaussian" && at.posterior == posterior && at.d == d;
+    };
+  };
+  panel.add("q of half the variance, d = 8", results.of("nll - exact", where("half the variance", 8)), by_k, its_bias);
+  panel.add("q of half the variance, d = 32", results.of("nll - exact", where("half the variance", 32)), by_k,
+            its_bias);
+  panel.add("q of twice the variance, d = 8", results.of("nll - exact", where("twice the variance", 8)), by_k, its_bias,
+            true);
+  panel.add("q of twice the variance, d = 32", results.of("nll - exact", where("twice the variance", 32)), by_k,
+            its_bias, true);
+  panel.add("phrases, d = 2",
+            results.of("nll - exact", [](const Place& at) { return at.model == "phrases" && at.d == 2; }), by_k,
+            its_bias);
+  panel.finish();
+}
+
+void draw_units(const Results& results, Figure& figure) {
+  ValidationPanel panel(figure, "E  units, a ladder of 32", "examples N", "count - true count");
+  panel.panel().log_x = true;
+  panel.guide("0");
+  const auto ladder = [](const Place& at) { return at.posterior == "ladder"; };
+  panel.add("au (Var mu >= 0.01)", results.of("au", ladder), by_n, its_bias);
+  panel.add("decoder_au (gap > 0.01 and 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
+  panel.finish();
+}
+
+void draw_phrases(const Results& results, Figure& figure) {
+  ValidationPanel panel(figure, "F  phrases, d = 2", "examples N", "bias (nats)");
+  panel.panel().log_x = true;
+  panel.guide("0");
+  const auto two = [](const Place& at) { return at.model == "phrases" && at.d == 2 && at.k == 0; };
+  panel.add("mi", results.of("mi", two), by_n, its_bias);
+  panel.add("mi_batch, B = 64", results.of("mi_batch", two), by_n, its_bias, true);
+  panel.add("kl - mi", results.of("marginal_kl_gap", two), by_n, its_bias);
+  panel.add("Gaussian", results.of("marginal_kl_gaussian", two), by_n, its_bias, true);
+  panel.finish();
+}
+
+}  // namespace
+
+Drawing draw_validation(const Results& results, const std::filesystem::path& folder) {
+  Figure figure;
+  figure.title = "Estimators where the truth is known";
+  figure.columns = 3;
+  figure.panel_width = 2.1;
+  figure.panel_height = 1.6;
+  draw_mi(results, figure);
+  draw_marginal(results, figure);
+  draw_nll(results, figure);
+  draw_units(results, figure);
+  draw_phrases(results, figure);
+  figure.notes = {
+      "mean and standard deviation over 10 repetitions (E and F: 20), each with other examples and draws; mi with 8 "
+      "draws"};
+  return draw_script(layout(figure), folder, "metric_validation", {"png"});
+}
+
+}  // namespace klbench::testing
