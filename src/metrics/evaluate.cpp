@@ -42,6 +42,12 @@ FinalMetric per_dimension(const torch::Tensor& values, const std::string& estima
           {{"estimator", estimator}, {"examples", examples}}};
 }
 
+/// Values [N] of a metric as FinalMetric::examples.
+std::vector<float> by_example(const torch::Tensor& values) {
+  const auto flat = values.to(torch::kFloat32).contiguous();
+  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
+}
+
 /// One evaluation under way: the split, its pass, and the metrics found so far.
 class Evaluation {
  public:
@@ -55,7 +61,11 @@ class Evaluation {
       moments();
       if (n_ > 1) swap();
     }
-    if (options_.with_nll) model_->has_latent() ? dear() : exact_likelihood();
+    if (options_.with_nll) {
+      model_->has_latent() ? dear() : exact_likelihood();
+      metrics_["rec"].examples = by_example(pass_.rec);
+      if (model_->has_latent()) metrics_["kl"].examples = by_example(pass_.kl_dim.to(torch::kFloat64).sum(1));
+    }
     return std::move(metrics_);
   }
 
@@ -108,6 +118,7 @@ class Evaluation {
   void exact_likelihood() {
     const double nll = pass_.rec.to(torch::kFloat64).mean().item<double>();
     metrics_["nll"] = scalar(nll, "exact", n_, {{"samples", std::int64_t{0}}});
+    metrics_["nll"].examples = by_example(pass_.rec);
     metrics_["ppl"] = scalar(perplexity(pass_.rec, pass_.tokens), "exact", n_, {{"samples", std::int64_t{0}}});
   }
 
@@ -136,6 +147,8 @@ class Evaluation {
                          {"error", found.error.mean().item<double>()}};
     const std::string estimator = "importance-weighted bound";
     metrics_["nll"] = scalar(found.nll.mean().item<double>(), estimator, used, how);
+    const auto unmeasured = torch::full({n_}, std::nan(""), torch::kFloat64);
+    metrics_["nll"].examples = by_example(unmeasured.index_copy(0, index, found.nll));
     metrics_["nll_ess"] = scalar(found.ess.mean().item<double>(), "effective sample size of nll, mean", used, how);
     metrics_["ppl"] = scalar(perplexity(found.nll, tokens), estimator, used, how);
     metrics_["rate_used"] = scalar(rate_used(found.nll, rec), estimator + " minus rec", used, how);

@@ -14,8 +14,9 @@ namespace klbench {
 /// All metrics of one split that apply to the model, each with its estimator and counts as attributes.
 /// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
 /// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap, bleu,
-/// posterior_histogram, latent_points. A language model has elbo, rec and, with_nll, the exact nll and ppl. Splits of
-/// fewer than two sentences have no swap metrics.
+/// posterior_histogram, latent_points, and rec, kl and nll by example (FinalMetric::examples; nll NaN for sentences
+/// that options.nll_examples leaves out). A language model has elbo, rec and, with_nll, the exact nll and ppl. Splits
+/// of fewer than two sentences have no swap metrics.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
 /// The metric mi alone, nats, without running the decoder.

@@ -313,6 +313,7 @@ class CellRun {
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
     facts["unk_share"] = corpus_->unk_share;
+    facts["test_sentences"] = sentences_hash(corpus_->test);
     for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     add_floor_facts(trainer_.floors().state(),
