@@ -15,10 +15,11 @@ BELOW = {
     "metrics": ["models"],
     "training": ["metrics", "storage"],
     "sweep": ["training"],
-    "plotting": ["storage"],
+    "statistics": ["core"],
+    "plotting": ["storage", "statistics"],
     "cli": ["sweep", "plotting"],
 }
-TORCH_FREE = {"core", "config", "storage", "plotting"}
+TORCH_FREE = {"core", "config", "storage", "statistics", "plotting"}
 
 
 def closure(layer):

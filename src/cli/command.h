@@ -27,6 +27,7 @@ Command status_command();
 Command collect_command();
 Command export_command();
 Command show_command();
+Command compare_command();
 Command verify_command();
 Command plot_command();
 Command list_command();

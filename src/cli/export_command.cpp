@@ -16,11 +16,14 @@ Command export_command() {
             auto format = std::make_shared<std::string>("csv");
             add_result_file(app, *arguments);
             app.add_option("--format", *format, "csv (default) or json")->type_name("FORMAT");
-            return [arguments, format] {
+            auto examples = std::make_shared<bool>(false);
+            app.add_flag("--examples", *examples, "Print the values by test sentence instead: rec, kl, nll");
+            return [arguments, format, examples] {
               if (*format != "csv" && *format != "json")
                 throw UsageError(unknown_name("format", *format, {"csv", "json"}));
               const StudyResult study = read_results(*arguments);
-              fmt::print("{}", *format == "csv" ? export_csv(study) : export_json(study));
+              const ExportRows rows = *examples ? ExportRows::examples : ExportRows::metrics;
+              fmt::print("{}", *format == "csv" ? export_csv(study, rows) : export_json(study, rows));
               return 0;
             };
           },

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "plotting/plot.h"
+#include "plotting/rows.h"
 #include "sweep/forecast.h"
 
 namespace klbench {
@@ -20,9 +21,30 @@ bool can_draw_as_written(const StudyTarget& target, const FigureSpec& figure) {
   }
 }
 
+/// The rows of the grid's table, without results.
+void check_baseline(const StudyTarget& target) {
+  const Study& study = target.plan.study;
+  if (study.baseline.empty()) return;
+  StudyResult grid;
+  for (const auto& planned : target.plan.cells) {
+    CellResult& cell = grid.cells.emplace_back();
+    cell.method = planned.config.method();
+    cell.config = planned.config.of_result().flat();
+    cell.status = "done";
+  }
+  try {
+    find_row(group_cells(grid, {}), study.baseline, "baseline");
+  } catch (const UsageError& error) {
+    const UsageError placed(study.baseline_place, error.what());
+    if (target.arguments.settings.empty()) throw placed;
+    spdlog::warn("{} (with --set; tables will have none)", placed.what());
+  }
+}
+
 }  // namespace
 
 void check_figures(const StudyTarget& target) {
+  check_baseline(target);
   const auto& figures = target.plan.study.figures;
   if (figures.empty()) return;
   const StudyResult forecast = forecast_study(target.plan);

@@ -41,10 +41,16 @@ std::vector<std::string> split_formats(const std::string& text) {
   return formats;
 }
 
-/// The figures asked for: of the YAML where one is given, else those stored with the results, else the usual ones.
-std::vector<FigureSpec> wanted_figures(const Arguments& arguments, const StudyResult& study) {
+/// The figures asked for: of the YAML where one is given, whose baseline goes with them, else those stored with the
+/// results, else the usual ones.
+std::vector<FigureSpec> wanted_figures(const Arguments& arguments, StudyResult& study) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
-  auto figures = yaml.empty() ? study.figures : read_source(yaml, {}, arguments.result.plugins).study.figures;
+  auto figures = study.figures;
+  if (!yaml.empty()) {
+    const Study source = read_source(yaml, {}, arguments.result.plugins).study;
+    figures = source.figures;
+    study.baseline = source.baseline;
+  }
   if (figures.empty()) figures = default_figures(study);
   if (arguments.figure.empty()) return figures;
   std::vector<std::string> names;
@@ -60,7 +66,7 @@ int plot(const Arguments& arguments) {
   const auto formats = split_formats(arguments.formats);
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
-  const StudyResult study = read_results(result);
+  StudyResult study = read_results(result);
   const auto figures = wanted_figures(arguments, study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/study_target.h"
 #include "plotting/report.h"
+#include "plotting/rows.h"
 
 namespace klbench {
 
@@ -17,8 +18,13 @@ Command show_command() {
             app.add_option("--metric", *metrics, "Columns (default: the usual ones), e.g. nll,kl,train_seconds")
                 ->delimiter(',')
                 ->type_name("LIST");
-            return [arguments, metrics] {
-              fmt::print("{}", show_text(read_results(*arguments), *metrics));
+            auto baseline = std::make_shared<std::string>();
+            app.add_option("--baseline", *baseline, "Row to compare the others with (default: the study's, else vae)")
+                ->type_name("ROW");
+            return [arguments, metrics, baseline] {
+              StudyResult study = read_results(*arguments);
+              if (!baseline->empty()) set_baseline(study, *baseline);
+              fmt::print("{}", show_text(study, *metrics));
               return 0;
             };
           },

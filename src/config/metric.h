@@ -12,6 +12,9 @@ namespace klbench {
 struct FinalMetric {
   std::vector<double> values;
   std::map<std::string, Value> attributes;  ///< estimator, samples, cap, ...
+  /// What a scalar is the mean of, one value an example in the order of the data, in the metric's units; NaN where it
+  /// was not measured. Empty where it is not kept.
+  std::vector<float> examples{};
 };
 
 /// Final metrics by name.

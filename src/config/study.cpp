@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/command_settings.h"
+#include "config/composition.h"
 #include "config/figures.h"
 #include "config/grid.h"
 #include "config/study_files.h"
@@ -70,6 +71,18 @@ std::string study_name(const YamlNode& root) {
   return name;
 }
 
+/// `baseline`: a method, or the label of one of its rows, whose first word is the method.
+void read_baseline(const YamlNode* node, const OptionNames& names, Study& study) {
+  if (!node) return;
+  const std::string& label = scalar_text(*node, "'baseline'");
+  const std::size_t blank = std::min(label.find(' '), label.size());
+  YamlNode method = *node;
+  method.text = label.substr(0, blank);
+  check_method(method, names);
+  study.baseline = canonical_method(method.text, names.schema()) + label.substr(blank);
+  study.baseline_place = node->place;
+}
+
 }  // namespace
 
 Study load_study(const std::filesystem::path& file, const std::vector<std::string>& settings, const Schema& schema) {
@@ -86,6 +99,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   study.text = own.text;
   study.plugins = plugin_paths(files);
   study.figures = parse_figures(own.root.find("figures"), names);
+  read_baseline(own.root.find("baseline"), names, study);
 
   const YamlNode* sweep = own.root.find("sweep");
   input.grids = parse_sweep(sweep, names, made);

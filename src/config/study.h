@@ -45,6 +45,9 @@ struct Study {
   std::filesystem::path file;
   std::vector<std::string> plugins;
   std::vector<FigureSpec> figures;
+  /// YAML `baseline`: the row that tables compare the others with, its method or its label ("bn_vae gamma=.6").
+  std::string baseline{};
+  Place baseline_place{};
   std::vector<CellConfig> cells;  ///< the expanded, validated grid, in the order of the axes, without doubles
   std::string text;               ///< the study file's own YAML, for the results
   /// The --set arguments, with absolute paths: they mean the same in another working folder.

@@ -80,8 +80,9 @@ class IncludeReader {
   }
 
   static void refuse_study_keys(const YamlNode& root) {
+    const std::vector<std::string> own = {"study", "sweep", "exclude", "figures", "baseline"};
     for (const auto& key : root.keys) {
-      if (key.text == "study" || key.text == "sweep" || key.text == "exclude" || key.text == "figures") {
+      if (std::find(own.begin(), own.end(), key.text) != own.end()) {
         key.fail(fmt::format("'{}' belongs in the study itself, not in a file it includes", key.text));
       }
     }
@@ -95,7 +96,8 @@ class IncludeReader {
 }  // namespace
 
 const std::vector<std::string>& study_keys() {
-  static const std::vector<std::string> keys = {"study", "include", "set", "sweep", "exclude", "figures", "plugins"};
+  static const std::vector<std::string> keys = {"study",   "include", "set",      "sweep",
+                                                "exclude", "figures", "baseline", "plugins"};
   return keys;
 }
 

@@ -52,6 +52,13 @@ TextCorpus build(const DatasetEntry& entry, const Options& options, const std::s
 
 }  // namespace
 
+std::string sentences_hash(const Sentences& sentences) {
+  const auto bytes = [](const auto& numbers) {
+    return std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof numbers[0]);
+  };
+  return content_hash(bytes(sentences.offsets) + bytes(sentences.tokens));
+}
+
 const Sentences& TextCorpus::split(const std::string& name) const {
   if (name == "train") return train;
   if (name == "valid") return valid;

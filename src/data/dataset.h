@@ -24,6 +24,9 @@ struct Sentences {
   }
 };
 
+/// Hash of the words and their order, by which results say that they are about the same sentences.
+std::string sentences_hash(const Sentences& sentences);
+
 /// A tokenised corpus.
 struct TextCorpus {
   std::vector<std::string> words;        ///< id -> word; the first four are <pad> <s> </s> <unk>

@@ -68,6 +68,12 @@ FinalMetric per_dimension(const torch::Tensor& values, Source source) {
   return metric_of(to_vector(values), std::move(source));
 }
 
+/// Values [N] of a metric as FinalMetric::examples.
+std::vector<float> by_example(const torch::Tensor& values) {
+  const auto flat = values.to(torch::kFloat32).contiguous();
+  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
+}
+
 /// One evaluation under way: the split, its pass, and the metrics found so far.
 class Evaluation {
  public:
@@ -81,7 +87,11 @@ class Evaluation {
       moments();
       if (n_ > 1) swap();
     }
-    if (options_.with_nll) model_->has_latent() ? dear() : exact_likelihood();
+    if (options_.with_nll) {
+      model_->has_latent() ? dear() : exact_likelihood();
+      metrics_["rec"].examples = by_example(pass_.rec);
+      if (model_->has_latent()) metrics_["kl"].examples = by_example(pass_.kl_dim.to(torch::kFloat64).sum(1));
+    }
     return std::move(metrics_);
   }
 
@@ -100,7 +110,8 @@ class Evaluation {
     kl_ = bound.kl;
     metrics_["kl"] = exact(bound.kl, {"closed form", n_});
     if (pass_.kl_penalised.defined()) {
-      metrics_["kl_penalised"] = exact(pass_.kl_penalised.to(torch::kFloat64).mean().item<double>(), {"closed form", n_});
+      metrics_["kl_penalised"] =
+          exact(pass_.kl_penalised.to(torch::kFloat64).mean().item<double>(), {"closed form", n_});
     }
     metrics_["kl_dim"] = per_dimension(bound.kl_dim, {"closed form", n_});
   }
@@ -149,6 +160,7 @@ class Evaluation {
 
   void exact_likelihood() {
     metrics_["nll"] = exact(pass_.rec.to(torch::kFloat64).mean().item<double>(), {"exact", n_});
+    metrics_["nll"].examples = by_example(pass_.rec);
     metrics_["ppl"] = exact(perplexity(pass_.rec, pass_.tokens), {"exact", n_});
   }
 
@@ -182,6 +194,8 @@ class Evaluation {
     const double ppl = perplexity(found.nll, tokens);
     const double tokens_each = tokens.to(torch::kFloat64).mean().item<double>();
     metrics_["nll"] = scalar(nll, source);
+    const auto unmeasured = torch::full({n_}, std::nan(""), torch::kFloat64);
+    metrics_["nll"].examples = by_example(unmeasured.index_copy(0, index, found.nll));
     metrics_["ppl"] = scalar({ppl, ppl * nll.error / tokens_each}, source);  // by the delta method
     source.error_over = kOverExamples;
     source.estimator = "effective sample size of nll, mean";

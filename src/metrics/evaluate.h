@@ -14,11 +14,12 @@ namespace klbench {
 /// All metrics of one split that apply to the model.
 /// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
 /// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap,
-/// decoder_gap_error, bleu, posterior_histogram, latent_points. A language model has elbo, rec and, with_nll, the exact
-/// nll and ppl. Splits of fewer than two sentences have no swap metrics.
-/// Attributes of each: estimator; examples (sentences used) and, where there is a limit to them, examples_cap (0:
-/// none); samples, draws of z an example (0: closed form, or exact for these sentences); where it is an estimate error,
-/// its standard error, and error_over, what that is over; cap, the largest value that the estimator can take, nats.
+/// decoder_gap_error, bleu, posterior_histogram, latent_points, and rec, kl and nll by example (FinalMetric::examples;
+/// nll NaN for sentences that options.nll_examples leaves out). A language model has elbo, rec and, with_nll, the exact
+/// nll and ppl. Splits of fewer than two sentences have no swap metrics. Attributes of each: estimator; examples
+/// (sentences used) and, where there is a limit to them, examples_cap (0: none); samples, draws of z an example (0:
+/// closed form, or exact for these sentences); where it is an estimate error, its standard error, and error_over, what
+/// that is over; cap, the largest value that the estimator can take, nats.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
 /// The metric mi alone, nats, without running the decoder.

@@ -37,7 +37,8 @@ LstmDecoder TextVaeImpl::make_decoder(std::uint64_t seed) const {
   return decoder;
 }
 
-/// uniform: U(-0.01, 0.01), embeddings U(-0.1, 0.1), as the public code of He et al. 2019; uniform_0.1: all U(-0.1, 0.1).
+/// uniform: U(-0.01, 0.01), embeddings U(-0.1, 0.1), as the public code of He et al. 2019; uniform_0.1: all U(-0.1,
+/// 0.1).
 void TextVaeImpl::initialise(torch::nn::Module& module, const std::string& init, std::uint64_t seed) const {
   if (init == "torch") return;
   const SeededScope scope(seed);  // whatever the constructors drew: a larger output layer leaves the others alone

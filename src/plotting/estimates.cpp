@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "plotting/statistics.h"
+#include "statistics/summary.h"
 
 namespace klbench {
 

@@ -8,75 +8,17 @@
 #include <cmath>
 #include <set>
 
+#include "core/error.h"
 #include "plotting/estimates.h"
+#include "plotting/rows.h"
 
 namespace klbench {
 
 namespace {
 
-constexpr double kLevel = 0.05;
 constexpr std::size_t kHeadlineSeeds = 5;
 
 using Column = std::vector<std::map<std::int64_t, double>>;  // a row's values by seed
-
-struct Shared {
-  std::vector<double> a;
-  std::vector<double> b;
-};
-
-Shared shared_seeds(const std::map<std::int64_t, double>& a, const std::map<std::int64_t, double>& b) {
-  Shared shared;
-  for (const auto& [seed, value] : a) {
-    const auto other = b.find(seed);
-    if (other == b.end()) continue;
-    shared.a.push_back(value);
-    shared.b.push_back(other->second);
-  }
-  return shared;
-}
-
-std::size_t best_row(const Column& column, bool higher_is_better) {
-  std::size_t best = column.size();
-  double best_mean = 0;
-  for (std::size_t i = 0; i < column.size(); ++i) {
-    if (column[i].empty()) continue;
-    const double mean = summarise(values_of(column[i])).mean;
-    if (best == column.size() || (higher_is_better ? mean > best_mean : mean < best_mean)) {
-      best = i;
-      best_mean = mean;
-    }
-  }
-  return best;
-}
-
-/// Rows that cannot be told from the best, by their seeds or because their mean is off by no more than `gaps` from it;
-/// empty where no row shares enough seeds with it. `untested` counts the others.
-std::set<std::size_t> undistinguished(const Column& column, bool higher_is_better, const std::vector<double>& gaps,
-                                      std::size_t& untested) {
-  const std::size_t best = best_row(column, higher_is_better);
-  if (best == column.size()) return {};
-  std::vector<std::size_t> tested;
-  std::vector<double> p_values;
-  for (std::size_t i = 0; i < column.size(); ++i) {
-    if (i == best || column[i].empty()) continue;
-    const Shared shared = shared_seeds(column[best], column[i]);
-    if (shared.a.size() < kSeedsForTest) {
-      ++untested;
-      continue;
-    }
-    tested.push_back(i);
-    p_values.push_back(paired_t_test(shared.a, shared.b));
-  }
-  if (tested.empty()) return {};
-  std::set<std::size_t> same = {best};
-  const auto adjusted = holm(p_values);
-  for (std::size_t i = 0; i < tested.size(); ++i) {
-    const Shared shared = shared_seeds(column[best], column[tested[i]]);
-    const double difference = std::abs(summarise(shared.a).mean - summarise(shared.b).mean);
-    if (adjusted[i] > kLevel || difference <= gaps[tested[i]]) same.insert(tested[i]);
-  }
-  return same;
-}
 
 /// Enough decimals for the spread of a column to be read.
 int decimals_of(const Column& column) {
@@ -87,8 +29,6 @@ int decimals_of(const Column& column) {
   if (largest >= 1000) return 1;
   return largest >= 1 || largest == 0 ? 2 : largest >= 0.1 ? 3 : 4;
 }
-
-std::string join(const std::set<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 std::string seeds_footer(const Table& table) {
   std::set<std::size_t> counts;
@@ -106,18 +46,75 @@ std::string seeds_footer(const Table& table) {
   return text + ".";
 }
 
-std::string bold_footer(std::size_t directed, const std::set<std::string>& untested, bool any_bold) {
-  if (directed == 0) return "";
-  if (!any_bold) {
-    return fmt::format("No row is marked as best: that takes at least {} seeds shared between rows.", kSeedsForTest);
+/// The metrics of the columns that `take` wants, joined.
+template <class Take>
+std::string metrics_where(const Table& table, const std::vector<ColumnTests>& tests, const Take& take) {
+  std::vector<std::string> names;
+  for (std::size_t m = 0; m < tests.size(); ++m) {
+    if (take(tests[m])) names.push_back(table.columns[m].name);
   }
-  std::string text = fmt::format(
-      "Marked: cannot be told from the best of its column (paired t-test by seed, Holm's correction within the column, "
-      "level {}).",
-      kLevel);
-  if (!untested.empty())
-    text += fmt::format(" Rows with fewer than {} shared seeds are not compared ({}).", kSeedsForTest, join(untested));
-  return text;
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// What the marks mean. "Best:" is replaced by the words of the format.
+std::string marks_footer(const Table& table, const std::vector<ColumnTests>& tests) {
+  const auto any = [&](const auto& take) { return std::any_of(tests.begin(), tests.end(), take); };
+  std::string text;
+  if (any([](const ColumnTests& column) { return !column.best.empty(); })) text = "Best: best mean of its column.";
+  if (any([](const ColumnTests& column) { return column.compared && !column.best.empty(); })) {
+    text += fmt::format(
+        " †: cannot be told from it (level {} after Holm's correction over all pairs of rows, as the best is chosen by "
+        "the data).",
+        kLevel);
+  }
+  if (any([](const ColumnTests& column) {
+        return std::any_of(column.to_baseline.begin(), column.to_baseline.end(),
+                           [](const auto& difference) { return difference.has_value(); });
+      })) {
+    text += fmt::format(" °: cannot be told from the baseline {} (level {} after Holm's correction over the rows).",
+                        table.baseline, kLevel);
+  }
+  const std::string untested =
+      metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
+  if (!untested.empty()) {
+    text += fmt::format(" Rows that share fewer than {} seeds are not compared ({}).", kSeedsForTest, untested);
+  }
+  return text.starts_with(' ') ? text.substr(1) : text;
+}
+
+/// By what rows are paired, and whom the findings are about.
+std::string pairing_footer(const Table& table, const std::vector<ColumnTests>& tests) {
+  const std::string by_example =
+      metrics_where(table, tests, [](const ColumnTests& column) { return column.examples > 0; });
+  const std::string mixed =
+      metrics_where(table, tests, [](const ColumnTests& column) { return column.by_example && column.examples == 0; });
+  const std::string by_seed =
+      metrics_where(table, tests, [](const ColumnTests& column) { return column.compared && !column.by_example; });
+  std::size_t examples = 0;
+  for (const auto& column : tests) {
+    if (column.examples > 0) examples = examples == 0 ? column.examples : std::min(examples, column.examples);
+  }
+  std::vector<std::string> parts;
+  if (!by_example.empty()) {
+    parts.push_back(
+        fmt::format("by seed and by {} examples, as drawn from all seeds and sentences ({})", examples, by_example));
+  }
+  if (!mixed.empty()) parts.push_back(fmt::format("by example only where both rows keep them ({})", mixed));
+  if (!by_seed.empty()) parts.push_back(fmt::format("by seed alone, on these very sentences ({})", by_seed));
+  return parts.empty() ? "" : fmt::format("Rows are paired {}.", fmt::join(parts, "; "));
+}
+
+/// The smallest difference that each column could have shown.
+std::string detectable_footer(const Table& table, const std::vector<ColumnTests>& tests) {
+  std::vector<std::string> parts;
+  for (std::size_t m = 0; m < tests.size(); ++m) {
+    if (tests[m].detectable) parts.push_back(fmt::format("{} {:.2g}", table.columns[m].name, *tests[m].detectable));
+  }
+  if (parts.empty()) return "";
+  return fmt::format(
+      "Smallest difference to {} that had a chance of 80% to be found (at Holm's strictest level, median over rows): "
+      "{}.",
+      table.baseline.empty() ? "the best" : table.baseline, fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -141,29 +138,29 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
     table.rows.push_back(
         {group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
   }
-  std::size_t directed = 0;
-  bool any_bold = false;
-  std::set<std::string> untested_columns;
+  const auto baseline = baseline_row(groups, study.baseline);
+  if (baseline) table.baseline = groups[*baseline].label;
+  std::vector<ColumnTests> tests;
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     table.columns.push_back(metric_info(metrics[m]));
     Column column;
     for (const auto& group : groups) column.push_back(final_by_seed(group, split, metrics[m]));
     table.decimals.push_back(decimals_of(column));
-    std::set<std::size_t> bold;
-    if (table.columns.back().has_direction) {
-      ++directed;
-      std::size_t untested = 0;
-      const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
-      bold = undistinguished(column, table.columns.back().higher_is_better, gaps, untested);
-      if (untested > 0) untested_columns.insert(metrics[m]);
-    }
-    any_bold = any_bold || !bold.empty();
+    const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
+    tests.push_back(test_column(groups, split, table.columns.back(), baseline, gaps));
     for (std::size_t i = 0; i < column.size(); ++i) {
-      if (!column[i].empty()) table.rows[i].entries[m].summary = summarise(values_of(column[i]));
-      table.rows[i].entries[m].bold = bold.count(i) > 0;
+      TableEntry& entry = table.rows[i].entries[m];
+      if (!column[i].empty()) entry.summary = summarise(values_of(column[i]));
+      entry.bold = tests[m].best.contains(i);
+      entry.near_best = tests[m].near_best.contains(i);
+      entry.to_baseline = tests[m].to_baseline[i];
     }
   }
-  table.footers = {seeds_footer(table), bold_footer(directed, untested_columns, any_bold)};
+  table.footers = {seeds_footer(table), marks_footer(table, tests), pairing_footer(table, tests),
+                   detectable_footer(table, tests)};
+  if (!study.baseline.empty() && !baseline) {
+    table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
+  }
   for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
   for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
   for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");

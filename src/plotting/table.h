@@ -1,18 +1,23 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "plotting/column_tests.h"
 #include "plotting/group.h"
-#include "plotting/statistics.h"
+#include "statistics/summary.h"
 
 namespace klbench {
 
-/// One cell of a table: mean over the seeds that have the metric, their spread, and whether it cannot be told from the
-/// best.
+/// One cell of a table: mean over the seeds that have the metric, their spread, and what column_tests.h says of it.
 struct TableEntry {
-  Summary summary;  ///< n = 0: no value
-  bool bold = false;
+  Summary summary;         ///< n = 0: no value
+  bool bold = false;       ///< the best mean of the column
+  bool near_best = false;  ///< cannot be told from the best
+  std::optional<BaselineDifference> to_baseline;
+
+  bool near_baseline() const { return to_baseline && to_baseline->p_value > kLevel; }
 };
 
 /// Final metrics by method, ready to be written in any format.
@@ -20,6 +25,7 @@ struct Table {
   std::string title;
   std::vector<MetricInfo> columns;
   std::vector<int> decimals;  ///< by column
+  std::string baseline;       ///< label of the row that others are compared with; empty: none
   struct Row {
     std::string label;
     std::vector<TableEntry> entries;  ///< by column
@@ -30,26 +36,27 @@ struct Table {
   std::vector<std::string> footers;
 };
 
-/// Fewest seeds two rows must share to be compared.
-inline constexpr std::size_t kSeedsForTest = 3;
-
-/// Table of `metrics` on `split`. Within every metric that has a better direction, the row with the best mean is
-/// compared with each other row by a two-sided paired t-test over the seeds they share, p values adjusted by Holm
-/// within the column; bold are the best and all rows with adjusted p > 0.05, for nll also those whose distance from the
-/// best is no more than their gap (nll_gaps). Rows with fewer than 3 shared seeds are not compared.
+/// Table of `metrics` on `split`: means, and what test_column finds against the best row of each column that has a
+/// better direction and against the study's baseline (StudyResult::baseline). For nll, rows whose distance from the
+/// best is no more than their gap (nll_gaps) are near it too. Footers say how rows are compared and what can be found
+/// so.
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title);
 
 /// What a table shows when no metric is named, of those that some cell has.
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split);
 
+/// In all formats but CSV the best mean is bold (a star on a terminal), † marks rows that cannot be told from it, °
+/// those that cannot be told from the baseline.
 std::string to_markdown(const Table& table);
-/// method, seeds, diverged, then <metric>_mean, <metric>_std, <metric>_n, <metric>_best (1 where bold) for every
-/// metric, with all digits; RFC 4180 quoting; footers as lines beginning with #.
+/// method, seeds, diverged, then <metric>_mean, <metric>_std, <metric>_n, <metric>_best (1: the best mean),
+/// <metric>_near_best (1: cannot be told from it) for every metric and, where there is a baseline, <metric>_difference
+/// to it, the ends of its 95% interval <metric>_low and <metric>_high, and its p value after Holm's correction over the
+/// rows, <metric>_p; all digits, RFC 4180 quoting, footers as lines beginning with #.
 std::string to_csv(const Table& table);
 /// A booktabs tabular, compiled as it is within a document that loads booktabs.
 std::string to_latex(const Table& table);
-/// Aligned columns for a terminal; a star marks what the other formats write bold.
+/// Aligned columns for a terminal.
 std::string to_text(const Table& table);
 
 }  // namespace klbench

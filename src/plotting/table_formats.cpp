@@ -22,6 +22,15 @@ std::string entry_text(const Table& table, const Table::Row& row, std::size_t co
   return text;
 }
 
+/// Why a value is not told from others: "†" the best of its column, "°" the baseline.
+std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline) {
+  return std::string(entry.near_best ? near_best : "") + (entry.near_baseline() ? near_baseline : "");
+}
+
+std::string row_label(const Table& table, const Table::Row& row) {
+  return one_line(row.label) + (row.label == table.baseline ? " (baseline)" : "");
+}
+
 std::string arrow(const MetricInfo& info, const char* up, const char* down) {
   return !info.has_direction ? "" : info.higher_is_better ? up : down;
 }
@@ -111,36 +120,45 @@ std::string to_markdown(const Table& table) {
   }
   out += "\n" + rule + "\n";
   for (const auto& row : table.rows) {
-    out += fmt::format("| {} |", markdown_escaped(row.label));
+    out += fmt::format("| {} |", markdown_escaped(row_label(table, row)));
     for (std::size_t m = 0; m < row.entries.size(); ++m) {
-      const char* mark = row.entries[m].bold ? "**" : "";
-      out += fmt::format(" {}{}{} |", mark, entry_text(table, row, m, " ± ", "–"), mark);
+      const char* bold = row.entries[m].bold ? "**" : "";
+      out += fmt::format(" {}{}{}{} |", bold, entry_text(table, row, m, " ± ", "–"), bold,
+                         marks(row.entries[m], "†", "°"));
     }
     out += "\n";
   }
   for (const auto& footer : table.footers)
-    out += fmt::format("\n{}\n", markdown_escaped(replaced(footer, "Marked:", "Bold:")));
+    out += fmt::format("\n{}\n", markdown_escaped(replaced(footer, "Best:", "Bold:")));
   return out;
 }
 
 std::string to_csv(const Table& table) {
   std::string out = "method,seeds,diverged";
   for (const auto& column : table.columns) {
-    for (const char* part : {"mean", "std", "n", "best"})
+    for (const char* part : {"mean", "std", "n", "best", "near_best", "difference", "low", "high", "p"}) {
+      if (std::string_view(part) == "difference" && table.baseline.empty()) break;
       out += fmt::format(",{}", csv_field(column.name + "_" + part));
+    }
   }
   out += "\n";
   for (const auto& row : table.rows) {
     out += fmt::format("{},{},{}", csv_field(one_line(row.label)), row.seeds, row.diverged);
-    for (const auto& [summary, bold] : row.entries) {
+    for (const auto& entry : row.entries) {
+      const Summary& summary = entry.summary;
       out += fmt::format(",{}", summary.n > 0 ? number(summary.mean) : "");
       out += fmt::format(",{}", summary.n > 1 ? number(summary.sd) : "");
-      out += fmt::format(",{},{}", summary.n, bold ? 1 : 0);
+      out += fmt::format(",{},{:d},{:d}", summary.n, entry.bold, entry.near_best);
+      if (table.baseline.empty()) continue;
+      const auto& to = entry.to_baseline;
+      out += !to ? ",,,,"
+                 : fmt::format(",{},{},{},{}", number(to->mean), number(to->interval.low), number(to->interval.high),
+                               number(to->p_value));
     }
     out += "\n";
   }
   for (const auto& footer : table.footers)
-    out += fmt::format("# {}\n", replaced(one_line(footer), "Marked:", "best = 1:"));
+    out += fmt::format("# {}\n", replaced(one_line(footer), "Best:", "best = 1:"));
   return out;
 }
 
@@ -152,29 +170,46 @@ std::string to_latex(const Table& table) {
   }
   out += " \\\\\n\\midrule\n";
   for (const auto& row : table.rows) {
-    out += latex_escaped(row.label);
+    out += latex_escaped(row_label(table, row));
     for (std::size_t m = 0; m < row.entries.size(); ++m) {
       const bool number_there = row.entries[m].summary.n > 0;
       std::string text = entry_text(table, row, m, " \\pm ", "--");
-      if (number_there) text = fmt::format("${}$", row.entries[m].bold ? fmt::format("\\mathbf{{{}}}", text) : text);
+      const std::string raised = marks(row.entries[m], "\\dagger", "\\circ");
+      if (number_there) {
+        text = fmt::format("${}{}$", row.entries[m].bold ? fmt::format("\\mathbf{{{}}}", text) : text,
+                           raised.empty() ? "" : "^{" + raised + "}");
+      }
       out += fmt::format(" & {}", text);
     }
     out += " \\\\\n";
   }
   out += "\\bottomrule\n\\end{tabular}\n";
   for (const auto& footer : table.footers) {
-    out += "\\par\\footnotesize " + replaced(replaced(latex_escaped(footer), "±", "$\\pm$"), "Marked:", "Bold:") + "\n";
+    std::string text = replaced(replaced(latex_escaped(footer), "±", "$\\pm$"), "Best:", "Bold:");
+    text = replaced(replaced(text, "†", "$^{\\dagger}$"), "°", "$^{\\circ}$");
+    out += "\\par\\footnotesize " + text + "\n";
   }
   return out;
 }
 
 std::string to_text(const Table& table) {
   std::vector<std::vector<std::string>> lines = {{"method"}};
-  for (const auto& column : table.columns) lines[0].push_back(column.name + arrow(column, " ↑", " ↓") + " ");
+  std::vector<std::size_t> widest_mark;
+  for (std::size_t m = 0; m < table.columns.size(); ++m) {
+    widest_mark.push_back(1);
+    for (const auto& row : table.rows) {
+      const TableEntry& entry = row.entries[m];
+      const std::size_t width = std::size_t{entry.bold} + entry.near_best + entry.near_baseline();
+      widest_mark.back() = std::max(widest_mark.back(), width);
+    }
+    const MetricInfo& column = table.columns[m];
+    lines[0].push_back(column.name + arrow(column, " ↑", " ↓") + std::string(widest_mark.back(), ' '));
+  }
   for (const auto& row : table.rows) {
-    lines.push_back({one_line(row.label)});
+    lines.push_back({row_label(table, row)});
     for (std::size_t m = 0; m < row.entries.size(); ++m) {
-      lines.back().push_back(entry_text(table, row, m, " ± ", "–") + (row.entries[m].bold ? "*" : " "));
+      const std::string mark = fmt::format("{}{}", row.entries[m].bold ? "*" : "", marks(row.entries[m], "†", "°"));
+      lines.back().push_back(entry_text(table, row, m, " ± ", "–") + padded(mark, widest_mark[m], false));
     }
   }
   std::vector<std::size_t> widths(lines[0].size(), 0);
@@ -191,7 +226,7 @@ std::string to_text(const Table& table) {
     if (i == 0) out += std::string(total, '-') + "\n";
   }
   for (const auto& footer : table.footers) {
-    for (const auto& line : wrap(replaced(one_line(footer), "Marked:", "*:"), std::max<std::size_t>(total, 80)))
+    for (const auto& line : wrap(replaced(one_line(footer), "Best:", "*:"), std::max<std::size_t>(total, 80)))
       out += line + "\n";
   }
   return out;

@@ -60,6 +60,25 @@ void write_final(hdf5::Group& cell, const std::map<std::string, FinalMetrics>& f
   }
 }
 
+void write_examples(hdf5::Group& cell, const std::map<std::string, FinalMetrics>& final) {
+  const auto keeps = [](const FinalMetrics& metrics) {
+    return std::any_of(metrics.begin(), metrics.end(),
+                       [](const auto& metric) { return !metric.second.examples.empty(); });
+  };
+  if (std::none_of(final.begin(), final.end(), [&](const auto& split) { return keeps(split.second); })) return;
+  hdf5::Group group = cell.create_group("examples");
+  for (const auto& [split, metrics] : final) {
+    if (!keeps(metrics)) continue;
+    hdf5::Group split_group = group.create_group(split);
+    for (const auto& [name, metric] : metrics) {
+      if (metric.examples.empty()) continue;
+      hdf5::Dataset dataset = split_group.create(name, metric.examples);
+      describe_metric(dataset, name);
+      dataset.set("order", std::string("that of the data, from 0"));
+    }
+  }
+}
+
 void write_diagnostics(hdf5::Group& cell, const std::vector<EpochRecord>& epochs) {
   std::map<std::string, std::size_t> widths;
   for (const auto& epoch : epochs) {
@@ -148,6 +167,22 @@ std::map<std::string, FinalMetrics> read_final(const hdf5::Group& cell) {
   return final;
 }
 
+void read_examples(const hdf5::Group& cell, std::map<std::string, FinalMetrics>& final) {
+  if (!cell.has("examples")) return;
+  const hdf5::Group group = cell.group("examples");
+  for (const auto& split : group.members()) {
+    const hdf5::Group split_group = group.group(split);
+    for (const auto& name : split_group.members()) {
+      const hdf5::Dataset dataset = split_group.dataset(name);
+      const auto metrics = final.find(split);
+      if (metrics == final.end() || !metrics->second.contains(name)) {
+        throw UsageError(dataset.place() + ": values by example of a metric that is not there");
+      }
+      metrics->second[name].examples = dataset.singles();
+    }
+  }
+}
+
 }  // namespace
 
 double absent() { return std::bit_cast<double>(kAbsentBits); }
@@ -190,6 +225,7 @@ void write_cell_group(hdf5::Group& cells, const CellResult& cell) {
   for (const auto& [name, value] : cell.config) config.set(name, value);
   write_epochs(group, cell.epochs);
   write_final(group, cell.final);
+  write_examples(group, cell.final);
   write_diagnostics(group, cell.epochs);
 }
 
@@ -208,6 +244,7 @@ CellResult read_cell_group(const hdf5::Group& cells, const std::string& id) {
   cell.epochs = read_epochs(group);
   read_diagnostics(group, cell.epochs);
   cell.final = read_final(group);
+  read_examples(group, cell.final);
   return cell;
 }
 

@@ -26,6 +26,10 @@ void add_metric_names(const std::vector<EpochRecord>& epochs, std::map<std::stri
 ///   epochs/epoch, epochs/step  the dimension scales
 ///   epochs/<split>/<metric>    one value per epoch
 ///   final/<split>/<metric>     one value, or one per dimension; estimator and the like as attributes
+///   examples/<split>/<metric>  what a final value is the mean of: one a sentence in the order of the data, in its
+///   units,
+///                              NaN where it was not measured; 32 bits, compressed. No such group in files before
+///                              2026-11
 ///   diagnostics/<name>         rows x columns values, one row per epoch; @rows, @columns
 void write_cell_group(hdf5::Group& cells, const CellResult& cell);
 

@@ -18,9 +18,11 @@ namespace {
 struct Row {
   const std::string& split;
   std::string metric;
-  std::optional<std::int64_t> epoch;
+  std::optional<std::int64_t> epoch;  ///< or the example
   double value;
 };
+
+const char* index_name(ExportRows rows) { return rows == ExportRows::metrics ? "epoch" : "example"; }
 
 std::optional<double> as_number(const Value& value) {
   if (const auto* real = std::get_if<double>(&value)) return *real;
@@ -29,7 +31,19 @@ std::optional<double> as_number(const Value& value) {
   return std::nullopt;
 }
 
-void each_row(const CellResult& cell, const std::function<void(const Row&)>& use) {
+void each_example(const CellResult& cell, const std::function<void(const Row&)>& use) {
+  for (const auto& [split, metrics] : cell.final) {
+    for (const auto& [name, metric] : metrics) {
+      for (std::size_t i = 0; i < metric.examples.size(); ++i) {
+        const float value = metric.examples[i];
+        if (!std::isnan(value)) use({split, name, static_cast<std::int64_t>(i), static_cast<double>(value)});
+      }
+    }
+  }
+}
+
+void each_row(const CellResult& cell, ExportRows rows, const std::function<void(const Row&)>& use) {
+  if (rows == ExportRows::examples) return each_example(cell, use);
   static const std::string diagnostics = "diagnostics";
   static const std::string facts = "facts";
   static const std::string cost = "cost";
@@ -82,17 +96,17 @@ std::vector<std::string> options_of(const StudyResult& study) {
 
 }  // namespace
 
-std::string export_csv(const StudyResult& study) {
+std::string export_csv(const StudyResult& study, ExportRows rows) {
   const std::vector<std::string> options = options_of(study);
   std::vector<std::string> header{"cell", "regularizer", "seed"};
   header.insert(header.end(), options.begin(), options.end());
-  header.insert(header.end(), {"split", "metric", "epoch", "value"});
+  header.insert(header.end(), {"split", "metric", index_name(rows), "value"});
   std::string out = csv_line(header) + "\n";
   for (const auto& cell : study.cells) {
     std::vector<std::string> fields{cell.id, cell.method, option_text(cell, "seed")};
     for (const auto& option : options) fields.push_back(option_text(cell, option));
     const std::string head = csv_line(fields);
-    each_row(cell, [&](const Row& row) {
+    each_row(cell, rows, [&](const Row& row) {
       fmt::format_to(std::back_inserter(out), "{},{},{},{},{}\n", head, csv_field(row.split), csv_field(row.metric),
                      row.epoch ? fmt::to_string(*row.epoch) : "", row.value);
     });
@@ -100,18 +114,18 @@ std::string export_csv(const StudyResult& study) {
   return out;
 }
 
-std::string export_json(const StudyResult& study) {
+std::string export_json(const StudyResult& study, ExportRows rows) {
   using nlohmann::ordered_json;
   const std::vector<std::string> options = options_of(study);
   std::string out = "[";
   for (const auto& cell : study.cells) {
     ordered_json head = {{"cell", cell.id}, {"regularizer", cell.method}, {"seed", json_option(cell, "seed")}};
     for (const auto& option : options) head[option] = json_option(cell, option);
-    each_row(cell, [&](const Row& row) {
+    each_row(cell, rows, [&](const Row& row) {
       ordered_json node = head;
       node["split"] = row.split;
       node["metric"] = row.metric;
-      node["epoch"] = row.epoch ? ordered_json(*row.epoch) : ordered_json();
+      node[index_name(rows)] = row.epoch ? ordered_json(*row.epoch) : ordered_json();
       node["value"] = json_number(row.value);
       out += out.size() == 1 ? "\n" : ",\n";
       out += node.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

@@ -175,10 +175,21 @@ std::size_t count(const std::vector<std::size_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
 
-/// Elements of a dataset, refused when its extent is larger than what the file holds for it.
+/// How many times longer than its bytes in the file a dataset may be: what deflate can make of zeros.
+hsize_t largest_expansion(const Dataset& dataset) {
+  constexpr hsize_t kDeflate = 1032;
+  const Handle properties(got(H5Dget_create_plist(dataset.id()), dataset.place(), "unreadable properties"));
+  return H5Pget_filter_by_id2(properties.get(), H5Z_FILTER_DEFLATE, nullptr, nullptr, nullptr, 0, nullptr, nullptr) < 0
+             ? 1
+             : kDeflate;
+}
+
+/// Elements of a dataset, refused when its extent is larger than what the file can hold for it.
 std::size_t stored_count(const Dataset& dataset, std::size_t element_size) {
   const std::size_t n = count(dataset.shape());
-  if (n > H5Dget_storage_size(dataset.id()) / element_size) throw UsageError(dataset.place() + ": values are missing");
+  if (n > H5Dget_storage_size(dataset.id()) * largest_expansion(dataset) / element_size) {
+    throw UsageError(dataset.place() + ": values are missing");
+  }
   return n;
 }
 
@@ -199,6 +210,8 @@ std::vector<T> read_numbers(const Dataset& dataset, H5T_class_t wanted, hid_t me
 }  // namespace
 
 std::vector<double> Dataset::reals() const { return read_numbers<double>(*this, H5T_FLOAT, H5T_NATIVE_DOUBLE); }
+
+std::vector<float> Dataset::singles() const { return read_numbers<float>(*this, H5T_FLOAT, H5T_NATIVE_FLOAT); }
 
 std::vector<std::int64_t> Dataset::integers() const {
   return read_numbers<std::int64_t>(*this, H5T_INTEGER, H5T_NATIVE_INT64);
@@ -251,7 +264,7 @@ Group Group::create_group(const std::string& name) {
 }
 
 Dataset Group::create_dataset(const std::string& name, hid_t file_type, hid_t memory_type, const void* values,
-                              const std::vector<std::size_t>& shape) {
+                              const std::vector<std::size_t>& shape, bool compressed) {
   check_name(name, place());
   const std::vector<hsize_t> extent(shape.begin(), shape.end());
   std::vector<hsize_t> chunk(extent);
@@ -261,6 +274,11 @@ Dataset Group::create_dataset(const std::string& name, hid_t file_type, hid_t me
   const Handle properties(H5Pcreate(H5P_DATASET_CREATE));
   made(H5Pset_obj_track_times(properties.get(), false), child(name), "leave out times");
   made(H5Pset_chunk(properties.get(), rank, chunk.data()), child(name), "make chunks");
+  if (compressed) {
+    constexpr unsigned kDeflateLevel = 6;
+    made(H5Pset_shuffle(properties.get()), child(name), "shuffle");
+    made(H5Pset_deflate(properties.get(), kDeflateLevel), child(name), "compress");
+  }
   made(H5Pset_fletcher32(properties.get()), child(name), "add checksums");
   made(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), child(name), "leave out fill values");
   Dataset dataset(
@@ -280,6 +298,10 @@ Dataset Group::create(const std::string& name, std::span<const double> values, c
 
 Dataset Group::create(const std::string& name, std::span<const std::int64_t> values) {
   return create_dataset(name, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), {values.size()});
+}
+
+Dataset Group::create(const std::string& name, const std::vector<float>& values) {
+  return create_dataset(name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, values.data(), {values.size()}, true);
 }
 
 Dataset Group::create(const std::string& name, const std::vector<std::string>& values) {

@@ -57,13 +57,14 @@ class Object {
   std::string place_;
 };
 
-/// Numbers in chunks with fletcher32, or text of fixed length.
+/// Numbers in chunks with fletcher32, some of them compressed, or text of fixed length.
 class Dataset : public Object {
  public:
   using Object::Object;
   /// Extent of each dimension.
   std::vector<std::size_t> shape() const;
   std::vector<double> reals() const;
+  std::vector<float> singles() const;
   std::vector<std::int64_t> integers() const;
   std::vector<std::string> texts() const;
   /// Reads every chunk, whatever its type, so that fletcher32 is checked.
@@ -84,6 +85,8 @@ class Group : public Object {
   Dataset create(const std::string& name, std::span<const double> values, const std::vector<std::size_t>& shape = {});
   Dataset create(const std::string& name, std::span<const std::int64_t> values);
   Dataset create(const std::string& name, const std::vector<std::string>& values);
+  /// Numbers of 32 bits, compressed (shuffle, deflate): the same bytes for the same values and version of zlib.
+  Dataset create(const std::string& name, const std::vector<float>& values);
 
   bool has(const std::string& name) const;
   Group group(const std::string& name) const;
@@ -94,7 +97,7 @@ class Group : public Object {
 
  private:
   Dataset create_dataset(const std::string& name, hid_t file_type, hid_t memory_type, const void* values,
-                         const std::vector<std::size_t>& shape);
+                         const std::vector<std::size_t>& shape, bool compressed = false);
   std::string child(const std::string& name) const;
 };
 

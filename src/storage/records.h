@@ -34,7 +34,7 @@ struct CellResult {
   /// those with running batch statistics "_running".
   std::map<std::string, FinalMetrics> final;
   std::map<std::string, Value>
-      facts;  ///< selected_epoch, vocabulary, valid_test_unk_share, floor_violations, floor_min_slack, ...
+      facts;  ///< selected_epoch, vocabulary, valid_test_unk_share, test_sentences (their hash), floor_violations, ...
   /// The numbers of the cell's run.json where a study's file has them: train_seconds, peak_rss_mb, ... They depend on
   /// the machine and are no part of the cell's own file.
   std::map<std::string, double> cost;
@@ -50,6 +50,7 @@ struct StudyResult {
   /// provenance[id]: the cell's run.json as JSON text (times, host, library versions, cost, files kept beside the
   /// result); of a missing cell its outcome.json (state, reason); absent where unknown.
   std::map<std::string, std::string> provenance;
+  std::string baseline{};  ///< Study::baseline
 };
 
 /// Units and meaning of a metric, for HDF5 attributes, axes and tables.

@@ -11,7 +11,7 @@
 #include "storage/study_grid.h"
 
 // A study's file:
-//   @study, @study_yaml, @figures (JSON)
+//   @study, @study_yaml, @figures (JSON), @baseline where the study declares one
 //   cells/<id>             as in a cell's file, and provenance@json where it is known, its fields as attributes too
 //   grid/cell, grid/epoch  dimension scales: ids in the order of the grid, and every epoch number that occurs
 //   grid/<split>/<metric>  [cell, epoch]
@@ -123,6 +123,7 @@ std::string encode_study(const StudyResult& study) {
   root.set("study", study.name);
   root.set("study_yaml", study.study_yaml);
   root.set("figures", figures_text(study.figures));
+  if (!study.baseline.empty()) root.set("baseline", study.baseline);
   hdf5::Group cells = root.create_group("cells");
   for (const auto& cell : study.cells) {
     write_cell_group(cells, cell);
@@ -150,6 +151,8 @@ StudyResult read_study(const std::filesystem::path& path) {
   study.name = root.attribute<std::string>("study");
   study.study_yaml = root.attribute<std::string>("study_yaml");
   study.figures = parse_figures(root.attribute<std::string>("figures"), root.place());
+  const auto attributes = root.attributes();
+  if (attributes.contains("baseline")) study.baseline = root.attribute<std::string>("baseline");
   read_cells(root, study);
   const hdf5::Group missing = root.group("missing");
   study.missing = missing.dataset("cell").texts();

@@ -126,6 +126,7 @@ StudyResult gather_study(const Study& study, const std::vector<std::string>& set
                          const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
   StudyResult result = collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids);
+  result.baseline = study.baseline;
   keep_earlier(result, ids, layout);
   return result;
 }
@@ -136,6 +137,7 @@ CollectReport collect_study(const Study& study, const std::vector<std::string>& 
   CollectReport report;
   StudyResult result =
       collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &report.damaged);
+  result.baseline = study.baseline;
   if (!keep_earlier(result, ids, layout)) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
   write_study(layout.study_file(), result);
   const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));

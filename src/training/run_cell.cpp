@@ -314,6 +314,7 @@ class CellRun {
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
     facts["valid_test_unk_share"] = corpus_->valid_test_unk_share;
+    facts["test_sentences"] = sentences_hash(corpus_->test);
     for (const auto& [name, count] : corpus_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;

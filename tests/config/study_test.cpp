@@ -211,3 +211,17 @@ TEST_CASE("Every option in the building blocks has a comment") {
     }
   }
 }
+
+TEST_CASE_METHOD(StudyFixture, "The baseline is a method, or the label of one of its rows") {
+  CHECK(load("study: s\n").baseline.empty());
+  CHECK(load("study: s\nbaseline: vae\n").baseline == "vae");
+  const Study study = load("study: s\nbaseline: bn_vae gamma=.6\n");
+  CHECK(study.baseline == "bn_vae gamma=.6");
+  CHECK(study.baseline_place.line == 2);
+  CHECK_THAT(error("baseline: van\n"), ContainsSubstring("study.yaml:2:11: unknown regularizer 'van'") &&
+                                           ContainsSubstring("did you mean 'vae'?"));
+  CHECK_THAT(error("baseline: [vae]\n"), ContainsSubstring("study.yaml:2:11: 'baseline'"));
+  write("part.yaml", "baseline: vae\n");
+  CHECK_THAT(error("include: [part.yaml]\n"),
+             ContainsSubstring("'baseline' belongs in the study itself, not in a file it includes"));
+}

@@ -16,7 +16,9 @@ using namespace klbench::testing;
 namespace {
 
 /// Best by nll is a. Against b the differences are -.5 .2 -.9: t = -1.2443, p = 0.339 with two degrees of freedom;
-/// against c they are -10 -10.1 -10: p < 0.001. Hence a and b are marked, c is not.
+/// against c they are -10 -10.1 -10: p = 1.1e-5, three times that after Holm over the three pairs. Hence a is bold, b
+/// marked, c neither. What can be found against b, the noisier one: sd .5568, / sqrt 3 = .3215, at level .05 / 3 the
+/// noncentrality is 9.8119 (SciPy), hence 3.15; against c: .0577 / sqrt 3 = .0333, hence .33. Median 1.74.
 StudyResult three_methods() {
   StudyResult study;
   study.name = "s";
@@ -54,12 +56,16 @@ TEST_CASE("table in Markdown") {
 | method | nll ↓ | kl |
 | --- | ---: | ---: |
 | a | **101.00 ± 1.00** | 0.50 ± 0.00 |
-| b | **101.40 ± 1.31** | 2.00 ± 1.00 |
+| b | 101.40 ± 1.31† | 2.00 ± 1.00 |
 | c\_d | 111.03 ± 1.00 | – |
 
 Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).
 
-Bold: cannot be told from the best of its column (paired t-test by seed, Holm's correction within the column, level 0.05).
+Bold: best mean of its column. †: cannot be told from it (level 0.05 after Holm's correction over all pairs of rows, as the best is chosen by the data).
+
+Rows are paired by seed alone, on these very sentences (nll).
+
+Smallest difference to the best that had a chance of 80% to be found (at Holm's strictest level, median over rows): nll 1.7.
 
 nll: importance-weighted bound with only 100 samples a sentence (default 500).
 )");
@@ -72,12 +78,14 @@ TEST_CASE("table in LaTeX") {
 method & nll $\downarrow$ & kl \\
 \midrule
 a & $\mathbf{101.00 \pm 1.00}$ & $0.50 \pm 0.00$ \\
-b & $\mathbf{101.40 \pm 1.31}$ & $2.00 \pm 1.00$ \\
+b & $101.40 \pm 1.31^{\dagger}$ & $2.00 \pm 1.00$ \\
 c\_d & $111.03 \pm 1.00$ & -- \\
 \bottomrule
 \end{tabular}
 \par\footnotesize Mean $\pm$ standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).
-\par\footnotesize Bold: cannot be told from the best of its column (paired t-test by seed, Holm\textquotesingle{}s correction within the column, level 0.05).
+\par\footnotesize Bold: best mean of its column. $^{\dagger}$: cannot be told from it (level 0.05 after Holm\textquotesingle{}s correction over all pairs of rows, as the best is chosen by the data).
+\par\footnotesize Rows are paired by seed alone, on these very sentences (nll).
+\par\footnotesize Smallest difference to the best that had a chance of 80\% to be found (at Holm\textquotesingle{}s strictest level, median over rows): nll 1.7.
 \par\footnotesize nll: importance-weighted bound with only 100 samples a sentence (default 500).
 )");
 }
@@ -94,12 +102,13 @@ TEST_CASE("table in CSV") {
   study.missing = {"x"};
   const std::string csv = written(study, "csv");
   const std::string expected_start =
-      "method,seeds,diverged,nll_mean,nll_std,nll_n,nll_best,kl_mean,kl_std,kl_n,kl_best\n"
-      "a,3,0,101,1,3,1,0.5,0,3,0\n"
+      "method,seeds,diverged,nll_mean,nll_std,nll_n,nll_best,nll_near_best,kl_mean,kl_std,kl_n,kl_best,kl_near_best\n"
+      "a,3,0,101,1,3,1,0,0.5,0,3,0,0\n"
       "b,3,0,101.4";
   CHECK(csv.substr(0, expected_start.size()) == expected_start);
-  CHECK_THAT(csv, ContainsSubstring(",3,1,2,1,3,0\n\"c,\"\"d\"\"\",2,1,111,1.4142135623730951,2,0,,,0,0\n# Mean"));
-  CHECK_THAT(csv, ContainsSubstring("Rows with fewer than 3 shared seeds are not compared (nll)."));
+  CHECK_THAT(csv,
+             ContainsSubstring(",3,0,1,2,1,3,0,0\n\"c,\"\"d\"\"\",2,1,111,1.4142135623730951,2,0,0,,,0,0,0\n# Mean"));
+  CHECK_THAT(csv, ContainsSubstring("Rows that share fewer than 3 seeds are not compared (nll)."));
   CHECK_THAT(csv, ContainsSubstring("# diverged, left out: c,\"d\" (1 of 3).\n# 1 cell missing.\n"));
 }
 
@@ -108,29 +117,34 @@ TEST_CASE("table for a terminal") {
 method          nll ↓            kl
 ------------------------------------
 a       101.00 ± 1.00*  0.50 ± 0.00
-b       101.40 ± 1.31*  2.00 ± 1.00
+b       101.40 ± 1.31†  2.00 ± 1.00
 c_d     111.03 ± 1.00             –
 Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5
 or more).
-*: cannot be told from the best of its column (paired t-test by seed, Holm's
-correction within the column, level 0.05).
+*: best mean of its column. †: cannot be told from it (level 0.05 after Holm's
+correction over all pairs of rows, as the best is chosen by the data).
+Rows are paired by seed alone, on these very sentences (nll).
+Smallest difference to the best that had a chance of 80% to be found (at Holm's
+strictest level, median over rows): nll 1.7.
 nll: importance-weighted bound with only 100 samples a sentence (default 500).
 )");
   REQUIRE_THROWS_AS(print_table(three_methods(), {"nlll"}), UsageError);
 }
 
-TEST_CASE("fewer than three shared seeds mark nothing") {
+TEST_CASE("with fewer than three shared seeds the best mean is bold and nothing is compared") {
   StudyResult study = three_methods();
   study.cells.erase(
       std::remove_if(study.cells.begin(), study.cells.end(),
                      [](const CellResult& cell) { return std::get<std::int64_t>(cell.config.at("seed")) == 2; }),
       study.cells.end());
   const std::string text = written(study, "md");
-  CHECK_THAT(text, !ContainsSubstring("**10") && ContainsSubstring("2 seeds a row") &&
-                       ContainsSubstring("No row is marked as best: that takes at least 3 seeds shared between rows."));
+  CHECK_THAT(text,
+             ContainsSubstring("| a | **100.50") && !ContainsSubstring("†") && ContainsSubstring("2 seeds a row"));
+  CHECK_THAT(text, ContainsSubstring("Rows that share fewer than 3 seeds are not compared (nll)."));
+  CHECK_THAT(text, !ContainsSubstring("Smallest difference"));
 }
 
-TEST_CASE("Holm's correction decides over a whole column") {
+TEST_CASE("Holm's correction decides over all pairs of a column") {
   // Against the best the differences have mean 1, sd .35 (p = 0.0384 alone): told apart from one rival, not from two.
   StudyResult study;
   study.name = "s";
@@ -144,7 +158,28 @@ TEST_CASE("Holm's correction decides over a whole column") {
   for (std::size_t seed = 0; seed < 3; ++seed) {
     study.cells.push_back(make_cell("other", static_cast<std::int64_t>(seed), {{"nll", 100 + shift[2 - seed]}}));
   }
-  CHECK_THAT(print_table(study), ContainsSubstring("101.00 ± 0.35*\n"));
+  CHECK_THAT(print_table(study), ContainsSubstring("101.00 ± 0.35†\n"));
+}
+
+TEST_CASE("rows are compared with the baseline in every column, kl too") {
+  // nll to a as in three_methods, now with two rows: b p = .339, c p = 2.2e-5. kl of b to a: .5 1.5 2.5, t = 2.598,
+  // p = .1217; interval 1.5 -+ 4.302653 / sqrt 3.
+  StudyResult study = three_methods();
+  study.baseline = "a";
+  const std::string text = print_table(study, {"nll", "kl"});
+  CHECK_THAT(text, ContainsSubstring("a (baseline)  101.00 ± 1.00*   0.50 ± 0.00\n"
+                                     "b             101.40 ± 1.31†°  2.00 ± 1.00°\n"
+                                     "c_d           111.03 ± 1.00               –\n"));
+  CHECK_THAT(text, ContainsSubstring("°: cannot be told from the baseline a") &&
+                       ContainsSubstring("Smallest difference to a that had"));
+  CHECK_THAT(written(study, "tex"),
+             ContainsSubstring("a (baseline) & $\\mathbf{101.00 \\pm 1.00}$") &&
+                 ContainsSubstring("b & $101.40 \\pm 1.31^{\\dagger\\circ}$ & $2.00 \\pm 1.00^{\\circ}$"));
+  const std::string csv = written(study, "csv");
+  CHECK_THAT(csv, ContainsSubstring("kl_near_best,kl_difference,kl_low,kl_high,kl_p\n"));
+  CHECK_THAT(csv, ContainsSubstring(",1.5,-0.98") && ContainsSubstring(",3.98") && ContainsSubstring(",0.1216"));
+  study.baseline = "gone";
+  CHECK_THAT(print_table(study, {"nll"}), ContainsSubstring("The baseline 'gone' is no row of this table."));
 }
 
 TEST_CASE("higher is better where the metric says so") {
@@ -180,5 +215,5 @@ TEST_CASE("markup in labels is text") {
   CHECK_THAT(
       written(study, "tex"),
       ContainsSubstring(
-          R"(a|b*\textasciigrave{}x\textasciigrave{}\textless{}i\textgreater{}\&\$\_\%\#\textasciicircum{}\textasciitilde{}\textbackslash{}\{\} & $1.00$)"));
+          R"(a|b*\textasciigrave{}x\textasciigrave{}\textless{}i\textgreater{}\&\$\_\%\#\textasciicircum{}\textasciitilde{}\textbackslash{}\{\} & $\mathbf{1.00}$)"));
 }

@@ -95,3 +95,18 @@ TEST_CASE("json holds the rows of the csv") {
   CHECK(rows[4]["value"] == "inf");
   CHECK(nlohmann::json::parse(export_json({})).empty());
 }
+
+TEST_CASE("values by example are exported on request only") {
+  StudyResult one;
+  one.cells = {cell("c1", "vae", 7, 1.0)};
+  one.cells[0].final["test"]["kl"].examples = {0.5F, std::numeric_limits<float>::quiet_NaN(), 1.5F};
+  CHECK_THAT(export_csv(one), !ContainsSubstring("0.5"));
+  CHECK(export_csv(one, ExportRows::examples) ==
+        "cell,regularizer,seed,split,metric,example,value\n"
+        "c1,vae,7,test,kl,0,0.5\n"
+        "c1,vae,7,test,kl,2,1.5\n");
+  const auto rows = nlohmann::json::parse(export_json(one, ExportRows::examples));
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1] == nlohmann::json::parse(R"({"cell": "c1", "regularizer": "vae", "seed": 7, "split": "test",
+    "metric": "kl", "example": 2, "value": 1.5})"));
+}

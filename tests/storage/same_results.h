@@ -73,6 +73,7 @@ inline std::string text_of(const CellResult& cell) {
       out << split << '/' << name << '=';
       for (const double value : metric.values) print(out, value);
       print(out, metric.attributes);
+      for (const float value : metric.examples) print(out, static_cast<double>(value));
     }
   }
   return out.str();

@@ -38,6 +38,7 @@ inline CellResult sample_cell(const std::string& id = "c0ffee", std::int64_t see
   cell.final["test"]["nll"] = {
       {85.0 + 2 * shift}, {{"estimator", std::string("importance-weighted bound")}, {"samples", std::int64_t{100}}}};
   cell.final["test"]["kl_dim"] = {{5.0, 6.25}, {{"cap", 1.5}, {"exact", true}}};
+  cell.final["test"]["nll"].examples = {85.5F, std::numeric_limits<float>::quiet_NaN(), -0.0F, 1e-30F};
   cell.final["valid"]["elbo_last"] = {{-90.5}, {}};
   cell.facts = {
       {"selected_epoch", std::int64_t{2}}, {"floor_violations", std::int64_t{0}}, {"valid_test_unk_share", 0.03125}};
@@ -57,6 +58,8 @@ inline StudyResult sample_study() {
   figure.only = {"bn_vae"};
   study.cells = {sample_cell("bbb", 0), sample_cell("aaa", 1)};
   study.cells[1].epochs.pop_back();
+  study.cells[1].final["test"]["nll"].examples.clear();
+  study.baseline = "bn_vae gamma=.6";
   study.missing = {"ccc"};
   study.provenance = {{"bbb", R"({"host":"h1","train_seconds":2.5})"}, {"ccc", R"({"reason":"killed"})"}};
   return study;

@@ -21,6 +21,7 @@ TEST_CASE("a study reads back") {
   const StudyResult read = read_study(folder / "study.h5");
   CHECK(read.name == study.name);
   CHECK(read.study_yaml == study.study_yaml);
+  CHECK(read.baseline == study.baseline);
   CHECK(read.missing == study.missing);
   CHECK(read.provenance == study.provenance);
   REQUIRE(read.cells.size() == 2);
@@ -67,6 +68,48 @@ print(f['cells/bbb/provenance'].attrs['host'], f['cells/bbb/provenance'].attrs['
         "tau sweep kl\n"
         "['ccc'] h1\n"
         "h1 2.5\n");
+}
+
+TEST_CASE("h5py reads values by example; they are compressed") {
+  const TemporaryFolder folder;
+  StudyResult study = sample_study();
+  auto& examples = study.cells[1].final["test"]["nll"].examples;
+  for (int i = 0; i < 3000; ++i) examples.push_back(static_cast<float>(i % 60));
+  write_study(folder / "study.h5", study);
+  CHECK(encode_study(study) == encode_study(study));
+  const ProcessResult result = run_process({"/usr/bin/python3", "-c", R"(
+import sys, h5py
+cells = h5py.File(sys.argv[1])['cells']
+nll = cells['bbb/examples/test/nll']
+print(nll.dtype, nll[()].tolist(), nll.attrs['units'], '|', nll.attrs['order'])
+long = cells['aaa/examples/test/nll']
+print(long.compression, long.fletcher32, long.id.get_storage_size() < 3000, long[()].sum())
+print('kl' in cells['bbb/examples/test'])
+)",
+                                            folder / "study.h5"});
+  INFO(result.err);
+  REQUIRE(result.ok());
+  CHECK(result.out ==
+        "float32 [85.5, nan, -0.0, 1.0000000031710769e-30] nats per example | that of the data, from 0\n"
+        "gzip True True 88500.0\n"
+        "False\n");
+  CHECK(text_of(read_study(folder / "study.h5").cells[1]) == text_of(study.cells[1]));
+}
+
+TEST_CASE("results without values by example and baseline are read") {
+  const TemporaryFolder folder;
+  StudyResult study = sample_study();
+  study.baseline.clear();
+  for (auto& cell : study.cells) cell.final["test"]["nll"].examples.clear();
+  write_study(folder / "study.h5", study);
+  CHECK(run_process({"/usr/bin/python3", "-c",
+                     "import sys, h5py; f = h5py.File(sys.argv[1]); assert 'baseline' not in f.attrs; "
+                     "assert 'examples' not in f['cells/bbb']",
+                     folder / "study.h5"})
+            .ok());
+  const StudyResult read = read_study(folder / "study.h5");
+  CHECK(read.baseline.empty());
+  CHECK(text_of(read.cells[0]) == text_of(study.cells[0]));
 }
 
 TEST_CASE("verify finds nothing wrong with a whole study and says what is missing") {

@@ -7,7 +7,7 @@
 
 #include "plotting/figure.h"
 #include "plotting/group.h"
-#include "plotting/statistics.h"
+#include "statistics/summary.h"
 
 namespace klbench {
 

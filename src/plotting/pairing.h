@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plotting/group.h"
+#include "statistics/difference.h"
+
+namespace klbench {
+
+/// Fewest seeds two rows must share to be compared.
+inline constexpr std::size_t kSeedsForTest = 3;
+
+/// Two rows' values of a final metric, paired by seed and, where that can be, by example.
+struct Pairing {
+  std::vector<double> a, b;  ///< the final values of the shared seeds
+  /// Examples that all shared cells have a value for; 0: paired by seed alone, because of `by_seed_reason`.
+  std::size_t examples = 0;
+  std::string by_seed_reason;
+  std::optional<Difference> difference;  ///< a - b; nothing for fewer than kSeedsForTest shared seeds
+};
+
+/// rec, kl, nll and elbo = -(rec + kl) are means over examples, whose values the cells may keep
+/// (FinalMetric::examples); they are paired where all shared cells were evaluated on the same sentences (the fact
+/// <split>_sentences). The other metrics are known by seed alone.
+Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric);
+
+}  // namespace klbench

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""`klbench compare` against SciPy: the same numbers from the results file alone, by other code; its words and errors."""
+import json
+import unittest
+
+import h5py
+import numpy as np
+from scipy import optimize, stats
+
+import harness
+
+
+def paired_values(path, metric):
+    """[seed, example] of vae - bn_vae."""
+    with h5py.File(path) as results:
+        cells = {(cell.attrs["method"], cell["config"].attrs["seed"]): cell for cell in results["cells"].values()}
+        seeds = sorted({seed for _, seed in cells})
+        of = lambda method: np.array([cells[method, seed][f"examples/test/{metric}"][()] for seed in seeds], float)
+        return of("vae") - of("bn_vae")
+
+
+def parts(values):
+    """Variance of the grand mean by seeds and by examples, from the sums of squares of a two-way analysis of variance."""
+    seeds, examples = values.shape
+    total = ((values - values.mean()) ** 2).sum()
+    by_seed = examples * ((values.mean(axis=1) - values.mean()) ** 2).sum()
+    by_example = seeds * ((values.mean(axis=0) - values.mean()) ** 2).sum()
+    noise = (total - by_seed - by_example) / ((seeds - 1) * (examples - 1))
+    square_seed, square_example = by_seed / (seeds - 1), by_example / (examples - 1)
+    return square_seed / (seeds * examples), max(0, square_example - noise) / (seeds * examples)
+
+
+def bootstrap_variance(values, draws=4000):
+    """Of the grand mean when seeds and examples are drawn anew."""
+    generator = np.random.default_rng(0)
+    seeds, examples = values.shape
+    means = [values[generator.integers(seeds, size=seeds)][:, generator.integers(examples, size=examples)].mean()
+             for _ in range(draws)]
+    return np.var(means)
+
+
+class Compare(harness.CliTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.study = None
+
+    def results(self):
+        yaml = self.tiny_study(seeds=4, epochs=1).read_text()
+        yaml = yaml.replace("test_size: 16", "test_size: 300").replace("nll_samples: 5", "nll_samples: 5, nll_examples: 200")
+        self.write("tiny.yaml", yaml)
+        self.succeeds("run", "tiny.yaml")
+        return self.folder / "results" / "tiny.h5"
+
+    def check_by_example(self, found, values, margin):
+        of_seeds, of_examples = parts(values)
+        seeds, examples = values.shape
+        half = lambda outside: np.sqrt(stats.t.isf(outside / 2, seeds - 1) ** 2 * of_seeds +
+                                       stats.t.isf(outside / 2, examples - 1) ** 2 * of_examples)
+        level = lambda distance: optimize.brentq(lambda p: half(p) - distance, 1e-12, 1)
+        self.assertEqual((found["seeds"], found["examples"]), (seeds, examples))
+        self.assertAlmostEqual(found["difference"], values.mean(), places=6)
+        self.assertAlmostEqual(found["low"], values.mean() - half(0.05), places=6)
+        self.assertAlmostEqual(found["high"], values.mean() + half(0.05), places=6)
+        self.assertAlmostEqual(found["p"], level(abs(values.mean())), places=6)
+        distance = margin - abs(values.mean())
+        one_sided = level(abs(distance)) / 2
+        self.assertAlmostEqual(found["p_equivalent"], one_sided if distance > 0 else 1 - one_sided, places=6)
+        error = np.sqrt(of_seeds + of_examples)
+        freedom = error ** 4 / (of_seeds ** 2 / (seeds - 1) + of_examples ** 2 / (examples - 1))
+        power = stats.nct.sf(half(0.05) / error, freedom, found["detectable"] / error)
+        self.assertAlmostEqual(power, 0.8, places=3)
+        # The same variance from draws, before it is freed from its bias.
+        expected = (seeds - 1) / seeds * of_seeds + (examples - 1) / examples * of_examples
+        self.assertLess(expected, 1.15 * bootstrap_variance(values) + 1e-12)
+        self.assertGreater(found["high"] - found["low"], 2 * 1.96 * np.sqrt(bootstrap_variance(values)) * 0.95)
+
+    def test_against_scipy(self):
+        path = self.results()
+        found = {row["metric"]: row for row in json.loads(
+            self.succeeds("compare", path, "vae", "bn_vae", "--metric", "rec,kl,nll,mi", "--margin", "0.5", "--json").out)["metrics"]}
+        for metric in ("rec", "kl", "nll"):
+            values = paired_values(path, metric)
+            if metric == "nll":
+                self.assertEqual(np.isnan(values).any(axis=0).sum(), 100)  # eval.nll_examples
+                values = values[:, ~np.isnan(values).any(axis=0)]
+            self.check_by_example(found[metric], values, 0.5)
+        with h5py.File(path) as results:
+            for cell in results["cells"].values():
+                for metric in ("rec", "kl", "nll"):
+                    kept = cell[f"examples/test/{metric}"][()].astype(float)
+                    self.assertAlmostEqual(np.nanmean(kept), cell[f"final/test/{metric}"][0], places=4)
+            by = {method: [cell["final/test/mi"][0] for cell in results["cells"].values() if cell.attrs["method"] == method]
+                  for method in ("vae", "bn_vae")}
+        test = stats.ttest_rel(by["vae"], by["bn_vae"])  # cells are ordered by seed within a method: see below
+        difference = np.array(by["vae"]) - np.array(by["bn_vae"])
+        self.assertAlmostEqual(found["mi"]["difference"], difference.mean(), places=9)
+        p_values = sorted((row["p"], name) for name, row in found.items())
+        largest = 0
+        for rank, (p, name) in enumerate(p_values):
+            largest = max(largest, min(1, (len(p_values) - rank) * p))
+            self.assertAlmostEqual(found[name]["p_holm"], largest, places=12)
+        del test
+
+        self.words(path)
+
+    def words(self, path):
+        text = self.succeeds("compare", "tiny", "vae", "bn_vae", "--metric", "kl").out
+        self.assertIn("4 seeds, 300 examples", text)
+        self.assertRegex(text, "they differ|they cannot be told apart")
+        self.assertNotIn("equal", text)
+        self.assertIn("did you mean 'bn_vae'?", self.refused("compare", "tiny", "vae", "bn_va"))
+        self.assertIn("write --metric nll or --margin nll=0.5", self.refused("compare", "tiny", "vae", "bn_vae", "--margin", "0.5"))
+        self.assertIn("not a number", self.refused("compare", "tiny", "vae", "bn_vae", "--margin", "nll=x"))
+        self.assertIn("B", self.refused("compare", "tiny", "vae"))
+        shown = self.succeeds("show", "tiny").out
+        self.assertIn("vae (baseline)", shown)
+        self.assertIn("bn_vae (baseline)", self.succeeds("show", "tiny", "--baseline", "bn_vae").out)
+        self.assertIn("unknown baseline 'bn'", self.refused("show", "tiny", "--baseline", "bn"))
+        rows = self.succeeds("export", "tiny", "--examples").out.splitlines()
+        self.assertEqual(len(rows), 1 + 8 * (300 + 300 + 200))
+        self.assertEqual(self.succeeds("verify", path).code, 0)
+
+    def test_a_declared_baseline(self):
+        self.tiny_study(more="baseline: bn_vae\n")
+        self.succeeds("plan", "tiny.yaml")
+        self.tiny_study(more="baseline: bn_vae gamma=.7\n")
+        self.assertIn("tiny.yaml:11:11: unknown baseline 'bn_vae gamma=.7'", self.refused("plan", "tiny.yaml"))
+        self.tiny_study(more="baseline: ln_vae\n")
+        self.assertIn("unknown baseline 'ln_vae'", self.refused("run", "tiny.yaml"))
+
+
+if __name__ == "__main__":
+    unittest.main()
