@@ -17,7 +17,7 @@ KINDS = [("regularizers", "builtin/*.cpp", "KLBENCH_REGULARIZER", "registry.h"),
 
 TOKEN = re.compile(r'''R"(?P<end>[^()\\\s]{0,16})\(.*?\)(?P=end)"|"(?:\\.|[^"\\\n])*"|'(?:\\[^'\n]{1,8}|[^'\\\n])'|'''
                    r'''(?P<space>(?://(?:\\\n|[^\n])*|/\*.*?\*/|\s)+)|.''', re.S)
-HELP = re.compile('\\.(?:help|summary|paper)\1=\1(?:"(?:\\\\.|[^"\\\\])*"\1?)+')
+HELP = re.compile('\\.(?:help|summary|paper|recipe)\1=\1(?:"(?:\\\\.|[^"\\\\])*"\1?)+')
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 

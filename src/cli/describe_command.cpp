@@ -33,6 +33,7 @@ std::string source_text(const std::string& component) {
 std::string component_text(const std::string& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
+  if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
   if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
   if (spec.needs_batch_statistics) text += "needs batches of more than one sentence\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";

@@ -45,6 +45,7 @@ struct ComponentSpec {
   std::string key{};      ///< registry key = file stem
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
+  std::string recipe{};   ///< configs/recipes/<recipe>.yaml, under which it was published; empty: none of those
   std::vector<OptionSpec> options{};
   /// Exclusive roles of a regularizer; two parts that take the same one are refused with the reason. Most follow from
   /// the hooks that its class overrides and are added on registration: "posterior" (transform), "kl_penalty",

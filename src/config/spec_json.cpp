@@ -58,6 +58,7 @@ void to_json(json& out, const ComponentSpec& spec) {
   out = {{"key", spec.key},
          {"summary", spec.summary},
          {"paper", spec.paper},
+         {"recipe", spec.recipe},
          {"replaces", spec.replaces},
          {"needs_batch_statistics", spec.needs_batch_statistics},
          {"options", json::array()}};
@@ -69,6 +70,7 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.key = in.at("key").get<std::string>();
     spec.summary = in.at("summary").get<std::string>();
     spec.paper = in.at("paper").get<std::string>();
+    spec.recipe = in.value("recipe", "");
     spec.replaces = in.at("replaces").get<std::vector<std::string>>();
     spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
     spec.options.clear();

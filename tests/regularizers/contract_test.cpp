@@ -1,6 +1,8 @@
 // What every remedy of the registry must do, built-in or not yet written, and that the contract finds what breaks it.
 #include "regularizers/contract.h"
 
+#include <filesystem>
+
 #include "catch.h"
 #include "core/error.h"
 #include "core/special_words.h"
@@ -158,4 +160,13 @@ TEST_CASE("unknown roles, and roles that only a hook gives, are refused") {
   CHECK_THROWS_WITH(refused("kl_wieght"),
                     ContainsSubstring("unknown role 'kl_wieght'") && ContainsSubstring("kl_weight"));
   CHECK(refused("kl_target").replaces == std::vector<std::string>{"kl_target"});
+}
+
+TEST_CASE("a remedy's recipe is a file of configs/recipes") {
+  for (const auto& [key, entry] : remedies()) {
+    INFO(key);
+    const std::string recipe = entry.spec.recipe;
+    if (!recipe.empty()) CHECK(std::filesystem::exists(KLBENCH_SOURCE_DIR "/configs/recipes/" + recipe + ".yaml"));
+  }
+  CHECK(remedies().at("bn_vae").spec.recipe == "zhu2020");
 }

@@ -20,6 +20,7 @@ class BetaVae : public Regularizer {
 KLBENCH_REGULARIZER(BetaVae, {.key = "beta_vae",
                               .summary = "constant weight on the KL",
                               .paper = "Higgins et al., ICLR 2017; for text He et al., ICLR 2019",
+                              .recipe = "zhang2022",
                               .options = {{.name = "beta",
                                            .default_value = 0.4,
                                            .help = "weight on the KL; below 1 against vanishing",

@@ -37,6 +37,7 @@ KLBENCH_REGULARIZER(
     {.key = "bn_vae",
      .summary = "batch normalisation of the posterior mean with a fixed gain",
      .paper = "Zhu et al., ACL 2020",
+     .recipe = "zhu2020",
      .options = {
          {.name = "gamma", .default_value = 0.6, .help = "gain of the normalised mean", .min = 0, .min_open = true},
          {.name = "train_gamma",

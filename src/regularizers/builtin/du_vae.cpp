@@ -59,6 +59,7 @@ KLBENCH_REGULARIZER(
     {.key = "du_vae",
      .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
      .paper = "Shen et al., IJCAI 2021",
+     .recipe = "shen2021",
      .options = {
          {.name = "gamma",
           .default_value = 0.5,

@@ -40,6 +40,7 @@ KLBENCH_REGULARIZER(
     FreeBits, {.key = "free_bits",
                .summary = "KL below a floor is free",
                .paper = "Kingma et al., NeurIPS 2016; Li et al., EMNLP 2019",
+               .recipe = "li2019",
                .options = {{.name = "per",
                             .default_value = "dim_example",
                             .help = "what the floor is under",

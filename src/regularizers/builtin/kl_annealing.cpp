@@ -60,6 +60,7 @@ KLBENCH_REGULARIZER(
     {.key = "kl_annealing",
      .summary = "weight on the KL that grows to 1: linear, logistic or cyclical",
      .paper = "Bowman et al., CoNLL 2016; Fu et al., NAACL 2019; zero phase: Li et al., EMNLP 2020",
+     .recipe = "li2019",
      .options = {{.name = "schedule",
                   .default_value = "linear",
                   .help = "shape of the weight over time",

@@ -63,6 +63,7 @@ KLBENCH_REGULARIZER(
     {.key = "pretrain_fb",
      .summary = "autoencoder first, then a new decoder with annealing and free bits",
      .paper = "Li et al., EMNLP 2019",
+     .recipe = "li2019",
      .options =
          {{.name = "pretrain_epochs", .default_value = 5, .help = "epochs as an autoencoder; our choice", .min = 1},
           {.name = "start", .default_value = 0.0, .help = "first KL weight after that", .min = 0, .max = 1},
