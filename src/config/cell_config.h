@@ -23,8 +23,6 @@ struct CellConfig {
   /// In the order of make_canonical (config/composition.h); empty for model.name = lstm_lm, which has no latent
   /// variable.
   std::vector<Part> regularizer;
-  /// Paths of the plugins that define regularizer keys; not part of the canonical text (their hashes enter the id).
-  std::vector<std::string> plugins;
   /// Its places in the study's grids as written, from 1 on; several where they name the same cell again.
   std::vector<std::size_t> places;
 

@@ -15,8 +15,7 @@ struct GridInput {
   std::vector<std::vector<Axis>> grids;  ///< one list of axes a grid; their union is the study
   std::vector<Axis> cli;                 ///< --set: replaces an axis of the same name, overrides everything else
   const YamlNode* exclude = nullptr;     ///< list of maps, or null
-  std::vector<std::string> plugins;
-  Place place;  ///< of the sweep, for errors about the whole grid
+  Place place;                           ///< of the sweep, for errors about the whole grid
 };
 
 /// The cells of all grids in order: axes nest as written, the first outermost, the last one fastest; doubles are

@@ -146,10 +146,6 @@ void OptionNames::unknown(const std::string& name, const Place& place) const {
   throw UsageError(place, unknown_name("option", name, valid, suggestions(name, valid)));
 }
 
-const OptionSpec& OptionNames::data_option(const std::string& key, const std::string& name, const Place& place) const {
-  return option_of(schema_->datasets.at(key), name, place);
-}
-
 const ComponentSpec& OptionNames::regularizer(const std::string& key, const Place& place) const {
   const auto found = schema_->regularizers.find(key);
   if (found != schema_->regularizers.end()) return found->second;

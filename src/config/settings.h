@@ -36,7 +36,6 @@ class OptionNames {
   /// the nearest valid name, else dotted names whose last part is nearest; at most 3.
   std::vector<std::string> suggestions(const std::string& name, const std::vector<std::string>& valid) const;
   /// Spec of an option of the dataset `key`; throws UsageError at `place`.
-  const OptionSpec& data_option(const std::string& key, const std::string& name, const Place& place) const;
   /// Throws UsageError at `place`, naming the right form of what else may be meant by `key`.
   const ComponentSpec& regularizer(const std::string& key, const Place& place) const;
   /// Option `name` of the regularizer `spec`; throws UsageError at `place`.

@@ -55,12 +55,9 @@ OptionSpec option_from_json(const json& in) {
 }  // namespace
 
 void to_json(json& out, const ComponentSpec& spec) {
-  out = {{"key", spec.key},
-         {"summary", spec.summary},
-         {"paper", spec.paper},
-         {"recipe", spec.recipe},
-         {"replaces", spec.replaces},
-         {"needs_batch_statistics", spec.needs_batch_statistics},
+  out = {{"key", spec.key},           {"summary", spec.summary},
+         {"paper", spec.paper},       {"recipe", spec.recipe},
+         {"replaces", spec.replaces}, {"needs_batch_statistics", spec.needs_batch_statistics},
          {"options", json::array()}};
   for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
 }

@@ -106,7 +106,6 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   input.cli = parse_command_settings(settings, names, made);
   study.settings = absolute_settings(settings, names);
   input.exclude = own.root.find("exclude");
-  input.plugins = study.plugins;
   input.place = sweep ? sweep->place : own.root.place;
   study.cells = expand_grids(input, names, made);
   return study;

@@ -149,12 +149,6 @@ class ToyTraining : public TrainContext {
     losses_.push_back(last_.total);
     return last_;
   }
-  Loss loss(std::int64_t index) override {
-    const torch::NoGradGuard no_grad;
-    Loss found = last_;
-    found.total = loss_of(index, 1.0).item<double>();
-    return found;
-  }
   std::vector<Tensor> parameters(ParameterGroup group) override {
     if (group == kOwn) return stack_.parameters();
     return {group == kEncoder ? encoder_ : decoder_};

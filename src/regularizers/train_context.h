@@ -24,7 +24,7 @@ class TrainContext {
   virtual std::int64_t batch() const = 0;
   virtual std::int64_t random_batch() = 0;
 
-  /// What update() and loss() found; means over the batch, nats per example.
+  /// What update() found; means over the batch, nats per example.
   struct Loss {
     double total = 0;  ///< what was minimised
     double rec = 0;
@@ -36,8 +36,6 @@ class TrainContext {
   /// One optimiser step on batch `index` that moves only the parameters of `groups`: forward with the current KL weight
   /// (times `kl_scale`), backward, clip by the norm over the gradients of all groups, step.
   virtual Loss update(std::int64_t index, unsigned groups = kAllGroups, double kl_scale = 1.0) = 0;
-  /// The same forward pass without gradient.
-  virtual Loss loss(std::int64_t index) = 0;
 
   virtual std::vector<torch::Tensor> parameters(ParameterGroup group) = 0;
   /// Draws the parameters of a group anew from the initialisation (seeded) and clears their optimiser state.

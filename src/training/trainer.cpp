@@ -146,11 +146,11 @@ Trainer::Forward Trainer::forward(const Batch& batch, double kl_scale) {
   return result;
 }
 
-TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale, bool backward) {
+TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale) {
   const auto& rows = step_rows(index);
-  if (config_.integer("trainer.accumulate") > 1) return accumulated_pass(rows, kl_scale, backward);
+  if (config_.integer("trainer.accumulate") > 1) return accumulated_pass(rows, kl_scale);
   const Forward result = forward(batch_of(rows), kl_scale);
-  if (backward && std::isfinite(result.values.total) && result.total.requires_grad()) result.total.backward();
+  if (std::isfinite(result.values.total) && result.total.requires_grad()) result.total.backward();
   return result.values;
 }
 
@@ -165,7 +165,7 @@ void Trainer::set_trainable() {
 TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double kl_scale) {
   model_->train();
   optimizer_->zero_grad();
-  const Loss found = pass(index, kl_scale, /*backward=*/true);
+  const Loss found = pass(index, kl_scale);
   if (!std::isfinite(found.total)) throw Diverged(progress_.step, "loss", found.total);
   const double norm = optimizer_->step(groups);
   if (!std::isfinite(norm)) throw Diverged(progress_.step, "gradient norm", norm);
@@ -181,12 +181,6 @@ TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double k
   tokens_seen_ += found.tokens;
   last_loss_ = found;
   return found;
-}
-
-TrainContext::Loss Trainer::loss(std::int64_t index) {
-  const torch::NoGradGuard no_grad;
-  model_->train();
-  return pass(index, 1.0, /*backward=*/false);
 }
 
 void Trainer::step(std::int64_t index) {

@@ -76,7 +76,6 @@ class Trainer : public TrainContext {
   std::int64_t batch() const override { return batch_; }
   std::int64_t random_batch() override;
   Loss update(std::int64_t index, unsigned groups, double kl_scale) override;
-  Loss loss(std::int64_t index) override;
   std::vector<torch::Tensor> parameters(ParameterGroup group) override { return model_->group(group); }
   void reset_parameters(ParameterGroup group) override;
   void freeze(ParameterGroup group, bool frozen) override;
@@ -99,14 +98,14 @@ class Trainer : public TrainContext {
   void make_steps();
   const std::vector<std::int64_t>& step_rows(std::int64_t index) const;
   Batch batch_of(const std::vector<std::int64_t>& rows) const;
-  /// Forward pass over step `index`, and, where `backward`, its gradients.
-  Loss pass(std::int64_t index, double kl_scale, bool backward);
+  /// Forward pass over step `index`, and, where the loss is finite, its gradients.
+  Loss pass(std::int64_t index, double kl_scale);
   Forward forward(const Batch& batch, double kl_scale);
   Forward latent_forward(const Batch& batch, double kl_scale);
   /// kl_weight * mean penalty + extra loss.
   torch::Tensor latent_loss(const LossTerms& terms, double kl_scale);
   /// pass() in the memory of one micro-batch (trainer_accumulate.cpp).
-  Loss accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale, bool backward);
+  Loss accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale);
   static void set_kl(Loss& loss, const PosteriorPair& posterior, const torch::Tensor& penalised);
   void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
   void step(std::int64_t index);

@@ -40,7 +40,7 @@ Tensor part_of(const Tensor& all, std::int64_t begin, const Rows& part) {
 /// Encode all micro-batches without a graph; transform jointly, so that batch statistics and penalties are those of all
 /// examples; decode and back-propagate one micro-batch after the other, which collects dL/dz; one backward pass through
 /// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw.
-TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale, bool backward) {
+TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
   const auto parts = micro_batches(rows, config_.integer("trainer.batch_size"));
   const bool latent = model_->has_latent();
   const auto count = static_cast<double>(rows.size());
@@ -73,7 +73,7 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale, 
   for (const auto& part : parts) {
     const auto batch = batch_of(part);
     const auto rec = model_->reconstruct(batch, part_of(z_leaf, begin, part), progress_);
-    if (backward) back_propagate(rec, torch::full_like(rec, rec_weight_ / count));
+    back_propagate(rec, torch::full_like(rec, rec_weight_ / count));
     recs.push_back(rec.detach());
     found.tokens += batch.predicted_tokens();
     begin += static_cast<std::int64_t>(part.size());
@@ -88,7 +88,7 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale, 
   set_kl(found, posterior, kl);
   found.total += loss.item<double>();
   observe(posterior, kl, raw);
-  if (!backward || !std::isfinite(found.total)) return found;
+  if (!std::isfinite(found.total)) return found;
   torch::autograd::backward({loss, z}, {torch::ones_like(loss), z_leaf.grad()});
   if (rec.grad().defined())
     throw UsageError(

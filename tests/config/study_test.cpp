@@ -158,7 +158,6 @@ TEST_CASE_METHOD(StudyFixture, "A study keeps its text, its file and its plugins
   CHECK(study.file == folder().file("study.yaml"));
   const std::vector<std::string> plugins = {folder().file("lib/a.so"), folder().file("parts/b.so")};
   CHECK(study.plugins == plugins);
-  CHECK(study.cells.at(0).plugins == plugins);
   CHECK(study_plugins(study.file) == plugins);
 }
 

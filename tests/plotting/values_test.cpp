@@ -254,17 +254,6 @@ TEST_CASE("heatmap: every method is named") {
   for (const auto& cell : study.cells) CHECK_THAT(text, ContainsSubstring(quote(cell.method)));
 }
 
-TEST_CASE("heatmap by epoch: dimensions in the order of the last epoch") {
-  StudyResult study;
-  study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
-  study.cells[0].epochs[0].diagnostics["valid.kl_dim"] = {1, 2, 3};
-  study.cells[0].epochs[1].diagnostics["valid.kl_dim"] = {5, 9, 7};
-  FigureSpec spec = make_spec("heatmap");
-  spec.over = "epoch";
-  check_rows(Drawn(study, spec).block("vae: dimension"),
-             {{1, 2, 2}, {2, 2, 3}, {3, 2, 1}, {1, 1, 9}, {2, 1, 7}, {3, 1, 5}});
-}
-
 TEST_CASE("moments: mean squared plus variance plus posterior variance") {
   StudyResult study;
   study.cells = {make_cell("vae", 0)};

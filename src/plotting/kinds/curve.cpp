@@ -14,68 +14,60 @@ namespace {
 /// One value a seed at each x.
 using ByX = std::map<double, std::vector<double>>;
 
-struct Recorded {
-  std::string split;
-  bool by_step = false;  ///< several evaluations within an epoch: the optimiser step is the x axis
-};
-
-/// The split to draw and its x axis; fails for splits and metrics that no epoch record has.
-Recorded check_recorded(const Request& request, const std::vector<std::string>& metrics) {
-  Recorded recorded{request.spec.split == "test" ? "valid" : request.spec.split};
+/// The split to draw; fails for splits and metrics that no epoch record has.
+std::string recorded_split(const Request& request, const std::vector<std::string>& metrics) {
+  const std::string wanted = request.spec.split == "test" ? "valid" : request.spec.split;
   std::set<std::string> splits;
   std::set<std::string> names;
   for (const auto& group : request.groups) {
     for (const CellResult* cell : group.cells) {
-      std::set<std::int64_t> epochs;
       for (const auto& record : cell->epochs) {
         for (const auto& [split, values] : record.metrics) {
           splits.insert(split);
-          if (split != recorded.split) continue;
+          if (split != wanted) continue;
           for (const auto& [name, value] : values) names.insert(name);
-          if (!epochs.insert(record.epoch).second) recorded.by_step = true;
         }
       }
     }
   }
   if (splits.empty()) request.fail("no metric is recorded by epoch; set eval.every to the epochs between evaluations");
-  if (!splits.count(recorded.split))
-    request.fail(unknown_name("split", recorded.split, {splits.begin(), splits.end()}), "split");
+  if (!splits.count(wanted)) request.fail(unknown_name("split", wanted, {splits.begin(), splits.end()}), "split");
   for (const auto& metric : metrics) {
-    if (!names.count(metric)) request.fail_metric(metric, "by epoch on " + recorded.split, names);
+    if (!names.count(metric)) request.fail_metric(metric, "by epoch on " + wanted, names);
   }
-  return recorded;
+  return wanted;
 }
 
-std::vector<std::pair<double, double>> track(const CellResult& cell, const Recorded& recorded,
+std::vector<std::pair<double, double>> track(const CellResult& cell, const std::string& split,
                                              const std::string& metric) {
   std::vector<std::pair<double, double>> points;
   for (const auto& record : cell.epochs) {
-    const auto split = record.metrics.find(recorded.split);
-    if (split == record.metrics.end()) continue;
-    const auto value = split->second.find(metric);
-    if (value == split->second.end() || !std::isfinite(value->second)) continue;
-    points.emplace_back(static_cast<double>(recorded.by_step ? record.step : record.epoch), value->second);
+    const auto metrics = record.metrics.find(split);
+    if (metrics == record.metrics.end()) continue;
+    const auto value = metrics->second.find(metric);
+    if (value == metrics->second.end() || !std::isfinite(value->second)) continue;
+    points.emplace_back(static_cast<double>(record.epoch), value->second);
   }
   return points;
 }
 
 class CurvePanel {
  public:
-  CurvePanel(Figure& figure, const Request& request, const Recorded& recorded, const std::string& metric)
-      : figure_(figure), request_(request), recorded_(recorded), metric_(metric) {}
+  CurvePanel(Figure& figure, const Request& request, const std::string& split, const std::string& metric)
+      : figure_(figure), request_(request), split_(split), metric_(metric) {}
 
   Panel make() {
     panel_.log_x = request_.spec.log_x;
     panel_.log_y = request_.spec.log_y;
     panel_.y_label = axis_label(metric_);
-    panel_.x_label = recorded_.by_step ? "optimiser step" : "epoch";
+    panel_.x_label = "epoch";
     for (const auto& group : request_.groups) add_group(group);
     for (const auto& group : request_.groups) add_floor(group);
     panel_.plots.insert(panel_.plots.end(), lines_.begin(), lines_.end());
     panel_.whole_x = true;
     panel_.x = range_of(x_values_, panel_.log_x);
     panel_.y = range_of(y_values_, panel_.log_y);
-    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(recorded_.split)}) {
+    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(split_)}) {
       if (!note.empty()) figure_.notes.push_back(note);
     }
     return panel_;
@@ -86,7 +78,7 @@ class CurvePanel {
     ByX values;
     for (const CellResult* cell : group.cells) {
       Rows rows;
-      for (const auto& [x, y] : track(*cell, recorded_, metric_)) {
+      for (const auto& [x, y] : track(*cell, split_, metric_)) {
         values[x].push_back(y);
         rows.push_back({x, y});
         x_values_.push_back(x);
@@ -132,13 +124,13 @@ class CurvePanel {
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
     y_values_.push_back(*floor);
     for (const CellResult* cell : group.cells) {
-      for (const auto& [x, kl] : track(*cell, recorded_, metric_)) below_.see(group.label, kl, floor);
+      for (const auto& [x, kl] : track(*cell, split_, metric_)) below_.see(group.label, kl, floor);
     }
   }
 
   Figure& figure_;
   const Request& request_;
-  const Recorded& recorded_;
+  const std::string& split_;
   const std::string& metric_;
   Panel panel_;
   std::vector<std::string> lines_;
@@ -148,16 +140,15 @@ class CurvePanel {
 };
 
 Figure curves(const Request& request, const std::vector<std::string>& metrics, const std::string& what) {
-  const Recorded recorded = check_recorded(request, metrics);
-  Figure figure =
-      request.figure(fmt::format("{} by {}, {}", what, recorded.by_step ? "step" : "epoch", recorded.split));
+  const std::string split = recorded_split(request, metrics);
+  Figure figure = request.figure(fmt::format("{} by epoch, {}", what, split));
   figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
   if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
-  for (const auto& metric : metrics) figure.panels.push_back(CurvePanel(figure, request, recorded, metric).make());
+  for (const auto& metric : metrics) figure.panels.push_back(CurvePanel(figure, request, split, metric).make());
   for (const auto& group : request.groups) {
     const bool drawn = std::any_of(group.cells.begin(), group.cells.end(), [&](const CellResult* cell) {
       return std::any_of(metrics.begin(), metrics.end(),
-                         [&](const std::string& metric) { return !track(*cell, recorded, metric).empty(); });
+                         [&](const std::string& metric) { return !track(*cell, split, metric).empty(); });
     });
     if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.65)});
   }

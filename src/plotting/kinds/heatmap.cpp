@@ -39,44 +39,14 @@ std::vector<Strip> strips_by_group(const Request& request, const std::string& me
   return strips;
 }
 
-/// The diagnostic of that name, recorded as itself or as <split>.<name>, or null.
-const std::vector<double>* diagnostic(const EpochRecord& record, const std::string& name) {
-  for (const auto& [recorded, values] : record.diagnostics) {
-    if (recorded == name || recorded == "valid." + name) return &values;
-  }
-  return nullptr;
-}
-
-/// The diagnostic of the group's first cell that logged it, by epoch, its dimensions in the order of the last epoch.
-std::vector<Strip> strips_by_epoch(const Group& group, const std::string& name) {
-  std::vector<Strip> strips;
-  for (const CellResult* cell : group.cells) {
-    for (const auto& record : cell->epochs) {
-      if (const auto* values = diagnostic(record, name)) strips.push_back({fmt::format("{}", record.epoch), *values});
-    }
-    if (!strips.empty()) break;
-  }
-  if (strips.empty()) return strips;
-  const std::vector<double> last = strips.back().values;
-  std::vector<std::size_t> order(last.size());
-  for (std::size_t j = 0; j < order.size(); ++j) order[j] = j;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return last[i] > last[j]; });
-  for (auto& strip : strips) {
-    std::vector<double> values;
-    for (const std::size_t j : order) values.push_back(j < strip.values.size() ? strip.values[j] : 0);
-    strip.values = std::move(values);
-  }
-  return strips;
-}
-
 void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,
-               const std::string& unit, std::size_t every = 1) {
+               const std::string& unit) {
   Panel panel;
   Rows rows;
   std::size_t dims = 0;
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const double y = static_cast<double>(strips.size() - i);
-    panel.y_ticks.push_back({y, i % every == 0 ? strips[i].label : ""});
+    panel.y_ticks.push_back({y, strips[i].label});
     dims = std::max(dims, strips[i].values.size());
     for (std::size_t j = 0; j < strips[i].values.size(); ++j) {
       rows.push_back({static_cast<double>(j + 1), y, strips[i].values[j]});
@@ -112,42 +82,10 @@ double largest_of(const std::vector<Strip>& strips) {
   return largest;
 }
 
-Figure by_epoch(const Request& request, const std::string& metric) {
-  Figure figure = request.figure(fmt::format("{} by epoch, one seed", metric_info(metric).long_name));
-  std::vector<std::pair<std::string, std::vector<Strip>>> panels;
-  double largest = 0;
-  for (const auto& group : request.groups) {
-    auto strips = strips_by_epoch(group, metric);
-    if (strips.empty()) continue;
-    largest = std::max(largest, largest_of(strips));
-    panels.emplace_back(group.label, std::move(strips));
-  }
-  if (panels.empty()) {
-    request.fail(
-        fmt::format("no cell logs the diagnostic '{}' by epoch; only regularizers whose diagnostics() name it "
-                    "have it (leave out `over: epoch` for the final values by method)",
-                    metric));
-  }
-  figure.columns = panels.size() == 1 ? 1 : 2;
-  figure.panel_width = panels.size() == 1 ? 3.3 : 2.3;
-  figure.panel_height = 1.8;
-  for (const auto& [label, strips] : panels) {
-    const std::size_t every = 1 + (strips.size() - 1) / 12;  // no more than 12 epochs are named
-    add_panel(figure, label, strips, largest > 0 ? largest : 1, unit_of(metric), every);
-    figure.panels.back().title = label;
-    figure.panels.back().x_label = "dimension (sorted by the last epoch)";
-    figure.panels.back().y_label = "epoch";
-  }
-  return figure;
-}
-
 }  // namespace
 
 Figure make_heatmap(const Request& request) {
   const std::string metric = request.spec.metrics.empty() ? "kl_dim" : request.spec.metrics[0];
-  if (request.spec.over == "epoch") return by_epoch(request, metric);
-  if (!request.spec.over.empty())
-    request.fail(fmt::format("a heatmap is over 'epoch' or over nothing, not '{}'", request.spec.over));
   const auto strips = strips_by_group(request, metric);
   Figure figure = request.figure(fmt::format("{}, {}", metric_info(metric).long_name, request.spec.split));
   const double largest = largest_of(strips);
