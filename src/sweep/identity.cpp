@@ -146,8 +146,8 @@ Identity read_identity_comments(const std::string& text) {
   return identity;
 }
 
-std::vector<Difference> differences(const Identity& before, const Identity& now) {
-  std::vector<Difference> out;
+std::vector<FactChange> differences(const Identity& before, const Identity& now) {
+  std::vector<FactChange> out;
   const auto value = [](const Identity& identity, const std::string& fact) {
     const auto found = identity.find(fact);
     return found == identity.end() ? "" : found->second;
@@ -160,7 +160,7 @@ std::vector<Difference> differences(const Identity& before, const Identity& now)
   return out;
 }
 
-std::string difference_text(const std::vector<Difference>& differences) {
+std::string difference_text(const std::vector<FactChange>& differences) {
   std::vector<std::string> parts;
   for (const auto& [fact, before, now] : differences) {
     const std::size_t space = fact.find(' ');

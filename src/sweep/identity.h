@@ -35,15 +35,15 @@ std::string unwritten_value(const std::string& option);
 std::string identity_comments(const Identity& identity);
 Identity read_identity_comments(const std::string& text);
 
-struct Difference {
+struct FactChange {
   std::string fact;
   std::string before;  ///< empty: it had none
   std::string now;     ///< empty: it has none
 };
 
-std::vector<Difference> differences(const Identity& before, const Identity& now);
+std::vector<FactChange> differences(const Identity& before, const Identity& now);
 
 /// "trainer.lr 0.5 instead of 1.0; the source of bn_vae has changed".
-std::string difference_text(const std::vector<Difference>& differences);
+std::string difference_text(const std::vector<FactChange>& differences);
 
 }  // namespace klbench

@@ -103,7 +103,7 @@ void check_owner(const ResultsLayout& layout, const std::filesystem::path& file)
 namespace {
 
 /// What is not as it was planned, and what to do.
-std::string changed_text(const std::string& id, const std::vector<Difference>& changes) {
+std::string changed_text(const std::string& id, const std::vector<FactChange>& changes) {
   std::vector<std::string> what;
   for (const auto& [fact, before, now] : changes) {
     const std::size_t space = fact.find(' ');
@@ -137,7 +137,7 @@ PlannedCell worker_cell(const std::filesystem::path& file, const std::string& id
   PlannedCell& cell = plan.cells.at(0);
   if (cell.id == id) return std::move(cell);
   const Identity planned = read_identity_comments(text);
-  throw UsageError(changed_text(id, planned.empty() ? std::vector<Difference>{} : differences(planned, cell.identity)));
+  throw UsageError(changed_text(id, planned.empty() ? std::vector<FactChange>{} : differences(planned, cell.identity)));
 }
 
 }  // namespace klbench

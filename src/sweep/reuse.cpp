@@ -54,7 +54,7 @@ std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
 }
 
 std::string why_new(const Identity& identity, const std::vector<KnownCell>& known) {
-  std::vector<Difference> fewest;
+  std::vector<FactChange> fewest;
   for (const auto& cell : known) {
     if (cell.identity.empty()) continue;
     auto found = differences(cell.identity, identity);

@@ -88,7 +88,7 @@ TEST_CASE("Every remedy of the source tree has the hash of its source") {
 
 TEST_CASE("Identities survive as comments below a configuration") {
   const Identity identity =
-      identity_of(identity_cell({{"vae", {}}}, {{"model.init", std::string("a = \"b\"\n c")}}), "d", {});
+      identity_of(identity_cell({{"vae", {}}}, {{"model.encoder_init", std::string("a = \"b\"\n c")}}), "d", {});
   const std::string text = "seed: 1\n" + identity_comments(identity);
   CHECK(text.find("\n c") == std::string::npos);
   CHECK(read_identity_comments(text) == identity);
