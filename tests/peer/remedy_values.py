@@ -6,7 +6,8 @@ compares klbench's hooks and gradients with the values.
     /usr/bin/python3 tests/peer/remedy_values.py --check    # exit code 1: other numbers; 77: no torch here
 
 A case has the key and options of a remedy, `source` (whose code or paper says so), and, by `kind`,
-  loss        raw outputs of the encoder -> posterior, penalty by example, extra loss, gradients of their sum
+  loss        raw outputs of the encoder -> posterior, penalty by example, extra loss, and gradients of their sum and a
+              pull on the posterior, in place of the decoder's: mean (mu pull[0] + ln sigma^2 pull[1])
   running     batches seen in training -> posterior of the last one under running statistics
   weights     KL of the batches before each step -> weight on the KL at each step
   inner_loop  loss of encoder steps -> how many are made before one of the decoder
@@ -34,6 +35,7 @@ def rows(n, phase, size):
 
 
 MU, SCALE = rows(6, 0.3, 1.5) + 0.5, rows(6, 1.1, 1.2) - 0.5
+PULL = rows(6, 2.9, 1.0), rows(6, 4.1, 0.5)
 
 
 def leaf(values):
@@ -52,18 +54,18 @@ def add(kind, remedy, source, options=None, **values):
     cases.append({"kind": kind, "remedy": remedy, "options": options or {}, "source": source, **values})
 
 
-def loss_case(remedy, source, options, objective, parameters=None, seed=None, z=None, epoch=0):
+def loss_case(remedy, source, options, objective, parameters=None, seed=None, z=None, epoch=0, scale=SCALE):
     """objective(mu, scale, parameters, z) -> posterior mean, log variance, penalty [B] (None: only its gradient is
     meant), extra loss or 0, and the scalar that is differentiated."""
-    mu, scale = leaf(MU), leaf(SCALE)
+    given, mu, scale = scale, leaf(MU), leaf(scale)
     owned = {name: leaf(value) for name, value in (parameters or {}).items()}
     latent = None if z is None else leaf(z)
     if seed is not None:
         torch.manual_seed(seed)
     post_mu, log_var, penalty, extra, total = objective(mu, scale, owned, latent)
-    total.backward()
+    (total + (post_mu * PULL[0] + log_var * PULL[1]).mean()).backward()
     zero = torch.zeros_like(MU)
-    case = {"mu": numbers(MU), "scale": numbers(SCALE), "epoch": epoch,
+    case = {"mu": numbers(MU), "scale": numbers(given), "pull": [numbers(pull) for pull in PULL], "epoch": epoch,
             "posterior_mu": numbers(post_mu), "log_var": numbers(log_var),
             "grad_mu": numbers(zero if mu.grad is None else mu.grad),
             "grad_scale": numbers(zero if scale.grad is None else scale.grad)}
@@ -159,7 +161,7 @@ def posteriors():
             return torch.sqrt(2 * delta + 1 + log_var - log_var.exp() + torch.relu(mu) + 1e-6), log_var
         return posterior_of(rule)
     source = "valdersoul/bn-vae modules/encoders/enc_lstm.py, DeltaGaussianLSTMEncoder"
-    loss_case("delta_vae", source, {"sigmoid_min": 0.02}, delta_vae(0.15, True))
+    loss_case("delta_vae", source, {"sigmoid_min": 0.02}, delta_vae(0.15, True), scale=4 * SCALE)
     loss_case("delta_vae", source + "; delta as a total", {"total": 0.9, "sigmoid_min": 0.02}, delta_vae(0.3, True))
     loss_case("delta_vae", "Razavi et al., ICLR 2019, section 2.1", {}, delta_vae(0.15, False))
 

@@ -71,7 +71,10 @@ void check_loss(const json& item) {
   const auto& q = terms.posterior.kl;
   terms.kl = family_of(q).kl(q);
   const auto penalty = remedy->kl_penalty(terms, progress), extra = remedy->extra_loss(terms, progress);
-  (extra.defined() ? penalty.mean() + extra : penalty.mean()).backward();
+  const auto pull = tensor_of(item.at("pull")).to(torch::kFloat);
+  auto total = penalty.mean() + (q.mu * pull[0] + q.log_var * pull[1]).mean();
+  if (extra.defined()) total = total + extra;
+  total.backward();
 
   check_near(item, "posterior_mu", q.mu);
   check_near(item, "log_var", q.log_var);
