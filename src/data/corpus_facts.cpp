@@ -30,15 +30,29 @@ SentenceSet sentences_of(const Sentences& split) {
   return set;
 }
 
-/// Sentences of nothing but <unk> are equal by accident and do not count.
+/// Whether `others` have sentence i; one of nothing but <unk> is equal by accident and does not count.
+bool is_in(const Sentences& split, std::int64_t i, const SentenceSet& others) {
+  const auto words = split.tokens.begin() + split.offsets[static_cast<std::size_t>(i)];
+  return others.contains(bytes_of(split, i)) &&
+         !std::all_of(words, words + split.length(i), [](std::int32_t word) { return word == kUnknown; });
+}
+
 std::int64_t count_in(const Sentences& split, const SentenceSet& others) {
   std::int64_t count = 0;
-  for (std::int64_t i = 0; i < split.size(); ++i) {
-    if (!others.contains(bytes_of(split, i))) continue;
-    const auto words = split.tokens.begin() + split.offsets[static_cast<std::size_t>(i)];
-    count += std::all_of(words, words + split.length(i), [](std::int32_t word) { return word == kUnknown; }) ? 0 : 1;
-  }
+  for (std::int64_t i = 0; i < split.size(); ++i) count += is_in(split, i, others) ? 1 : 0;
   return count;
+}
+
+Sentences without(const Sentences& split, const SentenceSet& others) {
+  Sentences kept;
+  for (std::int64_t i = 0; i < split.size(); ++i) {
+    if (is_in(split, i, others)) continue;
+    const auto words = split.tokens.begin() + split.offsets[static_cast<std::size_t>(i)];
+    kept.tokens.insert(kept.tokens.end(), words, words + split.length(i));
+    kept.offsets.push_back(static_cast<std::int64_t>(kept.tokens.size()));
+    if (!split.labels.empty()) kept.labels.push_back(split.labels[static_cast<std::size_t>(i)]);
+  }
+  return kept;
 }
 
 using LabelSet = std::set<std::int32_t>;
@@ -63,6 +77,11 @@ std::string names(const TextCorpus& corpus, const LabelSet& labels) {
 }
 
 }  // namespace
+
+void drop_shared_sentences(TextCorpus& corpus) {
+  corpus.valid = without(corpus.valid, sentences_of(corpus.train));
+  corpus.test = without(without(corpus.test, sentences_of(corpus.train)), sentences_of(corpus.valid));
+}
 
 std::map<std::string, std::int64_t> corpus_facts(const TextCorpus& corpus) {
   std::map<std::string, std::int64_t> facts{{"vocabulary", static_cast<std::int64_t>(corpus.words.size())},

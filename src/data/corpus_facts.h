@@ -9,6 +9,10 @@
 
 namespace klbench {
 
+/// Drops from valid what train has, and from test what train or valid has, word for word and with <unk> where words are
+/// unknown; sentences of nothing but <unk> stay.
+void drop_shared_sentences(TextCorpus& corpus);
+
 /// What every cell keeps of its data (config/data_facts.h says what is alarming about it): train_examples,
 /// valid_examples, test_examples, vocabulary (words); valid_in_train, test_in_train and test_in_valid, the sentences of
 /// one split that also occur in another, as the model reads them (those of <unk> alone aside); and with labels

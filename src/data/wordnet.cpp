@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "data/corpus_facts.h"
 #include "data/text_source.h"
 #include "data/tokenizer.h"
 #include "data/vocabulary.h"
@@ -156,6 +157,7 @@ TextCorpus load(const Options& options) {
   }
   corpus.words = choose_vocabulary(table, corpus.train, {options.integer("min_count"), 0});
   number_words(corpus, table);
+  drop_shared_sentences(corpus);
   return corpus;
 }
 

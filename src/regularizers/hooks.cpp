@@ -12,8 +12,11 @@ namespace klbench {
 
 namespace {
 
-/// What a remedy may say of itself beyond its hooks.
-const std::vector<std::string> kDeclared = {"kl_weight", "kl_scale", "kl_target", "encoder_training"};
+/// What a remedy may say of itself beyond its hooks. (A function: remedies are registered before main.)
+const std::vector<std::string>& declared_roles() {
+  static const std::vector<std::string> roles = {"kl_weight", "kl_scale", "kl_target", "encoder_training"};
+  return roles;
+}
 
 }  // namespace
 
@@ -23,13 +26,13 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
   };
   for (const auto& role : roles) {
-    if (std::find(kDeclared.begin(), kDeclared.end(), role) != kDeclared.end()) continue;
+    if (std::find(declared_roles().begin(), declared_roles().end(), role) != declared_roles().end()) continue;
     for (const char* derived : {"posterior", "kl_penalty", "rec_weight", "train_step", "encoder_pooling"}) {
       if (role == derived)
         throw UsageError(fmt::format("{}: the role '{}' follows from the hooks that the class overrides: leave it out",
                                      spec.key, role));
     }
-    throw UsageError(fmt::format("{}: {}", spec.key, unknown_name("role", role, kDeclared)));
+    throw UsageError(fmt::format("{}: {}", spec.key, unknown_name("role", role, declared_roles())));
   }
   const std::array<std::pair<bool, const char*>, 6> derived = {{
       {hooks.transform, "posterior"},

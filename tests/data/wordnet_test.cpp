@@ -32,20 +32,24 @@ for name, pos in ("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "r"):
             key = (pos + line[:8]).encode()
             tokens = tuple(token.findall(line.split(" | ")[1].split('"')[0].lower().rstrip(" \n;:,")))
             glosses.append((rank(key, len(key), 1), key, int(line[9:11]), tokens))
-rows, words, seen = collections.defaultdict(lambda: [0, 0, 0]), collections.Counter(), set()
+splits, words, seen = collections.defaultdict(list), collections.Counter(), set()
 for _, key, label, tokens in sorted(glosses):
     if tokens in seen:
         continue
     seen.add(tokens)
     u = xxh(key, len(key)) / 2**64
     split = "test" if u < .05 else "valid" if u < .1 else "train"
-    row = rows[split]
-    row[0] += 1
-    row[1] += len(tokens)
-    row[2] += label
+    splits[split].append((tokens, label))
     if split == "train":
         words.update(tokens)
-print(*(n for split in ("train", "valid", "test") for n in rows[split]), 4 + sum(n >= 3 for n in words.values()))
+known = {word for word, count in words.items() if count >= 3}
+rows, before = [], set()
+for split in ("train", "valid", "test"):
+    read = [(tuple(word if word in known else None for word in tokens), label) for tokens, label in splits[split]]
+    kept = [(tokens, label) for tokens, label in read if split == "train" or tokens not in before or not any(tokens)]
+    before.update(tokens for tokens, _ in kept)
+    rows += [len(kept), sum(len(tokens) for tokens, _ in kept), sum(label for _, label in kept)]
+print(*rows, 4 + len(known))
 )py";
 
 std::vector<std::int64_t> figures(const TextCorpus& corpus) {
@@ -77,7 +81,8 @@ std::string label_of(const TextCorpus& corpus, const std::string& text) {
 TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
   const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {});
-  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == kGlosses);
+  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() < kGlosses);
+  CHECK(corpus->train.size() == 105107);
   REQUIRE(corpus->label_names.size() == 45);
   CHECK(corpus->label_names[5] == "noun.animal");
   std::vector<bool> seen(45, false);
@@ -93,10 +98,9 @@ TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
   std::vector<std::int64_t> expected;
   for (std::int64_t n; numbers >> n;) expected.push_back(n);
   CHECK(figures(*corpus) == expected);
-  const auto every_word = load_dataset("wordnet", {{"min_count", std::int64_t{1}}, {"valid_share", 0.3}});
-  for (const char* shared : {"valid_in_train", "test_in_train"}) {
+  for (const char* shared : {"valid_in_train", "test_in_train", "test_in_valid"}) {
     INFO(shared);
-    CHECK(every_word->facts.at(shared) == 0);
+    CHECK(corpus->facts.at(shared) == 0);
   }
 }
 
@@ -116,13 +120,11 @@ TEST_CASE("wordnet: a smaller limit is the start of a larger one and keeps the s
   const FolderWithCache scratch;
   const auto small = load_dataset("wordnet", {{"limit", std::int64_t{2000}}});
   const auto large = load_dataset("wordnet", {{"limit", std::int64_t{20000}}});
-  CHECK(small->train.size() + small->valid.size() + small->test.size() == 2000);
-  for (const char* name : {"train", "valid", "test"}) {
-    const Sentences& a = small->split(name);
-    const Sentences& b = large->split(name);
-    CHECK(std::equal(a.labels.begin(), a.labels.end(), b.labels.begin()));
-    CHECK(std::equal(a.offsets.begin(), a.offsets.end(), b.offsets.begin()));
-  }
+  const auto all = small->train.size() + small->valid.size() + small->test.size();
+  CHECK(all <= 2000);  // valid and test without what <unk> makes equal to a sentence of train
+  CHECK(all > 1980);
+  CHECK(std::equal(small->train.labels.begin(), small->train.labels.end(), large->train.labels.begin()));
+  CHECK(std::equal(small->train.offsets.begin(), small->train.offsets.end(), large->train.offsets.begin()));
   const double deviation = std::sqrt(20000 * .05 * .95);
   CHECK(std::abs(static_cast<double>(large->valid.size()) - 1000) < 4 * deviation);
   CHECK(std::abs(static_cast<double>(large->test.size()) - 1000) < 4 * deviation);
@@ -145,7 +147,7 @@ TEST_CASE("wordnet: the split of a synset is fixed by its id") {
 TEST_CASE("wordnet: definitions over max_length are left out") {
   const FolderWithCache scratch;
   const auto corpus = load_dataset("wordnet", {{"max_length", std::int64_t{8}}, {"limit", std::int64_t{1000}}});
-  CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() == 1000);
+  CHECK(corpus->train.size() > 850);
   std::int64_t longest = 0;
   for (std::int64_t i = 0; i < corpus->train.size(); ++i) longest = std::max(longest, corpus->train.length(i));
   CHECK(longest == 8);
