@@ -5,6 +5,7 @@ the text promises must be there. Usage: readme_test.py KLBENCH"""
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,7 @@ def main():
                     sys.exit(f"the python example should print 12 cells:\n{out}")
             elif kind == "sh":
                 for line in body.splitlines():
-                    run(line.split("#")[0].split(), folder)
+                    run(shlex.split(line, comments=True), folder)
         for image in re.findall(r"\]\(([^)]+\.png)\)", text):
             if not (ROOT / image).is_file():
                 sys.exit(f"README.md shows {image}, which is not there")

@@ -56,6 +56,13 @@ std::string metrics_where(const Table& table, const std::vector<ColumnTests>& te
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+bool any_to_baseline(const std::vector<ColumnTests>& tests) {
+  return std::any_of(tests.begin(), tests.end(), [](const ColumnTests& column) {
+    return std::any_of(column.to_baseline.begin(), column.to_baseline.end(),
+                       [](const auto& to) { return to.has_value(); });
+  });
+}
+
 /// What the marks mean. "Best:" is replaced by the words of the format.
 std::string marks_footer(const Table& table, const std::vector<ColumnTests>& tests) {
   const auto any = [&](const auto& take) { return std::any_of(tests.begin(), tests.end(), take); };
@@ -67,10 +74,7 @@ std::string marks_footer(const Table& table, const std::vector<ColumnTests>& tes
         "the data).",
         kLevel);
   }
-  if (any([](const ColumnTests& column) {
-        return std::any_of(column.to_baseline.begin(), column.to_baseline.end(),
-                           [](const auto& difference) { return difference.has_value(); });
-      })) {
+  if (!table.baseline.empty()) {
     text += fmt::format(" °: cannot be told from the baseline {} (level {} after Holm's correction over the rows).",
                         table.baseline, kLevel);
   }
@@ -139,7 +143,6 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
         {group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
   }
   const auto baseline = baseline_row(groups, study.baseline);
-  if (baseline) table.baseline = groups[*baseline].label;
   std::vector<ColumnTests> tests;
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     table.columns.push_back(metric_info(metrics[m]));
@@ -156,6 +159,7 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
       entry.to_baseline = tests[m].to_baseline[i];
     }
   }
+  if (baseline && any_to_baseline(tests)) table.baseline = groups[*baseline].label;
   table.footers = {seeds_footer(table), marks_footer(table, tests), pairing_footer(table, tests),
                    detectable_footer(table, tests)};
   if (!study.baseline.empty() && !baseline) {

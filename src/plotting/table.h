@@ -25,7 +25,7 @@ struct Table {
   std::string title;
   std::vector<MetricInfo> columns;
   std::vector<int> decimals;  ///< by column
-  std::string baseline;       ///< label of the row that others are compared with; empty: none
+  std::string baseline;       ///< label of the row that others were compared with; empty: none
   struct Row {
     std::string label;
     std::vector<TableEntry> entries;  ///< by column

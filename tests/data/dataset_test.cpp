@@ -43,3 +43,11 @@ TEST_CASE("unknown datasets and splits are refused with the valid names") {
         "unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: synthetic, text_lines, wordnet");
   CHECK(usage_error([] { TextCorpus().split("dev"); }) == "unknown split 'dev'; valid: train, valid, test");
 }
+
+TEST_CASE("the hash of sentences knows their words, their order and where they end") {
+  const Sentences both{{4, 5, 6}, {0, 1, 3}, {}};
+  CHECK(sentences_hash(both) == sentences_hash({{4, 5, 6}, {0, 1, 3}, {1, 2}}));  // labels are no part
+  CHECK(sentences_hash(both) != sentences_hash({{4, 5, 6}, {0, 2, 3}, {}}));
+  CHECK(sentences_hash(both) != sentences_hash({{5, 6, 4}, {0, 2, 3}, {}}));
+  CHECK(sentences_hash(both) != sentences_hash({{4, 5, 7}, {0, 1, 3}, {}}));
+}

@@ -1,5 +1,7 @@
 #include "metrics/evaluate.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numbers>
 #include <set>
 
@@ -86,6 +88,39 @@ TEST_CASE("the metrics of one evaluation fit together") {
   CHECK(value(metrics, "nll") < -value(metrics, "elbo"));
   CHECK(value(metrics, "mi") <= std::log(80.0));
   CHECK(evaluate_mi(model, random_sentences(80, 2), kOptions) == value(metrics, "mi"));
+}
+
+TEST_CASE("rec, kl and nll are kept by example where nll is measured") {
+  auto model = small_model(3);
+  const auto split = random_sentences(30, 2);
+  auto options = kOptions;
+  options.nll_examples = 12;
+  const auto metrics = evaluate(model, split, options);
+  const auto mean = [&](const std::string& name) {
+    double sum = 0, count = 0;
+    for (const float x : metrics.at(name).examples) {
+      if (std::isnan(x)) continue;
+      sum += static_cast<double>(x);
+      ++count;
+    }
+    CHECK(count == (name == "nll" ? 12 : 30));
+    return sum / count;
+  };
+  for (const std::string name : {"rec", "kl", "nll"}) {
+    REQUIRE(metrics.at(name).examples.size() == 30);
+    CHECK(mean(name) == Approx(value(metrics, name)).epsilon(1e-5));
+  }
+  const auto pass = pass_over(model, split, options);  // sentence by sentence, in the order of the data
+  const auto measured = fixed_subset(30, 12);
+  for (std::int64_t i = 0; i < 30; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    CHECK(metrics.at("rec").examples[k] == pass.rec[i].item<float>());
+    CHECK(metrics.at("kl").examples[k] == Approx(pass.kl_dim[i].sum().item<double>()).epsilon(1e-4));
+    CHECK(std::isnan(metrics.at("nll").examples[k]) == !std::binary_search(measured.begin(), measured.end(), i));
+  }
+  CHECK(metrics.at("elbo").examples.empty());
+  options.with_nll = false;
+  CHECK(evaluate(model, split, options).at("rec").examples.empty());
 }
 
 TEST_CASE("evaluating leaves the global random state and the training mode alone, and repeats itself") {

@@ -51,6 +51,7 @@ TEST_CASE("the baseline is the declared row, else the one plain vae, else none")
   CHECK_FALSE(baseline_row(group_cells(study, {}), "gone"));
   CHECK_FALSE(baseline_row(group_cells(study, {"bn_vae"}), ""));
   study.cells.push_back(make_cell("vae", 0));
+  study.cells[0].config["model.latent_dim"] = std::int64_t{4};
   study.cells.back().config["model.latent_dim"] = std::int64_t{8};
   CHECK_FALSE(baseline_row(group_cells(study, {}), ""));
   set_baseline(study, "kl_annealing+free_bits");

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "catch.h"
 #include "cells.h"
@@ -55,6 +56,15 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   // The last epoch's weights are reported too: as they were evaluated after that epoch.
   CHECK(result.final.at("valid").at("elbo_last").values[0] == result.epochs[2].metrics.at("valid").at("elbo"));
   CHECK(test.at("kl_dim").values.size() == 4);
+  // By sentence: of the selected weights on test, which nll is measured on.
+  const auto& by_sentence = test.at("rec").examples;
+  REQUIRE_FALSE(by_sentence.empty());
+  CHECK(std::accumulate(by_sentence.begin(), by_sentence.end(), 0.0) / static_cast<double>(by_sentence.size()) ==
+        Approx(test.at("rec").values[0]));
+  CHECK(test.at("nll").examples.size() == by_sentence.size());
+  CHECK(test.at("rec_last").examples.empty());
+  CHECK(result.final.at("valid").at("rec").examples.empty());
+  CHECK(std::get<std::string>(fact(result, "test_sentences")).size() == 32);
   // Nominal floor d gamma^2 / 2 = 4 * 0.36 / 2.
   CHECK(std::get<double>(fact(result, "kl_floor_nominal")) == Approx(0.72));
   CHECK(std::get<std::int64_t>(fact(result, "floor_violations")) == 0);
