@@ -9,7 +9,7 @@ using namespace klbench;
 namespace {
 
 RegularizerFactory none() {
-  return [](const Options&, std::int64_t) { return std::make_shared<Regularizer>(); };
+  return [](const Options&, const ModelFacts&) { return std::make_shared<Regularizer>(); };
 }
 
 }  // namespace
@@ -23,9 +23,9 @@ TEST_CASE("an unknown key names the valid ones and the nearest") {
 
 TEST_CASE("a duplicate key is an error that is reported, not thrown, by registration") {
   RegularizerRegistry registry;
-  registry.add({.key = "one", .summary = "first"}, none());
+  registry.add({.key = "one", .summary = "first"}, {}, none());
   REQUIRE(registry.entries().size() == 1);
-  registry.add({.key = "one", .summary = "second"}, none());
+  registry.add({.key = "one", .summary = "second"}, {}, none());
   CHECK_THROWS_AS(registry.entries(), UsageError);
   CHECK_THROWS_WITH(registry.entries(), ContainsSubstring("'one' is registered twice"));
   CHECK_THROWS_AS(registry.find("one"), UsageError);
