@@ -78,7 +78,7 @@ TEST_CASE_METHOD(StudyFixture, "Unknown keys are refused with the nearest valid 
   CHECK_THAT(
       error("trainer:\n  epcohs: 3"),
       ContainsSubstring("study.yaml:3:3: unknown option 'trainer.epcohs' (did you mean 'trainer.epochs'?); valid: "
-                        "trainer.epochs, trainer.clip, trainer.decay, trainer.steps, trainer.device and 10 more"));
+                        "trainer.epochs, trainer.clip, trainer.decay, trainer.steps, trainer.device and 11 more"));
   CHECK_THAT(error("set: {trainer.epcohs: 3}"), ContainsSubstring("study.yaml:2:7: unknown option 'trainer.epcohs'"));
   CHECK_THAT(error("set: {latent_dim: 3}"), ContainsSubstring("study.yaml:2:7: unknown option 'latent_dim'"));
   CHECK_THAT(error("data: {limt: 3}"), ContainsSubstring("study.yaml:2:8: unknown option 'data.limt' (did you mean "

@@ -128,13 +128,6 @@ TEST_CASE("curve: epochs have whole ticks") {
   }
 }
 
-TEST_CASE("curve: several evaluations in an epoch are drawn by step") {
-  StudyResult study;
-  study.cells = {with_epochs(make_cell("vae", 0), {1, 2})};
-  study.cells[0].epochs[1].epoch = 1;
-  check_rows(Drawn(study, make_spec("curve", {"kl"})).block("kl of vae, 1 seeds"), {{10, 1, 1, 1}, {20, 2, 2, 2}});
-}
-
 TEST_CASE("bars: mean, interval, seeds and floor") {
   StudyResult study;
   for (const std::int64_t seed : {0, 1, 2}) {

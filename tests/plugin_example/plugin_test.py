@@ -103,6 +103,21 @@ class Plugin(unittest.TestCase):
         run(self.out / "host", "template", "my_remedy", source)
         out = self.build(source, "my_remedy_build")
         self.assertEqual(self.load(out / "my_remedy.so"), (0, ["my_remedy: weight=0.5"]))
+        contract = run(out / "my_remedy_test", out / "my_remedy.so")
+        self.assertEqual(contract.stdout, "")
+
+    def test_template_that_breaks_the_contract(self):
+        source = self.scratch / "forgetful"
+        source.mkdir()
+        run(self.out / "host", "template", "forgetful", source)
+        file = source / "forgetful.cpp"
+        text = file.read_text()
+        self.assertIn("return weight_;", text)
+        file.write_text(text.replace("return weight_;", "return weight_ *= 1.5;"))  # state that no checkpoint has
+        out = self.build(source, "forgetful_build")
+        contract = run(out / "forgetful_test", out / "forgetful.so", check=False)
+        self.assertEqual(contract.returncode, 1)
+        self.assertIn("forgetful: a saved remedy does not go on as before", contract.stdout)
 
 
 if __name__ == "__main__":

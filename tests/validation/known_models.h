@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/rng.h"
 #include "metrics/importance_nll.h"
 #include "metrics/noise.h"
 #include "regularizers/posterior.h"
@@ -48,7 +49,7 @@ class Ppca {
   /// [n, d]
   torch::Tensor sample(std::int64_t n, std::uint64_t seed) const {
     const auto z = normal_noise({n, dims()}, seed).to(torch::kFloat64);
-    const auto noise = normal_noise({n, dims()}, seed + 1).to(torch::kFloat64);
+    const auto noise = normal_noise({n, dims()}, derive_seed(seed, "e")).to(torch::kFloat64);
     return (z * w_ + noise).matmul(rotation_.t());
   }
 
