@@ -7,7 +7,7 @@ namespace {
 
 class Another : public klbench::Regularizer {
  public:
-  Another(const klbench::Options& /*options*/, const ModelFacts& /*model*/) {}
+  Another(const klbench::Options& /*options*/, const klbench::ModelFacts& /*model*/) {}
 };
 
 KLBENCH_REGULARIZER(Another, {.key = "bn_vae", .summary = "a key that is taken", .paper = "none"});
