@@ -9,6 +9,7 @@ namespace klbench {
 namespace {
 
 constexpr std::int64_t kBlockElements = 1 << 17;  // 1 MB of doubles
+constexpr double kNearCap = 3;                    // nats
 
 Posterior in_double(const Posterior& q) { return {q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family}; }
 
@@ -58,7 +59,7 @@ double mutual_information(const Posterior& q, const torch::Tensor& z) {
   return mutual_information_terms(q, with_draws(z)).mean().item<double>();
 }
 
-bool mi_near_cap(double mi, std::int64_t examples) { return mi > std::log(static_cast<double>(examples)) - 1; }
+bool mi_near_cap(double mi, std::int64_t examples) { return mi > std::log(static_cast<double>(examples)) - kNearCap; }
 
 torch::Tensor mutual_information_batch_terms(const Posterior& q, const torch::Tensor& z,
                                              const std::vector<std::vector<std::int64_t>>& batches) {

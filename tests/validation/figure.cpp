@@ -23,14 +23,16 @@ double by_k(const Line& line) { return static_cast<double>(line.place.k); }
 double its_mean(const Line& line) { return line.mean(); }
 double its_bias(const Line& line) { return line.bias(); }
 
-/// A panel whose legend stands in it, as texts in the colours of the lines.
+/// A panel with a legend of its own, at a place in gnuplot's words ("bottom right").
 class ValidationPanel {
  public:
-  ValidationPanel(Figure& figure, const std::string& title, const std::string& x, const std::string& y)
+  ValidationPanel(Figure& figure, const std::string& title, const std::string& x, const std::string& y,
+                  const std::string& key)
       : figure_(figure) {
     panel_.title = title;
     panel_.x_label = x;
     panel_.y_label = y;
+    panel_.settings = {fmt::format("set key inside {} Left reverse samplen 1.6 spacing 0.95 font ',7'", key)};
   }
 
   /// Mean and, as bars, the spread over repetitions; what a log axis cannot show is left out.
@@ -45,19 +47,16 @@ class ValidationPanel {
       y_.insert(y_.end(), {low, value + spread});
     }
     if (rows.empty()) return;
-    const Style style{kColours[names_.size() % kColours.size()], hollow ? 6 : 7, hollow ? "(6,4)" : "solid"};
+    const Style style{kColours[lines_++ % kColours.size()], hollow ? 6 : 7, hollow ? "(6,4)" : "solid"};
     const auto data = figure_.add(fmt::format("{}, {}: x, mean, low, high", panel_.title, name), rows);
     panel_.plots.push_back(
-        fmt::format("{} using 1:2:3:4 with yerrorbars pt 0 lw 0.8 {}", data, fmt::format("lc rgb '{}'", style.colour)));
-    panel_.plots.push_back(
-        fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.5", data, style.line(1.3), style.point));
-    names_.push_back(name);
-    figure_.legend.push_back(
-        {fmt::format("{}: {}", panel_.title.substr(0, 1), name), style.line(1.3), style.marker(0.6)});
+        fmt::format("{} using 1:2:3:4 with yerrorbars pt 0 lw 0.8 lc rgb '{}' notitle", data, style.colour));
+    panel_.plots.push_back(fmt::format("{} using 1:2 with linespoints {} pt {} ps 0.5 title {}", data, style.line(1.3),
+                                       style.point, quote(name)));
   }
 
   void guide(const std::string& function) {
-    panel_.plots.push_back(fmt::format("{} with lines lw 0.9 dt (10,6) lc rgb '#888888'", function));
+    panel_.plots.push_back(fmt::format("{} with lines lw 0.9 dt (10,6) lc rgb '#888888' notitle", function));
   }
 
   Panel& panel() { return panel_; }
@@ -72,23 +71,24 @@ class ValidationPanel {
   Figure& figure_;
   Panel panel_;
   std::vector<double> x_, y_;
-  std::vector<std::string> names_;
+  std::size_t lines_ = 0;
 };
 
 void draw_mi(const Results& results, Figure& figure) {
-  ValidationPanel by_size(figure, "A  mi, d = 8", "true mutual information (nats)", "estimate (nats)");
+  ValidationPanel by_size(figure, "A  mi, d = 8", "true mutual information (nats)", "estimate (nats)", "top left");
   by_size.guide("x");
   for (const std::int64_t n : {300, 1000, 3000}) {
-    by_size.add(fmt::format("N = {}, ln N = {:.1f}", n, std::log(static_cast<double>(n))),
+    by_size.add(fmt::format("N = {} (ln N {:.1f})", n, std::log(static_cast<double>(n))),
                 results.of("mi", [&](const Place& at) { return at.posterior == "own" && at.d == 8 && at.n == n; }),
                 by_truth, its_mean);
   }
   by_size.add(
-      "mi_batch, B = 64, ln B = 4.2",
+      "mi_batch, B = 64 (ln B 4.2)",
       results.of("mi_batch", [](const Place& at) { return at.posterior == "own" && at.d == 8 && at.n == 3000; }),
       by_truth, its_mean, true);
   by_size.finish(true);
-  ValidationPanel by_dimension(figure, "B  bias of mi, N = 1,000", "true mutual information (nats)", "bias (nats)");
+  ValidationPanel by_dimension(figure, "B  bias of mi, N = 1,000", "true mutual information (nats)", "bias (nats)",
+                               "bottom left");
   by_dimension.guide("0");
   for (const std::int64_t d : {2, 8, 32}) {
     by_dimension.add(
@@ -101,7 +101,7 @@ void draw_mi(const Results& results, Figure& figure) {
 
 void draw_marginal(const Results& results, Figure& figure) {
   ValidationPanel none(figure, "C  marginal KL, truth 0, N = 1,000", "true mutual information (nats)",
-                       "estimate (nats)");
+                       "estimate (nats)", "bottom right");
   none.panel().log_y = true;
   const auto own = [](std::int64_t d) {
     return [d](const Place& at) { return at.posterior == "own" && at.d == d && at.n == 1000; };
@@ -115,20 +115,20 @@ void draw_marginal(const Results& results, Figure& figure) {
 }
 
 void draw_nll(const Results& results, Figure& figure) {
-  ValidationPanel panel(figure, "D  nll - exact", "importance samples K", "bias (nats)");
+  ValidationPanel panel(figure, "D  nll - exact, by the variance of q", "importance samples K", "bias (nats)",
+                        "bottom left");
   panel.panel().log_x = panel.panel().log_y = true;
   const auto where = [](const std::string& posterior, std::int64_t d) {
     return [posterior, d](const Place& at) {
       return at.model == "linear-Gaussian" && at.posterior == posterior && at.d == d;
     };
   };
-  panel.add("q of half the variance, d = 8", results.of("nll - exact", where("half the variance", 8)), by_k, its_bias);
-  panel.add("q of half the variance, d = 32", results.of("nll - exact", where("half the variance", 32)), by_k,
-            its_bias);
-  panel.add("q of twice the variance, d = 8", results.of("nll - exact", where("twice the variance", 8)), by_k, its_bias,
+  panel.add("half the variance, d = 8", results.of("nll - exact", where("half the variance", 8)), by_k, its_bias);
+  panel.add("half the variance, d = 32", results.of("nll - exact", where("half the variance", 32)), by_k, its_bias);
+  panel.add("twice the variance, d = 8", results.of("nll - exact", where("twice the variance", 8)), by_k, its_bias,
             true);
-  panel.add("q of twice the variance, d = 32", results.of("nll - exact", where("twice the variance", 32)), by_k,
-            its_bias, true);
+  panel.add("twice the variance, d = 32", results.of("nll - exact", where("twice the variance", 32)), by_k, its_bias,
+            true);
   panel.add("phrases, d = 2",
             results.of("nll - exact", [](const Place& at) { return at.model == "phrases" && at.d == 2; }), by_k,
             its_bias);
@@ -136,17 +136,17 @@ void draw_nll(const Results& results, Figure& figure) {
 }
 
 void draw_units(const Results& results, Figure& figure) {
-  ValidationPanel panel(figure, "E  units, a ladder of 32", "examples N", "count - true count");
+  ValidationPanel panel(figure, "E  units, a ladder of 32", "examples N", "count - true count", "bottom right");
   panel.panel().log_x = true;
   panel.guide("0");
   const auto ladder = [](const Place& at) { return at.posterior == "ladder"; };
   panel.add("au (Var mu >= 0.01)", results.of("au", ladder), by_n, its_bias);
-  panel.add("decoder_au (gap > 0.01 and 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
+  panel.add("decoder_au (gap > 0.01, > 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
   panel.finish();
 }
 
 void draw_phrases(const Results& results, Figure& figure) {
-  ValidationPanel panel(figure, "F  phrases, d = 2", "examples N", "bias (nats)");
+  ValidationPanel panel(figure, "F  phrases, d = 2", "examples N", "bias (nats)", "top right");
   panel.panel().log_x = true;
   panel.guide("0");
   const auto two = [](const Place& at) { return at.model == "phrases" && at.d == 2 && at.k == 0; };
@@ -163,8 +163,8 @@ Drawing draw_validation(const Results& results, const std::filesystem::path& fol
   Figure figure;
   figure.title = "Estimators where the truth is known";
   figure.columns = 3;
-  figure.panel_width = 2.1;
-  figure.panel_height = 1.6;
+  figure.panel_width = 2.4;
+  figure.panel_height = 2.0;
   draw_mi(results, figure);
   draw_marginal(results, figure);
   draw_nll(results, figure);
