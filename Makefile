@@ -45,7 +45,7 @@ bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
 	build/klbench_bench
 
-peer: build ## train a small configuration here and in plain PyTorch and compare (tests/peer/)
+peer: build ## train small models under six recipes here and in plain PyTorch and compare (tests/peer/)
 	OMP_NUM_THREADS=1 /usr/bin/python3 tests/peer/train_peer.py $(KLBENCH)
 
 metric_validation: setup ## hold the estimators against models of which the truth is known; writes its CSV and figure
