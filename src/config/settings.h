@@ -35,7 +35,6 @@ class OptionNames {
   /// What `name`, which is none of `valid`, may stand for: dotted names that end in it ("lr") or in its last part, else
   /// the nearest valid name, else dotted names whose last part is nearest; at most 3.
   std::vector<std::string> suggestions(const std::string& name, const std::vector<std::string>& valid) const;
-  /// Spec of an option of the dataset `key`; throws UsageError at `place`.
   /// Throws UsageError at `place`, naming the right form of what else may be meant by `key`.
   const ComponentSpec& regularizer(const std::string& key, const Place& place) const;
   /// Option `name` of the regularizer `spec`; throws UsageError at `place`.

@@ -26,21 +26,6 @@ void sort_by_length(const Sentences& sentences, Rows& rows) {
                    [&](std::int64_t a, std::int64_t b) { return sentences.length(a) < sentences.length(b); });
 }
 
-/// Cuts rows[begin, end) into batches of batch_size; a remainder below least_remainder joins the batch before it.
-void cut(const Rows& rows, std::size_t begin, std::size_t end, std::size_t batch_size, std::vector<Rows>& batches) {
-  const std::size_t full = (end - begin) / batch_size;
-  const std::size_t rest = (end - begin) % batch_size;
-  const auto least = static_cast<std::size_t>(least_remainder(static_cast<std::int64_t>(batch_size)));
-  const bool rest_stands = rest > 0 && (full == 0 || rest >= least);
-  const std::size_t count = full + (rest_stands ? 1 : 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t stop = i + 1 == count ? end : begin + batch_size;
-    batches.emplace_back(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                         rows.begin() + static_cast<std::ptrdiff_t>(stop));
-    begin = stop;
-  }
-}
-
 void append(Rows& to, const Rows& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 /// Lengths with a single sentence: neighbouring ones make a padded batch, and one that is left alone joins the batch
@@ -70,13 +55,27 @@ std::vector<Rows> equal_length_batches(const Sentences& sentences, const Rows& r
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && sentences.length(rows[end]) == sentences.length(rows[begin])) ++end;
-    cut(rows, begin, end, batch_size, batches);
+    const Rows of_length(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                         rows.begin() + static_cast<std::ptrdiff_t>(end));
+    for (Rows& batch : cut_rows(of_length, static_cast<std::int64_t>(batch_size))) batches.push_back(std::move(batch));
     begin = end;
   }
   return batch_size == 1 ? batches : join_singles(batches, batch_size);
 }
 
 }  // namespace
+
+std::vector<Rows> cut_rows(const Rows& rows, std::int64_t batch_size) {
+  const auto left = [&](auto at) { return rows.end() - at; };
+  std::vector<Rows> batches;
+  for (auto at = rows.begin(); at != rows.end();) {
+    auto end = at + std::min<std::ptrdiff_t>(batch_size, left(at));
+    if (left(end) < least_remainder(batch_size)) end = rows.end();
+    batches.emplace_back(at, end);
+    at = end;
+  }
+  return batches;
+}
 
 Batching batching_from(const std::string& name) {
   if (name == "iid") return Batching::iid;
@@ -89,12 +88,9 @@ BatchList::BatchList(const Sentences& sentences, std::int64_t batch_size, Batchi
   if (batch_size < 1) throw UsageError("the batch size must be at least 1");
   Rows rows = shuffled_rows(sentences, seed);
   if (batching != Batching::iid) sort_by_length(sentences, rows);
-  const auto size = static_cast<std::size_t>(batch_size);
-  if (batching == Batching::equal_length) {
-    rows_ = equal_length_batches(sentences, rows, size);
-  } else {
-    cut(rows, 0, rows.size(), size, rows_);
-  }
+  rows_ = batching == Batching::equal_length
+              ? equal_length_batches(sentences, rows, static_cast<std::size_t>(batch_size))
+              : cut_rows(rows, batch_size);
 }
 
 Batch make_batch(const Sentences& sentences, const std::vector<std::int64_t>& rows) {

@@ -28,6 +28,9 @@ Batching batching_from(const std::string& name);
 /// A remainder of fewer sentences than this joins its neighbour: batch statistics of a handful say little.
 inline std::int64_t least_remainder(std::int64_t batch_size) { return batch_size < 8 ? batch_size : 8; }
 
+/// `rows` cut into batches of batch_size; a remainder below least_remainder joins the batch before it.
+std::vector<std::vector<std::int64_t>> cut_rows(const std::vector<std::int64_t>& rows, std::int64_t batch_size);
+
 /// Which rows make which batch of `batch_size`; a remainder below least_remainder joins its neighbour.
 ///   iid           a permutation of the split, cut; a new one for every seed
 ///   bucketed      sorted by length (ties shuffled by `seed`), cut: neighbouring lengths together

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/error.h"
-#include "data/dataset.h"
+#include "core/special_words.h"
 
 namespace klbench {
 

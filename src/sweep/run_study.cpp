@@ -73,6 +73,23 @@ bool keep_earlier(StudyResult& result, const std::vector<std::string>& ids, cons
   return true;
 }
 
+/// The cells of a study as their folder and, where it alone still has them, the study's file hold them.
+struct Gathered {
+  StudyResult result;
+  std::vector<std::string> damaged;
+  bool is_earlier_readable = true;  ///< the study's file, where there is one
+};
+
+Gathered gather(const Study& study, const std::vector<std::string>& settings, const std::vector<std::string>& ids,
+                const ResultsLayout& layout) {
+  Gathered gathered;
+  gathered.result =
+      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &gathered.damaged);
+  gathered.result.baseline = study.baseline;
+  gathered.is_earlier_readable = keep_earlier(gathered.result, ids, layout);
+  return gathered;
+}
+
 /// Hash of everything that results/<study>.h5 is made of, as far as the manifest vouches for the cells.
 std::string collection_hash(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<std::string>& ids, const Manifest& cells) {
@@ -124,26 +141,18 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
 
 StudyResult gather_study(const Study& study, const std::vector<std::string>& settings,
                          const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  const auto ids = ids_of(tasks);
-  StudyResult result = collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids);
-  result.baseline = study.baseline;
-  keep_earlier(result, ids, layout);
-  return result;
+  return gather(study, settings, ids_of(tasks), layout).result;
 }
 
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
-  CollectReport report;
-  StudyResult result =
-      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &report.damaged);
-  result.baseline = study.baseline;
-  if (!keep_earlier(result, ids, layout)) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
+  auto [result, damaged, is_earlier_readable] = gather(study, settings, ids, layout);
+  if (!is_earlier_readable) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
   write_study(layout.study_file(), result);
   const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
-  if (report.damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
-  report.missing = result.missing;
-  return report;
+  if (damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
+  return {std::move(result.missing), std::move(damaged)};
 }
 
 bool is_collected(const Study& study, const std::vector<std::string>& settings, const std::vector<CellTask>& tasks,

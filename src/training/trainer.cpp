@@ -66,6 +66,8 @@ void Trainer::make_steps() {
   const auto batching = batching_from(config_.text("trainer.batching"));
   const auto batch_size = config_.integer("trainer.batch_size");
   const auto epoch = batching == Batching::iid ? static_cast<std::uint64_t>(progress_.epoch) : 0;
+  if (!steps_.empty() && epoch == steps_epoch_) return;
+  steps_epoch_ = epoch;
   const BatchList batches(corpus_->train, batch_size, batching, derive_seed(seed_, "batches", epoch));
   steps_ = join_batches(batches, config_.integer("trainer.accumulate"), batch_size);
 }

@@ -94,7 +94,7 @@ class Trainer : public TrainContext {
     Loss values;
   };
 
-  /// Draws the batches of the epoch under way.
+  /// Draws the batches of the epoch under way, where they are not those that stand.
   void make_steps();
   const std::vector<std::int64_t>& step_rows(std::int64_t index) const;
   Batch batch_of(const std::vector<std::int64_t>& rows) const;
@@ -116,6 +116,7 @@ class Trainer : public TrainContext {
   std::uint64_t seed_;
   torch::Device device_;
   std::vector<std::vector<std::int64_t>> steps_;  ///< rows of every step of the epoch under way
+  std::uint64_t steps_epoch_ = 0;                 ///< what they were drawn for; 0 where every epoch has the same
   TextVae model_;
   std::unique_ptr<Optimizer> optimizer_;
   Progress progress_;

@@ -12,28 +12,22 @@ namespace {
 using torch::Tensor;
 using Rows = std::vector<std::int64_t>;
 
-/// `rows` in parts of `size`; a last part below least_remainder joins the one before.
-std::vector<Rows> micro_batches(const Rows& rows, std::int64_t size) {
-  std::vector<Rows> parts;
-  for (auto at = rows.begin(); at != rows.end();) {
-    auto end = at + std::min<std::ptrdiff_t>(size, rows.end() - at);
-    if (rows.end() - end < least_remainder(size)) end = rows.end();
-    parts.emplace_back(at, end);
-    at = end;
-  }
-  return parts;
-}
-
 Tensor leaf(const Tensor& x) { return x.detach().requires_grad_(); }
 
 void back_propagate(const Tensor& root, const Tensor& gradient) {
   if (root.requires_grad()) root.backward(gradient);
 }
 
-/// The columns of z, or of its gradient, that belong to micro-batch `part`, which begins at row `begin`.
-Tensor part_of(const Tensor& all, std::int64_t begin, const Rows& part) {
-  return all.defined() ? all.slice(0, begin, begin + static_cast<std::int64_t>(part.size())) : all;
-}
+/// A part of a step's examples: those from row `begin` of the joined batch on.
+struct MicroBatch {
+  Batch batch;
+  std::int64_t begin;
+
+  /// Its rows of something joined, [all, ...] or undefined.
+  Tensor of(const Tensor& joined) const {
+    return joined.defined() ? joined.slice(0, begin, begin + batch.size()) : joined;
+  }
+};
 
 }  // namespace
 
@@ -41,7 +35,11 @@ Tensor part_of(const Tensor& all, std::int64_t begin, const Rows& part) {
 /// examples; decode and back-propagate one micro-batch after the other, which collects dL/dz; one backward pass through
 /// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw.
 TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
-  const auto parts = micro_batches(rows, config_.integer("trainer.batch_size"));
+  std::vector<MicroBatch> parts;
+  for (const auto& part : cut_rows(rows, config_.integer("trainer.batch_size"))) {
+    const std::int64_t begin = parts.empty() ? 0 : parts.back().begin + parts.back().batch.size();
+    parts.push_back({batch_of(part), begin});
+  }
   const bool latent = model_->has_latent();
   const auto count = static_cast<double>(rows.size());
   Loss found;
@@ -55,7 +53,7 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
     {
       const torch::NoGradGuard no_grad;
       for (const auto& part : parts) {
-        const auto encoded = model_->encode(batch_of(part));
+        const auto encoded = model_->encode(part.batch);
         mu.push_back(encoded.mu);
         scale.push_back(encoded.scale);
       }
@@ -69,21 +67,18 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
   }
 
   std::vector<Tensor> recs;
-  std::int64_t begin = 0;
   for (const auto& part : parts) {
-    const auto batch = batch_of(part);
-    const auto rec = model_->reconstruct(batch, part_of(z_leaf, begin, part), progress_);
+    const auto rec = model_->reconstruct(part.batch, part.of(z_leaf), progress_);
     back_propagate(rec, torch::full_like(rec, rec_weight_ / count));
     recs.push_back(rec.detach());
-    found.tokens += batch.predicted_tokens();
-    begin += static_cast<std::int64_t>(part.size());
+    found.tokens += part.batch.predicted_tokens();
   }
   const auto rec = leaf(torch::cat(recs));
   found.rec = rec.mean().item<double>();
   found.total = rec_weight_ * found.rec;
   if (!latent) return found;
 
-  const auto tokens = make_batch(corpus_->train, rows).tokens.to(device_);
+  const auto tokens = batch_of(rows).tokens;
   const auto loss = latent_loss({tokens, posterior, z, rec, kl}, kl_scale);
   set_kl(found, posterior, kl);
   found.total += loss.item<double>();
@@ -96,11 +91,9 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
         "known jointly: set accumulate to 1");
   const auto or_zero = [](const Tensor& x) { return x.grad().defined() ? x.grad() : torch::zeros_like(x); };
   const auto d_raw = torch::cat({or_zero(raw.mu), or_zero(raw.scale)}, 1);
-  begin = 0;
   for (const auto& part : parts) {
-    const auto encoded = model_->encode(batch_of(part));
-    back_propagate(torch::cat({encoded.mu, encoded.scale}, 1), part_of(d_raw, begin, part));
-    begin += static_cast<std::int64_t>(part.size());
+    const auto encoded = model_->encode(part.batch);
+    back_propagate(torch::cat({encoded.mu, encoded.scale}, 1), part.of(d_raw));
   }
   return found;
 }

@@ -174,16 +174,6 @@ Tensor states_before(const Tape& tape) {
   return torch::cat(parts);
 }
 
-/// Where each sequence's last state stands in `states` and `cells`, [B] int64.
-Tensor last_rows(const Tape& tape) {
-  auto rows = torch::empty({tape.sequences()}, torch::kInt64);
-  for (std::size_t t = 0; t < tape.active.size(); ++t) {
-    const auto begin = tape.sequences() + tape.words[t];
-    rows.slice(0, 0, tape.active[t]).copy_(torch::arange(begin, begin + tape.active[t]));
-  }
-  return rows;
-}
-
 /// f32 product as a new tensor.
 Tensor product_of(const Matrix& a, const Matrix& b) {
   const auto c = torch::empty({a.rows, b.columns}, torch::kFloat);
@@ -210,7 +200,7 @@ class LstmFunction : public torch::autograd::Function<LstmFunction> {
     for (const auto& input : {x, context, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh})
       wanted.push_back(input.requires_grad());
     ctx->saved_data["wanted"] = wanted;
-    const auto last = last_rows(*tape);
+    const auto last = packing.in_order(packing.last()) + sequences;
     return {tape->states.slice(0, sequences), tape->states.index_select(0, last), tape->cells.index_select(0, last)};
   }
 

@@ -24,11 +24,13 @@ Packing::Packing(const torch::Tensor& lengths) {
     if (steps < 1) throw Error("an empty sequence cannot be packed");
     for (std::int64_t t = 0; t < steps; ++t) ++active_[static_cast<std::size_t>(t)];
   }
+  places_ = places();
 }
 
-Packing::Packing(std::int64_t steps, std::int64_t sequences) : active_(static_cast<std::size_t>(steps), sequences) {}
+Packing::Packing(std::int64_t steps, std::int64_t sequences)
+    : active_(static_cast<std::size_t>(steps), sequences), places_(torch::arange(steps * sequences)) {}
 
-torch::Tensor Packing::place() const {
+torch::Tensor Packing::places() const {
   std::vector<std::int64_t> places;
   for (std::size_t t = 0; t < active_.size(); ++t) {
     const auto begin = static_cast<std::int64_t>(t) * sequences();
@@ -41,7 +43,7 @@ torch::Tensor Packing::place() const {
 
 torch::Tensor Packing::pack(const torch::Tensor& padded) const {
   const auto rows = padded.flatten(0, 1);
-  return is_full() ? rows : rows.index_select(0, place().to(padded.device()));
+  return is_full() ? rows : rows.index_select(0, places_.to(padded.device()));
 }
 
 torch::Tensor Packing::unpack(const torch::Tensor& packed, double fill) const {
@@ -50,7 +52,7 @@ torch::Tensor Packing::unpack(const torch::Tensor& packed, double fill) const {
   flat.insert(flat.begin(), steps());
   if (is_full()) return packed.view(flat);
   const auto padded = torch::full(flat, fill, packed.options());
-  return padded.flatten(0, 1).index_copy(0, place().to(packed.device()), packed).view(flat);
+  return padded.flatten(0, 1).index_copy(0, places_.to(packed.device()), packed).view(flat);
 }
 
 torch::Tensor Packing::in_order(const torch::Tensor& rows) const {
@@ -63,7 +65,7 @@ torch::Tensor Packing::as_given(const torch::Tensor& rows) const {
   return rows.index_select(0, torch::tensor(order_, torch::kInt64).argsort().to(rows.device()));
 }
 
-torch::Tensor Packing::sequence() const { return place().remainder(std::max<std::int64_t>(1, sequences())); }
+torch::Tensor Packing::sequence() const { return places_.remainder(std::max<std::int64_t>(1, sequences())); }
 
 torch::Tensor Packing::last() const {
   auto ends = torch::empty({sequences()}, torch::kInt64);

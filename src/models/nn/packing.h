@@ -36,10 +36,11 @@ class Packing {
   torch::Tensor last() const;
 
  private:
-  torch::Tensor place() const;  ///< of each entry in [T B], [N]
+  torch::Tensor places() const;  ///< of each entry in [T B], [N] int64
 
   std::vector<std::int64_t> active_;
   std::vector<std::int64_t> order_;  ///< sequences, longest first; empty: as given
+  torch::Tensor places_;
 };
 
 }  // namespace klbench::nn
