@@ -1,6 +1,6 @@
 # klbench_layer(<name> [TORCH] [UNITY] [CALCULATES] [DEPENDS layer...] [LIBRARIES target...])
-# One OBJECT library klbench_<name> from src/<name>/**.cpp. All layers together make the shared library libklbench;
-# a static library would silently drop the registrars of the plugins.
+# One OBJECT library klbench_<name> from src/<name>/**.cpp. The layers make two shared libraries (src/CMakeLists.txt);
+# static ones would silently drop the registrars of components.
 # UNITY compiles eight sources at a time, here and in the layer's tests: of the 7 s that a small source with torch's
 # headers takes, 6 are the headers'. Sources of such a layer share their anonymous namespace.
 # Only layers that CALCULATE are compiled with -O3: at -O1 the others, and all tests, compile in half the time.
@@ -57,10 +57,10 @@ function(klbench_layer name)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${arg_UNITY})
 endfunction()
 
-# klbench_layer_tests(<layer> [DEPENDS layer...]): tests/<layer>/*_test.cpp -> the program <layer>_tests, made of the
+# klbench_layer_tests(<layer> [OBJECTS target...]): tests/<layer>/*_test.cpp -> the program <layer>_tests, made of the
 # objects of the layer and of those below it, registered with CTest under the layer's name.
 function(klbench_layer_tests layer)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "OBJECTS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${layer}/*_test.cpp)
   if(NOT sources)
     return()
@@ -76,7 +76,10 @@ function(klbench_layer_tests layer)
   foreach(name ${below})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:klbench_${name}>)
   endforeach()
-  target_link_libraries(${target} PRIVATE ${libraries} Catch2::Catch2 ${arg_LIBRARIES})
+  foreach(objects ${arg_OBJECTS})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${libraries} Catch2::Catch2)
   if(torch)
     klbench_reuse_torch_header(${target})
   endif()

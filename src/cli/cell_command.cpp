@@ -5,7 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "sweep/worker.h"
+#include "sweep/engine.h"
 
 namespace klbench {
 
@@ -20,7 +20,7 @@ Command cell_command() {
             app.add_flag("--keep", request->keep, "Only make the kept files it lacks, from its weights");
             add_plugins(app, request->plugins);
             return [request]() -> int {
-              const int code = run_worker(*request);
+              const int code = engine().run_worker(*request);
               // Nothing of the libraries' own clean-up is wanted: after an I/O error it may crash.
               std::fflush(nullptr);
               ::_exit(code);

@@ -1,10 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/kept_cell.h"
-#include "metrics/samples.h"
 
 namespace klbench {
 
@@ -18,15 +15,8 @@ struct Arguments {
 };
 
 int interpolate(const Arguments& arguments) {
-  KeptCell cell = open_kept_cell(arguments.cell);
-  const Sentences& split = cell.corpus->split(arguments.cell.split);
-  check_row(split, arguments.cell.split, arguments.from);
-  check_row(split, arguments.cell.split, arguments.to);
-  const auto means = posterior_means(cell, split);
-  for (const auto& text : interpolation(cell.model, cell.corpus->words, means[arguments.from], means[arguments.to],
-                                        arguments.steps, longest_sentence(cell))) {
-    fmt::print("{}\n", text);
-  }
+  print_lines(engine().interpolate(find_kept_model(arguments.cell), arguments.cell.split, arguments.from, arguments.to,
+                                   arguments.steps));
   return 0;
 }
 

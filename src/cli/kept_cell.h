@@ -2,13 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "config/cell_config.h"
-#include "data/dataset.h"
-#include "models/vae.h"
+#include "sweep/engine.h"
 
 namespace klbench {
 
@@ -24,24 +21,9 @@ struct KeptCellArguments {
 /// The positional CELL, --results and --plugin.
 void add_kept_cell(CLI::App& app, KeptCellArguments& arguments);
 
-/// A trained model with the data it was trained on.
-struct KeptCell {
-  CellConfig config;
-  std::shared_ptr<const TextCorpus> corpus;
-  TextVae model;
-};
+/// Finds <id>.model (see cell_target.h) and probes the plugins, so that a broken one ends only a child.
+KeptModel find_kept_model(const KeptCellArguments& arguments);
 
-/// Opens <id>.model (see cell_target.h), as keep.model leaves it. Throws UsageError, also for a
-/// language model.
-KeptCell open_kept_cell(const KeptCellArguments& arguments);
-
-/// Posterior means of a split, [N, d].
-torch::Tensor posterior_means(KeptCell& cell, const Sentences& split);
-
-/// Words of the longest sentence of the training split: where decoding ends.
-std::int64_t longest_sentence(const KeptCell& cell);
-
-/// Refuses rows that the split does not have.
-void check_row(const Sentences& split, const std::string& name, std::int64_t row);
+void print_lines(const std::vector<std::string>& lines);
 
 }  // namespace klbench

@@ -6,10 +6,10 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "config/regularizer_template.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "regularizers/registry.h"
-#include "regularizers/template.h"
+#include "sweep/builtin.h"
 
 namespace klbench {
 
@@ -42,7 +42,7 @@ Files files_of_plugin(const std::string& key, const std::filesystem::path& folde
 int make(const Arguments& arguments) {
   if (arguments.what != "regularizer") throw UsageError(unknown_name("kind", arguments.what, {"regularizer"}));
   const std::string yaml = regularizer_yaml(arguments.key);  // refuses bad keys
-  if (RegularizerRegistry::instance().entries().count(arguments.key) > 0) {
+  if (builtin_regularizers().contains(arguments.key)) {
     throw UsageError(fmt::format("the regularizer '{}' exists already", arguments.key));
   }
   const Files files =

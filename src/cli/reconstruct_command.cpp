@@ -1,11 +1,7 @@
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/kept_cell.h"
-#include "metrics/samples.h"
 
 namespace klbench {
 
@@ -17,16 +13,8 @@ struct Arguments {
 };
 
 int reconstruct(const Arguments& arguments) {
-  KeptCell cell = open_kept_cell(arguments.cell);
-  const Sentences& split = cell.corpus->split(arguments.cell.split);
-  check_row(split, arguments.cell.split, arguments.first);
-  const std::int64_t end = std::min(split.size(), arguments.first + arguments.cell.count);
-  const auto means = posterior_means(cell, split).slice(0, arguments.first, end);
-  const auto decoded = decode(cell.model, means, longest_sentence(cell), 0.0, 0);
-  for (std::int64_t row = arguments.first; row < end; ++row) {
-    fmt::print("{}\t{}\n", sentence_text(sentence_of(split, row), cell.corpus->words),
-               sentence_text(decoded[static_cast<std::size_t>(row - arguments.first)], cell.corpus->words));
-  }
+  const auto& cell = arguments.cell;
+  print_lines(engine().reconstruct(find_kept_model(cell), cell.split, arguments.first, cell.count));
   return 0;
 }
 

@@ -9,10 +9,10 @@
 #include "cli/study_target.h"
 #include "core/cpus.h"
 #include "core/error.h"
+#include "sweep/engine.h"
 #include "sweep/keep_pass.h"
 #include "sweep/reuse.h"
 #include "sweep/run_study.h"
-#include "training/device.h"
 
 namespace klbench {
 
@@ -73,7 +73,10 @@ int run(Arguments arguments) {
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
   if (arguments.dry_run) return dry_run(target, options);
-  for (const auto& cell : target.plan.cells) check_device(cell.config.text("trainer.device"));  // before any is trained
+  for (const auto& cell : target.plan.cells) {  // before any is trained
+    const std::string& device = cell.config.text("trainer.device");
+    if (device != "cpu") engine().check_device(device);
+  }
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
                                        target.arguments.plugins, options);

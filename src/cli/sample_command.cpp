@@ -1,11 +1,8 @@
-#include <fmt/format.h>
-
 #include <limits>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/kept_cell.h"
-#include "metrics/samples.h"
 
 namespace klbench {
 
@@ -18,11 +15,8 @@ struct Arguments {
 };
 
 int sample(const Arguments& arguments) {
-  KeptCell cell = open_kept_cell(arguments.cell);
-  for (const auto& text : prior_samples(cell.model, cell.corpus->words, arguments.cell.count, longest_sentence(cell),
-                                        arguments.temperature, static_cast<std::uint64_t>(arguments.seed))) {
-    fmt::print("{}\n", text);
-  }
+  print_lines(engine().sample(find_kept_model(arguments.cell), arguments.cell.count, arguments.temperature,
+                              static_cast<std::uint64_t>(arguments.seed)));
   return 0;
 }
 

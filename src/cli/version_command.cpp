@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <torch/version.h>
 
 #include "cli/command.h"
 #include "core/build_info.h"
+#include "sweep/engine.h"
 
 namespace klbench {
 
@@ -11,7 +11,7 @@ Command version_command() {
             return [] {
               fmt::print("klbench {} ({})\nnumerics {}\nschema {}\nplugin API {}\n", version(), git_revision(),
                          kNumericsVersion, kSchemaVersion, kPluginApiVersion);
-              fmt::print("libtorch {}\n", TORCH_VERSION);
+              fmt::print("libtorch {}\n", engine().torch_version());
               return 0;
             };
           }};

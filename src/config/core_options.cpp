@@ -80,7 +80,8 @@ std::vector<OptionSpec> core_options() {
       integer("eval.every", 1, 1, kMaxCount, "epochs between evaluations on valid"),
       integer("eval.batch_size", 64, 1, kMaxCount, "sentences in an evaluation batch"),
       integer("eval.mi_samples", 8, 1, kMaxCount,
-              "draws of z a sentence for mi and mi_batch; with 1 their standard error is unknown"),
+              "draws of z a sentence for mi and mi_batch at the end, with 1 their standard error is unknown; by epoch "
+              "as many of them as make 10,000"),
       integer("eval.nll_samples", 500, 1, kMaxCount, "importance samples (K) of nll"),
       integer("eval.nll_examples", 0, 0, kMaxCount, "sentences of the split that nll uses; 0: all"),
       real("eval.nll_tolerance", 0.0, 0, kInf,

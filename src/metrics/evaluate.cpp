@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "config/probe_metrics.h"
 #include "core/rng.h"
 #include "metrics/active_units.h"
 #include "metrics/bleu.h"
@@ -253,19 +254,15 @@ ProbeSplit probe_split(TextVae& model, const TextCorpus& corpus, const std::stri
   return {pass.decoder_posterior.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
 }
 
-/// probe_accuracy_100, probe_accuracy_1k, ..., and without a number of all labels; on z probe_accuracy_z_100, ...
-std::string probe_metric(const char* base, std::int64_t labels, bool all) {
-  if (all) return base;
-  return labels % 1000 == 0 ? fmt::format("{}_{}k", base, labels / 1000) : fmt::format("{}_{}", base, labels);
-}
-
-constexpr const char* kProbeMu = "probe_accuracy";
-constexpr const char* kProbeZ = "probe_accuracy_z";
-
 }  // namespace
 
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
   return Evaluation(model, split, options).run();
+}
+
+std::int64_t mi_samples_by_epoch(std::int64_t mi_samples, std::int64_t sentences) {
+  constexpr std::int64_t kTerms = 10000;
+  return std::clamp<std::int64_t>((kTerms + sentences - 1) / sentences, 1, mi_samples);
 }
 
 double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
@@ -321,14 +318,6 @@ FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const Eval
     metrics["probe_accuracy_length"] = probe(length.accuracy, "logistic regression on length", 0, length.strength);
   }
   return metrics;
-}
-
-std::vector<std::string> probe_metrics(std::int64_t train_size) {
-  std::vector<std::string> names = {"probe_accuracy_majority", "probe_accuracy_length"};
-  for (const auto count : probe_label_counts(train_size)) {
-    for (const char* base : {kProbeMu, kProbeZ}) names.push_back(probe_metric(base, count, count == train_size));
-  }
-  return names;
 }
 
 }  // namespace klbench

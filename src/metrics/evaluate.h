@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "config/metric.h"
-#include "data/batches.h"
 #include "metrics/split_pass.h"
+#include "models/batches.h"
 #include "models/vae.h"
 
 namespace klbench {
@@ -22,6 +22,10 @@ namespace klbench {
 /// that is over; cap, the largest value that the estimator can take, nats.
 FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
+/// Draws of mi in the evaluations during training: as many of `mi_samples` as make 10,000 terms of this many sentences,
+/// at least one. All 8 of 3,000 sentences would take 8% of an epoch of lstm_tiny over 16,000.
+std::int64_t mi_samples_by_epoch(std::int64_t mi_samples, std::int64_t sentences);
+
 /// The metric mi alone, nats, without running the decoder.
 double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options);
 
@@ -32,10 +36,8 @@ FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, con
 
 /// Linear probes (probe.h), accuracies on test: on mu probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
 /// on one z per x probe_accuracy_z, probe_accuracy_z_100, ..., each with its baselines as attributes, and with all
-/// labels probe_accuracy_majority, probe_accuracy_length. Empty without labels or latent. probe_metrics() names them.
+/// labels probe_accuracy_majority, probe_accuracy_length. Empty without labels or latent. config/probe_metrics.h names
+/// them.
 FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
-
-/// What evaluate_probe measures with so many training sentences.
-std::vector<std::string> probe_metrics(std::int64_t train_size);
 
 }  // namespace klbench

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "config/probe_metrics.h"
 #include "metrics/split_pass.h"
 
 namespace klbench {
 
 namespace {
-
-constexpr std::int64_t kLabelCounts[] = {100, 500, 1000, 2000, 10000};
 
 struct Linear {
   torch::Tensor weight;  // [d, classes]
@@ -91,15 +90,6 @@ ProbeFit fit_probe(const Labelled& train, const Labelled& valid, const Labelled&
 
 double majority_accuracy(const torch::Tensor& train_labels, const torch::Tensor& test_labels) {
   return test_labels.eq(train_labels.bincount().argmax()).to(torch::kFloat64).mean().item<double>();
-}
-
-std::vector<std::int64_t> probe_label_counts(std::int64_t all) {
-  std::vector<std::int64_t> counts;
-  for (const auto count : kLabelCounts) {
-    if (count < all) counts.push_back(count);
-  }
-  counts.push_back(all);
-  return counts;
 }
 
 std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSplit& valid, const ProbeSplit& test) {

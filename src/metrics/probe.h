@@ -45,9 +45,6 @@ struct ProbeSplit {
   torch::Tensor lengths;
 };
 
-/// 100, 500, 1,000, 2,000, 10,000 and `all`, as far as they are no more.
-std::vector<std::int64_t> probe_label_counts(std::int64_t all);
-
 /// Probes with probe_label_counts training labels; the smaller sets lie in the larger. Latents are standardised
 /// over the whole training split, which needs no labels.
 std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSplit& valid, const ProbeSplit& test);

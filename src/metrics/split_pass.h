@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/batches.h"
+#include "models/batches.h"
 #include "models/vae.h"
 
 namespace klbench {

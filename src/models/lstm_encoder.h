@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "data/batches.h"
+#include "models/batches.h"
 #include "models/nn/embedding.h"
 #include "models/nn/lstm_layer.h"
 #include "models/nn/packing.h"

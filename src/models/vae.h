@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/cell_config.h"
-#include "data/batches.h"
+#include "models/batches.h"
 #include "models/lstm_decoder.h"
 #include "models/lstm_encoder.h"
 #include "regularizers/stack.h"

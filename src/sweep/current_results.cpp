@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "storage/cell_file.h"
+#include "storage/lock.h"
 #include "sweep/cell_states.h"
 #include "sweep/open_study.h"
 #include "sweep/run_study.h"

@@ -7,7 +7,7 @@
 
 #include "core/files.h"
 #include "data/dataset.h"
-#include "training/forecast.h"
+#include "sweep/forecast_cell.h"
 
 namespace klbench {
 

@@ -7,6 +7,7 @@
 #include "config/study.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "storage/lock.h"
 #include "sweep/cell_states.h"
 #include "sweep/labels.h"
 #include "sweep/plan.h"

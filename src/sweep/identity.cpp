@@ -11,7 +11,7 @@
 #include "core/build_info.h"
 #include "core/files.h"
 #include "data/dataset.h"
-#include "regularizers/registry.h"
+#include "sweep/builtin.h"
 
 namespace klbench {
 
@@ -96,8 +96,7 @@ void add_part(const Part& part, const std::map<std::string, std::string>& plugin
   if (plugin != plugin_hashes.end()) identity["plugin " + part.key] = plugin->second;
   if (source) identity["component " + part.key] = source->counts_as;
   for (const auto& [name, value] : part.options.values()) {
-    const OptionSpec* option =
-        source ? find_option(RegularizerRegistry::instance().find(part.key).spec.options, name) : nullptr;
+    const OptionSpec* option = source ? find_option(builtin_regularizers().at(part.key).options, name) : nullptr;
     if (option && option->default_value == value) continue;
     identity[fmt::format("regularizer.{}.{}", part.key, name)] = shown(value);
   }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/cell_progress.h"
 #include "sweep/outcome.h"
-#include "training/run_cell.h"
 
 namespace klbench {
 

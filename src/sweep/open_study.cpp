@@ -132,7 +132,7 @@ PlannedCell worker_cell(const std::filesystem::path& file, const std::string& id
   StudySource source;
   for (const auto& plugin : plugins) source.plugins.push_back(load_here(plugin));
   const std::string text = read_file(file);
-  source.study.cells.push_back(parse_cell(text, file.string(), full_schema()));
+  source.study.cells.push_back(parse_cell(text, file.string(), full_schema(plugin_specs(source.plugins))));
   Plan plan = plan_study(std::move(source));
   PlannedCell& cell = plan.cells.at(0);
   if (cell.id == id) return std::move(cell);

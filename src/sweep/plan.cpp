@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <map>
 
+#include "core/cpu_precision.h"
 #include "core/error.h"
 #include "data/dataset.h"
-#include "models/precision.h"
-#include "regularizers/registry.h"
+#include "sweep/builtin.h"
 #include "sweep/plan_data.h"
 
 namespace klbench {
@@ -27,10 +27,8 @@ void add_twin(CellConfig& cell, const CellConfig& twin) {
 }  // namespace
 
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
-  Schema schema{core_options(), {}, {}};
+  Schema schema{core_options(), {}, builtin_regularizers()};
   for (const auto& [key, entry] : DatasetRegistry::instance().entries()) schema.datasets.emplace(key, entry.spec);
-  for (const auto& [key, entry] : RegularizerRegistry::instance().entries())
-    schema.regularizers.emplace(key, entry.spec);
   for (const auto& spec : plugin_specs) {
     if (!schema.regularizers.emplace(spec.key, spec).second) {
       throw UsageError(fmt::format("a plugin defines the regularizer '{}', which exists already", spec.key));

@@ -26,7 +26,7 @@ struct Plan {
   std::vector<std::string> warnings;  ///< about the data, a line each
 };
 
-/// What a study may say: the core options, the datasets and the remedies of this process, and those of probed plugins.
+/// What a study may say: the core options, the datasets, the remedies that are built in, and those of plugins.
 /// Throws UsageError when two remedies have the same key.
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs = {});
 

@@ -11,8 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
-#include "regularizers/api.h"
-#include "regularizers/plugin_loader.h"
+#include "sweep/engine.h"
 #include "sweep/outcome.h"
 
 namespace klbench {
@@ -58,15 +57,18 @@ PluginInfo parse_answer(const std::string& path, const std::string& answer) {
 }  // namespace
 
 PluginInfo load_here(const std::string& path) {
-  auto specs = load_plugin(path);
+  auto specs = engine().load_plugin(path);
   return {path, file_hash(path), std::move(specs)};
 }
 
 std::string probe_here(const std::string& path) {
   const PluginInfo info = load_here(path);
-  const nlohmann::json answer = {{"path", path},           {"api", kPluginApiVersion},
-                                 {"torch", TORCH_VERSION}, {"cxx_abi", KLBENCH_CXX_ABI},
-                                 {"hash", info.hash},      {"regularizers", info.regularizers}};
+  const nlohmann::json answer = {{"path", path},
+                                 {"api", kPluginApiVersion},
+                                 {"torch", engine().torch_version()},
+                                 {"cxx_abi", engine().cxx_abi()},
+                                 {"hash", info.hash},
+                                 {"regularizers", info.regularizers}};
   return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

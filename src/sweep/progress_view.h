@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "training/run_cell.h"
+#include "storage/cell_progress.h"
 
 namespace klbench {
 

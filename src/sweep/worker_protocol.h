@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "training/run_cell.h"
+#include "storage/cell_progress.h"
 
 namespace klbench {
 

@@ -226,7 +226,9 @@ class CellRun {
     const bool evaluated = progress.epoch % job_.config.integer("eval.every") == 0 || trainer_.finished();
     if (evaluated) {
       trainer_.gather_statistics();
-      record_evaluation(record, "valid", evaluate(trainer_.model(), corpus_->valid, trainer_.evaluation(false)));
+      auto options = trainer_.evaluation(false);
+      options.mi_samples = mi_samples_by_epoch(options.mi_samples, corpus_->valid.size());
+      record_evaluation(record, "valid", evaluate(trainer_.model(), corpus_->valid, options));
       if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent()) {
         record.diagnostics["mean_space"] =
             to_vector(mean_space(trainer_.model(), corpus_->valid, kMeanSpacePoints, trainer_.evaluation(false)));

@@ -3,11 +3,11 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <map>
 #include <string>
 
 #include "config/cell_config.h"
+#include "storage/cell_progress.h"
 
 namespace klbench {
 
@@ -24,22 +24,6 @@ struct CellJob {
   std::function<void(const std::string&)> on_diverged{};
   /// What its id is made from, fact by fact (sweep/identity.h): for its <id>.run.json.
   std::map<std::string, std::string> identity{};
-};
-
-/// Live numbers of a running cell. NaN: not known (yet), or the model has none.
-struct CellProgress {
-  /// training: within an epoch; epoch_ended: right after one was recorded; evaluating: after the last one.
-  enum class Stage { training, epoch_ended, evaluating };
-  Stage stage = Stage::training;
-  double epochs_done = 0;
-  double epochs = 0;         ///< 0: nothing was reported yet
-  double resumed_after = 0;  ///< epochs in the checkpoint that this attempt began with
-  /// Means over the epoch under way, of the whole epoch once it has ended; nats per sentence.
-  double loss = std::numeric_limits<double>::quiet_NaN();
-  double kl = std::numeric_limits<double>::quiet_NaN();
-  double valid_elbo = std::numeric_limits<double>::quiet_NaN();  ///< of the last evaluation, nats per sentence
-  /// Of training alone: neither evaluations nor checkpoints count.
-  double tokens_per_second = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// unconfirmed: it diverged, and was not published; training again from the checkpoint, in a fresh process, either

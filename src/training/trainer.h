@@ -12,8 +12,8 @@
 
 #include "config/cell_config.h"
 #include "core/rng.h"
-#include "data/batches.h"
 #include "metrics/evaluate.h"
+#include "models/batches.h"
 #include "models/vae.h"
 #include "training/divergence.h"
 #include "training/floor_check.h"

@@ -11,12 +11,13 @@
 #include <iostream>
 #include <map>
 
+#include "core/cpu_precision.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
-#include "data/batches.h"
 #include "measure.h"
 #include "metrics/mi.h"
+#include "models/batches.h"
 #include "models/precision.h"
 #include "workload.h"
 

@@ -68,6 +68,9 @@ class FileSystems(MachineTest):
             self.assertEqual(self.cell_files(), self.cell_files(results="sound"))
             shutil.rmtree(self.folder / "results")
 
+    def states(self, study):
+        return sorted(row["state"] for row in json.loads(self.succeeds("status", study, "--format", "json").out))
+
     def test_no_locks_and_still_one_driver(self):
         study = self.long_study()
         for number in [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP]:
@@ -75,11 +78,9 @@ class FileSystems(MachineTest):
             first = self.start("run", study, "--workers", "1")
             self.wait_until(lambda: list((self.folder / "results/tiny").glob("*.journal")))
             self.assertIn(f"locked by process {first.pid} ", self.refused("run", study, code=1))
-            states = [row["state"] for row in json.loads(self.succeeds("status", study, "--format", "json").out)]
-            self.assertEqual(sorted(states), ["missing", "missing", "running"])
-            self.end(first)  # leaves its locks
-            states = [row["state"] for row in json.loads(self.succeeds("status", study, "--format", "json").out)]
-            self.assertEqual(sorted(states), ["missing", "missing", "stale"])
+            self.assertEqual(self.states(study), ["missing", "missing", "running"])
+            self.end(first)  # leaves its locks; its worker ends a moment later
+            self.wait_until(lambda: self.states(study) == ["missing", "missing", "stale"])
             second = self.start("run", study, "--workers", "1")
             self.wait_until(lambda: self.workers_of(second))
             second.send_signal(signal.SIGINT)

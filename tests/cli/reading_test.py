@@ -32,6 +32,28 @@ class Verify(CliTest):
         self.assertRegex(result.err, r"\Aklbench: nope\.h5: no such file\nklbench: no study 'nope' [^\n]+\n\Z")
 
 
+class Loading(CliTest):
+    def loads_torch(self, *arguments):
+        """Whether the command, or a process that it starts, loads LibTorch."""
+        self.environment["LD_DEBUG"] = "files"
+        self.environment["LD_DEBUG_OUTPUT"] = str(self.folder / "loaded")
+        self.succeeds(*arguments)
+        del self.environment["LD_DEBUG"], self.environment["LD_DEBUG_OUTPUT"]
+        logs = list(self.folder.glob("loaded.*"))
+        self.assertTrue(logs)
+        found = any("libtorch" in log.read_text(errors="replace") for log in logs)
+        for log in logs:
+            log.unlink()
+        return found
+
+    def test_only_what_computes_loads_torch(self):
+        study = self.tiny_study(seeds=1, regularizers="[vae]")
+        self.assertTrue(self.loads_torch("run", study))
+        for command in [("help",), ("list", "regularizers"), ("describe", "bn_vae"), ("status", study), ("show", "tiny"),
+                        ("plot", "tiny"), ("export", "tiny"), ("verify", "tiny"), ("collect", study), ("gc", study)]:
+            self.assertFalse(self.loads_torch(*command), command)
+
+
 class Reading(CliTest):
     def test_options_that_would_be_ignored_are_refused(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")

@@ -297,6 +297,13 @@ TEST_CASE("mi takes as many draws as it is told, the first of them the pass's") 
         Approx(mutual_information(pass.decoder_posterior, latent_draws(pass, options))));
 }
 
+TEST_CASE("evaluations during training take fewer draws of mi of large splits") {
+  CHECK(mi_samples_by_epoch(8, 300) == 8);
+  CHECK(mi_samples_by_epoch(8, 3000) == 4);
+  CHECK(mi_samples_by_epoch(8, 50000) == 1);
+  CHECK(mi_samples_by_epoch(1, 2) == 1);
+}
+
 TEST_CASE("decoder_au counts by the errors that are stored beside the gaps") {
   auto model = small_model(3);
   const auto metrics = evaluate(model, random_sentences(200, 13), kOptions);

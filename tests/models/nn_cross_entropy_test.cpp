@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "catch.h"
+#include "core/cpu_precision.h"
 #include "models/nn/linear_cross_entropy.h"
 #include "nn_support.h"
 

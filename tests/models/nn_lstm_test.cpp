@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "core/cpu_precision.h"
 #include "core/error.h"
 #include "models/nn/lstm_layer.h"
 #include "nn_support.h"

@@ -1,6 +1,7 @@
 #include "models/precision.h"
 
 #include "catch.h"
+#include "core/cpu_precision.h"
 #include "models/small_model.h"
 #include "nn_support.h"
 #include "temporary_folder.h"

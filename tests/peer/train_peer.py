@@ -11,6 +11,7 @@ import concurrent.futures
 import csv
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def annealing_yaml(recipe):
     return f"{{name: kl_annealing, start: {recipe.start}, warmup_epochs: {recipe.warmup}}}"
 
 
-def study_yaml(name, recipe, methods, seeds):
+def study_yaml(name, recipe, methods, seeds, epochs):
     entries = [METHODS[m].format(warmup=annealing_yaml(recipe), total=recipe.free_bits, gamma=recipe.gamma) for m in methods]
     m = peer_vae
     return f"""
@@ -50,7 +51,7 @@ include: {ROOT}/configs/recipes/{name}.yaml
 set:
   data: {{name: text_lines, train: train.txt, valid: valid.txt, test: test.txt, min_count: {m.MIN_COUNT}}}
   model: {{embedding_dim: {m.EMBEDDING}, hidden_dim: {m.HIDDEN}, latent_dim: {m.LATENT}}}
-  trainer: {{epochs: {EPOCHS}, precision: f32}}
+  trainer: {{epochs: {epochs}, precision: f32}}
   eval.nll_samples: 1
 sweep:
   regularizer:
@@ -59,11 +60,11 @@ sweep:
 """
 
 
-def run_klbench(klbench, folder, name, recipe, methods, seeds, workers):
-    (folder / "study.yaml").write_text(study_yaml(name, recipe, methods, seeds))
+def run_klbench(klbench, folder, name, recipe, methods, given):
+    (folder / "study.yaml").write_text(study_yaml(name, recipe, methods, given.seeds, given.epochs))
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     results = f"results_{name}"
-    subprocess.run([klbench, "run", "study.yaml", "--workers", str(workers), "--quiet", "--results", results], cwd=folder,
+    subprocess.run([klbench, "run", "study.yaml", "--workers", str(given.workers), "--quiet", "--results", results], cwd=folder,
                    env=environment, check=True, stdout=subprocess.DEVNULL)
     table = subprocess.run([klbench, "export", f"{results}/peer.h5", "--format", "csv"], cwd=folder, env=environment,
                            check=True, capture_output=True, text=True).stdout
@@ -76,11 +77,11 @@ def run_klbench(klbench, folder, name, recipe, methods, seeds, workers):
     return {key: list(by_seed.values()) for key, by_seed in values.items()}
 
 
-def run_peer(folder, recipe, methods, seeds, workers):
+def run_peer(folder, recipe, methods, given):
     values = collections.defaultdict(list)
-    jobs = [(method, seed) for method in methods for seed in range(seeds)]
-    with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-        found = pool.map(peer_vae.train, *zip(*[(folder, SIZES, recipe, method, seed, EPOCHS) for method, seed in jobs]))
+    jobs = [(method, seed) for method in methods for seed in range(given.seeds)]
+    with concurrent.futures.ProcessPoolExecutor(given.workers) as pool:
+        found = pool.map(peer_vae.train, *zip(*[(folder, SIZES, recipe, method, seed, given.epochs) for method, seed in jobs]))
         for (method, _), result in zip(jobs, found):
             for (split, metric), value in result.items():
                 values[method, split, metric].append(value)
@@ -110,6 +111,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("klbench", type=Path)
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
+    parser.add_argument("--texts", type=Path, help="folder with train.txt, valid.txt and test.txt instead of WordNet")
+    parser.add_argument("--latent", type=int, default=peer_vae.LATENT, help="latent dimensions")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--recipes", nargs="+", choices=peer_vae.RECIPES, default=list(peer_vae.RECIPES))
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--seeds", type=int, default=3)
@@ -117,16 +121,21 @@ def main():
     given = parser.parse_args()
     if given.seeds < 2:
         parser.error("--seeds must be 2 or more: the seeds' spread is the measure")
+    peer_vae.LATENT = given.latent
     print("| recipe | method | split | metric | klbench | PyTorch | difference | allowed |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     apart = 0
     with tempfile.TemporaryDirectory(prefix="klbench_peer_") as folder_name:
         folder = Path(folder_name)
-        peer_vae.write_sentences(given.wordnet, folder, SIZES)
+        if given.texts:
+            for split in SIZES:
+                shutil.copy(given.texts / f"{split}.txt", folder)
+        else:
+            peer_vae.write_sentences(given.wordnet, folder, SIZES)
         for name in given.recipes:
             recipe = peer_vae.RECIPES[name]
-            ours = run_klbench(str(given.klbench.resolve()), folder, name, recipe, given.methods, given.seeds, given.workers)
-            peer = run_peer(folder, recipe, given.methods, given.seeds, given.workers)
+            ours = run_klbench(str(given.klbench.resolve()), folder, name, recipe, given.methods, given)
+            peer = run_peer(folder, recipe, given.methods, given)
             apart += compare(name, given.methods, ours, peer, given.seeds)
     print(f"{apart} of {len(given.recipes) * len(given.methods) * 4} numbers are apart", file=sys.stderr)
     return 1 if apart else 0

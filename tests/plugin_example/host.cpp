@@ -5,9 +5,9 @@
 #include <string>
 
 #include "config/option_spec.h"
+#include "config/regularizer_template.h"
 #include "core/error.h"
 #include "regularizers/plugin_loader.h"
-#include "regularizers/template.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include "config/component_source.h"
 #include "config/schema.h"
 #include "data/dataset.h"
-#include "regularizers/registry.h"
+#include "sweep/builtin.h"
 
 using namespace klbench;
 
@@ -24,7 +24,7 @@ CellConfig identity_cell(const Parts& parts, const std::map<std::string, Value>&
   }
   for (const auto& [name, value] : changes) config.values[name] = value;
   for (const auto& [key, given] : parts) {
-    config.regularizer.push_back({key, Options(RegularizerRegistry::instance().find(key).spec, given)});
+    config.regularizer.push_back({key, Options(builtin_regularizers().at(key), given)});
   }
   return config;
 }
@@ -61,7 +61,7 @@ TEST_CASE("A plugin's remedy has the hash of the plugin and all of its options")
   CHECK(identity.at("plugin bn_vae") == "beef");
   CHECK_FALSE(identity.contains("component bn_vae"));
   CHECK(identity.at("regularizer.bn_vae.gamma") ==
-        to_string(RegularizerRegistry::instance().find("bn_vae").spec.options.at(0).default_value));
+        to_string(builtin_regularizers().at("bn_vae").options.at(0).default_value));
 }
 
 TEST_CASE("An option without a line in the table is left out at its default only") {
@@ -80,7 +80,7 @@ TEST_CASE("Every core option that is part of identities has the line that keeps 
 }
 
 TEST_CASE("Every remedy of the source tree has the hash of its source") {
-  for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) {
+  for (const auto& [key, spec] : builtin_regularizers()) {
     INFO(key);
     CHECK(component_source("regularizers/" + key));
   }

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "catch.h"
-#include "models/precision.h"
+#include "core/cpu_precision.h"
 #include "temporary_folder.h"
 
 using namespace klbench;

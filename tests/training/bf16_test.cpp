@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "cells.h"
+#include "core/cpu_precision.h"
 #include "metrics/importance_nll.h"
 #include "models/precision.h"
 #include "temporary_folder.h"

@@ -32,7 +32,7 @@ class ValidationPanel {
     panel_.title = title;
     panel_.x_label = x;
     panel_.y_label = y;
-    panel_.settings = {fmt::format("set key inside {} Left reverse samplen 1.6 spacing 0.95 font ',7'", key)};
+    panel_.settings = {fmt::format("set key inside {} Left reverse samplen 1.4 spacing 0.95 font ',6.5'", key)};
   }
 
   /// Mean and, as bars, the spread over repetitions; what a log axis cannot show is left out.
@@ -61,9 +61,11 @@ class ValidationPanel {
 
   Panel& panel() { return panel_; }
 
-  void finish(bool from_zero = false) {
+  /// `room`: of the panel's height, below everything drawn, for the legend (log axes).
+  void finish(bool from_zero = false, double room = 0) {
     panel_.x = range_of(x_, panel_.log_x);
     panel_.y = range_of(y_, panel_.log_y, from_zero);
+    if (room > 0) panel_.y.low *= std::pow(panel_.y.low / panel_.y.high, room / (1 - room));
     figure_.panels.push_back(panel_);
   }
 
@@ -75,7 +77,7 @@ class ValidationPanel {
 };
 
 void draw_mi(const Results& results, Figure& figure) {
-  ValidationPanel by_size(figure, "A  mi, d = 8", "true mutual information (nats)", "estimate (nats)", "top left");
+  ValidationPanel by_size(figure, "A  mi, d = 8", "true mutual information (nats)", "estimate (nats)", "bottom right");
   by_size.guide("x");
   for (const std::int64_t n : {300, 1000, 3000}) {
     by_size.add(fmt::format("N = {} (ln N {:.1f})", n, std::log(static_cast<double>(n))),
@@ -83,7 +85,7 @@ void draw_mi(const Results& results, Figure& figure) {
                 by_truth, its_mean);
   }
   by_size.add(
-      "mi_batch, B = 64 (ln B 4.2)",
+      "mi_batch (ln 64 = 4.2)",
       results.of("mi_batch", [](const Place& at) { return at.posterior == "own" && at.d == 8 && at.n == 3000; }),
       by_truth, its_mean, true);
   by_size.finish(true);
@@ -132,7 +134,7 @@ void draw_nll(const Results& results, Figure& figure) {
   panel.add("phrases, d = 2",
             results.of("nll - exact", [](const Place& at) { return at.model == "phrases" && at.d == 2; }), by_k,
             its_bias);
-  panel.finish();
+  panel.finish(false, 0.25);
 }
 
 void draw_units(const Results& results, Figure& figure) {
@@ -141,12 +143,12 @@ void draw_units(const Results& results, Figure& figure) {
   panel.guide("0");
   const auto ladder = [](const Place& at) { return at.posterior == "ladder"; };
   panel.add("au (Var mu >= 0.01)", results.of("au", ladder), by_n, its_bias);
-  panel.add("decoder_au (gap > 0.01, > 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
+  panel.add("decoder_au (gap > 0.01 and 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
   panel.finish();
 }
 
 void draw_phrases(const Results& results, Figure& figure) {
-  ValidationPanel panel(figure, "F  phrases, d = 2", "examples N", "bias (nats)", "top right");
+  ValidationPanel panel(figure, "F  phrases, d = 2", "examples N", "bias (nats)", "bottom right");
   panel.panel().log_x = true;
   panel.guide("0");
   const auto two = [](const Place& at) { return at.model == "phrases" && at.d == 2 && at.k == 0; };
@@ -172,7 +174,8 @@ Drawing draw_validation(const Results& results, const std::filesystem::path& fol
   draw_phrases(results, figure);
   figure.notes = {
       "mean and standard deviation over 10 repetitions (E and F: 20), each with other examples and draws; mi with 8 "
-      "draws"};
+      "draws",
+      "values <= 0 are not on log axes"};
   return draw_script(layout(figure), folder, "metric_validation", {"png"});
 }
 

@@ -9,6 +9,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
+#include "core/cpu_precision.h"
 #include "core/error.h"
 #include "models/nn/kernels.h"
 

@@ -1,4 +1,4 @@
-#include "regularizers/template.h"
+#include "config/regularizer_template.h"
 
 #include "catch.h"
 #include "core/error.h"

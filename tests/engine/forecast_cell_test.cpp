@@ -1,13 +1,13 @@
-#include "training/forecast.h"
+#include "sweep/forecast_cell.h"
 
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "catch.h"
-#include "cells.h"
 #include "core/files.h"
 #include "storage/cell_file.h"
 #include "temporary_folder.h"
+#include "training/cells.h"
 
 using namespace klbench;
 using namespace klbench::test;

@@ -1,4 +1,4 @@
-#include "sweep/worker.h"
+#include "engine/worker.h"
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -16,11 +16,11 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "engine/worker_signals.h"
 #include "storage/lock.h"
 #include "sweep/open_study.h"
 #include "sweep/outcome.h"
 #include "sweep/worker_protocol.h"
-#include "sweep/worker_signals.h"
 #include "training/make_kept.h"
 #include "training/run_cell.h"
 

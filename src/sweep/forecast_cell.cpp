@@ -1,14 +1,9 @@
-#include "training/forecast.h"
+#include "sweep/forecast_cell.h"
 
-#include <algorithm>
-#include <cmath>
-#include <map>
 #include <string>
 
-#include "core/special_words.h"
-#include "metrics/evaluate.h"
-#include "regularizers/registry.h"
-#include "regularizers/stack.h"
+#include "config/probe_metrics.h"
+#include "sweep/engine.h"
 
 namespace klbench {
 
@@ -19,28 +14,6 @@ constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "tr
                                   "evaluation_seconds", "recording_seconds", "diagnostics_seconds", "startup_seconds",
                                   "seconds_per_epoch",  "tokens_per_second", "peak_rss_mb"};
 
-struct RemedyFacts {
-  bool batch_statistics = true;
-  bool floor = true;
-  bool pair = true;                                  ///< another posterior feeds the decoder than is penalised
-  std::map<std::string, std::size_t> diagnostics{};  ///< name -> how many numbers
-};
-
-RemedyFacts remedy_facts(const CellConfig& config) {
-  const auto& known = RegularizerRegistry::instance().entries();
-  const auto is_known = [&](const Part& part) { return known.contains(part.key); };
-  if (!std::all_of(config.regularizer.begin(), config.regularizer.end(), is_known)) return {};
-  const auto latent_dim = config.integer("model.latent_dim");
-  const torch::NoGradGuard no_grad;
-  RegularizerStack remedy(config.regularizer, {.latent_dim = latent_dim, .vocabulary = kUnknown + 1});
-  const auto outputs = torch::zeros({2, latent_dim});
-  RemedyFacts facts{remedy.uses_batch_statistics(), !std::isnan(remedy.kl_floor_nominal(latent_dim)),
-                    remedy.posterior({outputs, outputs}, {}).decoder.has_value()};
-  for (const auto& [name, tensor] : remedy.diagnostics())
-    facts.diagnostics[name] = static_cast<std::size_t>(tensor.numel());
-  return facts;
-}
-
 class Forecast {
  public:
   Forecast(const CellConfig& config, const CorpusFacts& corpus)
@@ -48,7 +21,7 @@ class Forecast {
         corpus_(corpus),
         latent_(config.text("model.name") != "lstm_lm"),
         dims_(static_cast<std::size_t>(config.integer("model.latent_dim"))) {
-    if (latent_) remedy_ = remedy_facts(config);
+    if (latent_) remedy_ = engine().remedy_facts(config);
   }
 
   CellResult make() {

@@ -1,4 +1,4 @@
-#include "data/batches.h"
+#include "models/batches.h"
 
 #include <algorithm>
 #include <map>

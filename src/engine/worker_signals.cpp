@@ -1,4 +1,4 @@
-#include "sweep/worker_signals.h"
+#include "engine/worker_signals.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -16,9 +16,9 @@ struct CorpusFacts {
 
 CorpusFacts facts_of(const TextCorpus& corpus);
 
-/// The result that run_cell would publish, one epoch long, with numbers that mean nothing: which metrics, by which
-/// splits and epochs, of which sizes, which diagnostics of the trainer and which facts about floors. Of a remedy that
-/// this process has not loaded it assumes that it has batch statistics and a floor.
+/// The result that a worker would publish, one epoch long, with numbers that mean nothing: which metrics, by which
+/// splits and epochs, of which sizes, which diagnostics of the trainer and which facts about floors.
+/// Asks the engine about the remedy.
 CellResult forecast_cell(const CellConfig& config, const CorpusFacts& corpus);
 
 }  // namespace klbench
