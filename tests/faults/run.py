@@ -326,8 +326,11 @@ def main():
         begin = time.monotonic()
         tally = Tally()
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            for future in [pool.submit(trial) for trial in KINDS[kind](SIZES[arguments.size])]:
+            trials = [pool.submit(trial) for trial in KINDS[kind](SIZES[arguments.size])]
+            for future in concurrent.futures.as_completed(trials):
                 tally.add(future.result())
+                if time.monotonic() - begin > 60:  # a campaign that is broken off has shown something, too
+                    print(f"  {kind} so far:", *tally.numbers(), file=sys.stderr, flush=True)
         rows.append([kind, *tally.numbers()])
         good = good and tally.good() and tally.injected > 0
         seconds = time.monotonic() - begin
