@@ -5,7 +5,7 @@
 namespace klbench {
 
 /// Raised whenever a change of the code changes the numbers a cell computes; part of every cell's id.
-inline constexpr int kNumericsVersion = 3;
+inline constexpr int kNumericsVersion = 4;
 /// Layout of the HDF5 files; readers refuse others.
 inline constexpr int kSchemaVersion = 1;
 /// Interface of regularizers/regularizer.h; plugins of another version are refused by `klbench probe`.

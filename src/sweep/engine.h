@@ -38,8 +38,8 @@ struct KeptModel {
 };
 
 /// All that needs LibTorch: remedies, training, trained models. It is a library of its own, libklbench.so, that is
-/// loaded when it is first asked for: loading LibTorch takes most of a second, which commands that only read files, and
-/// the process that starts the workers, do not pay.
+/// loaded when it is first asked for: loading LibTorch takes most of a second, which commands that only read files do
+/// not pay.
 class Engine {
  public:
   virtual ~Engine() = default;

@@ -42,8 +42,8 @@ def annealing_yaml(recipe):
     return f"{{name: kl_annealing, start: {recipe.start}, warmup_epochs: {recipe.warmup}}}"
 
 
-def study_yaml(name, recipe, methods, seeds, epochs):
-    entries = [METHODS[m].format(warmup=annealing_yaml(recipe), total=recipe.free_bits, gamma=recipe.gamma) for m in methods]
+def study_yaml(name, recipe, given):
+    entries = [METHODS[m].format(warmup=annealing_yaml(recipe), total=recipe.free_bits, gamma=recipe.gamma) for m in given.methods]
     m = peer_vae
     return f"""
 study: peer
@@ -51,18 +51,19 @@ include: {ROOT}/configs/recipes/{name}.yaml
 set:
   data: {{name: text_lines, train: train.txt, valid: valid.txt, test: test.txt, min_count: {m.MIN_COUNT}}}
   model: {{embedding_dim: {m.EMBEDDING}, hidden_dim: {m.HIDDEN}, latent_dim: {m.LATENT}}}
-  trainer: {{epochs: {epochs}, precision: f32}}
+  trainer: {{epochs: {given.epochs}, precision: f32}}
   eval.nll_samples: 1
 sweep:
   regularizer:
 {"".join(f"    - {entry}{chr(10)}" for entry in entries)}
-  seed: {{range: [0, {seeds}]}}
+  seed: {{range: [0, {given.seeds}]}}
 """
 
 
-def run_klbench(klbench, folder, name, recipe, methods, given):
-    (folder / "study.yaml").write_text(study_yaml(name, recipe, methods, given.seeds, given.epochs))
+def run_klbench(folder, name, recipe, given):
+    (folder / "study.yaml").write_text(study_yaml(name, recipe, given))
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    klbench = str(given.klbench.resolve())
     results = f"results_{name}"
     subprocess.run([klbench, "run", "study.yaml", "--workers", str(given.workers), "--quiet", "--results", results], cwd=folder,
                    env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -70,16 +71,16 @@ def run_klbench(klbench, folder, name, recipe, methods, given):
                            check=True, capture_output=True, text=True).stdout
     values = collections.defaultdict(dict)
     for row in csv.DictReader(table.splitlines()):
-        parts = [m for m in methods if m in row["regularizer"].split("+")]
+        parts = [m for m in given.methods if m in row["regularizer"].split("+")]
         method = parts[0] if len(parts) == 1 else next(m for m in parts if m != "kl_annealing")
         if row["epoch"] == "" and row["metric"] in METRICS:
             values[method, row["split"], row["metric"]][int(row["seed"])] = float(row["value"])
     return {key: list(by_seed.values()) for key, by_seed in values.items()}
 
 
-def run_peer(folder, recipe, methods, given):
+def run_peer(folder, recipe, given):
     values = collections.defaultdict(list)
-    jobs = [(method, seed) for method in methods for seed in range(given.seeds)]
+    jobs = [(method, seed) for method in given.methods for seed in range(given.seeds)]
     with concurrent.futures.ProcessPoolExecutor(given.workers) as pool:
         found = pool.map(peer_vae.train, *zip(*[(folder, SIZES, recipe, method, seed, given.epochs) for method, seed in jobs]))
         for (method, _), result in zip(jobs, found):
@@ -134,8 +135,8 @@ def main():
             peer_vae.write_sentences(given.wordnet, folder, SIZES)
         for name in given.recipes:
             recipe = peer_vae.RECIPES[name]
-            ours = run_klbench(str(given.klbench.resolve()), folder, name, recipe, given.methods, given)
-            peer = run_peer(folder, recipe, given.methods, given)
+            ours = run_klbench(folder, name, recipe, given)
+            peer = run_peer(folder, recipe, given)
             apart += compare(name, given.methods, ours, peer, given.seeds)
     print(f"{apart} of {len(given.recipes) * len(given.methods) * 4} numbers are apart", file=sys.stderr)
     return 1 if apart else 0
