@@ -11,9 +11,11 @@ import pathlib
 import re
 import sys
 
-# folder of src/, where its components are, how one is recognised, what all of them include
-KINDS = [("regularizers", "builtin/*.cpp", "KLBENCH_REGULARIZER", "registry.h"),
-         ("data", "*.cpp", "DatasetRegistrar k", "dataset.h")]
+# what its keys begin with, where the components are in src/, how one is recognised, what all of them include
+KINDS = [("regularizers", "regularizers/builtin/*.cpp", "KLBENCH_REGULARIZER", "regularizers/registry.h"),
+         ("data", "data/*/*.cpp", "DatasetRegistrar k", "data/dataset.h"),
+         ("models/encoders", "models/encoders/*.cpp", "KLBENCH_ENCODER", "models/encoder.h"),
+         ("models/decoders", "models/decoders/*.cpp", "KLBENCH_DECODER", "models/decoder.h")]
 
 TOKEN = re.compile(r'''R"(?P<end>[^()\\\s]{0,16})\(.*?\)(?P=end)"|"(?:\\.|[^"\\\n])*"|'(?:\\[^'\n]{1,8}|[^'\\\n])'|'''
                    r'''(?P<space>(?://(?:\\\n|[^\n])*|/\*.*?\*/|\s)+)|.''', re.S)
@@ -75,12 +77,12 @@ def table(source):
     root = source / "src"
     equal = equal_sources(root / "regularizers/equal_sources.txt")
     lines = []
-    for folder, pattern, mark, interface in KINDS:
-        outside = set(reachable(root, root / folder / interface, set()))
-        for file in sorted((root / folder).glob(pattern)):
+    for kind, pattern, mark, interface in KINDS:
+        outside = set(reachable(root, root / interface, set()))
+        for file in sorted(root.glob(pattern)):
             if mark in file.read_text():
                 present = hash_of(root, file, outside)
-                lines.append(f'{{"{folder}/{file.stem}", {{"{present}", "{counts_as(present, equal)}"}}}},\n')
+                lines.append(f'{{"{kind}/{file.stem}", {{"{present}", "{counts_as(present, equal)}"}}}},\n')
     return "".join(lines)
 
 

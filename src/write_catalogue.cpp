@@ -1,4 +1,4 @@
-/// Writes catalogue.cpp for the program: the remedies that the engine has, so that the program need not load it to
+/// Writes catalogue.cpp for the program: the components that the engine has, so that the program need not load it to
 /// name them.
 #include <unistd.h>
 
@@ -9,11 +9,18 @@
 #include "sweep/engine.h"
 
 int main() {
-  auto specs = nlohmann::json::array();
-  for (const auto& [key, spec] : klbench::engine().regularizers()) specs.push_back(spec);
+  const auto array = [](const klbench::ComponentSpecs& specs) {
+    auto out = nlohmann::json::array();
+    for (const auto& [key, spec] : specs) out.push_back(spec);
+    return out;
+  };
+  const auto& known = klbench::engine().catalogue();
+  const nlohmann::json catalogue = {{"regularizers", array(known.regularizers)},
+                                    {"encoders", array(known.encoders)},
+                                    {"decoders", array(known.decoders)}};
   std::printf(
       "#include \"sweep/builtin.h\"\n\nstatic const klbench::CatalogueRegistrar kCatalogue(R\"json(%s)json\");\n",
-      specs.dump(1).c_str());
+      catalogue.dump(1).c_str());
   std::fflush(stdout);
   ::_exit(0);  // nothing of the libraries' own clean-up is wanted
 }

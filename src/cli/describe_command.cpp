@@ -34,11 +34,16 @@ std::string component_text(const std::string& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
   if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
+  if (!spec.domain.empty()) text += fmt::format("for: {}\n", spec.domain == kText ? "text" : "images");
   if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
-  if (spec.needs_batch_statistics) text += "needs batches of more than one sentence\n";
+  if (spec.needs_batch_statistics) text += "needs batches of more than one example\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  return text + source_text((kind == "dataset" ? "data/" : "regularizers/") + spec.key);
+  static const std::map<std::string, std::string> folders = {{"dataset", "data/"},
+                                                             {"encoder", "models/encoders/"},
+                                                             {"decoder", "models/decoders/"},
+                                                             {"regularizer", "regularizers/"}};
+  return text + source_text(folders.at(kind) + spec.key);
 }
 
 std::string metric_text(const MetricInfo& metric) {
@@ -72,13 +77,15 @@ std::string describe(const std::string& key, const Schema& schema) {
     if (name == key) return component_text("regularizer", spec);
     valid.push_back(name);
   }
-  for (const auto& [name, spec] : schema.datasets) {
-    if (name == key) return component_text("dataset", spec);
-    valid.push_back(name);
+  std::string both;  // components of several kinds may have the same name
+  for (const auto& section : schema.sections()) {
+    for (const auto& [name, spec] : *section.specs) {
+      if (name == key) both += (both.empty() ? "" : "\n") + component_text(section.what, spec);
+      valid.push_back(name);
+    }
   }
-  std::string both;  // a metric and a figure may have the same name
   for (const auto& metric : known_metrics()) {
-    if (metric.name == key) both += metric_text(metric);
+    if (metric.name == key) both += (both.empty() ? "" : "\n") + metric_text(metric);
     valid.push_back(metric.name);
   }
   for (const auto& kind : figure_kind_table()) {
@@ -95,7 +102,7 @@ std::string describe(const std::string& key, const Schema& schema) {
 }  // namespace
 
 Command describe_command() {
-  return {"describe", "Explain a regularizer, a dataset, a metric, a figure kind or an option and list what it takes",
+  return {"describe", "Explain a regularizer, a dataset, an encoder, a decoder, a metric, a figure kind or an option",
           [](CLI::App& app) {
             auto key = std::make_shared<std::string>();
             auto plugins = std::make_shared<std::vector<std::string>>();

@@ -42,7 +42,7 @@ Files files_of_plugin(const std::string& key, const std::filesystem::path& folde
 int make(const Arguments& arguments) {
   if (arguments.what != "regularizer") throw UsageError(unknown_name("kind", arguments.what, {"regularizer"}));
   const std::string yaml = regularizer_yaml(arguments.key);  // refuses bad keys
-  if (builtin_regularizers().contains(arguments.key)) {
+  if (builtin_catalogue().regularizers.contains(arguments.key)) {
     throw UsageError(fmt::format("the regularizer '{}' exists already", arguments.key));
   }
   const Files files =

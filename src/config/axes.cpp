@@ -98,21 +98,23 @@ Axis regularizer_axis(const YamlNode& key, const YamlNode& node, const OptionNam
   return axis;
 }
 
-Axis data_axis(const YamlNode& key, const YamlNode& node, const OptionNames& names, std::deque<YamlNode>& made) {
-  Axis axis{key.text, key.place, {}};
+/// Whole entries of a section that holds one component: names, and maps {name: ..., options}.
+Axis component_axis(const Schema::Section& section, const YamlNode& key, const YamlNode& node, const OptionNames& names,
+                    std::deque<YamlNode>& made) {
+  Axis axis{section.name, key.place, {}};
+  const std::string prefix = section.name + ".";
   const auto set = [&](Settings& settings, const YamlNode& option, const YamlNode& value) {
-    const std::string name = "data." + option.text;
-    settings[name] = names.setting(name, value, option.place);
+    settings.merge(names.setting(prefix + option.text, value, option.place));
   };
-  const auto spec_of = [&](const YamlNode& option) { return names.any_like("data." + option.text); };
+  const auto spec_of = [&](const YamlNode& option) { return names.any_like(prefix + option.text); };
   for (const auto& entry : entries_of(node)) {
     if (entry.is_scalar()) {
-      for (const YamlNode* name : axis_nodes(entry, names.any_like("data.name"), made))
-        axis.values.push_back({{{"data.name", names.setting("data.name", *name, key.place)}}, {}});
+      for (const YamlNode* name : axis_nodes(entry, names.any_like(prefix + "name"), made))
+        axis.values.push_back({names.setting(prefix + "name", *name, key.place), {}});
     } else if (entry.is_map() && !entry.keys.empty()) {
       for (auto& settings : expand_options(entry, made, spec_of, set)) axis.values.push_back({std::move(settings), {}});
     } else {
-      entry.fail("a dataset is a name or a map {name: ..., options}");
+      entry.fail(fmt::format("a value of '{}' is a name or a map {{name: ..., options}}", section.name));
     }
   }
   if (axis.values.empty()) node.fail("an axis needs at least one value");
@@ -124,7 +126,7 @@ Axis option_axis(const std::string& name, const Place& place, const YamlNode& no
   names.find(name, place);
   Axis axis{name, place, {}};
   for (const YamlNode* value : axis_nodes(node, names.any_like(name), made)) {
-    axis.values.push_back({{{name, names.setting(name, *value, place)}}, {}});
+    axis.values.push_back({names.setting(name, *value, place), {}});
   }
   return axis;
 }
@@ -137,8 +139,8 @@ void add_axes(const YamlNode& map, const std::string& prefix, const OptionNames&
     const std::string name = prefix + key.text;
     if (name == "regularizer") {
       axes.push_back(regularizer_axis(key, node, names, made));
-    } else if (name == "data") {
-      axes.push_back(data_axis(key, node, names, made));
+    } else if (const auto* section = names.component_section(name); section && !node.is_map()) {
+      axes.push_back(component_axis(*section, key, node, names, made));
     } else if (names.is_section(name) && node.is_map()) {
       add_axes(node, name + ".", names, made, axes);
     } else {

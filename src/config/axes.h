@@ -27,7 +27,7 @@ struct AxisValue {
   std::optional<Composition> composition;
 };
 
-/// One axis of a grid: an option, `regularizer`, or `data` (whole dataset entries).
+/// One axis of a grid: an option, `regularizer`, or `data`, `model.encoder`, `model.decoder` (whole entries).
 struct Axis {
   std::string name;
   Place place;

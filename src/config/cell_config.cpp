@@ -9,6 +9,8 @@ namespace klbench {
 
 namespace {
 
+constexpr const char* kLanguageModel = "_lm";
+
 /// A value as YAML; text as a JSON string, which YAML reads as the same text.
 std::string yaml_scalar(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -68,17 +70,26 @@ std::map<std::string, Value> CellConfig::flat() const {
   return out;
 }
 
+bool CellConfig::has_latent() const { return integer("model.latent_dim") > 0; }
+
 std::string CellConfig::method() const {
-  if (text("model.name") == "lstm_lm") return "lstm_lm";
+  if (!has_latent()) return language_model_of(text("model.decoder.name"));
   std::string out;
   for (const auto& part : regularizer) out += (out.empty() ? "" : "+") + part.key;
   return out;
 }
 
+std::string language_model_of(const std::string& decoder) { return decoder + kLanguageModel; }
+
+bool is_language_model(const std::string& method) { return method.ends_with(kLanguageModel); }
+
 std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells) {
   std::map<std::string, std::set<Value>> values;
   for (const auto& cell : cells) {
-    for (const auto& [name, value] : cell) values[name].insert(value);
+    for (const auto& [name, value] : cell) {
+      if (name == "model.latent_dim" && value == Value(std::int64_t{0})) continue;  // the method says it
+      values[name].insert(value);
+    }
   }
   std::vector<std::string> names;
   for (const auto& [name, distinct] : values) {

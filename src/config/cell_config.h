@@ -18,10 +18,10 @@ struct Part {
 /// Everything that decides the numbers of one cell (one training run), fully resolved: no option is left at a default
 /// that is not written here.
 struct CellConfig {
-  /// Dotted name -> value: seed, data.name, data.<option>, model.*, trainer.*, eval.*; every option has an entry.
+  /// Dotted name -> value: seed, data.name, data.<option>, model.*, trainer.*, eval.*; every option has an entry, but
+  /// those of the encoder where there is no latent variable.
   std::map<std::string, Value> values;
-  /// In the order of make_canonical (config/composition.h); empty for model.name = lstm_lm, which has no latent
-  /// variable.
+  /// In the order of make_canonical (config/composition.h); empty where there is no latent variable.
   std::vector<Part> regularizer;
   /// Its places in the study's grids as written, from 1 on; several where they name the same cell again.
   std::vector<std::size_t> places;
@@ -31,8 +31,11 @@ struct CellConfig {
   double real(const std::string& name) const;
   const std::string& text(const std::string& name) const;
 
-  /// Options of one section without the "data." prefix (`prefix` "data") and without data.name itself: what the dataset
-  /// called data.name is given.
+  /// model.latent_dim > 0; else the decoder is a language model (of images: an autoregressive model).
+  bool has_latent() const;
+
+  /// Options of one section ("data", "model.encoder") without this prefix and without its name: what the component
+  /// that it names is given.
   std::map<std::string, Value> section(const std::string& prefix) const;
 
   /// Canonical YAML: sorted keys, one spelling per value; equal text = equal configuration.
@@ -46,9 +49,13 @@ struct CellConfig {
   /// Options as columns: values plus "regularizer.<key>.<option>" of every part.
   std::map<std::string, Value> flat() const;
 
-  /// What figures and tables call the method: "bn_vae", "bn_vae+kl_annealing", or "lstm_lm".
+  /// What figures and tables call the method: "bn_vae", "bn_vae+kl_annealing", or "lstm_lm", a decoder without z.
   std::string method() const;
 };
+
+/// What a decoder without z is called, "lstm_lm", and whether a method is such a one.
+std::string language_model_of(const std::string& decoder);
+bool is_language_model(const std::string& method);
 
 /// Names of the options that take more than one value among the cells that have them, sorted, without `seed`; `cells`
 /// as CellConfig::flat() gives them.

@@ -1,6 +1,7 @@
 #include "config/cell_maker.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,8 +11,6 @@
 namespace klbench {
 
 namespace {
-
-bool is_language_model(const CellConfig& cell) { return cell.text("model.name") == "lstm_lm"; }
 
 /// Value of an option of the cell; null when it has no such option.
 const Value* find_value(const CellConfig& cell, const std::string& name) {
@@ -36,17 +35,18 @@ CellMaker::CellMaker(const OptionNames& names, bool resolve_paths) : names_(name
   for (const auto& option : names.schema().options) defaults_.emplace(option.name, option.default_value);
 }
 
-void CellMaker::resolve_data(CellConfig& cell, const Settings& settings) const {
-  const auto named = settings.find("data.name");
-  const Value key = named != settings.end() ? named->second.value : names_.find("data.name", {})->default_value;
-  cell.values["data.name"] = key;
-  const auto spec = names_.schema().datasets.find(std::get<std::string>(key));
-  if (spec == names_.schema().datasets.end()) return;
-  for (const auto& option : spec->second.options) cell.values["data." + option.name] = option.default_value;
-  for (auto it = settings.lower_bound("data."); it != settings.end() && it->first.starts_with("data."); ++it) {
+void CellMaker::resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const {
+  const std::string prefix = section.name + ".", name_option = prefix + "name";
+  const auto named = settings.find(name_option);
+  const Value key = named != settings.end() ? named->second.value : names_.find(name_option, {})->default_value;
+  const ComponentSpec& spec = section.specs->at(std::get<std::string>(key));
+  cell.values[name_option] = key;
+  for (const auto& option : spec.options) cell.values[prefix + option.name] = option.default_value;
+  for (auto it = settings.lower_bound(prefix); it != settings.end() && it->first.starts_with(prefix); ++it) {
     const auto& [name, setting] = *it;
-    if (name == "data.name") continue;
-    const OptionSpec& option = OptionNames::option_of(spec->second, name.substr(5), setting.key_place);
+    if (name == name_option || (setting.shared && !cell.values.contains(name))) continue;
+    OptionSpec option = OptionNames::option_of(spec, name.substr(prefix.size()), setting.key_place);
+    option.name = setting.shared ? "model." + option.name : name;  // as it is written
     Value value = option_value(option, *setting.node);
     if (option.is_path && resolve_paths_ && !setting.node->text.empty()) {
       value = resolve_path(setting.node->text, setting.node->place).string();
@@ -59,9 +59,18 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   CellConfig cell;
   cell.values = defaults_;
   for (const auto& [name, setting] : settings) {
-    if (!name.starts_with("data.") && !name.starts_with("regularizer")) cell.values[name] = setting.value;
+    if (defaults_.contains(name)) cell.values[name] = setting.value;
   }
-  resolve_data(cell, settings);
+  for (const auto& section : names_.component_sections()) resolve_component(section, cell, settings);
+  for (const auto& [name, setting] : settings) {
+    if (!setting.shared) continue;
+    const auto of_either = names_.expanded("model." + name.substr(name.rfind('.') + 1));
+    if (std::any_of(of_either.begin(), of_either.end(), [&](const auto& own) { return cell.values.contains(own); }))
+      continue;
+    throw UsageError(setting.key_place, fmt::format("neither encoder '{}' nor decoder '{}' has an option '{}'",
+                                                    cell.text("model.encoder.name"), cell.text("model.decoder.name"),
+                                                    name.substr(name.rfind('.') + 1)));
+  }
   auto parts = composition.parts;
   make_canonical(parts, [](const PartEntry& part) -> const ComponentSpec& { return *part.spec; });
   for (const auto& part : parts) {
@@ -78,30 +87,61 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   return cell;
 }
 
+void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
+  const Schema& schema = names_.schema();
+  const std::string& dataset = cell.text("data.name");
+  const std::string& domain = schema.datasets.at(dataset).domain;
+  const auto of_others = [&](const ComponentSpec& spec) { return !spec.domain.empty() && spec.domain != domain; };
+  const auto refusal = [&](const std::string& what, const ComponentSpec& spec) {
+    return fmt::format("{} '{}' is for {}, and dataset '{}' has {}", what, spec.key,
+                       spec.domain == kText ? "text" : "images", dataset, domain == kText ? "text" : "images");
+  };
+  for (const auto& section : names_.component_sections()) {
+    const std::string option = section.name + ".name";
+    if (section.name == "data" || !cell.values.contains(option)) continue;
+    const ComponentSpec& spec = section.specs->at(cell.text(option));
+    if (!of_others(spec)) continue;
+    std::vector<std::string> fitting;
+    for (const auto& [key, other] : *section.specs) {
+      if (!of_others(other)) fitting.push_back(key);
+    }
+    const std::string& place_name = settings.contains(option) ? option : "data.name";
+    throw UsageError(
+        place_of(settings, place_name, composition.place),
+        fmt::format("{}; set {} to one of: {}", refusal(section.what, spec), option, fmt::join(fitting, ", ")));
+  }
+  for (const auto& part : cell.regularizer) {
+    const ComponentSpec& spec = schema.regularizers.at(part.key);
+    if (of_others(spec)) throw UsageError(composition.place, refusal("regularizer", spec));
+  }
+}
+
 void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const {
-  if (is_language_model(cell)) {
+  if (!cell.has_latent()) {
     for (const auto& part : composition.parts) {
       if (!asked || part.spec->key == "vae") continue;
       throw UsageError(composition.place,
-                       fmt::format("'{}' cannot be used with model.name lstm_lm, which has no latent "
-                                   "variable; give lstm_lm a grid of its own (sweep: a list of maps)",
+                       fmt::format("'{}' cannot be used with model.latent_dim 0, a model without latent variable; "
+                                   "give that a grid of its own (sweep: a list of maps)",
                                    part.spec->key));
     }
     cell.regularizer.clear();
+    std::erase_if(cell.values, [](const auto& entry) { return entry.first.starts_with("model.encoder."); });
   } else if (composition.parts.empty()) {
-    throw UsageError(composition.place, "lstm_vae needs a regularizer; the plain one is 'vae'");
+    throw UsageError(composition.place, "a VAE needs a regularizer; the plain one is 'vae'");
   }
+  check_domains(cell, settings, composition);
   if (cell.text("trainer.optimizer") == "adam" && cell.real("trainer.momentum") != 0) {
     throw UsageError(place_of(settings, "trainer.momentum", {}),
                      "trainer.momentum belongs to sgd; set it to 0 for adam");
   }
-  if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") != 1 && !is_language_model(cell)) {
+  if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") > 1) {
     throw UsageError(
         place_of(settings, "eval.mean_space", composition.place),
         fmt::format("eval.mean_space wants model.latent_dim: 1, it is {} here", cell.integer("model.latent_dim")));
   }
   std::vector<const ComponentSpec*> specs;
-  if (!is_language_model(cell)) {
+  if (cell.has_latent()) {
     for (const auto& part : composition.parts) specs.push_back(part.spec);
   }
   try {
@@ -127,7 +167,7 @@ Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
     if (!item.is_map() || item.keys.empty()) item.fail("an entry of 'exclude' is a map of options and values");
     auto& rule = rules_.emplace_back(Rule{item.place, {}});
     for (std::size_t i = 0; i < item.keys.size(); ++i) {
-      Condition condition{item.keys[i].text, {}, {}};
+      Condition condition{item.keys[i].text, names.expanded(item.keys[i].text), {}, {}};
       const YamlNode& value = item.items[i];
       if (!value.is_sequence()) condition.nodes.push_back(&value);
       for (const auto& element : value.items) condition.nodes.push_back(&element);
@@ -152,7 +192,8 @@ bool Exclusions::match(const Condition& condition, const CellConfig& cell) {
     const auto& methods = condition.values;
     return std::find(methods.begin(), methods.end(), Value(cell.method())) != methods.end();
   }
-  const Value* value = find_value(cell, condition.name);
+  const Value* value = nullptr;
+  for (const auto& option : condition.options) value = value ? value : find_value(cell, option);
   if (!value) return false;
   if (!condition.values.empty()) {
     return std::find(condition.values.begin(), condition.values.end(), *value) != condition.values.end();

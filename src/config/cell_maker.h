@@ -24,7 +24,10 @@ class CellMaker {
   void finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const;
 
  private:
-  void resolve_data(CellConfig& cell, const Settings& settings) const;
+  /// The component that a section names, and its options.
+  void resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const;
+  /// Refuses encoders, decoders and remedies that are for other data.
+  void check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
 
   const OptionNames& names_;
   bool resolve_paths_;
@@ -45,8 +48,10 @@ class Exclusions {
  private:
   struct Condition {
     std::string name;
+    std::vector<std::string> options;  ///< those that the name stands for; the first that a cell has counts
     std::vector<const YamlNode*> nodes;
-    std::vector<Value> values;  ///< of `regularizer` methods; empty for data.<option>, whose type the cell knows
+    std::vector<Value> values;  ///< of `regularizer` methods; empty for data.<option> and its like, whose type the cell
+                                ///< knows
   };
 
   struct Rule {

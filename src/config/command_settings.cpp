@@ -45,7 +45,7 @@ YamlNode parse_setting(const std::string& setting) {
 void check_setting(const YamlNode& map, const OptionNames& names) {
   const std::string& key = map.keys[0].text;
   const YamlNode& value = map.items[0];
-  if (names.is_section(key) && key != "data" && !value.is_map()) {
+  if (names.is_section(key) && !names.component_section(key) && !value.is_map()) {
     const bool named = names.any_like(key + ".name") && value.is_scalar();
     map.fail(named ? fmt::format("'{0}' is a section; write {0}.name={1}, or {0}.<option>=value", key, value.text)
                    : fmt::format("'{0}' is a section; write {0}.<option>=value", key));

@@ -8,11 +8,9 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-constexpr double kMaxSize = 65536;     // of a layer
+constexpr double kMaxSize = 65536;     // dimensions of z
 constexpr double kMaxCount = 1000000;  // epochs, sentences in a batch, samples
 constexpr double kMaxSteps = 1000000000;
-
-const std::vector<std::string> kInits = {"torch", "uniform", "uniform_0.1"};
 
 OptionSpec integer(std::string name, std::int64_t value, double min, double max, std::string help) {
   return {.name = std::move(name), .default_value = value, .help = std::move(help), .min = min, .max = max};
@@ -39,22 +37,12 @@ std::vector<OptionSpec> core_options() {
   return {
       integer("seed", 0, 0, kInf, "seed of initialisation, data order, dropout and sampling"),
       // model
-      choice("model.name", "lstm_vae", {"lstm_vae", "lstm_lm"},
-             "LSTM encoder and decoder, or the LSTM language model without z"),
-      integer("model.embedding_dim", 128, 1, kMaxSize, "word embedding size (ni)"),
-      integer("model.hidden_dim", 256, 1, kMaxSize, "LSTM state size of encoder and decoder (nh)"),
-      integer("model.latent_dim", 32, 1, kMaxSize, "dimensions of z (d)"),
-      real("model.dropout_in", 0.5, 0, 0.999, "dropout on the decoder's word embeddings"),
-      real("model.dropout_out", 0.5, 0, 0.999, "dropout on the decoder's LSTM output"),
-      choice("model.encoder_init", "torch", kInits,
-             "torch: LibTorch's defaults; uniform: +-0.01, embeddings +-0.1, as the public code of He et al. 2019; "
-             "uniform_0.1: all +-0.1, as that of Kim et al. 2018 and Fu et al. 2019"),
-      choice("model.decoder_init", "torch", kInits, "the same for the decoder"),
+      integer("model.latent_dim", 32, 0, kMaxSize, "dimensions of z (d); 0: no z, the decoder is a language model"),
       // trainer
       integer("trainer.epochs", 10, 1, kMaxCount, "passes over the training split"),
       integer("trainer.steps", 0, 0, kMaxSteps,
               "if > 0: stop after so many optimiser steps instead (evaluated as epochs)"),
-      integer("trainer.batch_size", 32, 1, kMaxCount, "sentences in a batch"),
+      integer("trainer.batch_size", 32, 1, kMaxCount, "examples in a batch"),
       integer("trainer.accumulate", 1, 1, kMaxCount,
               "batches that make one step: statistics, loss and gradient of all of them, in the memory of one"),
       choice("trainer.batching", "iid", {"iid", "bucketed", "equal_length"},
@@ -78,16 +66,16 @@ std::vector<OptionSpec> core_options() {
               "also save a checkpoint within an epoch, so many steps apart; 0: no"),
       // evaluation
       integer("eval.every", 1, 1, kMaxCount, "epochs between evaluations on valid"),
-      integer("eval.batch_size", 64, 1, kMaxCount, "sentences in an evaluation batch"),
+      integer("eval.batch_size", 64, 1, kMaxCount, "examples in an evaluation batch"),
       integer("eval.mi_samples", 8, 1, kMaxCount,
-              "draws of z a sentence for mi and mi_batch at the end, with 1 their standard error is unknown; by epoch "
+              "draws of z an example for mi and mi_batch at the end, with 1 their standard error is unknown; by epoch "
               "as many of them as make 10,000"),
       integer("eval.nll_samples", 500, 1, kMaxCount, "importance samples (K) of nll"),
-      integer("eval.nll_examples", 0, 0, kMaxCount, "sentences of the split that nll uses; 0: all"),
+      integer("eval.nll_examples", 0, 0, kMaxCount, "examples of the split that nll uses; 0: all"),
       real("eval.nll_tolerance", 0.0, 0, kInf,
-           "stop a sentence's sampling once the standard error of its log-mean-exp is below this; 0: off"),
+           "stop an example's sampling once the standard error of its log-mean-exp is below this; 0: off"),
       integer("eval.nll_check_examples", 0, 0, kMaxCount,
-              "if > 0: nll with K = 50, 500 and 5,000 on so many sentences of test, to see the gap that K leaves"),
+              "if > 0: nll with K = 50, 500 and 5,000 on so many examples of test, to see the gap that K leaves"),
       flag("eval.probe", false,
            "linear probes of the labels on mu (probe_accuracy) and on z ~ q (probe_accuracy_z), with the accuracies of "
            "the majority class and of the length alone"),

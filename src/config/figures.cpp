@@ -142,6 +142,7 @@ const std::vector<FigureKind>& figure_kind_table() {
       {"heatmap", "a metric of every dimension by method", {}, {"metric", "split"}},
       {"histogram", "aggregated posterior of every dimension against the prior", {}, {"split"}},
       {"latent", "posterior means in two dimensions, coloured by label", {}, {"split"}},
+      {"images", "examples, reconstructions, prior samples and interpolations of a model of images", {}, {"split"}},
       {"moments", "E[mu^2] + E[sigma^2] of every dimension, 1 for the prior", {}, {"split", "log_x", "log_y"}},
       {"mean_space", "model's posterior mean by the encoder's during training (eval.mean_space)", {}, {}},
       {"floor", "KL with its analytic floors by the options swept", {}, {"over", "split", "log_x", "log_y"}},

@@ -121,7 +121,7 @@ class Expander {
     override_settings(settings, swept);
     override_settings(settings, cli);
     // A grid of language models may stand beside one of remedies, which are given above both.
-    const bool asked = swept_composition || (composition_given(*composition) && !swept.contains("model.name"));
+    const bool asked = swept_composition || (composition_given(*composition) && !swept.contains("model.latent_dim"));
     override_settings(swept, cli);
     CellConfig cell = maker_.make(settings, *composition, swept);
     for (const auto& part : cell.regularizer) used_.insert(part.key);

@@ -23,7 +23,7 @@ std::int64_t samples_in(const std::string& text) {
 KeptFiles kept_files(const CellConfig& config) {
   KeptFiles files;
   files.model = config.boolean("keep.model");
-  if (config.text("model.name") == "lstm_lm") return files;
+  if (!config.has_latent()) return files;
   files.latents = config.boolean("keep.latents");
   files.samples = config.integer("keep.samples");
   return files;

@@ -40,13 +40,20 @@ struct OptionSpec {
   Value check(const Value& value) const;
 };
 
-/// A component that YAML names by key: a regularizer, a dataset.
+/// What examples are: the value of ComponentSpec::domain.
+inline constexpr const char* kText = "text";
+inline constexpr const char* kImage = "image";
+
+/// A component that YAML names by key: a regularizer, a dataset, an encoder, a decoder.
 struct ComponentSpec {
   std::string key{};      ///< registry key = file stem
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::string recipe{};   ///< configs/recipes/<recipe>.yaml, under which it was published; empty: none of those
   std::vector<OptionSpec> options{};
+  /// kText or kImage, what it has, reads or writes; empty: either. Of a regularizer it follows from the hooks: those
+  /// that change the words fed, the pooling of states or the output layer want text.
+  std::string domain{};
   /// Exclusive roles of a regularizer; two parts that take the same one are refused with the reason. Most follow from
   /// the hooks that its class overrides and are added on registration: "posterior" (transform), "kl_penalty",
   /// "rec_weight", "train_step", "encoder_pooling", and "kl_weight" (moves the weight on the KL over time) unless

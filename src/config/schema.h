@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,11 +9,28 @@
 
 namespace klbench {
 
+using ComponentSpecs = std::map<std::string, ComponentSpec>;
+
 /// All that a study may say: the options at its top (seed, model.*, trainer.*, eval.*) and the components it may name.
 struct Schema {
-  std::vector<OptionSpec> options;                    ///< dotted names
-  std::map<std::string, ComponentSpec> datasets;      ///< data.name and data.<option>
-  std::map<std::string, ComponentSpec> regularizers;  ///< regularizer.<key>.<option>
+  std::vector<OptionSpec> options;  ///< dotted names
+  ComponentSpecs datasets;          ///< data.name and data.<option>
+  ComponentSpecs encoders;          ///< model.encoder.name and model.encoder.<option>
+  ComponentSpecs decoders;          ///< model.decoder.name and model.decoder.<option>
+  ComponentSpecs regularizers;      ///< regularizer.<key>.<option>
+
+  /// A section that holds one component: its name, and what it may be.
+  struct Section {
+    std::string name;             ///< "data", "model.encoder", "model.decoder"
+    std::string what;             ///< "dataset", ...
+    std::string default_key;      ///< taken where a study names none
+    const ComponentSpecs* specs;  ///< empty: the section does not exist
+  };
+  std::array<Section, 3> sections() const {
+    return {{{"data", "dataset", "synthetic", &datasets},
+             {"model.encoder", "encoder", "lstm", &encoders},
+             {"model.decoder", "decoder", "lstm", &decoders}}};
+  }
 };
 
 /// The options that every study has: seed, model.*, trainer.*, eval.*, keep.*; see core_options.cpp.

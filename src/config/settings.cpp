@@ -6,33 +6,50 @@
 #include <algorithm>
 #include <set>
 
+#include "config/cell_config.h"
 #include "config/number_forms.h"
 
 namespace klbench {
 
 namespace {
 
-/// "data.name" as an option: the default is the dataset that needs no file, where there is one.
-OptionSpec data_name_spec(const Schema& schema) {
-  OptionSpec spec{.name = "data.name", .default_value = std::string("synthetic"), .help = "dataset"};
-  for (const auto& [key, component] : schema.datasets) spec.choices.push_back(key);
-  if (!schema.datasets.empty() && !schema.datasets.contains("synthetic")) spec.default_value = spec.choices.front();
+/// "data.name" and its like as an option.
+OptionSpec name_spec(const Schema::Section& section) {
+  OptionSpec spec{.name = section.name + ".name", .default_value = section.default_key, .help = section.what};
+  for (const auto& [key, component] : *section.specs) spec.choices.push_back(key);
+  if (!section.specs->contains(section.default_key)) spec.default_value = spec.choices.front();
   return spec;
+}
+
+/// "hidden_dim" of "model.encoder.hidden_dim", where `name` stands in the section.
+std::string option_in(const std::string& section, const std::string& name) {
+  return name.starts_with(section + ".") ? name.substr(section.size() + 1) : "";
+}
+
+/// The option of any component that has it; null where none does.
+const OptionSpec* option_of_any(const ComponentSpecs& specs, const std::string& name) {
+  for (const auto& [key, spec] : specs) {
+    for (const auto& option : spec.options) {
+      if (option.name == name) return &option;
+    }
+  }
+  return nullptr;
 }
 
 std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }  // npos + 1 is 0
 
 /// `item` stands where a map of options is wanted.
-[[noreturn]] void refuse_section(const YamlNode& item, const OptionNames& names, const std::string& section) {
+[[noreturn]] void refuse_section(const YamlNode& item, const std::string& section) {
   std::string form;
   if (const auto colon = item.text.find(':'); item.is_scalar() && colon != std::string::npos) {
     const std::string value = split_list(item.text.substr(colon + 1), ' ').front();
     form = fmt::format("; write {}: {}, with a blank", item.text.substr(0, colon), value);
-  } else if (item.is_scalar() && names.any_like(section + ".name")) {
-    form = fmt::format("; write {}: {{name: {}}}", section, item.text);
   }
   item.fail(fmt::format("section '{}' wants a map of its options{}", section, one_line(form)));
 }
+
+/// A scalar without a colon, which would be "name:value" with its blank forgotten.
+bool is_word(const YamlNode& item) { return item.is_scalar() && item.text.find(':') == std::string::npos; }
 
 void add_section(const YamlNode& map, const OptionNames& names, const std::string& prefix,
                  const std::vector<std::string>& known, Settings& out) {
@@ -41,11 +58,14 @@ void add_section(const YamlNode& map, const OptionNames& names, const std::strin
     const YamlNode& item = map.items[i];
     if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
     const std::string name = prefix + key.text;
-    if (names.is_section(name)) {
-      if (!item.is_map()) refuse_section(item, names, name);
+    if (names.is_section(name) && !(names.component_section(name) && is_word(item))) {
+      if (!item.is_map()) refuse_section(item, name);
       add_section(item, names, name + ".", {}, out);
-    } else if (!out.emplace(name, names.setting(name, item, key.place)).second) {
-      key.fail(fmt::format("'{}' is set twice in this file", name));
+      continue;
+    }
+    const std::string named = names.is_section(name) ? name + ".name" : name;  // data: wordnet
+    for (auto& [option, setting] : names.setting(named, item, key.place)) {
+      if (!out.emplace(option, setting).second) key.fail(fmt::format("'{}' is set twice in this file", option));
     }
   }
 }
@@ -54,7 +74,22 @@ void add_section(const YamlNode& map, const OptionNames& names, const std::strin
 
 OptionNames::OptionNames(const Schema& schema) : schema_(&schema) {
   for (const auto& option : schema.options) options_.emplace(option.name, option);
-  options_.emplace("data.name", data_name_spec(schema));
+  for (const auto& section : schema.sections()) {
+    if (section.specs->empty()) continue;
+    components_.push_back(section);
+    const OptionSpec name = name_spec(section);
+    options_.emplace(name.name, name);
+    sections_.emplace(section.name, name.name);
+  }
+  for (const auto& section : components_) {
+    if (!section.name.starts_with("model.")) continue;
+    for (const auto& [key, spec] : *section.specs) {
+      for (const auto& option : spec.options) {
+        const std::string name = "model." + option.name;
+        if (!options_.contains(name)) shared_.emplace(name, option).first->second.name = name;
+      }
+    }
+  }
   for (const auto& [key, spec] : schema.regularizers) {
     for (const auto& option : spec.options) {
       const std::string name = fmt::format("regularizer.{}.{}", key, option.name);
@@ -70,13 +105,9 @@ const OptionSpec* OptionNames::find(const std::string& name, const Place& place)
   if (name == "regularizer") return nullptr;
   if (const auto found = options_.find(name); found != options_.end()) return &found->second;
   if (const auto found = remedies_.find(name); found != remedies_.end()) return &found->second;
-  if (name.starts_with("data.")) {
-    const auto has = [&](const auto& entry) {
-      const auto& options = entry.second.options;
-      return std::any_of(options.begin(), options.end(),
-                         [&](const auto& option) { return "data." + option.name == name; });
-    };
-    if (std::any_of(schema_->datasets.begin(), schema_->datasets.end(), has)) return nullptr;
+  if (shared_.contains(name)) return nullptr;
+  for (const auto& section : components_) {
+    if (option_of_any(*section.specs, option_in(section.name, name))) return nullptr;
   }
   unknown(name, place);
 }
@@ -84,20 +115,39 @@ const OptionSpec* OptionNames::find(const std::string& name, const Place& place)
 const OptionSpec* OptionNames::any_like(const std::string& name) const {
   if (const auto found = options_.find(name); found != options_.end()) return &found->second;
   if (const auto found = remedies_.find(name); found != remedies_.end()) return &found->second;
-  for (const auto& [key, spec] : schema_->datasets) {
-    for (const auto& option : spec.options) {
-      if ("data." + option.name == name) return &option;
-    }
+  if (const auto found = shared_.find(name); found != shared_.end()) return &found->second;
+  for (const auto& section : components_) {
+    if (const auto* option = option_of_any(*section.specs, option_in(section.name, name))) return option;
   }
   return nullptr;
+}
+
+const Schema::Section* OptionNames::component_section(const std::string& name) const {
+  for (const auto& section : components_) {
+    if (section.name == name) return &section;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> OptionNames::expanded(const std::string& name) const {
+  if (!shared_.contains(name)) return {name};
+  std::vector<std::string> names;
+  for (const auto& section : components_) {
+    const std::string own = fmt::format("{}.{}", section.name, last_part(name));
+    if (section.name.starts_with("model.") && any_like(own)) names.push_back(own);
+  }
+  return names;
 }
 
 std::vector<std::string> OptionNames::all() const {
   std::set<std::string> names;
   for (const auto& [name, spec] : options_) names.insert(name);
   for (const auto& [name, spec] : remedies_) names.insert(name);
-  for (const auto& [key, spec] : schema_->datasets) {
-    for (const auto& option : spec.options) names.insert("data." + option.name);
+  for (const auto& [name, spec] : shared_) names.insert(name);
+  for (const auto& section : components_) {
+    for (const auto& [key, spec] : *section.specs) {
+      for (const auto& option : spec.options) names.insert(fmt::format("{}.{}", section.name, option.name));
+    }
   }
   return {names.begin(), names.end()};
 }
@@ -149,8 +199,8 @@ void OptionNames::unknown(const std::string& name, const Place& place) const {
 const ComponentSpec& OptionNames::regularizer(const std::string& key, const Place& place) const {
   const auto found = schema_->regularizers.find(key);
   if (found != schema_->regularizers.end()) return found->second;
-  if (key == "lstm_lm") {
-    throw UsageError(place, "'lstm_lm' is a model and no regularizer; set model.name to it");
+  if (is_language_model(key)) {
+    throw UsageError(place, fmt::format("'{}' is a model without z and no regularizer; set model.latent_dim: 0", key));
   }
   if (const auto open = key.find('('); open != std::string::npos && key.back() == ')') {
     std::string options = key.substr(open + 1, key.size() - open - 2);
@@ -175,9 +225,12 @@ const OptionSpec& OptionNames::option_of(const ComponentSpec& spec, const std::s
   throw UsageError(place, unknown_option(spec, name));
 }
 
-Setting OptionNames::setting(const std::string& name, const YamlNode& node, const Place& key_place) const {
+Settings OptionNames::setting(const std::string& name, const YamlNode& node, const Place& key_place) const {
   const OptionSpec* spec = find(name, key_place);
-  return {&node, key_place, spec ? option_value(*spec, node) : Value{}};
+  const Setting setting{&node, key_place, spec ? option_value(*spec, node) : Value{}, shared_.contains(name)};
+  Settings settings;
+  for (const auto& option : expanded(name)) settings.emplace(option, setting);
+  return settings;
 }
 
 void add_settings(const YamlNode& map, const OptionNames& names, const std::vector<std::string>& known, Settings& out) {
@@ -186,10 +239,12 @@ void add_settings(const YamlNode& map, const OptionNames& names, const std::vect
 
 void check_method(const YamlNode& node, const OptionNames& names) {
   const std::string& method = scalar_text(node, "'regularizer'");
-  if (method == "lstm_lm") return;
   std::vector<std::string> valid;
   for (const auto& [key, spec] : names.schema().regularizers) valid.push_back(key);
-  valid.emplace_back("lstm_lm");
+  for (const auto& [key, spec] : names.schema().decoders) {
+    if (method == language_model_of(key)) return;
+    valid.push_back(language_model_of(key));
+  }
   for (std::size_t start = 0; start <= method.size();) {
     const std::size_t end = std::min(method.find('+', start), method.size());
     const std::string key = method.substr(start, end - start);
@@ -199,10 +254,12 @@ void check_method(const YamlNode& node, const OptionNames& names) {
 }
 
 void override_settings(Settings& lower, const Settings& upper) {
-  const auto above = upper.find("data.name");
-  const auto below = lower.find("data.name");
-  if (above != upper.end() && below != lower.end() && above->second.value != below->second.value) {
-    std::erase_if(lower, [](const auto& entry) { return entry.first.starts_with("data."); });
+  for (const auto& section : Schema{}.sections()) {
+    const auto above = upper.find(section.name + ".name");
+    const auto below = lower.find(section.name + ".name");
+    if (above == upper.end() || below == lower.end() || above->second.value == below->second.value) continue;
+    std::erase_if(
+        lower, [&](const auto& entry) { return entry.first.starts_with(section.name + ".") && !entry.second.shared; });
   }
   for (const auto& [name, setting] : upper) lower[name] = setting;
 }

@@ -13,8 +13,11 @@ namespace klbench {
 struct Setting {
   const YamlNode* node = nullptr;
   Place key_place;
-  /// Checked value; unused for data.<option>, whose type depends on the data.name of the cell, and for `regularizer`.
+  /// Checked value; unused for options of a section's component (data.<option>), whose type depends on the component
+  /// that the cell has, and for `regularizer`.
   Value value;
+  /// Written model.<option>, for encoder and decoder: a component without such an option passes it over.
+  bool shared = false;
 };
 
 /// Dotted name -> setting; `regularizer` itself is one entry.
@@ -27,10 +30,17 @@ class OptionNames {
 
   const Schema& schema() const { return *schema_; }
   bool is_section(const std::string& name) const { return sections_.contains(name); }
-  /// The spec of a dotted name (with that name); null for data.<option> of a dataset and for `regularizer`.
+  /// The section that holds one component of this name ("model.encoder"); null where there is none.
+  const Schema::Section* component_section(const std::string& name) const;
+  const std::vector<Schema::Section>& component_sections() const { return components_; }
+  /// The names that one stands for: model.hidden_dim, no option itself, is model.encoder.hidden_dim and
+  /// model.decoder.hidden_dim; every other name is itself.
+  std::vector<std::string> expanded(const std::string& name) const;
+  /// The spec of a dotted name (with that name); null for options of a section's component and for `regularizer`.
   /// Throws UsageError at `place` when there is no such option, naming the nearest and the valid ones.
   const OptionSpec* find(const std::string& name, const Place& place) const;
-  /// The same, for data.<option> that of any dataset that has it; null for `regularizer` and unknown names.
+  /// The same, for data.<option> and its like that of any component that has it; null for `regularizer` and unknown
+  /// names.
   const OptionSpec* any_like(const std::string& name) const;
   /// What `name`, which is none of `valid`, may stand for: dotted names that end in it ("lr") or in its last part, else
   /// the nearest valid name, else dotted names whose last part is nearest; at most 3.
@@ -40,8 +50,8 @@ class OptionNames {
   /// Option `name` of the regularizer `spec`; throws UsageError at `place`.
   static const OptionSpec& option_of(const ComponentSpec& spec, const std::string& name, const Place& place);
 
-  /// The setting of a dotted name to a scalar node (`regularizer`: to any node).
-  Setting setting(const std::string& name, const YamlNode& node, const Place& key_place) const;
+  /// The setting of a dotted name to a scalar node (`regularizer`: to any node), under each name that it stands for.
+  Settings setting(const std::string& name, const YamlNode& node, const Place& key_place) const;
 
  private:
   [[noreturn]] void unknown(const std::string& name, const Place& place) const;
@@ -49,7 +59,9 @@ class OptionNames {
   std::vector<std::string> all() const;
 
   const Schema* schema_;
-  std::map<std::string, OptionSpec> options_;    ///< core options and data.name
+  std::map<std::string, OptionSpec> options_;    ///< core options and the names of components (data.name)
+  std::map<std::string, OptionSpec> shared_;     ///< model.<option> of encoders and decoders
+  std::vector<Schema::Section> components_;      ///< those that have something to name
   std::map<std::string, OptionSpec> remedies_;   ///< regularizer.<key>.<option>
   std::map<std::string, std::string> sections_;  ///< section -> its first option
 };
@@ -58,11 +70,12 @@ class OptionNames {
 /// keys of the map to leave out. Throws UsageError for unknown names, bad values and names given twice.
 void add_settings(const YamlNode& map, const OptionNames& names, const std::vector<std::string>& known, Settings& out);
 
-/// Checks "bn_vae+kl_annealing" or "lstm_lm" against the known regularizers; throws UsageError at the node.
+/// Checks "bn_vae+kl_annealing" or "lstm_lm" against the known regularizers and decoders; throws UsageError at the
+/// node.
 void check_method(const YamlNode& node, const OptionNames& names);
 
-/// Puts `upper` over `lower`. Data options of `lower` belong to the dataset it names: they go when `upper` names
-/// another.
+/// Puts `upper` over `lower`. Options of a dataset, an encoder or a decoder in `lower` belong to the one it names: they
+/// go when `upper` names another.
 void override_settings(Settings& lower, const Settings& upper);
 
 }  // namespace klbench

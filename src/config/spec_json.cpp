@@ -55,10 +55,9 @@ OptionSpec option_from_json(const json& in) {
 }  // namespace
 
 void to_json(json& out, const ComponentSpec& spec) {
-  out = {{"key", spec.key},           {"summary", spec.summary},
-         {"paper", spec.paper},       {"recipe", spec.recipe},
-         {"replaces", spec.replaces}, {"needs_batch_statistics", spec.needs_batch_statistics},
-         {"options", json::array()}};
+  out = {{"key", spec.key},       {"summary", spec.summary},   {"paper", spec.paper},
+         {"recipe", spec.recipe}, {"replaces", spec.replaces}, {"needs_batch_statistics", spec.needs_batch_statistics},
+         {"domain", spec.domain}, {"options", json::array()}};
   for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
 }
 
@@ -70,6 +69,7 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.recipe = in.value("recipe", "");
     spec.replaces = in.at("replaces").get<std::vector<std::string>>();
     spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
+    spec.domain = in.value("domain", "");
     spec.options.clear();
     for (const auto& option : in.at("options")) spec.options.push_back(option_from_json(option));
   } catch (const json::exception& error) {

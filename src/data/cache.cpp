@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -21,9 +22,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "cached corpora are little-endian");
 
 /// Raised whenever code that datasets share or this layout changes what a key stands for.
-constexpr int kCacheVersion = 2;
+constexpr int kCacheVersion = 3;
 constexpr std::string_view kMagic = "klbench corpus\n\x1a";
 constexpr std::size_t kHashDigits = 32;
+constexpr std::int64_t kMaxImageSide = 1 << 16;
 
 /// A read-only memory map; empty when the file cannot be mapped.
 class MappedFile {
@@ -129,18 +131,27 @@ bool in_range(const std::vector<std::int32_t>& ids, std::size_t count) {
                      [count](std::int32_t id) { return id >= 0 && static_cast<std::size_t>(id) < count; });
 }
 
+bool labels_consistent(const Split& split, const Dataset& data) {
+  return (split.labels.empty() || split.labels.size() == static_cast<std::size_t>(split.size())) &&
+         in_range(split.labels, data.label_names.size());
+}
+
 bool consistent(const Sentences& split, const TextCorpus& corpus) {
   const auto& offsets = split.offsets;
   return !offsets.empty() && offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end()) &&
          static_cast<std::size_t>(offsets.back()) == split.tokens.size() &&
-         in_range(split.tokens, corpus.words.size()) &&
-         (split.labels.empty() || split.labels.size() == offsets.size() - 1) &&
-         in_range(split.labels, corpus.label_names.size());
+         in_range(split.tokens, corpus.words.size()) && labels_consistent(split, corpus);
 }
 
-}  // namespace
+bool consistent(const Images& split, const ImageCorpus& corpus) {
+  const auto image = static_cast<std::size_t>(corpus.shape.pixels());
+  return split.pixels.size() % image == 0 && labels_consistent(split, corpus);
+}
 
-std::string corpus_bytes(const TextCorpus& corpus) {
+/// Stands where text has the number of its words.
+constexpr std::uint64_t kOfImages = ~std::uint64_t{0};
+
+std::string bytes_of(const TextCorpus& corpus) {
   std::string out;
   put_vector(out, corpus.words);
   put_vector(out, corpus.label_names);
@@ -153,35 +164,82 @@ std::string corpus_bytes(const TextCorpus& corpus) {
   return out;
 }
 
-std::optional<TextCorpus> parse_corpus(std::string_view bytes) {
-  Reader reader{bytes};
-  TextCorpus corpus;
-  corpus.words = reader.vector<std::string>();
-  corpus.label_names = reader.vector<std::string>();
-  for (Sentences* split : {&corpus.train, &corpus.valid, &corpus.test}) {
+std::string bytes_of(const ImageCorpus& corpus) {
+  std::string out;
+  put(out, kOfImages);
+  for (const auto size : {corpus.shape.channels, corpus.shape.height, corpus.shape.width}) put(out, size);
+  put_vector(out, corpus.label_names);
+  for (const Images* split : {&corpus.train, &corpus.valid, &corpus.test}) {
+    put(out, std::uint8_t{split->drawn_anew});
+    put_vector(out, split->pixels);
+    put_vector(out, split->labels);
+  }
+  return out;
+}
+
+std::shared_ptr<TextCorpus> parse_text(Reader reader) {
+  auto corpus = std::make_shared<TextCorpus>();
+  corpus->words = reader.vector<std::string>();
+  corpus->label_names = reader.vector<std::string>();
+  for (Sentences* split : {&corpus->train, &corpus->valid, &corpus->test}) {
     split->tokens = reader.vector<std::int32_t>();
     split->offsets = reader.vector<std::int64_t>();
     split->labels = reader.vector<std::int32_t>();
-    if (!reader.ok || !consistent(*split, corpus)) return std::nullopt;
+    if (!reader.ok || !consistent(*split, *corpus)) return nullptr;
   }
-  corpus.valid_test_unk_share = reader.number<double>();
-  if (!reader.ok || !reader.rest.empty()) return std::nullopt;
-  corpus.hash = content_hash(bytes);
-  return corpus;
+  corpus->valid_test_unk_share = reader.number<double>();
+  return reader.ok && reader.rest.empty() ? corpus : nullptr;
 }
 
-std::string corpus_key(const std::string& dataset, const Options& options, const std::string& source_hash) {
+std::shared_ptr<ImageCorpus> parse_images(Reader reader) {
+  auto corpus = std::make_shared<ImageCorpus>();
+  reader.number<std::uint64_t>();
+  for (auto* size : {&corpus->shape.channels, &corpus->shape.height, &corpus->shape.width}) {
+    *size = reader.number<std::int64_t>();
+    if (*size < 1 || *size > kMaxImageSide) return nullptr;
+  }
+  corpus->label_names = reader.vector<std::string>();
+  for (Images* split : {&corpus->train, &corpus->valid, &corpus->test}) {
+    split->shape = corpus->shape;
+    split->drawn_anew = reader.number<std::uint8_t>() != 0;
+    split->pixels = reader.vector<std::uint8_t>();
+    split->labels = reader.vector<std::int32_t>();
+    if (!reader.ok || !consistent(*split, *corpus)) return nullptr;
+  }
+  return reader.rest.empty() ? corpus : nullptr;
+}
+
+}  // namespace
+
+std::string dataset_bytes(const Dataset& data) {
+  const auto* text = dynamic_cast<const TextCorpus*>(&data);
+  return text ? bytes_of(*text) : bytes_of(dynamic_cast<const ImageCorpus&>(data));
+}
+
+std::shared_ptr<Dataset> parse_dataset(std::string_view bytes) {
+  const bool images = Reader{bytes}.number<std::uint64_t>() == kOfImages;
+  std::shared_ptr<Dataset> data;
+  if (images) {
+    data = parse_images({bytes});
+  } else {
+    data = parse_text({bytes});
+  }
+  if (data) data->hash = content_hash(bytes);
+  return data;
+}
+
+std::string dataset_key(const std::string& dataset, const Options& options, const std::string& source_hash) {
   std::string text = fmt::format("{}\n{}\n{}\n", kCacheVersion, dataset, source_hash);
   for (const auto& [name, value] : options.values()) text += fmt::format("{}={}\n", name, one_line(to_string(value)));
   return content_hash(text);
 }
 
-std::filesystem::path corpus_path(const std::string& key) { return cache_folder() / "corpora" / (key + ".bin"); }
+std::filesystem::path dataset_path(const std::string& key) { return cache_folder() / "corpora" / (key + ".bin"); }
 
-std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const std::string& key) {
+std::shared_ptr<Dataset> read_dataset(const std::filesystem::path& path, const std::string& key) {
   const MappedFile file(path);
   std::string_view bytes = file.bytes();
-  if (bytes.empty()) return std::nullopt;
+  if (bytes.empty()) return nullptr;
   constexpr std::size_t header = kMagic.size() + 2 * kHashDigits;
   if (bytes.size() > header && bytes.starts_with(kMagic) && bytes.substr(kMagic.size(), kHashDigits) == key) {
     Reader reader{bytes.substr(header)};
@@ -189,7 +247,7 @@ std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const s
       Counts facts = read_counts(reader);
       Counts reading = read_counts(reader);
       std::vector<std::string> notes = reader.vector<std::string>();
-      if (auto corpus = reader.ok ? parse_corpus(reader.rest) : std::nullopt) {
+      if (auto corpus = reader.ok ? parse_dataset(reader.rest) : nullptr) {
         corpus->facts = std::move(facts);
         corpus->reading = std::move(reading);
         corpus->notes = std::move(notes);
@@ -198,11 +256,11 @@ std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const s
     }
   }
   spdlog::debug("{}: damaged cache file, reading the sources instead", path.string());
-  return std::nullopt;
+  return nullptr;
 }
 
-void store_corpus(const std::filesystem::path& path, const std::string& key, const TextCorpus& corpus,
-                  std::string_view bytes) noexcept try {
+void store_dataset(const std::filesystem::path& path, const std::string& key, const Dataset& corpus,
+                   std::string_view bytes) noexcept try {
   std::string payload;
   put_counts(payload, corpus.facts);
   put_counts(payload, corpus.reading);

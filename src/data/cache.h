@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,26 +9,27 @@
 
 namespace klbench {
 
-/// Words, labels and sentences of `corpus` as bytes (little-endian); TextCorpus::hash is the content hash of these.
-std::string corpus_bytes(const TextCorpus& corpus);
+/// Words, labels and sentences, or shape, labels and pixels, as bytes (little-endian); Dataset::hash is the content
+/// hash of these.
+std::string dataset_bytes(const Dataset& data);
 
-/// Inverse of corpus_bytes; nothing where the bytes are cut, too long, or not a consistent corpus (every token a word,
-/// every label a name, offsets ascending).
-std::optional<TextCorpus> parse_corpus(std::string_view bytes);
+/// Inverse of dataset_bytes; null where the bytes are cut, too long, or not consistent (every token a word, every label
+/// a name, offsets ascending, pixels of whole images).
+std::shared_ptr<Dataset> parse_dataset(std::string_view bytes);
 
 /// Hash of dataset key, resolved options, hash of the sources and version of the datasets' code.
-std::string corpus_key(const std::string& dataset, const Options& options, const std::string& source_hash);
+std::string dataset_key(const std::string& dataset, const Options& options, const std::string& source_hash);
 
-/// Where the corpus of a key is cached, under cache_folder().
-std::filesystem::path corpus_path(const std::string& key);
+/// Where the data of a key is cached, under cache_folder().
+std::filesystem::path dataset_path(const std::string& key);
 
-/// Maps a cached corpus into memory and checks magic, key, checksum and consistency; nothing where there is none or it
-/// is damaged.
-std::optional<TextCorpus> read_corpus(const std::filesystem::path& path, const std::string& key);
+/// Maps cached data into memory and checks magic, key, checksum and consistency; null where there is none or it is
+/// damaged.
+std::shared_ptr<Dataset> read_dataset(const std::filesystem::path& path, const std::string& key);
 
 /// Writes a cache file, whole or not at all; a failure is only logged, since the cache is a convenience. `bytes`: the
-/// corpus_bytes of `corpus`.
-void store_corpus(const std::filesystem::path& path, const std::string& key, const TextCorpus& corpus,
-                  std::string_view bytes) noexcept;
+/// dataset_bytes of `data`.
+void store_dataset(const std::filesystem::path& path, const std::string& key, const Dataset& data,
+                   std::string_view bytes) noexcept;
 
 }  // namespace klbench

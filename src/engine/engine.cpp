@@ -5,6 +5,8 @@
 #include "engine/kept_cell.h"
 #include "engine/remedy_facts.h"
 #include "engine/worker.h"
+#include "models/decoder.h"
+#include "models/encoder.h"
 #include "regularizers/api.h"
 #include "regularizers/plugin_loader.h"
 #include "training/device.h"
@@ -16,13 +18,13 @@ namespace {
 class TorchEngine : public Engine {
  public:
   /// Made before any plugin is loaded.
-  TorchEngine() {
-    for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) regularizers_.emplace(key, entry.spec);
-  }
+  TorchEngine()
+      : catalogue_{RegularizerRegistry::instance().specs(), EncoderRegistry::instance().specs(),
+                   DecoderRegistry::instance().specs()} {}
 
   std::string torch_version() const override { return TORCH_VERSION; }
   std::string cxx_abi() const override { return KLBENCH_CXX_ABI; }
-  const std::map<std::string, ComponentSpec>& regularizers() const override { return regularizers_; }
+  const Catalogue& catalogue() const override { return catalogue_; }
   std::vector<ComponentSpec> load_plugin(const std::string& path) override { return klbench::load_plugin(path); }
   RemedyFacts remedy_facts(const CellConfig& config) override { return klbench::remedy_facts(config); }
   void check_device(const std::string& name) override { klbench::check_device(name); }
@@ -41,7 +43,7 @@ class TorchEngine : public Engine {
   }
 
  private:
-  std::map<std::string, ComponentSpec> regularizers_;
+  Catalogue catalogue_;
 };
 
 Engine& torch_engine() {

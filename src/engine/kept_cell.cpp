@@ -24,8 +24,9 @@ namespace {
 
 /// A trained model with the data it was trained on.
 struct KeptCell {
-  std::shared_ptr<const TextCorpus> corpus;
-  TextVae model;
+  std::shared_ptr<const Dataset> data;
+  const TextCorpus* corpus;
+  Vae model;
 };
 
 KeptCell open(const KeptModel& kept) {
@@ -35,19 +36,18 @@ KeptCell open(const KeptModel& kept) {
   const TensorFile file = parse_tensors(read_file(kept.file), path);
   if (file.texts.count("cell") == 0) throw UsageError(path + ": holds no cell's configuration");
   const CellConfig config = parse_cell(file.text("cell"), path, full_schema(plugin_specs(plugins)));
-  if (config.text("model.name") == "lstm_lm") {
-    throw UsageError(path + ": is a language model without a latent variable");
-  }
+  if (!config.has_latent()) throw UsageError(path + ": is a language model without a latent variable");
   nn::set_precision(config.text("trainer.precision"));
-  const auto& datasets = DatasetRegistry::instance();
-  const std::string& name = config.text("data.name");
-  auto corpus = datasets.load(name, Options(datasets.entries().at(name).spec, config.section("data")));
-  TextVae model = load_model(kept.file, config, *corpus);
-  return {std::move(corpus), std::move(model)};
+  auto data = load_dataset(config);
+  const auto* corpus = dynamic_cast<const TextCorpus*>(data.get());
+  if (!corpus)
+    throw UsageError(path + ": is a model of images, which this command cannot write; see the figure 'images'");
+  Vae model = load_model(kept.file, config, *data);
+  return {std::move(data), corpus, std::move(model)};
 }
 
 /// Posterior means of a split, [N, d].
-torch::Tensor posterior_means(KeptCell& cell, const Sentences& split) {
+torch::Tensor posterior_means(KeptCell& cell, const Split& split) {
   return encode_over(cell.model, split, {}).decoder_posterior.mu;
 }
 
@@ -59,7 +59,7 @@ std::int64_t longest_sentence(const KeptCell& cell) {
   return longest;
 }
 
-void check_row(const Sentences& split, const std::string& name, std::int64_t row) {
+void check_row(const Split& split, const std::string& name, std::int64_t row) {
   if (row < 0 || row >= split.size()) {
     throw UsageError(fmt::format("{} has the sentences 0 to {}, not {}", name, split.size() - 1, row));
   }
@@ -76,7 +76,7 @@ std::vector<std::string> sample_kept(const KeptModel& model, std::int64_t count,
 std::vector<std::string> reconstruct_kept(const KeptModel& model, const std::string& split_name, std::int64_t first,
                                           std::int64_t count) {
   KeptCell cell = open(model);
-  const Sentences& split = cell.corpus->split(split_name);
+  const Split& split = cell.corpus->split(split_name);
   check_row(split, split_name, first);
   const std::int64_t end = std::min(split.size(), first + count);
   const auto decoded =
@@ -92,7 +92,7 @@ std::vector<std::string> reconstruct_kept(const KeptModel& model, const std::str
 std::vector<std::string> interpolate_kept(const KeptModel& model, const std::string& split_name, std::int64_t from,
                                           std::int64_t to, std::int64_t steps) {
   KeptCell cell = open(model);
-  const Sentences& split = cell.corpus->split(split_name);
+  const Split& split = cell.corpus->split(split_name);
   check_row(split, split_name, from);
   check_row(split, split_name, to);
   const auto means = posterior_means(cell, split);

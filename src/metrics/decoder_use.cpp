@@ -4,15 +4,14 @@
 
 namespace klbench {
 
-std::vector<std::int64_t> swap_partners(const Sentences& split, const std::vector<std::int64_t>& rows,
-                                        std::uint64_t seed) {
+std::vector<std::int64_t> swap_partners(const Split& split, const std::vector<std::int64_t>& rows, std::uint64_t seed) {
   std::vector<std::int64_t> lengths, partners;
   for (const auto row : rows) lengths.push_back(split.length(row));
   for (const auto i : length_derangement(lengths, seed)) partners.push_back(rows[static_cast<std::size_t>(i)]);
   return partners;
 }
 
-DecoderUse measure_decoder_use(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+DecoderUse measure_decoder_use(Vae& model, const Split& split, const std::vector<std::int64_t>& rows,
                                const torch::Tensor& z, const EvaluationOptions& options) {
   const EvaluationMode evaluation(*model);
   const auto partners = swap_partners(split, rows, derive_seed(options.seed, "decoder use"));

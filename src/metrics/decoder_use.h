@@ -11,12 +11,11 @@
 namespace klbench {
 
 /// The row whose z each of `rows` gets: length_derangement (swap.h) among these rows of a split.
-std::vector<std::int64_t> swap_partners(const Sentences& split, const std::vector<std::int64_t>& rows,
-                                        std::uint64_t seed);
+std::vector<std::int64_t> swap_partners(const Split& split, const std::vector<std::int64_t>& rows, std::uint64_t seed);
 
 /// decoder_use (swap.h) measured on the given rows of a split: for each dimension j, z_j alone is taken from another of
 /// these rows (swap_partners) and the rows are reconstructed again. `z` is [N, d] of the whole split.
-DecoderUse measure_decoder_use(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+DecoderUse measure_decoder_use(Vae& model, const Split& split, const std::vector<std::int64_t>& rows,
                                const torch::Tensor& z, const EvaluationOptions& options);
 
 }  // namespace klbench

@@ -13,6 +13,7 @@
 #include "metrics/decoder_use.h"
 #include "metrics/elbo.h"
 #include "metrics/estimate.h"
+#include "metrics/image_grid.h"
 #include "metrics/importance_nll.h"
 #include "metrics/latent_views.h"
 #include "metrics/marginal_kl.h"
@@ -78,7 +79,7 @@ std::vector<float> by_example(const torch::Tensor& values) {
 /// One evaluation under way: the split, its pass, and the metrics found so far.
 class Evaluation {
  public:
-  Evaluation(TextVae& model, const Sentences& split, const EvaluationOptions& options)
+  Evaluation(Vae& model, const Split& split, const EvaluationOptions& options)
       : model_(model), split_(split), options_(options), pass_(pass_over(model, split, options)), n_(split.size()) {}
 
   FinalMetrics run() {
@@ -162,13 +163,22 @@ class Evaluation {
   void exact_likelihood() {
     metrics_["nll"] = exact(pass_.rec.to(torch::kFloat64).mean().item<double>(), {"exact", n_});
     metrics_["nll"].examples = by_example(pass_.rec);
-    metrics_["ppl"] = exact(perplexity(pass_.rec, pass_.tokens), {"exact", n_});
+    if (is_text(split_)) {
+      metrics_["ppl"] = exact(perplexity(pass_.rec, pass_.tokens), {"exact", n_});
+      return;
+    }
+    metrics_["bpd"] = exact(metrics_["nll"].values[0] * bits_per_nat(), {"exact", n_});
+    metrics_["image_grid"] = autoregressive_grid(model_, images(), options_.seed);
   }
 
   void dear() {
     likelihood();
     if (n_ > 1) decoder();
-    reconstructions();
+    if (is_text(split_)) {
+      reconstructions();
+    } else {
+      metrics_["image_grid"] = image_grid(model_, images(), pass_.decoder_posterior.mu, options_.seed);
+    }
     metrics_["posterior_histogram"] = posterior_histogram(pass_.decoder_posterior, pass_.z);
     auto points = latent_points(pass_.decoder_posterior.mu, pass_.kl_dim, split_.labels, fixed_subset(n_, kPointsCap));
     points.attributes["examples_cap"] = kPointsCap;
@@ -180,7 +190,7 @@ class Evaluation {
     const auto rounds = importance_rounds(options_.nll_samples, options_.nll_tolerance);
     const auto found = importance_nll(model_, split_, rows, rounds, options_);
     const auto index = torch::tensor(rows);
-    const auto rec = pass_.rec.index_select(0, index), tokens = pass_.tokens.index_select(0, index);
+    const auto rec = pass_.rec.index_select(0, index);
     const auto used = static_cast<std::int64_t>(rows.size());
     Source source{"importance-weighted bound",
                   used,
@@ -192,12 +202,17 @@ class Evaluation {
                    {"ess", found.ess.mean().item<double>()},
                    {"sentence_error", found.error.mean().item<double>()}}};
     const auto nll = mean_of(found.nll, found.error);
-    const double ppl = perplexity(found.nll, tokens);
-    const double tokens_each = tokens.to(torch::kFloat64).mean().item<double>();
     metrics_["nll"] = scalar(nll, source);
     const auto unmeasured = torch::full({n_}, std::nan(""), torch::kFloat64);
     metrics_["nll"].examples = by_example(unmeasured.index_copy(0, index, found.nll));
-    metrics_["ppl"] = scalar({ppl, ppl * nll.error / tokens_each}, source);  // by the delta method
+    if (is_text(split_)) {
+      const auto tokens = pass_.tokens.index_select(0, index);
+      const double ppl = perplexity(found.nll, tokens);
+      const double tokens_each = tokens.to(torch::kFloat64).mean().item<double>();
+      metrics_["ppl"] = scalar({ppl, ppl * nll.error / tokens_each}, source);  // by the delta method
+    } else {
+      metrics_["bpd"] = scalar({nll.value * bits_per_nat(), nll.error * bits_per_nat()}, source);
+    }
     source.error_over = kOverExamples;
     source.estimator = "effective sample size of nll, mean";
     metrics_["nll_ess"] = scalar(over_examples(found.ess), source);
@@ -237,8 +252,12 @@ class Evaluation {
                                            {{"examples_cap", kBleuCap}}});
   }
 
-  TextVae& model_;
-  const Sentences& split_;
+  const Images& images() const { return dynamic_cast<const Images&>(split_); }
+  /// Bits per pixel (and channel) of a nat per image.
+  double bits_per_nat() const { return 1 / (static_cast<double>(images().shape.pixels()) * std::log(2.0)); }
+
+  Vae& model_;
+  const Split& split_;
   const EvaluationOptions& options_;
   SplitPass pass_;
   std::int64_t n_;
@@ -247,16 +266,16 @@ class Evaluation {
 };
 
 /// z has noise of its own in every split: shared noise would let a probe know test from train.
-ProbeSplit probe_split(TextVae& model, const TextCorpus& corpus, const std::string& name, EvaluationOptions options) {
+ProbeSplit probe_split(Vae& model, const Dataset& corpus, const std::string& name, EvaluationOptions options) {
   options.seed = derive_seed(options.seed, "probe " + name);
-  const auto& split = corpus.split(name);
+  const Split& split = corpus.split(name);
   const auto pass = encode_over(model, split, options);
   return {pass.decoder_posterior.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
 }
 
 }  // namespace
 
-FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options) {
   return Evaluation(model, split, options).run();
 }
 
@@ -265,12 +284,12 @@ std::int64_t mi_samples_by_epoch(std::int64_t mi_samples, std::int64_t sentences
   return std::clamp<std::int64_t>((kTerms + sentences - 1) / sentences, 1, mi_samples);
 }
 
-double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+double evaluate_mi(Vae& model, const Split& split, const EvaluationOptions& options) {
   const auto pass = encode_over(model, split, options);
   return over_draws(mutual_information_terms(pass.decoder_posterior, latent_draws(pass, options))).value;
 }
 
-FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
+FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options) {
   auto untruncated = options;
   untruncated.nll_tolerance = 0;
@@ -291,10 +310,10 @@ FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, con
   return metrics;
 }
 
-FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options) {
+FinalMetrics evaluate_probe(Vae& model, const Dataset& corpus, const EvaluationOptions& options) {
   FinalMetrics metrics;
-  if (!model->has_latent() || corpus.train.labels.empty()) return metrics;
-  const auto examples = corpus.test.size();
+  if (!model->has_latent() || corpus.split("train").labels.empty()) return metrics;
+  const auto examples = corpus.split("test").size();
   const auto train = probe_split(model, corpus, "train", options), valid = probe_split(model, corpus, "valid", options),
              test = probe_split(model, corpus, "test", options);
   for (const auto& result : probe_accuracy(train, valid, test)) {

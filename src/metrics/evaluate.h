@@ -13,31 +13,32 @@ namespace klbench {
 
 /// All metrics of one split that apply to the model.
 /// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
-/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, ppl, rate_used, decoder_au, decoder_gap,
-/// decoder_gap_error, bleu, posterior_histogram, latent_points, and rec, kl and nll by example (FinalMetric::examples;
-/// nll NaN for sentences that options.nll_examples leaves out). A language model has elbo, rec and, with_nll, the exact
-/// nll and ppl. Splits of fewer than two sentences have no swap metrics. Attributes of each: estimator; examples
-/// (sentences used) and, where there is a limit to them, examples_cap (0: none); samples, draws of z an example (0:
-/// closed form, or exact for these sentences); where it is an estimate error, its standard error, and error_over, what
-/// that is over; cap, the largest value that the estimator can take, nats.
-FinalMetrics evaluate(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, rate_used, decoder_au, decoder_gap,
+/// decoder_gap_error, posterior_histogram, latent_points, of text ppl and bleu, of images bpd and image_grid, and rec,
+/// kl and nll by example (FinalMetric::examples; nll NaN for examples that options.nll_examples leaves out). Without a
+/// latent variable there are elbo, rec and, with_nll, the exact nll, ppl or bpd, and image_grid. Splits of fewer than
+/// two examples have no swap metrics. Attributes of each: estimator; examples (so many used) and, where there is a
+/// limit to them, examples_cap (0: none); samples, draws of z an example (0: closed form, or exact for these
+/// sentences); where it is an estimate error, its standard error, and error_over, what that is over; cap, the largest
+/// value that the estimator can take, nats.
+FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// Draws of mi in the evaluations during training: as many of `mi_samples` as make 10,000 terms of this many sentences,
 /// at least one. All 8 of 3,000 sentences would take 8% of an epoch of lstm_tiny over 16,000.
 std::int64_t mi_samples_by_epoch(std::int64_t mi_samples, std::int64_t sentences);
 
 /// The metric mi alone, nats, without running the decoder.
-double evaluate_mi(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+double evaluate_mi(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// nll, nats, on `examples` sentences (0: all) with so many importance samples each (increasing; the draws of the
 /// smaller counts are among those of the larger): nll_<K>, and nll_ess of the largest.
-FinalMetrics evaluate_nll_by_samples(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& samples,
+FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options);
 
 /// Linear probes (probe.h), accuracies on test: on mu probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
 /// on one z per x probe_accuracy_z, probe_accuracy_z_100, ..., each with its baselines as attributes, and with all
 /// labels probe_accuracy_majority, probe_accuracy_length. Empty without labels or latent. config/probe_metrics.h names
 /// them.
-FinalMetrics evaluate_probe(TextVae& model, const TextCorpus& corpus, const EvaluationOptions& options);
+FinalMetrics evaluate_probe(Vae& model, const Dataset& data, const EvaluationOptions& options);
 
 }  // namespace klbench

@@ -56,14 +56,6 @@ torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const 
   return log_p(columns, z).to(torch::kFloat64) + log_prior(point) - family_of(exact).log_q(exact, point);
 }
 
-/// Some sentences of a batch, without the padding that only the others needed.
-Batch columns_of(const Batch& batch, const torch::Tensor& columns) {
-  const auto where = columns.to(batch.tokens.device());
-  const auto lengths = batch.lengths.index_select(0, where);
-  const auto steps = lengths.max().item<std::int64_t>() + 1;
-  return {batch.tokens.slice(0, 0, steps).index_select(1, where), lengths, batch.rows.index_select(0, where)};
-}
-
 void place(torch::Tensor& whole, std::int64_t dim, const torch::Tensor& where, const torch::Tensor& part,
            std::int64_t size) {
   if (!whole.defined()) {
@@ -115,7 +107,7 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
   return {sums.nll(), sums.ess(), sums.error(), sums.count(), torch::stack(by_round), torch::stack(error_by_round)};
 }
 
-ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<std::int64_t>& rows,
                              const std::vector<std::int64_t>& rounds, const EvaluationOptions& options) {
   const EvaluationMode evaluation(*model);
   const auto device = device_of(*model);
@@ -128,7 +120,7 @@ ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::
     const auto posterior = model->posterior(batch, options.progress);
     const auto& q = posterior.for_decoder();
     const LogLikelihood log_p = [&](const torch::Tensor& columns, const torch::Tensor& z) {
-      return -reconstruct_in_chunks(model, columns_of(batch, columns), z);
+      return -reconstruct_in_chunks(model, batch.select(columns), z);
     };
     const ImportanceOptions importance{
         .rounds = rounds, .tolerance = options.nll_tolerance, .seed = derive_seed(options.seed, "nll")};

@@ -43,7 +43,7 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
                              const ImportanceOptions& options);
 
 /// The same for rows of a split, entries in the order of `rows`. Memory is bounded by reconstruct_in_chunks.
-ImportanceNll importance_nll(TextVae& model, const Sentences& split, const std::vector<std::int64_t>& rows,
+ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<std::int64_t>& rows,
                              const std::vector<std::int64_t>& rounds, const EvaluationOptions& options);
 
 }  // namespace klbench

@@ -4,7 +4,7 @@
 
 namespace klbench {
 
-torch::Tensor model_posterior_mean(TextVae& model, const Batch& batch, const LatentGrid& grid) {
+torch::Tensor model_posterior_mean(Vae& model, const Batch& batch, const LatentGrid& grid) {
   if (model->latent_dim() != 1) throw Error("the model posterior by grid wants latent_dim = 1");
   const auto z = torch::linspace(grid.low, grid.high, grid.points, torch::kFloat32).view({-1, 1, 1});
   const auto log_likelihood = -reconstruct_in_chunks(model, batch, z.expand({grid.points, batch.size(), 1}));
@@ -12,7 +12,7 @@ torch::Tensor model_posterior_mean(TextVae& model, const Batch& batch, const Lat
   return (share * z.to(torch::kFloat64).squeeze(2)).sum(0);
 }
 
-torch::Tensor mean_space(TextVae& model, const Sentences& split, std::int64_t cap, const EvaluationOptions& options) {
+torch::Tensor mean_space(Vae& model, const Split& split, std::int64_t cap, const EvaluationOptions& options) {
   const EvaluationMode evaluation(*model);
   std::vector<torch::Tensor> pairs;
   for (const auto& rows : length_batches(split, fixed_subset(split.size(), cap), options.batch_size)) {

@@ -17,10 +17,10 @@ struct LatentGrid {
 
 /// Mean of the model posterior p(z|x) ~ p(x|z) p(z) of each sentence of a batch, [B] float64, by the grid (He et al.
 /// 2019, section 4). Throws Error unless latent_dim is 1.
-torch::Tensor model_posterior_mean(TextVae& model, const Batch& batch, const LatentGrid& grid = {});
+torch::Tensor model_posterior_mean(Vae& model, const Batch& batch, const LatentGrid& grid = {});
 
 /// (model posterior mean, approximate posterior mean) of at most `cap` sentences of a split, [n, 2] float64: one moment
 /// of Fig. 2 of He et al. 2019.
-torch::Tensor mean_space(TextVae& model, const Sentences& split, std::int64_t cap, const EvaluationOptions& options);
+torch::Tensor mean_space(Vae& model, const Split& split, std::int64_t cap, const EvaluationOptions& options);
 
 }  // namespace klbench

@@ -24,24 +24,25 @@ std::string sentence_text(const std::vector<std::int32_t>& ids, const std::vecto
   return fmt::format("{}", fmt::join(text, " "));
 }
 
-std::vector<std::int32_t> sentence_of(const Sentences& split, std::int64_t row) {
+std::vector<std::int32_t> sentence_of(const Split& split, std::int64_t row) {
+  const auto& text = dynamic_cast<const Sentences&>(split);
   const auto i = static_cast<std::size_t>(row);
-  return {split.tokens.begin() + split.offsets[i], split.tokens.begin() + split.offsets[i + 1]};
+  return {text.tokens.begin() + text.offsets[i], text.tokens.begin() + text.offsets[i + 1]};
 }
 
-std::vector<std::vector<std::int32_t>> decode(TextVae& model, const torch::Tensor& z, std::int64_t max_length,
+std::vector<std::vector<std::int32_t>> decode(Vae& model, const torch::Tensor& z, std::int64_t max_length,
                                               double temperature, std::uint64_t seed) {
   const EvaluationMode evaluation(*model);
-  return model->decoder()->generate(z.to(device_of(*model)), max_length, temperature, cpu_generator(seed));
+  return model->text_decoder().generate(z.to(device_of(*model)), max_length, temperature, cpu_generator(seed));
 }
 
-std::vector<std::string> prior_samples(TextVae& model, const std::vector<std::string>& words, std::int64_t count,
+std::vector<std::string> prior_samples(Vae& model, const std::vector<std::string>& words, std::int64_t count,
                                        std::int64_t max_length, double temperature, std::uint64_t seed) {
   const auto z = normal_noise({count, model->latent_dim()}, derive_seed(seed, "prior z"));
   return texts(decode(model, z, max_length, temperature, derive_seed(seed, "prior words")), words);
 }
 
-std::vector<std::string> interpolation(TextVae& model, const std::vector<std::string>& words, const torch::Tensor& from,
+std::vector<std::string> interpolation(Vae& model, const std::vector<std::string>& words, const torch::Tensor& from,
                                        const torch::Tensor& to, std::int64_t steps, std::int64_t max_length) {
   const auto share = torch::linspace(0, 1, steps, from.options()).unsqueeze(1);
   return texts(decode(model, from + share * (to - from), max_length, 0, 0), words);

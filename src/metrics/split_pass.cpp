@@ -12,7 +12,7 @@ namespace klbench {
 namespace {
 
 /// Words the decoder is given at once: bounds its states and logits, and is enough for efficient matrix products.
-constexpr std::int64_t kWordsAtOnce = 8192;
+constexpr std::int64_t kElementsAtOnce = 8192;
 
 std::vector<std::int64_t> all_rows(std::int64_t size) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(size));
@@ -44,11 +44,11 @@ EvaluationMode::~EvaluationMode() {
 
 torch::Device device_of(torch::nn::Module& model) { return model.parameters().front().device(); }
 
-std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::int64_t batch_size) {
+std::vector<std::vector<std::int64_t>> length_batches(const Split& split, std::int64_t batch_size) {
   return length_batches(split, all_rows(split.size()), batch_size);
 }
 
-std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::vector<std::int64_t> rows,
+std::vector<std::vector<std::int64_t>> length_batches(const Split& split, std::vector<std::int64_t> rows,
                                                       std::int64_t batch_size) {
   std::sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
     return std::pair(split.length(a), a) < std::pair(split.length(b), b);
@@ -73,9 +73,13 @@ std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count) {
   return rows;
 }
 
-torch::Tensor lengths_of(const Sentences& split) { return torch::tensor(split.offsets).diff(); }
+torch::Tensor lengths_of(const Split& split) {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t i = 0; i < split.size(); ++i) lengths.push_back(split.length(i));
+  return torch::tensor(lengths, torch::kInt64);
+}
 
-SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& options) {
   if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");
   const EvaluationMode evaluation(*model);
   const std::int64_t n = split.size();
@@ -107,7 +111,7 @@ torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& optio
   return torch::stack(draws);
 }
 
-torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
+torch::Tensor reconstruct_over(Vae& model, const Split& split, const torch::Tensor& z,
                                const EvaluationOptions& options) {
   if (options.progress.training()) throw Error("an evaluation cannot run in a training mode");
   const EvaluationMode evaluation(*model);
@@ -122,19 +126,18 @@ torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const tor
   return rec;
 }
 
-SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options) {
+SplitPass pass_over(Vae& model, const Split& split, const EvaluationOptions& options) {
   auto pass = model->has_latent() ? encode_over(model, split, options) : SplitPass{};
   pass.rec = reconstruct_over(model, split, pass.z, options);
-  pass.tokens = lengths_of(split) + 1;
+  if (is_text(split)) pass.tokens = lengths_of(split) + 1;
   return pass;
 }
 
-torch::Tensor reconstruct_in_chunks(TextVae& model, const Batch& batch, const torch::Tensor& z) {
+torch::Tensor reconstruct_in_chunks(Vae& model, const Batch& batch, const torch::Tensor& z) {
   const EvaluationMode evaluation(*model);
-  const auto words = batch.size() * (batch.tokens.size(0) - 1);
   std::vector<torch::Tensor> parts;
-  for (const auto& chunk : z.split(std::max<std::int64_t>(1, kWordsAtOnce / words))) {
-    parts.push_back(model->reconstruct_samples(batch, chunk.to(batch.tokens.device())).cpu());
+  for (const auto& chunk : z.split(std::max<std::int64_t>(1, kElementsAtOnce / batch.elements()))) {
+    parts.push_back(model->reconstruct_samples(batch, chunk.to(batch.x.device())).cpu());
   }
   return torch::cat(parts);
 }

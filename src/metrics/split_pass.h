@@ -13,14 +13,14 @@
 namespace klbench {
 
 /// One pass over a split at fixed weights: everything the metrics share. Rows in the order of the data, on the CPU.
-/// A language model has rec and tokens only.
+/// Without a latent variable: rec and tokens only.
 struct SplitPass {
   Posterior decoder_posterior;  ///< [N, d], the posterior that feeds the decoder
   torch::Tensor z;              ///< [N, d], one sample per x
   torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats
   torch::Tensor kl_penalised;   ///< [N] raw KL of the posterior that is penalised, nats; undefined: the same one
-  torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens
-  torch::Tensor tokens;         ///< [N] predicted tokens (int64)
+  torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens or pixels
+  torch::Tensor tokens;         ///< [N] predicted tokens, int64; of images undefined
 };
 
 /// How an evaluation is made. `seed` makes its own generator: evaluating never touches the training's random state.
@@ -53,33 +53,33 @@ torch::Device device_of(torch::nn::Module& model);
 
 /// The given rows of a split (all, if none are given) cut into batches of neighbouring lengths, ties in the order of
 /// the data.
-std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::int64_t batch_size);
-std::vector<std::vector<std::int64_t>> length_batches(const Sentences& split, std::vector<std::int64_t> rows,
+std::vector<std::vector<std::int64_t>> length_batches(const Split& split, std::int64_t batch_size);
+std::vector<std::vector<std::int64_t>> length_batches(const Split& split, std::vector<std::int64_t> rows,
                                                       std::int64_t batch_size);
 
 /// `count` of the rows 0 .. size-1 in ascending order (all, if count is 0 or no less than size): always the same ones,
 /// and the smaller subset lies in the larger.
 std::vector<std::int64_t> fixed_subset(std::int64_t size, std::int64_t count);
 
-/// [N] words of each sentence, without start and end symbols.
-torch::Tensor lengths_of(const Sentences& split);
+/// [N] Split::length: words of each sentence, without start and end symbols; zeros for images.
+torch::Tensor lengths_of(const Split& split);
 
 /// Encodes the split and draws one z per x: decoder_posterior, z and kl_dim of pass_over, without running the decoder.
 /// Throws Error when options.progress is a training mode.
-SplitPass encode_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// [S, N, d], S = options.mi_samples: the pass's z and further draws, a function of the seed.
 torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options);
 
-/// [N] -log p(x|z), nats, for given z [N, d] (undefined for a language model). Throws as encode_over.
-torch::Tensor reconstruct_over(TextVae& model, const Sentences& split, const torch::Tensor& z,
+/// [N] -log p(x|z), nats, for given z [N, d] (undefined without a latent variable). Throws as encode_over.
+torch::Tensor reconstruct_over(Vae& model, const Split& split, const torch::Tensor& z,
                                const EvaluationOptions& options);
 
 /// encode_over, then reconstruct_over from its z.
-SplitPass pass_over(TextVae& model, const Sentences& split, const EvaluationOptions& options);
+SplitPass pass_over(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// [S, B] -log p(x|z_s), nats, for z [S, B, d], on the CPU; as many samples at a time as keep the decoder's memory
 /// bounded. `batch` is on the model's device.
-torch::Tensor reconstruct_in_chunks(TextVae& model, const Batch& batch, const torch::Tensor& z);
+torch::Tensor reconstruct_in_chunks(Vae& model, const Batch& batch, const torch::Tensor& z);
 
 }  // namespace klbench

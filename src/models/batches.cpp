@@ -12,7 +12,7 @@ namespace {
 
 using Rows = std::vector<std::int64_t>;
 
-Rows shuffled_rows(const Sentences& sentences, std::uint64_t seed) {
+Rows shuffled_rows(const Split& sentences, std::uint64_t seed) {
   Rows rows(static_cast<std::size_t>(sentences.size()));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Rng rng(derive_seed(seed, "batches"));
@@ -21,7 +21,7 @@ Rows shuffled_rows(const Sentences& sentences, std::uint64_t seed) {
 }
 
 /// By rising length; rows of equal length keep their order.
-void sort_by_length(const Sentences& sentences, Rows& rows) {
+void sort_by_length(const Split& sentences, Rows& rows) {
   std::stable_sort(rows.begin(), rows.end(),
                    [&](std::int64_t a, std::int64_t b) { return sentences.length(a) < sentences.length(b); });
 }
@@ -50,7 +50,7 @@ std::vector<Rows> join_singles(const std::vector<Rows>& batches, std::size_t bat
   return joined;
 }
 
-std::vector<Rows> equal_length_batches(const Sentences& sentences, const Rows& rows, std::size_t batch_size) {
+std::vector<Rows> equal_length_batches(const Split& sentences, const Rows& rows, std::size_t batch_size) {
   std::vector<Rows> batches;
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
@@ -61,6 +61,44 @@ std::vector<Rows> equal_length_batches(const Sentences& sentences, const Rows& r
     begin = end;
   }
   return batch_size == 1 ? batches : join_singles(batches, batch_size);
+}
+
+Batch text_batch(const Sentences& sentences, const std::vector<std::int64_t>& rows) {
+  std::int64_t longest = 0;
+  for (const std::int64_t row : rows) longest = std::max(longest, sentences.length(row));
+  const auto size = static_cast<std::int64_t>(rows.size());
+  Batch batch{torch::full({longest + 2, size}, std::int64_t{kPad}, torch::kLong), torch::empty({size}, torch::kLong),
+              torch::tensor(rows, torch::kLong)};
+  auto* tokens = batch.x.data_ptr<std::int64_t>();
+  auto* lengths = batch.lengths.data_ptr<std::int64_t>();
+  for (std::int64_t b = 0; b < size; ++b) {
+    const std::int64_t row = rows[static_cast<std::size_t>(b)];
+    const std::int64_t length = sentences.length(row);
+    const std::int32_t* words = sentences.tokens.data() + sentences.offsets[static_cast<std::size_t>(row)];
+    tokens[b] = kStart;
+    for (std::int64_t t = 0; t < length; ++t) tokens[(t + 1) * size + b] = words[t];
+    tokens[(length + 1) * size + b] = kEnd;
+    lengths[b] = length + 1;
+  }
+  return batch;
+}
+
+Batch image_batch(const Images& images, const std::vector<std::int64_t>& rows, std::uint64_t noise) {
+  const auto& [channels, height, width] = images.shape;
+  const auto size = static_cast<std::int64_t>(rows.size());
+  const std::int64_t pixels = images.shape.pixels();
+  Batch batch{torch::empty({size, channels, height, width}), torch::zeros({size}, torch::kLong),
+              torch::tensor(rows, torch::kLong)};
+  auto* out = batch.x.data_ptr<float>();
+  for (const std::int64_t row : rows) {
+    const std::uint8_t* grey = images.pixels.data() + row * pixels;
+    Rng rng(derive_seed(noise, "binarisation", static_cast<std::uint64_t>(row)));
+    for (std::int64_t i = 0; i < pixels; ++i) {
+      const double white = grey[i] / 255.0;
+      *out++ = static_cast<float>(images.drawn_anew ? uniform_real(rng) < white : white);
+    }
+  }
+  return batch;
 }
 
 }  // namespace
@@ -84,7 +122,7 @@ Batching batching_from(const std::string& name) {
   throw UsageError(unknown_name("batching", name, {"iid", "bucketed", "equal_length"}));
 }
 
-BatchList::BatchList(const Sentences& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed) {
+BatchList::BatchList(const Split& sentences, std::int64_t batch_size, Batching batching, std::uint64_t seed) {
   if (batch_size < 1) throw UsageError("the batch size must be at least 1");
   Rows rows = shuffled_rows(sentences, seed);
   if (batching != Batching::iid) sort_by_length(sentences, rows);
@@ -93,25 +131,10 @@ BatchList::BatchList(const Sentences& sentences, std::int64_t batch_size, Batchi
               : cut_rows(rows, batch_size);
 }
 
-Batch make_batch(const Sentences& sentences, const std::vector<std::int64_t>& rows) {
-  if (rows.empty()) throw Error("a batch needs at least one sentence");
-  std::int64_t longest = 0;
-  for (const std::int64_t row : rows) longest = std::max(longest, sentences.length(row));
-  const auto size = static_cast<std::int64_t>(rows.size());
-  Batch batch{torch::full({longest + 2, size}, std::int64_t{kPad}, torch::kLong), torch::empty({size}, torch::kLong),
-              torch::tensor(rows, torch::kLong)};
-  auto* tokens = batch.tokens.data_ptr<std::int64_t>();
-  auto* lengths = batch.lengths.data_ptr<std::int64_t>();
-  for (std::int64_t b = 0; b < size; ++b) {
-    const std::int64_t row = rows[static_cast<std::size_t>(b)];
-    const std::int64_t length = sentences.length(row);
-    const std::int32_t* words = sentences.tokens.data() + sentences.offsets[static_cast<std::size_t>(row)];
-    tokens[b] = kStart;
-    for (std::int64_t t = 0; t < length; ++t) tokens[(t + 1) * size + b] = words[t];
-    tokens[(length + 1) * size + b] = kEnd;
-    lengths[b] = length + 1;
-  }
-  return batch;
+Batch make_batch(const Split& split, const std::vector<std::int64_t>& rows, std::uint64_t noise) {
+  if (rows.empty()) throw Error("a batch needs at least one example");
+  if (const auto* images = dynamic_cast<const Images*>(&split)) return image_batch(*images, rows, noise);
+  return text_batch(dynamic_cast<const Sentences&>(split), rows);
 }
 
 }  // namespace klbench

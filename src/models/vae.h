@@ -4,27 +4,29 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "config/cell_config.h"
-#include "models/batches.h"
-#include "models/lstm_decoder.h"
-#include "models/lstm_encoder.h"
+#include "data/dataset.h"
+#include "models/decoder.h"
+#include "models/encoder.h"
 #include "regularizers/stack.h"
 
 namespace klbench {
 
-/// A text VAE with its remedy, or the LSTM language model (no encoder, no remedy).
-class TextVaeImpl : public torch::nn::Module {
- public:
-  /// Sizes and options from `config` (model.*, regularizer); weights are drawn from `seed` alone, so every remedy
-  /// starts from the same ones.
-  TextVaeImpl(const CellConfig& config, std::int64_t vocabulary, std::uint64_t seed);
+/// What a model must know of its data; latent_dim is the configuration's to say.
+ModelFacts facts_for_model(const Dataset& data);
 
-  bool has_latent() const { return !encoder_.is_empty(); }
-  /// d; 0 for the language model.
-  std::int64_t latent_dim() const { return latent_dim_; }
+/// A VAE with its remedy, or its decoder alone where model.latent_dim is 0.
+class VaeImpl : public torch::nn::Module {
+ public:
+  /// Encoder, decoder and remedy that `config` names, for data of these facts; weights are drawn from `seed` alone, so
+  /// every remedy starts from the same ones.
+  VaeImpl(const CellConfig& config, const ModelFacts& data, std::uint64_t seed);
+
+  bool has_latent() const { return encoder_ != nullptr; }
+  /// d; 0 without a latent variable.
+  std::int64_t latent_dim() const { return facts_.latent_dim; }
   /// Only with a latent.
   RegularizerStack& remedy() { return *remedy_; }
   const RegularizerStack& remedy() const { return *remedy_; }
@@ -35,8 +37,11 @@ class TextVaeImpl : public torch::nn::Module {
   /// [B] -log p(x|z), nats; the remedy's decoder_input applies in training only.
   torch::Tensor reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress);
   /// [S, B] -log p(x|z_s) for z [S, B, d], without gradient.
-  torch::Tensor reconstruct_samples(const Batch& batch, const torch::Tensor& z);
-  LstmDecoder& decoder() { return decoder_; }
+  torch::Tensor reconstruct_samples(const Batch& batch, const torch::Tensor& z) { return decoder_->score(batch, z); }
+  Decoder& decoder() { return *decoder_; }
+  /// The decoder as what it is; throw Error where it is for other data.
+  TextDecoder& text_decoder();
+  ImageDecoder& image_decoder();
 
   /// Parameters by group: the encoder's, the decoder's, the remedy's own.
   std::vector<torch::Tensor> group(ParameterGroup group) const;
@@ -44,17 +49,15 @@ class TextVaeImpl : public torch::nn::Module {
   void reset(ParameterGroup group, std::uint64_t seed);
 
  private:
-  LstmEncoder make_encoder(std::uint64_t seed) const;
-  LstmDecoder make_decoder(std::uint64_t seed) const;
-  void initialise(torch::nn::Module& module, const std::string& init, std::uint64_t seed) const;
+  std::shared_ptr<Encoder> make_encoder(std::uint64_t seed) const;
+  std::shared_ptr<Decoder> make_decoder(std::uint64_t seed) const;
 
   CellConfig config_;
-  std::int64_t vocabulary_;
-  std::int64_t latent_dim_ = 0;
+  ModelFacts facts_;
   std::shared_ptr<RegularizerStack> remedy_;
-  LstmEncoder encoder_{nullptr};
-  LstmDecoder decoder_{nullptr};
+  std::shared_ptr<Encoder> encoder_;
+  std::shared_ptr<Decoder> decoder_;
 };
-TORCH_MODULE(TextVae);
+TORCH_MODULE(Vae);
 
 }  // namespace klbench

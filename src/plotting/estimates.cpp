@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "config/cell_config.h"
 #include "statistics/summary.h"
 
 namespace klbench {
@@ -46,14 +47,14 @@ template <class Take>
 std::set<double> option_values(const std::vector<Group>& groups, const std::string& option, const Take& take) {
   std::set<double> values;
   for (const auto& group : groups) {
-    if (group.cells.empty() || group.method == "lstm_lm") continue;  // whose nll is exact
+    if (group.cells.empty() || is_language_model(group.method)) continue;  // whose nll is exact
     if (const auto value = option_number(*group.cells[0], option); value && take(*value)) values.insert(*value);
   }
   return values;
 }
 
 std::string samples_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics) {
-  const std::string estimated = resting_on(metrics, {"nll", "ppl", "rate_used"});
+  const std::string estimated = resting_on(metrics, {"nll", "ppl", "bpd", "rate_used"});
   if (estimated.empty()) return "";
   const auto positive = [](double value) { return value > 0; };
   const auto samples =
@@ -63,9 +64,9 @@ std::string samples_note(const std::vector<Group>& groups, const std::vector<std
   std::vector<std::string> parts;
   if (!samples.empty()) {
     parts.push_back(
-        fmt::format("with only {} samples a sentence (default {})", fmt::join(samples, " or "), kDefaultNllSamples));
+        fmt::format("with only {} samples an example (default {})", fmt::join(samples, " or "), kDefaultNllSamples));
   }
-  if (!examples.empty()) parts.push_back(fmt::format("on {} sentences of the split", fmt::join(examples, " or ")));
+  if (!examples.empty()) parts.push_back(fmt::format("on {} examples of the split", fmt::join(examples, " or ")));
   if (!tolerances.empty()) {
     parts.push_back(fmt::format("stopped at a standard error of {} nats", fmt::join(tolerances, " or ")));
   }

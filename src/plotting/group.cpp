@@ -27,7 +27,10 @@ std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
   }
   std::vector<std::string> telling;
   for (const auto& [name, values] : seen) {
-    if (values.size() > 1 || count[name] != groups.size()) telling.push_back(name);
+    // What only some have because they have other components, the component's name tells.
+    const auto component = seen.find(name.substr(0, name.rfind('.')) + ".name");
+    const bool told = component != seen.end() && component->second.size() > 1;
+    if (values.size() > 1 || (count[name] != groups.size() && !told)) telling.push_back(name);
   }
   return telling;
 }

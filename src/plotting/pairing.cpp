@@ -71,7 +71,7 @@ PairedDifferences by_example(const std::vector<Cells>& shared, const std::string
     const bool same = sentences_of(*a, split) == sentences && sentences_of(*b, split) == sentences;
     if (sentences.empty() || !same || of_a.size() != of_b.size() ||
         (!differences.empty() && differences[0].size() != of_a.size())) {
-      reason = "they were not evaluated on the same sentences";
+      reason = "they were not evaluated on the same examples";
       return {};
     }
     std::transform(of_a.begin(), of_a.end(), of_b.begin(), of_a.begin(), std::minus<>());

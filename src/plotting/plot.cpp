@@ -27,6 +27,7 @@ const std::map<std::string, MakeFigure>& drawn_kinds() {
       {"heatmap", make_heatmap},
       {"histogram", make_histogram},
       {"latent", make_latent},
+      {"images", make_images},
       {"moments", make_moments},
       {"mean_space", make_mean_space},
       {"floor", make_floor},

@@ -15,6 +15,9 @@ namespace {
 const std::map<std::string, Style>& built_in_styles() {
   static const std::map<std::string, Style> styles = {
       {"lstm_lm", {"#555555", 2, "(3,3)"}},
+      {"pixelcnn_lm", {"#555555", 2, "(3,3)"}},
+      {"transformer_lm", {"#555555", 8, "(6,3)"}},
+      {"dilated_cnn_lm", {"#555555", 6, "(9,3,2,3)"}},
       {"vae", {"#000000", 7, "solid"}},
       {"kl_annealing", {"#E69F00", 5, "(12,4)"}},
       {"free_bits", {"#56B4E9", 9, "(9,3,2,3)"}},

@@ -101,10 +101,10 @@ std::string pairing_footer(const Table& table, const std::vector<ColumnTests>& t
   std::vector<std::string> parts;
   if (!by_example.empty()) {
     parts.push_back(
-        fmt::format("by seed and by {} examples, as drawn from all seeds and sentences ({})", examples, by_example));
+        fmt::format("by seed and by {} examples, as drawn from all seeds and examples ({})", examples, by_example));
   }
   if (!mixed.empty()) parts.push_back(fmt::format("by example only where both rows keep them ({})", mixed));
-  if (!by_seed.empty()) parts.push_back(fmt::format("by seed alone, on these very sentences ({})", by_seed));
+  if (!by_seed.empty()) parts.push_back(fmt::format("by seed alone, on these very examples ({})", by_seed));
   return parts.empty() ? "" : fmt::format("Rows are paired {}.", fmt::join(parts, "; "));
 }
 
@@ -125,7 +125,7 @@ std::string detectable_footer(const Table& table, const std::vector<ColumnTests>
 
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split) {
   std::vector<std::string> present;
-  for (const char* metric : {"nll", "ppl", "rec", "kl", "mi", "au", "swap_gap", "rate_used", "probe_accuracy",
+  for (const char* metric : {"nll", "ppl", "bpd", "rec", "kl", "mi", "au", "swap_gap", "rate_used", "probe_accuracy",
                              "probe_accuracy_z", "probe_accuracy_length", "probe_accuracy_majority"}) {
     const bool known = std::any_of(groups.begin(), groups.end(),
                                    [&](const Group& group) { return !final_by_seed(group, split, metric).empty(); });

@@ -47,6 +47,7 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
   }
   std::sort(roles.begin(), roles.end());
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
+  if (hooks.text) spec.domain = kText;
 }
 
 }  // namespace klbench

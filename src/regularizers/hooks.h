@@ -15,6 +15,7 @@ struct Hooks {
   bool rec_weight = false;
   bool train_step = false;
   bool encoder_pooling = false;
+  bool text = false;  ///< encoder_pooling, decoder_input or skip_decoder, which only models of text have
 };
 
 namespace hook_detail {
@@ -42,26 +43,29 @@ constexpr bool overrides() {
 /// What `Class` overrides; does not compile where a hook has another signature than Regularizer's.
 template <class Class>
 constexpr Hooks hooks_of() {
+  const bool pooling = KLBENCH_OVERRIDES(encoder_pooling), input = KLBENCH_OVERRIDES(decoder_input),
+             skip = KLBENCH_OVERRIDES(skip_decoder);
   const bool begin = KLBENCH_OVERRIDES(begin_statistics), end = KLBENCH_OVERRIDES(end_statistics);
   // Without a role of their own, but checked.
   [[maybe_unused]] constexpr bool others[] = {
-      KLBENCH_OVERRIDES(extra_loss),       KLBENCH_OVERRIDES(on_epoch_begin), KLBENCH_OVERRIDES(on_epoch_end),
-      KLBENCH_OVERRIDES(decoder_input),    KLBENCH_OVERRIDES(skip_decoder),   KLBENCH_OVERRIDES(kl_floor),
-      KLBENCH_OVERRIDES(kl_floor_nominal), KLBENCH_OVERRIDES(diagnostics),    KLBENCH_OVERRIDES(schedule_epochs),
-      KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),     KLBENCH_OVERRIDES(normalised_moment)};
+      KLBENCH_OVERRIDES(extra_loss),       KLBENCH_OVERRIDES(on_epoch_begin),   KLBENCH_OVERRIDES(on_epoch_end),
+      KLBENCH_OVERRIDES(kl_floor),         KLBENCH_OVERRIDES(kl_floor_nominal), KLBENCH_OVERRIDES(diagnostics),
+      KLBENCH_OVERRIDES(schedule_epochs),  KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),
+      KLBENCH_OVERRIDES(normalised_moment)};
   return {.transform = KLBENCH_OVERRIDES(transform),
           .statistics = begin || end,
           .kl_penalty = KLBENCH_OVERRIDES(kl_penalty),
           .kl_weight = KLBENCH_OVERRIDES(kl_weight),
           .rec_weight = KLBENCH_OVERRIDES(rec_weight),
           .train_step = KLBENCH_OVERRIDES(train_step),
-          .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling)};
+          .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling),
+          .text = pooling || input || skip};
 }
 
 #undef KLBENCH_OVERRIDES
 
-/// Fills in what follows from the hooks: the roles (spec.replaces) and needs_batch_statistics. Throws UsageError where
-/// the spec declares a role that there is not, or one that only a hook gives.
+/// Fills in what follows from the hooks: the roles (spec.replaces), needs_batch_statistics and domain. Throws
+/// UsageError where the spec declares a role that there is not, or one that only a hook gives.
 void complete_spec(ComponentSpec& spec, const Hooks& hooks);
 
 }  // namespace klbench

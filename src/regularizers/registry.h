@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/registry.h"
 #include "regularizers/hooks.h"
 #include "regularizers/model_facts.h"
 #include "regularizers/regularizer.h"
@@ -15,31 +16,19 @@ namespace klbench {
 
 using RegularizerFactory = std::function<std::shared_ptr<Regularizer>(const Options& options, const ModelFacts& model)>;
 
+struct RegularizerEntry {
+  ComponentSpec spec;  ///< completed (complete_spec)
+  Hooks hooks;
+  RegularizerFactory make;
+};
+
 /// The remedies known to this process, by key.
-class RegularizerRegistry {
+class RegularizerRegistry : public Registry<RegularizerEntry> {
  public:
-  struct Entry {
-    ComponentSpec spec;  ///< completed (complete_spec)
-    Hooks hooks;
-    RegularizerFactory make;
-  };
-
+  RegularizerRegistry() : Registry("regularizer") {}
   static RegularizerRegistry& instance();
-
-  /// Never throws (it runs before main): errors such as a duplicate key are kept and thrown by entries().
+  /// Completes the spec (complete_spec), whose errors are kept, too.
   void add(ComponentSpec spec, const Hooks& hooks, RegularizerFactory make) noexcept;
-  /// Takes a remedy out again, for tests that bring their own.
-  void remove(const std::string& key) { entries_.erase(key); }
-  /// The errors of registrations since the last call, which entries() then no longer throws: for the plugin loader.
-  std::vector<std::string> take_errors() { return std::exchange(errors_, {}); }
-  /// All remedies; throws UsageError when a registration failed.
-  const std::map<std::string, Entry>& entries() const;
-  /// Throws UsageError naming the valid keys.
-  const Entry& find(const std::string& key) const;
-
- private:
-  std::map<std::string, Entry> entries_;
-  std::vector<std::string> errors_;
 };
 
 /// Registers a remedy at load time: one line at the end of its file.

@@ -50,7 +50,7 @@ struct PosteriorPair {
 
 /// What a penalty or an extra loss term may look at; all of the batch under way.
 struct LossTerms {
-  torch::Tensor tokens;     ///< [T+1, B] int64, words by core/special_words.h
+  torch::Tensor x;          ///< [T+1, B] int64, words by core/special_words.h, or images [B, C, H, W] in [0, 1]
   PosteriorPair posterior;  ///< [B, d]
   torch::Tensor z;          ///< [B, d]
   /// [B] -log p(x|z), nats. With trainer.accumulate a loss that depends on it is refused: the examples are decoded one

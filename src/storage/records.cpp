@@ -34,6 +34,7 @@ std::vector<MetricInfo> make_known_metrics() {
       down("nll", "importance-weighted negative log-likelihood", kNats),
       up("nll_ess", "effective sample size of nll", "samples"),
       down("ppl", "perplexity", "1"),
+      down("bpd", "negative log-likelihood per pixel", "bits per dimension"),
       up("mi", "mutual information", kNats),
       up("mi_batch", "mutual information per minibatch", kNats),
       down("marginal_kl_gaussian", "marginal KL of the aggregated moments", kNats),
@@ -57,11 +58,12 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("floor", "analytic KL floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
+      neutral("image_grid", "examples, reconstructions, prior samples and interpolations", "1"),
       neutral("latent_points", "posterior means in the two dimensions of largest KL, with labels", "1"),
       neutral("train_seconds", "time of training", "s"),
       neutral("evaluation_seconds", "time of evaluation", "s"),
       neutral("seconds_per_epoch", "time of an epoch", "s"),
-      neutral("tokens_per_second", "training speed", "tokens/s"),
+      neutral("tokens_per_second", "training speed (of images: images)", "tokens/s"),
       neutral("peak_rss_mb", "peak resident memory", "MiB"),
   };
 }

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "config/spec_json.h"
-#include "sweep/engine.h"
 
 namespace klbench {
 
@@ -11,22 +10,27 @@ namespace {
 
 const char* catalogue = nullptr;
 
-std::map<std::string, ComponentSpec> read_catalogue() {
-  std::map<std::string, ComponentSpec> specs;
-  for (const auto& json : nlohmann::json::parse(catalogue)) {
+ComponentSpecs read_specs(const nlohmann::json& array) {
+  ComponentSpecs specs;
+  for (const auto& json : array) {
     ComponentSpec spec = json;
     specs.emplace(spec.key, std::move(spec));
   }
   return specs;
 }
 
+Catalogue read_catalogue() {
+  const auto json = nlohmann::json::parse(catalogue);
+  return {read_specs(json.at("regularizers")), read_specs(json.at("encoders")), read_specs(json.at("decoders"))};
+}
+
 }  // namespace
 
 CatalogueRegistrar::CatalogueRegistrar(const char* json) noexcept { catalogue = json; }
 
-const std::map<std::string, ComponentSpec>& builtin_regularizers() {
-  static const std::map<std::string, ComponentSpec> specs = catalogue ? read_catalogue() : engine().regularizers();
-  return specs;
+const Catalogue& builtin_catalogue() {
+  static const Catalogue known = catalogue ? read_catalogue() : engine().catalogue();
+  return known;
 }
 
 }  // namespace klbench

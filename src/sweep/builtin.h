@@ -1,17 +1,14 @@
 #pragma once
 
-#include <map>
-#include <string>
-
-#include "config/option_spec.h"
+#include "sweep/engine.h"
 
 namespace klbench {
 
-/// The remedies that are built in, by key. The program has them written down (catalogue.cpp, generated from what the
-/// engine says when klbench is built); a process without asks the engine.
-const std::map<std::string, ComponentSpec>& builtin_regularizers();
+/// The components of the engine that are built in. The program has them written down (catalogue.cpp, generated from
+/// what the engine says when klbench is built); a process without asks the engine.
+const Catalogue& builtin_catalogue();
 
-/// `json`: an array of specs (config/spec_json.h), for good.
+/// `json`: {"regularizers": [specs (config/spec_json.h)], "encoders": ..., "decoders": ...}, for good.
 struct CatalogueRegistrar {
   explicit CatalogueRegistrar(const char* json) noexcept;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/cell_config.h"
+#include "config/schema.h"
 
 namespace klbench {
 
@@ -37,6 +38,11 @@ struct KeptModel {
   std::vector<std::string> plugins;
 };
 
+/// Components that need LibTorch, by kind and key.
+struct Catalogue {
+  ComponentSpecs regularizers, encoders, decoders;
+};
+
 /// All that needs LibTorch: remedies, training, trained models. It is a library of its own, libklbench.so, that is
 /// loaded when it is first asked for: loading LibTorch takes most of a second, which commands that only read files do
 /// not pay.
@@ -47,8 +53,8 @@ class Engine {
   /// Version of LibTorch, e.g. "1.13.0", and the C++ ABI that plugins must have.
   virtual std::string torch_version() const = 0;
   virtual std::string cxx_abi() const = 0;
-  /// The remedies that are built in, by key.
-  virtual const std::map<std::string, ComponentSpec>& regularizers() const = 0;
+  /// The components that are built in.
+  virtual const Catalogue& catalogue() const = 0;
   /// Loads a plugin into this process for good and returns what it brings. Throws UsageError when it cannot be used; a
   /// broken file may end the process by a signal.
   virtual std::vector<ComponentSpec> load_plugin(const std::string& path) = 0;

@@ -16,19 +16,18 @@ namespace {
 /// Facts of datasets, each loaded once.
 class Corpora {
  public:
-  const CorpusFacts& of(const CellConfig& config) {
+  const DataFacts& of(const CellConfig& config) {
     const std::string& name = config.text("data.name");
     const auto options = config.section("data");
     const auto [entry, is_new] = facts_.try_emplace({name, options});
     if (is_new) {
-      const auto& registry = DatasetRegistry::instance();
-      entry->second = facts_of(*registry.load(name, Options(registry.entries().at(name).spec, options)));
+      entry->second = data_facts(*load_dataset(config));
     }
     return entry->second;
   }
 
  private:
-  std::map<std::pair<std::string, std::map<std::string, Value>>, CorpusFacts> facts_;
+  std::map<std::pair<std::string, std::map<std::string, Value>>, DataFacts> facts_;
 };
 
 /// The same for cells of one method that have the same metrics and facts.

@@ -16,10 +16,10 @@ constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "tr
 
 class Forecast {
  public:
-  Forecast(const CellConfig& config, const CorpusFacts& corpus)
+  Forecast(const CellConfig& config, const DataFacts& data)
       : config_(config),
-        corpus_(corpus),
-        latent_(config.text("model.name") != "lstm_lm"),
+        data_(data),
+        latent_(config.has_latent()),
         dims_(static_cast<std::size_t>(config.integer("model.latent_dim"))) {
     if (latent_) remedy_ = engine().remedy_facts(config);
   }
@@ -48,14 +48,17 @@ class Forecast {
       for (const char* name : names) metrics[name] = numbers(count);
     };
     add(1, {"elbo", "rec"});
-    if (with_nll) add(1, {"nll", "ppl"});
+    const bool images = data_.image.pixels() > 0;
+    if (with_nll) add(1, {"nll", images ? "bpd" : "ppl"});
+    if (with_nll && images) metrics["image_grid"] = pictures(latent_ ? 5 : 2);
     if (!latent_) return metrics;
     if (remedy_.pair) add(1, {"kl_penalised"});
     add(1, {"kl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au"});
     add(dims_, {"kl_dim", "mu_mean", "mu_var", "sigma2_mean"});
     if (sentences > 1) add(1, {"swap_gap"});
     if (!with_nll) return metrics;
-    add(1, {"nll_ess", "rate_used", "bleu"});
+    add(1, {"nll_ess", "rate_used"});
+    if (!images) add(1, {"bleu"});
     if (sentences > 1) {
       add(1, {"decoder_au"});
       add(dims_, {"decoder_gap", "decoder_gap_error"});
@@ -68,15 +71,22 @@ class Forecast {
     return metrics;
   }
 
+  FinalMetric pictures(std::int64_t rows) const {
+    constexpr std::int64_t kColumns = 8;
+    const auto& [channels, height, width] = data_.image;
+    return {std::vector<double>(static_cast<std::size_t>(rows * kColumns * data_.image.pixels()), 1.0),
+            {{"rows", rows}, {"columns", kColumns}, {"channels", channels}, {"height", height}, {"width", width}}};
+  }
+
   void add_final(const std::string& suffix, bool with_nll) {
-    for (auto& [name, metric] : evaluation(corpus_.valid, false)) result_.final["valid"][name + suffix] = metric;
-    for (auto& [name, metric] : evaluation(corpus_.test, with_nll)) result_.final["test"][name + suffix] = metric;
+    for (auto& [name, metric] : evaluation(data_.valid, false)) result_.final["valid"][name + suffix] = metric;
+    for (auto& [name, metric] : evaluation(data_.test, with_nll)) result_.final["test"][name + suffix] = metric;
   }
 
   void add_extras() {
     auto& test = result_.final["test"];
-    if (config_.boolean("eval.probe") && corpus_.labelled) {
-      for (const auto& name : probe_metrics(corpus_.train)) test[name] = numbers(1);
+    if (config_.boolean("eval.probe") && data_.labelled) {
+      for (const auto& name : probe_metrics(data_.train)) test[name] = numbers(1);
     }
     if (config_.integer("eval.nll_check_examples") == 0) return;
     for (const char* name : {"nll_50", "nll_500", "nll_5000"}) test[name] = numbers(1);
@@ -98,7 +108,7 @@ class Forecast {
       for (const auto& [name, size] : remedy_.diagnostics) record.diagnostics[name] = std::vector<double>(size, 1.0);
       if (config_.boolean("eval.mean_space")) record.diagnostics["mean_space"] = {1, 1};
     }
-    for (const auto& [name, metric] : evaluation(corpus_.valid, false)) {
+    for (const auto& [name, metric] : evaluation(data_.valid, false)) {
       if (metric.values.size() == 1) {
         record.metrics["valid"][name] = 1;
       } else {
@@ -109,7 +119,7 @@ class Forecast {
   }
 
   const CellConfig& config_;
-  const CorpusFacts& corpus_;
+  const DataFacts& data_;
   bool latent_;
   std::size_t dims_;
   RemedyFacts remedy_;
@@ -118,12 +128,12 @@ class Forecast {
 
 }  // namespace
 
-CorpusFacts facts_of(const TextCorpus& corpus) {
-  return {corpus.train.size(), corpus.valid.size(), corpus.test.size(), !corpus.train.labels.empty()};
+DataFacts data_facts(const Dataset& data) {
+  const auto* images = dynamic_cast<const ImageCorpus*>(&data);
+  return {data.split("train").size(), data.split("valid").size(), data.split("test").size(),
+          !data.split("train").labels.empty(), images ? images->shape : ImageShape{}};
 }
 
-CellResult forecast_cell(const CellConfig& config, const CorpusFacts& corpus) {
-  return Forecast(config, corpus).make();
-}
+CellResult forecast_cell(const CellConfig& config, const DataFacts& data) { return Forecast(config, data).make(); }
 
 }  // namespace klbench

@@ -8,17 +8,18 @@
 
 namespace klbench {
 
-/// What a forecast must know of a corpus.
-struct CorpusFacts {
-  std::int64_t train = 0, valid = 0, test = 0;  ///< sentences
+/// What a forecast must know of data.
+struct DataFacts {
+  std::int64_t train = 0, valid = 0, test = 0;  ///< examples
   bool labelled = false;
+  ImageShape image{};  ///< of images
 };
 
-CorpusFacts facts_of(const TextCorpus& corpus);
+DataFacts data_facts(const Dataset& data);
 
 /// The result that a worker would publish, one epoch long, with numbers that mean nothing: which metrics, by which
 /// splits and epochs, of which sizes, which diagnostics of the trainer and which facts about floors.
 /// Asks the engine about the remedy.
-CellResult forecast_cell(const CellConfig& config, const CorpusFacts& corpus);
+CellResult forecast_cell(const CellConfig& config, const DataFacts& data);
 
 }  // namespace klbench

@@ -25,14 +25,7 @@ constexpr const char* kComment = "# identity: ";
 const std::map<std::string, std::string>& unwritten_values() {
   static const std::map<std::string, std::string> values = {
       {"seed", "0"},
-      {"model.name", "lstm_vae"},
-      {"model.embedding_dim", "128"},
-      {"model.hidden_dim", "256"},
       {"model.latent_dim", "32"},
-      {"model.dropout_in", "0.5"},
-      {"model.dropout_out", "0.5"},
-      {"model.encoder_init", "torch"},
-      {"model.decoder_init", "torch"},
       {"trainer.epochs", "10"},
       {"trainer.steps", "0"},
       {"trainer.batch_size", "32"},
@@ -75,13 +68,23 @@ const OptionSpec* find_option(const std::vector<OptionSpec>& options, const std:
   return nullptr;
 }
 
-/// Core options: at the table's value, or, without an entry, at the default. Options of the data set: paths, and what
-/// is at its default, as the hash of the data says what a changed one does.
-bool left_out(const std::string& name, const Value& value, const ComponentSpec& data) {
+/// The sections of a configuration that hold one component each, with what may stand there.
+Schema builtin_schema() {
+  const Catalogue& builtin = builtin_catalogue();
+  return {{}, DatasetRegistry::instance().specs(), builtin.encoders, builtin.decoders, {}};
+}
+
+/// Core options: at the table's value, or, without an entry, at the default. Options of a component: paths, and what is
+/// at its default, as the hash of the data or of the component's source says what a changed one does.
+bool left_out(const std::string& name, const Value& value, const CellConfig& config, const Schema& schema) {
   static const std::vector<OptionSpec> core = core_options();
-  if (name == "data.name") return false;
-  if (name.starts_with("data.")) {
-    const OptionSpec* option = find_option(data.options, name.substr(5));
+  for (const auto& section : schema.sections()) {
+    const std::string prefix = section.name + ".";
+    if (!name.starts_with(prefix)) continue;
+    if (name == prefix + "name") return false;
+    const auto spec = section.specs->find(config.text(prefix + "name"));
+    if (spec == section.specs->end()) return false;
+    const OptionSpec* option = find_option(spec->second.options, name.substr(prefix.size()));
     return option && (option->is_path || option->default_value == value);
   }
   const std::string known = unwritten_value(name);
@@ -96,7 +99,8 @@ void add_part(const Part& part, const std::map<std::string, std::string>& plugin
   if (plugin != plugin_hashes.end()) identity["plugin " + part.key] = plugin->second;
   if (source) identity["component " + part.key] = source->counts_as;
   for (const auto& [name, value] : part.options.values()) {
-    const OptionSpec* option = source ? find_option(builtin_regularizers().at(part.key).options, name) : nullptr;
+    const OptionSpec* option =
+        source ? find_option(builtin_catalogue().regularizers.at(part.key).options, name) : nullptr;
     if (option && option->default_value == value) continue;
     identity[fmt::format("regularizer.{}.{}", part.key, name)] = shown(value);
   }
@@ -111,10 +115,17 @@ std::string unwritten_value(const std::string& option) {
 
 Identity identity_of(const CellConfig& config, const std::string& data_hash,
                      const std::map<std::string, std::string>& plugin_hashes) {
-  const ComponentSpec& data = DatasetRegistry::instance().entries().at(config.text("data.name")).spec;
+  static const Schema schema = builtin_schema();
   Identity identity = {{"data", data_hash}, {"numerics", std::to_string(kNumericsVersion)}};
   for (const auto& [name, value] : config.of_result().values) {
-    if (!left_out(name, value, data)) identity[name] = shown(value);
+    if (!left_out(name, value, config, schema)) identity[name] = shown(value);
+  }
+  for (const char* kind : {"encoder", "decoder"}) {
+    const auto name = config.values.find(fmt::format("model.{}.name", kind));
+    if (name == config.values.end()) continue;
+    const std::string& key = std::get<std::string>(name->second);
+    if (const auto* source = component_source(fmt::format("models/{}s/{}", kind, key)))
+      identity[fmt::format("{} {}", kind, key)] = source->counts_as;
   }
   if (!config.regularizer.empty()) identity["regularizer"] = config.method();
   for (const auto& part : config.regularizer) add_part(part, plugin_hashes, identity);

@@ -12,7 +12,7 @@ namespace klbench {
 /// What the numbers of a cell depend on, fact by fact:
 ///   <option>          its value; left out where it is the one that identity.cpp's table, or the component, leaves out
 ///   regularizer       the method, "bn_vae+kl_annealing"
-///   component <key>   hash of the source of a remedy of this program
+///   component <key>   hash of the source of a remedy of this program; encoder <key>, decoder <key> likewise
 ///   plugin <key>      hash of the .so that defines a remedy
 ///   data              hash of the data set's content
 ///   numerics          kNumericsVersion

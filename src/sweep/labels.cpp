@@ -34,7 +34,7 @@ std::vector<std::string> cell_labels(const std::vector<const CellConfig*>& cells
     std::string label = cells[i]->method();
     for (const auto& name : names) {
       const auto value = flat[i].find(name);
-      if (name == "model.name" || value == flat[i].end()) continue;
+      if (value == flat[i].end() || (name == "model.latent_dim" && !cells[i]->has_latent())) continue;
       label += fmt::format(" {}={}", short_name(name, *cells[i]), one_line(to_string(value->second)));
     }
     labels.push_back(std::move(label));

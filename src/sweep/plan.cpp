@@ -27,8 +27,9 @@ void add_twin(CellConfig& cell, const CellConfig& twin) {
 }  // namespace
 
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
-  Schema schema{core_options(), {}, builtin_regularizers()};
-  for (const auto& [key, entry] : DatasetRegistry::instance().entries()) schema.datasets.emplace(key, entry.spec);
+  const Catalogue& builtin = builtin_catalogue();
+  Schema schema{core_options(), DatasetRegistry::instance().specs(), builtin.encoders, builtin.decoders,
+                builtin.regularizers};
   for (const auto& spec : plugin_specs) {
     if (!schema.regularizers.emplace(spec.key, spec).second) {
       throw UsageError(fmt::format("a plugin defines the regularizer '{}', which exists already", spec.key));

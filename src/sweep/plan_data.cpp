@@ -6,14 +6,16 @@
 
 #include "config/data_facts.h"
 #include "core/error.h"
-#include "data/corpus_facts.h"
+#include "data/facts.h"
 
 namespace klbench {
 
 namespace {
 
-std::vector<std::string> warnings_of(const TextCorpus& corpus) {
-  std::map<std::string, Value> facts{{"valid_test_unk_share", corpus.valid_test_unk_share}};
+std::vector<std::string> warnings_of(const Dataset& corpus) {
+  std::map<std::string, Value> facts;
+  if (const auto* text = dynamic_cast<const TextCorpus*>(&corpus))
+    facts["valid_test_unk_share"] = text->valid_test_unk_share;
   facts.insert(corpus.facts.begin(), corpus.facts.end());
   std::vector<std::string> warnings = corpus.notes;
   for (std::string& warning : data_warnings(facts)) warnings.push_back(std::move(warning));
@@ -32,17 +34,16 @@ const std::string& PlanData::of(const CellConfig& config) {
 }
 
 PlanData::Summary PlanData::read(const std::string& name, const std::map<std::string, Value>& options) {
-  const auto& datasets = DatasetRegistry::instance();
-  const auto corpus = datasets.load(name, Options(datasets.entries().at(name).spec, options));
+  const auto corpus = load_dataset(name, Options(DatasetRegistry::instance().find(name).spec, options));
   for (const std::string& warning : warnings_of(*corpus)) warn(name, warning);
-  return {corpus->hash, corpus->train.size(), probe_refusal(*corpus), probe_warnings(*corpus)};
+  return {corpus->hash, corpus->split("train").size(), probe_refusal(*corpus), probe_warnings(*corpus)};
 }
 
 void PlanData::check(const CellConfig& config, const Summary& data) {
   for (const Part& part : config.regularizer) {
     if (!part.needs_batch_statistics || data.train_size > 1) continue;
     throw UsageError(
-        fmt::format("'{}' needs statistics over a batch, and the training split has 1 sentence; give it "
+        fmt::format("'{}' needs statistics over a batch, and the training split has 1 example; give it "
                     "more data",
                     part.key));
   }

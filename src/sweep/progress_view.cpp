@@ -61,7 +61,8 @@ std::string named(const char* name, double value) {
 }
 
 std::string speed_text(const CellProgress& progress) {
-  return std::isnan(progress.tokens_per_second) ? "" : fmt::format("{:.0f} tokens/s", progress.tokens_per_second);
+  if (std::isnan(progress.tokens_per_second)) return "";
+  return fmt::format("{:.0f} {}/s", progress.tokens_per_second, progress.images ? "images" : "tokens");
 }
 
 std::string row_text(const RunningRow& row, std::size_t label_width, std::size_t width) {

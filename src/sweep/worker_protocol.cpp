@@ -49,7 +49,8 @@ std::string progress_line(const CellProgress& progress) {
                  {"loss", progress.loss},
                  {"kl", progress.kl},
                  {"valid_elbo", progress.valid_elbo},
-                 {"tokens_per_second", progress.tokens_per_second}}}});
+                 {"tokens_per_second", progress.tokens_per_second},
+                 {"images", progress.images}}}});
 }
 
 std::string error_line(const std::string& message) { return dump({{"error", message}}); }
@@ -71,7 +72,8 @@ std::optional<WorkerMessage> parse_worker_line(std::string_view line) {
                                   number(*progress, "loss"),
                                   number(*progress, "kl"),
                                   number(*progress, "valid_elbo"),
-                                  number(*progress, "tokens_per_second")};
+                                  number(*progress, "tokens_per_second"),
+                                  progress->value("images", nlohmann::json()) == true};
   return message;
 }
 

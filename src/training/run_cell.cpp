@@ -30,14 +30,6 @@ namespace {
 
 constexpr std::int64_t kMeanSpacePoints = 500;
 
-std::shared_ptr<const TextCorpus> load_corpus(const CellConfig& config) {
-  auto options = config.section("data");
-  const std::string name = config.text("data.name");
-  options.erase("name");
-  const auto& entry = DatasetRegistry::instance().entries().at(name);
-  return DatasetRegistry::instance().load(name, Options(entry.spec, options));
-}
-
 /// Scalars of an evaluation go into the record's metrics, vectors into its diagnostics as "<split>.<metric>".
 void record_evaluation(EpochRecord& record, const std::string& split, const FinalMetrics& metrics) {
   for (const auto& [name, metric] : metrics) {
@@ -62,14 +54,14 @@ class CellRun {
       : job_(job),
         stop_(stop),
         report_(report),
-        corpus_(load_corpus(job.config)),
-        trainer_(job.config, corpus_),
+        data_(load_dataset(job.config)),
+        trainer_(job.config, data_),
         decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays"),
                job.config.integer("trainer.min_decay_epoch")),
         journal_(path(".journal"), job.id),
         record_(path(".run.json")),
         claim_(path(".divergence")) {
-    for (const auto& [name, count] : corpus_->reading) record_.set(name, count);
+    for (const auto& [name, count] : data_->reading) record_.set(name, count);
     record_.set_identity(job.identity);
     resume();
   }
@@ -226,12 +218,13 @@ class CellRun {
     const bool evaluated = progress.epoch % job_.config.integer("eval.every") == 0 || trainer_.finished();
     if (evaluated) {
       trainer_.gather_statistics();
+      const Split& valid = data_->split("valid");
       auto options = trainer_.evaluation(false);
-      options.mi_samples = mi_samples_by_epoch(options.mi_samples, corpus_->valid.size());
-      record_evaluation(record, "valid", evaluate(trainer_.model(), corpus_->valid, options));
+      options.mi_samples = mi_samples_by_epoch(options.mi_samples, valid.size());
+      record_evaluation(record, "valid", evaluate(trainer_.model(), valid, options));
       if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent()) {
         record.diagnostics["mean_space"] =
-            to_vector(mean_space(trainer_.model(), corpus_->valid, kMeanSpacePoints, trainer_.evaluation(false)));
+            to_vector(mean_space(trainer_.model(), valid, kMeanSpacePoints, trainer_.evaluation(false)));
       }
     }
     Metrics numbers;
@@ -277,7 +270,7 @@ class CellRun {
     }
     add_final(result, "", true, Progress::Mode::eval);
     add_extras(result);
-    keep_files(kept_files(job_.config), path(""), trainer_.model(), *corpus_, job_.config, trainer_.evaluation(false));
+    keep_files(kept_files(job_.config), path(""), trainer_.model(), *data_, job_.config, trainer_.evaluation(false));
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
       add_final(result, "_running", false, Progress::Mode::eval_running);
     }
@@ -286,9 +279,9 @@ class CellRun {
 
   /// Evaluates valid and test; nll only on test, the split that tables show.
   void add_final(CellResult& result, const std::string& suffix, bool with_nll, Progress::Mode mode) {
-    for (const auto& [split, sentences] : {std::pair{"valid", &corpus_->valid}, std::pair{"test", &corpus_->test}}) {
-      const bool nll = with_nll && sentences == &corpus_->test;
-      for (auto& [name, metric] : evaluate(trainer_.model(), *sentences, trainer_.evaluation(nll, mode))) {
+    for (const std::string split : {"valid", "test"}) {
+      const auto options = trainer_.evaluation(with_nll && split == "test", mode);
+      for (auto& [name, metric] : evaluate(trainer_.model(), data_->split(split), options)) {
         result.final[split][name + suffix] = std::move(metric);
       }
     }
@@ -298,10 +291,10 @@ class CellRun {
     auto& test = result.final["test"];
     if (!trainer_.model()->has_latent()) return;
     if (job_.config.boolean("eval.probe")) {
-      test.merge(evaluate_probe(trainer_.model(), *corpus_, trainer_.evaluation(false)));
+      test.merge(evaluate_probe(trainer_.model(), *data_, trainer_.evaluation(false)));
     }
     if (const auto examples = job_.config.integer("eval.nll_check_examples"); examples > 0) {
-      test.merge(evaluate_nll_by_samples(trainer_.model(), corpus_->test, {50, 500, 5000}, examples,
+      test.merge(evaluate_nll_by_samples(trainer_.model(), data_->split("test"), {50, 500, 5000}, examples,
                                          trainer_.evaluation(true)));
     }
   }
@@ -315,9 +308,10 @@ class CellRun {
     facts["schedule_complete"] = trainer_.schedule_complete();
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
-    facts["valid_test_unk_share"] = corpus_->valid_test_unk_share;
-    facts["test_sentences"] = sentences_hash(corpus_->test);
-    for (const auto& [name, count] : corpus_->facts) facts[name] = count;
+    if (const auto* text = dynamic_cast<const TextCorpus*>(data_.get()))
+      facts["valid_test_unk_share"] = text->valid_test_unk_share;
+    facts["test_sentences"] = examples_hash(data_->split("test"));
+    for (const auto& [name, count] : data_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;
     add_floor_facts(trainer_.floors().state(),
@@ -362,13 +356,14 @@ class CellRun {
     progress.kl = metric_or_nan(means, "kl");
     progress.valid_elbo = valid_elbo();
     progress.tokens_per_second = tokens_per_second_;
+    progress.images = !is_text(data_->split("train"));
     report_(progress);
   }
 
   const CellJob& job_;
   const std::atomic<bool>& stop_;
   const std::function<void(const CellProgress&)>& report_;
-  std::shared_ptr<const TextCorpus> corpus_;
+  std::shared_ptr<const Dataset> data_;
   Trainer trainer_;
   PlateauDecay decay_;
   Selection selection_;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t kInterpolationSteps = 7;
 
-std::int64_t longest(const Sentences& split) {
+std::int64_t longest(const Split& split) {
   std::int64_t length = 1;
   for (std::int64_t i = 0; i < split.size(); ++i) length = std::max(length, split.length(i));
   return length;
@@ -38,25 +38,25 @@ void keep_model(const std::filesystem::path& path, const std::map<std::string, t
   write_file_durably(path, encode_tensors(file));
 }
 
-TextVae load_model(const std::filesystem::path& path, const CellConfig& config, const TextCorpus& corpus) {
+Vae load_model(const std::filesystem::path& path, const CellConfig& config, const Dataset& data) {
   const auto file = parse_tensors(read_file(path), path.string());
-  TextVae model(config, static_cast<std::int64_t>(corpus.words.size()), 0);
+  Vae model(config, facts_for_model(data), 0);
   set_weights(*model, file.tensors);
   return model;
 }
 
-void keep_files(const KeptFiles& files, const std::filesystem::path& base, TextVae& model, const TextCorpus& corpus,
+void keep_files(const KeptFiles& files, const std::filesystem::path& base, Vae& model, const Dataset& data,
                 const CellConfig& config, const EvaluationOptions& options) {
   if (files.model) keep_model(base.string() + ".model", copy_weights(*model), config);
-  if (files.latents) keep_latents(base.string() + ".latent.h5", model, corpus, options);
-  if (files.samples > 0) keep_samples(base.string() + ".samples.txt", model, corpus, files.samples, options);
+  if (files.latents) keep_latents(base.string() + ".latent.h5", model, data, options);
+  if (files.samples > 0) keep_samples(base.string() + ".samples.txt", model, data, files.samples, options);
 }
 
-void keep_latents(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus,
+void keep_latents(const std::filesystem::path& path, Vae& model, const Dataset& data,
                   const EvaluationOptions& options) {
   hdf5::Writer writer(path.string());
   for (const char* name : {"train", "valid", "test"}) {
-    const auto& split = corpus.split(name);
+    const Split& split = data.split(name);
     const auto q = encode_over(model, split, options).decoder_posterior;
     const std::vector<std::size_t> shape{static_cast<std::size_t>(q.mu.size(0)),
                                          static_cast<std::size_t>(q.mu.size(1))};
@@ -70,8 +70,9 @@ void keep_latents(const std::filesystem::path& path, TextVae& model, const TextC
   write_file_durably(path, writer.image());
 }
 
-void keep_samples(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus, std::int64_t count,
+void keep_samples(const std::filesystem::path& path, Vae& model, const Dataset& data, std::int64_t count,
                   const EvaluationOptions& options) {
+  const TextCorpus& corpus = text_of(data);
   const std::int64_t length = longest(corpus.test);
   const auto mu = encode_over(model, corpus.test, options).decoder_posterior.mu;
   const auto rows = fixed_subset(corpus.test.size(), 2 * count);

@@ -21,19 +21,18 @@ void keep_model(const std::filesystem::path& path, const std::map<std::string, t
 
 /// HDF5 file with <split>/{mu, log_var} [N, d] of the posterior that feeds the decoder and <split>/label [N] (where the
 /// data has labels), rows in the order of the data, for train, valid and test.
-void keep_latents(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus,
-                  const EvaluationOptions& options);
+void keep_latents(const std::filesystem::path& path, Vae& model, const Dataset& data, const EvaluationOptions& options);
 
 /// Text: `count` test sentences with their greedy reconstructions, `count` samples from the prior, `count`
 /// interpolations between test sentences.
-void keep_samples(const std::filesystem::path& path, TextVae& model, const TextCorpus& corpus, std::int64_t count,
+void keep_samples(const std::filesystem::path& path, Vae& model, const Dataset& data, std::int64_t count,
                   const EvaluationOptions& options);
 
 /// `files` of the cell `base` (results/<study>/<id>).
-void keep_files(const KeptFiles& files, const std::filesystem::path& base, TextVae& model, const TextCorpus& corpus,
+void keep_files(const KeptFiles& files, const std::filesystem::path& base, Vae& model, const Dataset& data,
                 const CellConfig& config, const EvaluationOptions& options);
 
 /// The model that keep_model wrote, with the vocabulary of `corpus`; throws UsageError where they do not fit.
-TextVae load_model(const std::filesystem::path& path, const CellConfig& config, const TextCorpus& corpus);
+Vae load_model(const std::filesystem::path& path, const CellConfig& config, const Dataset& data);
 
 }  // namespace klbench

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/clock.h"
+#include "core/error.h"
 #include "core/log.h"
 #include "metrics/evaluate.h"
 #include "metrics/split_pass.h"
@@ -38,18 +39,32 @@ std::vector<std::vector<std::int64_t>> join_batches(const BatchList& batches, st
   return steps;
 }
 
+/// Layers that would see micro-batches, where the step is to be that of the joined batch.
+void refuse_batch_norm(torch::nn::Module& model) {
+  for (const auto& module : model.modules()) {
+    if (module->as<torch::nn::BatchNorm2d>()) {
+      throw UsageError(
+          "trainer.accumulate: batch normalisation inside encoder or decoder would see micro-batches: set accumulate "
+          "to "
+          "1, or model.batch_norm: false");
+    }
+  }
+}
+
 constexpr std::int64_t kFirstSteps = 10;
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 
 }  // namespace
 
-Trainer::Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> corpus)
+Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
     : config_(config),
-      corpus_(std::move(corpus)),
+      data_(std::move(data)),
+      train_(data_->split("train")),
       seed_(static_cast<std::uint64_t>(config.integer("seed"))),
       device_(device_from(config.text("trainer.device"))),
-      model_(config, static_cast<std::int64_t>(corpus_->words.size()), seed_) {
+      model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
+  if (config.integer("trainer.accumulate") > 1) refuse_batch_norm(*model_);
   make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));
@@ -68,7 +83,7 @@ void Trainer::make_steps() {
   const auto epoch = batching == Batching::iid ? static_cast<std::uint64_t>(progress_.epoch) : 0;
   if (!steps_.empty() && epoch == steps_epoch_) return;
   steps_epoch_ = epoch;
-  const BatchList batches(corpus_->train, batch_size, batching, derive_seed(seed_, "batches", epoch));
+  const BatchList batches(train_, batch_size, batching, derive_seed(seed_, "batches", epoch));
   steps_ = join_batches(batches, config_.integer("trainer.accumulate"), batch_size);
 }
 
@@ -77,7 +92,8 @@ const std::vector<std::int64_t>& Trainer::step_rows(std::int64_t index) const {
 }
 
 Batch Trainer::batch_of(const std::vector<std::int64_t>& rows) const {
-  return make_batch(corpus_->train, rows).to(device_);
+  const auto noise = derive_seed(seed_, "noise of batches", static_cast<std::uint64_t>(progress_.step));
+  return make_batch(train_, rows, noise).to(device_);
 }
 
 std::int64_t Trainer::random_batch() {
@@ -128,7 +144,7 @@ Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
   const auto& q = posterior.for_decoder();
   const auto z = family_of(q).sample(q, torch::randn_like(q.mu));
   const auto rec = model_->reconstruct(batch, z, progress_);
-  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.tokens, posterior, z, rec, kl}, kl_scale);
+  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.x, posterior, z, rec, kl}, kl_scale);
   observe(posterior, kl, raw);
   Forward result{total, {.total = total.item<double>(), .rec = rec.mean().item<double>()}};
   set_kl(result.values, posterior, kl);
@@ -144,7 +160,7 @@ Trainer::Forward Trainer::forward(const Batch& batch, double kl_scale) {
     result.values.total = result.values.rec = result.total.item<double>();
   }
   result.values.examples = batch.size();
-  result.values.tokens = batch.predicted_tokens();
+  result.values.tokens = batch.units();
   return result;
 }
 
@@ -271,8 +287,8 @@ void Trainer::gather_statistics() {
   progress.mode = Progress::Mode::collect;
   remedy.begin_statistics();
   // Exact statistics: how the rows are batched does not matter, so like lengths stand together.
-  for (const auto& rows : length_batches(corpus_->train, config_.integer("eval.batch_size")))
-    model_->posterior(batch_of(rows), progress);
+  for (const auto& rows : length_batches(train_, config_.integer("eval.batch_size")))
+    model_->posterior(make_batch(train_, rows).to(device_), progress);
   remedy.end_statistics();
 }
 
@@ -312,7 +328,7 @@ void Trainer::freeze(ParameterGroup group, bool frozen) {
 
 double Trainer::valid_mi() {
   gather_statistics();
-  return evaluate_mi(model_, corpus_->valid, evaluation(false));
+  return evaluate_mi(model_, data_->split("valid"), evaluation(false));
 }
 
 }  // namespace klbench

@@ -30,7 +30,7 @@ EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll = f
 /// carry over an interruption is weights, moments and counters only.
 class Trainer : public TrainContext {
  public:
-  Trainer(const CellConfig& config, std::shared_ptr<const TextCorpus> corpus);
+  Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data);
 
   /// Goes on with the epoch under way until its end (true) or until `after_step` returns false (false).
   /// Throws Diverged.
@@ -54,6 +54,7 @@ class Trainer : public TrainContext {
   /// Epochs until the remedy's own schedule is complete.
   double schedule_epochs() const;
   bool schedule_complete() const { return progress_.epochs_done() >= schedule_epochs(); }
+  /// Tokens, or images.
   std::int64_t tokens_seen() const { return tokens_seen_; }
   const FloorCheck& floors() const { return floors_; }
   /// Mean over dimensions and the first 10 steps of what normalisation leaves (Regularizer::normalised_moment); NaN
@@ -62,7 +63,7 @@ class Trainer : public TrainContext {
   /// Time spent on floor checks and moments of batches since the trainer was made.
   double diagnostics_seconds() const { return diagnostics_seconds_; }
   Optimizer& optimizer() { return *optimizer_; }
-  TextVae& model() { return model_; }
+  Vae& model() { return model_; }
 
   std::map<std::string, torch::Tensor> weights() const { return copy_weights(*model_); }
   void set_weights(const std::map<std::string, torch::Tensor>& weights) { klbench::set_weights(*model_, weights); }
@@ -97,6 +98,7 @@ class Trainer : public TrainContext {
   /// Draws the batches of the epoch under way, where they are not those that stand.
   void make_steps();
   const std::vector<std::int64_t>& step_rows(std::int64_t index) const;
+  /// Its noise (make_batch) is of the step under way.
   Batch batch_of(const std::vector<std::int64_t>& rows) const;
   /// Forward pass over step `index`, and, where the loss is finite, its gradients.
   Loss pass(std::int64_t index, double kl_scale);
@@ -112,12 +114,13 @@ class Trainer : public TrainContext {
   void set_trainable();
 
   const CellConfig config_;
-  std::shared_ptr<const TextCorpus> corpus_;
+  std::shared_ptr<const Dataset> data_;
+  const Split& train_;
   std::uint64_t seed_;
   torch::Device device_;
   std::vector<std::vector<std::int64_t>> steps_;  ///< rows of every step of the epoch under way
   std::uint64_t steps_epoch_ = 0;                 ///< what they were drawn for; 0 where every epoch has the same
-  TextVae model_;
+  Vae model_;
   std::unique_ptr<Optimizer> optimizer_;
   Progress progress_;
   std::int64_t planned_steps_ = 0;

@@ -71,15 +71,15 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
     const auto rec = model_->reconstruct(part.batch, part.of(z_leaf), progress_);
     back_propagate(rec, torch::full_like(rec, rec_weight_ / count));
     recs.push_back(rec.detach());
-    found.tokens += part.batch.predicted_tokens();
+    found.tokens += part.batch.units();
   }
   const auto rec = leaf(torch::cat(recs));
   found.rec = rec.mean().item<double>();
   found.total = rec_weight_ * found.rec;
   if (!latent) return found;
 
-  const auto tokens = batch_of(rows).tokens;
-  const auto loss = latent_loss({tokens, posterior, z, rec, kl}, kl_scale);
+  const auto examples = batch_of(rows).x;
+  const auto loss = latent_loss({examples, posterior, z, rec, kl}, kl_scale);
   set_kl(found, posterior, kl);
   found.total += loss.item<double>();
   observe(posterior, kl, raw);

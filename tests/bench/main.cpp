@@ -116,7 +116,7 @@ class Bench {
       for (std::int64_t i = 0; i < batches.size(); ++i) {
         workload.set_batch(make_batch(sentences, batches.rows(i)));
         seconds += seconds_of([&] { workload.train_step(); });
-        tokens += static_cast<double>(make_batch(sentences, batches.rows(i)).predicted_tokens());
+        tokens += static_cast<double>(make_batch(sentences, batches.rows(i)).units());
       }
       return tokens / seconds;
     };

@@ -6,6 +6,7 @@
 
 #include "config/schema.h"
 #include "measure.h"
+#include "models/small_model.h"
 #include "models/nn/gemm.h"
 #include "models/precision.h"
 #include "regularizers/registry.h"
@@ -22,15 +23,14 @@ double product_flops(std::int64_t rows, std::int64_t inner, std::int64_t columns
 CellConfig cell_of(const Config& config) {
   CellConfig cell;
   for (const auto& option : core_options()) cell.values[option.name] = option.default_value;
-  cell.values["model.embedding_dim"] = config.embedding;
-  cell.values["model.hidden_dim"] = config.hidden;
+  testing::add_lstm(cell, config.embedding, config.hidden);
   cell.values["model.latent_dim"] = config.latent;
   cell.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
   return cell;
 }
 
 Batch columns(const Batch& batch, std::int64_t first, std::int64_t count) {
-  return {batch.tokens.slice(1, first, first + count), batch.lengths.slice(0, first, first + count),
+  return {batch.x.slice(1, first, first + count), batch.lengths.slice(0, first, first + count),
           batch.rows.slice(0, first, first + count)};
 }
 
@@ -56,7 +56,7 @@ std::string name_of(Mode mode) { return mode == Mode::plain ? "plain" : mode == 
 
 Workload::Workload(const Config& config, Mode mode) : config_(config), mode_(mode) {
   torch::manual_seed(1);
-  model_ = TextVae(cell_of(config), config.vocabulary, /*seed=*/1);
+  model_ = Vae(cell_of(config), config.vocabulary, /*seed=*/1);
   if (mode == Mode::plain)
     sgd_ = std::make_unique<torch::optim::SGD>(model_->parameters(), torch::optim::SGDOptions(1.0));
   else

@@ -52,7 +52,7 @@ class Workload {
 
   Config config_;
   Mode mode_;
-  TextVae model_{nullptr};
+  Vae model_{nullptr};
   std::unique_ptr<torch::optim::SGD> sgd_;  ///< plain mode
   std::unique_ptr<Optimizer> optimizer_;    ///< the others
   Batch batch_;

@@ -41,7 +41,7 @@ class Early(CliTest):
 
     def test_a_language_model_has_no_kl(self):
         study = self.tiny_study(more=FIGURES.format(bad="kind: rate_distortion"))
-        self.write("tiny.yaml", study.read_text().replace("regularizer: [vae, bn_vae]", "model.name: [lstm_lm]"))
+        self.write("tiny.yaml", study.read_text().replace("regularizer: [vae, bn_vae]", "model.latent_dim: [0]"))
         self.assertIn("a language model has no latent variable", self.refused("plan", study))
 
     def test_a_sweep_on_a_log_axis_must_be_positive(self):

@@ -12,7 +12,7 @@ CellConfig small_cell() {
   const ComponentSpec vae{.key = "vae"};
   CellConfig cell;
   cell.values = {{"seed", std::int64_t{3}},
-                 {"model.name", std::string("lstm_vae")},
+                 {"model.latent_dim", std::int64_t{32}},
                  {"data.name", std::string("wordnet")},
                  {"data.path", std::string("a \"b\"\n#")},
                  {"data.limit", std::int64_t{10}},
@@ -29,7 +29,7 @@ TEST_CASE("The canonical text has sorted keys and one spelling a value") {
 data.name: "wordnet"
 data.path: "a \"b\"\n#"
 keep.model: true
-model.name: "lstm_vae"
+model.latent_dim: 32
 regularizer:
   - name: "vae"
   - name: "bn_vae"
@@ -73,7 +73,7 @@ trainer.clip: 1e-300
 data: {name: wordnet, path: "/a b/\"c\"\\\t\u00e9\x07: #'"}
 sweep:
   - {regularizer: [vae, {name: sym_bn_vae, tau: [0, 0.1, 0.3333333333333333]}, [bn_vae, kl_annealing]], seed: [0, 1]}
-  - {model.name: lstm_lm}
+  - {model.latent_dim: 0}
 )");
   REQUIRE(all.size() == 11);
   for (const auto& cell : all) {
@@ -97,7 +97,7 @@ TEST_CASE_METHOD(StudyFixture, "Parsing a cell refuses what a study would") {
   CHECK(refusal("seed: -1\n") == "cell.yaml:1:7: option 'seed' wants an integer >= 0, got -1");
   CHECK_THAT(refusal("sede: 1\n"), ContainsSubstring("cell.yaml:1:1: unknown option 'sede'"));
   CHECK_THAT(refusal("regularizer:\n  - bn_vae\n  - ln_vae\n"), ContainsSubstring("cell.yaml:2:3: "));
-  CHECK_THAT(refusal("regularizer: []\n"), ContainsSubstring("lstm_vae needs a regularizer"));
+  CHECK_THAT(refusal("regularizer: []\n"), ContainsSubstring("a VAE needs a regularizer"));
   CHECK_THAT(refusal("- 1\n"), ContainsSubstring("cell.yaml:1:1: the configuration of a cell is a map"));
 }
 

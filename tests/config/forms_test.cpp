@@ -201,7 +201,7 @@ TEST_CASE_METHOD(StudyFixture, "Forms with two meanings or none are refused with
       {"regularizer: vae,bn_vae", "",
        "study.yaml:2:14: unknown regularizer 'vae,bn_vae'; several are written [vae, bn_vae], under 'sweep:'"},
       {"", "regularizer=lstm_lm",
-       "--set regularizer=lstm_lm: 'lstm_lm' is a model and no regularizer; set model.name to it"},
+       "--set regularizer=lstm_lm: 'lstm_lm' is a model without z and no regularizer; set model.latent_dim: 0"},
       {"regularizer: bn_vae(gamma=0.4)", "",
        "study.yaml:2:14: unknown regularizer 'bn_vae(gamma=0.4)'; write {name: bn_vae, gamma: 0.4}"},
       {"sweep:\n  regularizer:\n    bn_vae: {gamma: 0.4}", "",
@@ -210,7 +210,7 @@ TEST_CASE_METHOD(StudyFixture, "Forms with two meanings or none are refused with
        "study.yaml:2:21: a composition with options is a list: write [{name: bn_vae, ...}, {name: kl_annealing, ...}]"},
       {"regularizer: BN-VAE", "",
        "study.yaml:2:14: unknown regularizer 'BN-VAE' (did you mean 'bn_vae'?); valid: bn_vae, free_bits, "
-       "kl_annealing, ln_vae, sym_bn_vae, vae"},
+       "kl_annealing, ln_vae, sym_bn_vae, vae, word_dropout"},
       {"trainer.optimizer: SGD", "",
        "study.yaml:2:20: option 'trainer.optimizer' wants one of: sgd, adam; got 'SGD' (did you mean 'sgd'?)"},
       // sections
@@ -218,11 +218,12 @@ TEST_CASE_METHOD(StudyFixture, "Forms with two meanings or none are refused with
        "study.yaml:3:3: section 'trainer' wants a map of its options; write epochs: 5, with a blank"},
       {"trainer:\n  epochs:5\n  lr:3", "",
        "study.yaml:3:3: section 'trainer' wants a map of its options; write epochs: 5, with a blank"},
-      {"data: wordnet", "", "study.yaml:2:7: section 'data' wants a map of its options; write data: {name: wordnet}"},
+      {"data: wordnett", "",
+       "study.yaml:2:7: option 'data.name' wants one of: pictures, synthetic, wordnet; got 'wordnett' (did you mean "
+       "'wordnet'?)"},
       {"trainer.epochs:5", "",
        "study.yaml:2:1: unknown option 'trainer.epochs:5'; write trainer.epochs: 5, with a blank"},
-      {"", "model=lstm_lm",
-       "--set model=lstm_lm: 'model' is a section; write model.name=lstm_lm, or model.<option>=value"},
+      {"", "model=lstm_lm", "--set model=lstm_lm: 'model' is a section; write model.<option>=value"},
       // nothing
       {"trainer.epochs: ~", "",
        "study.yaml:2:1: option 'trainer.epochs' wants one value (integer in [1, 1000000]), got nothing"},

@@ -12,7 +12,11 @@ TEST_CASE_METHOD(StudyFixture, "Without a sweep a study is one cell of defaults 
   CHECK(all[0].integer("trainer.epochs") == 10);
   CHECK(all[0].text("data.name") == "synthetic");
   CHECK(all[0].integer("data.train_size") == 16000);
-  CHECK(all[0].values.size() == schema().options.size() + 1 + schema().datasets.at("synthetic").options.size());
+  std::size_t options = schema().options.size();
+  for (const auto* spec :
+       {&schema().datasets.at("synthetic"), &schema().encoders.at("lstm"), &schema().decoders.at("lstm")})
+    options += 1 + spec->options.size();
+  CHECK(all[0].values.size() == options);
 }
 
 TEST_CASE_METHOD(StudyFixture, "Axes nest as written: the first is outermost, the last one fastest") {
@@ -88,7 +92,7 @@ TEST_CASE_METHOD(StudyFixture, "A list of sweeps is the union of their grids") {
   const auto all = cells(R"(
 sweep:
   - {regularizer: [vae, bn_vae], seed: {range: [0, 2]}}
-  - {seed: {range: [0, 2]}, model.name: lstm_lm}
+  - {seed: {range: [0, 2]}, model.latent_dim: 0}
 )");
   CHECK(rows(all, {"method", "seed"}) == Rows{"vae 0", "vae 1", "bn_vae 0", "bn_vae 1", "lstm_lm 0", "lstm_lm 1"});
   CHECK(all.back().regularizer.empty());
@@ -111,7 +115,7 @@ TEST_CASE_METHOD(StudyFixture, "Exclusions match options, methods and lists of e
         Rows{"vae 8", "vae 16", "bn_vae 8", "bn_vae 16"});
   CHECK(rows(cells("sweep: {data: [synthetic, {name: wordnet, limit: [1, 2]}]}\nexclude: [{data.limit: [2, 3]}]"),
              {"data.name", "data.limit"}) == Rows{"synthetic -", "wordnet 1"});
-  CHECK(rows(cells("sweep: [{model.name: [lstm_vae, lstm_lm]}]\nexclude: [{regularizer: lstm_lm}]"), {"method"}) ==
+  CHECK(rows(cells("sweep: [{model.latent_dim: [32, 0]}]\nexclude: [{regularizer: lstm_lm}]"), {"method"}) ==
         Rows{"vae"});
 }
 
@@ -137,7 +141,7 @@ TEST_CASE_METHOD(StudyFixture, "--set reaches remedies, their options and the la
   const std::string sweep = R"(
 sweep:
   - {regularizer: [vae, {name: bn_vae, gamma: [0.3, 0.6]}], seed: [0, 1]}
-  - {model.name: lstm_lm}
+  - {model.latent_dim: 0}
 )";
   const std::vector<std::string> names = {"method", "regularizer.bn_vae.gamma", "seed"};
   CHECK(rows(cells(sweep, {"regularizer.bn_vae.gamma=0.9", "seed=0"}), names) ==
@@ -157,7 +161,7 @@ TEST_CASE_METHOD(StudyFixture, "Errors of --set name the argument") {
   CHECK(error("", {"=3"}) == "--set =3: wants key=value");
   CHECK(error("", {"trainer.epochs="}) ==
         "--set trainer.epochs=: option 'trainer.epochs' wants one value (integer in [1, 1000000]), got nothing");
-  CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.name=3, or model.<option>=value");
+  CHECK(error("", {"model=3"}) == "--set model=3: 'model' is a section; write model.<option>=value");
   CHECK(error("", {"trainer=3"}) == "--set trainer=3: 'trainer' is a section; write trainer.<option>=value");
   CHECK_THAT(error("", {"seed=[1, 2"}), ContainsSubstring("--set seed=[1, 2: value:1:1: end of sequence flow"));
 }
@@ -189,11 +193,11 @@ TEST_CASE_METHOD(StudyFixture, "Bad values on an axis are refused where they sta
   CHECK(error("sweep:\n  regularizer:\n    - {name: sym_bn_vae, tau: [0.5, 1.5]}") ==
         "study.yaml:4:37: option 'tau' wants a real in [0, 1), got 1.5");
   CHECK(error("sweep:\n  data: {name: wordnet, limit: [1, -1]}") ==
-        "study.yaml:3:36: option 'limit' wants an integer >= 0, got -1");
+        "study.yaml:3:36: option 'data.limit' wants an integer >= 0, got -1");
   CHECK(
       error("sweep: {regularizer: [bnvae]}") ==
       "study.yaml:2:23: unknown regularizer 'bnvae' (did you mean 'bn_vae'?); valid: bn_vae, free_bits, kl_annealing, "
-      "ln_vae, sym_bn_vae, vae");
+      "ln_vae, sym_bn_vae, vae, word_dropout");
   CHECK(error("sweep: {regularizer: [{name: bn_vae, gama: 1}]}") ==
         "study.yaml:2:38: unknown option of bn_vae 'gama' (did you mean 'gamma'?); valid: gamma");
   CHECK(error("sweep: {regularizer: [{gamma: 1}]}") == "study.yaml:2:23: a regularizer entry wants 'name'");
@@ -216,24 +220,23 @@ TEST_CASE_METHOD(StudyFixture, "Batch statistics over a batch of one are refused
 
 TEST_CASE_METHOD(StudyFixture, "A remedy swept with the language model is refused, plain vae is not") {
   CHECK(
-      error("sweep: {regularizer: [vae, bn_vae], model.name: [lstm_vae, lstm_lm]}") ==
-      "study.yaml:2:28: 'bn_vae' cannot be used with model.name lstm_lm, which has no latent variable; give lstm_lm a "
+      error("sweep: {regularizer: [vae, bn_vae], model.latent_dim: [32, 0]}") ==
+      "study.yaml:2:28: 'bn_vae' cannot be used with model.latent_dim 0, a model without latent variable; give that a "
       "grid of its own (sweep: a list of maps)");
-  CHECK(rows(cells("sweep: {regularizer: [vae], model.name: [lstm_vae, lstm_lm]}"), {"method"}) ==
-        Rows{"vae", "lstm_lm"});
-  CHECK(rows(cells("regularizer: bn_vae\nsweep: [{seed: 0}, {model.name: lstm_lm}]"), {"method"}) ==
+  CHECK(rows(cells("sweep: {regularizer: [vae], model.latent_dim: [32, 0]}"), {"method"}) == Rows{"vae", "lstm_lm"});
+  CHECK(rows(cells("regularizer: bn_vae\nsweep: [{seed: 0}, {model.latent_dim: 0}]"), {"method"}) ==
         Rows{"bn_vae", "lstm_lm"});
 }
 
 TEST_CASE_METHOD(StudyFixture, "A remedy set beside the language model is refused as a swept one is") {
   const std::string refusal =
-      "'bn_vae' cannot be used with model.name lstm_lm, which has no latent variable; give lstm_lm a grid of its own "
+      "'bn_vae' cannot be used with model.latent_dim 0, a model without latent variable; give that a grid of its own "
       "(sweep: a list of maps)";
-  CHECK(error("set: {regularizer: bn_vae, model.name: lstm_lm}") == "study.yaml:2:20: " + refusal);
-  CHECK(error("regularizer: bn_vae\nsweep: {seed: [0, 1]}", {"model.name=lstm_lm"}) == "study.yaml:2:14: " + refusal);
-  CHECK(error("model.name: lstm_lm", {"regularizer=bn_vae"}) == "--set regularizer=bn_vae: " + refusal);
-  CHECK(rows(cells("set: {regularizer: vae, model.name: lstm_lm}"), {"method"}) == Rows{"lstm_lm"});
-  CHECK(rows(cells("model.name: lstm_lm"), {"method"}) == Rows{"lstm_lm"});
+  CHECK(error("set: {regularizer: bn_vae, model.latent_dim: 0}") == "study.yaml:2:20: " + refusal);
+  CHECK(error("regularizer: bn_vae\nsweep: {seed: [0, 1]}", {"model.latent_dim=0"}) == "study.yaml:2:14: " + refusal);
+  CHECK(error("model.latent_dim: 0", {"regularizer=bn_vae"}) == "--set regularizer=bn_vae: " + refusal);
+  CHECK(rows(cells("set: {regularizer: vae, model.latent_dim: 0}"), {"method"}) == Rows{"lstm_lm"});
+  CHECK(rows(cells("model.latent_dim: 0"), {"method"}) == Rows{"lstm_lm"});
 }
 
 TEST_CASE_METHOD(StudyFixture, "Momentum with adam is refused") {

@@ -11,7 +11,7 @@ TEST_CASE_METHOD(StudyFixture, "What a cell keeps is what keep.* says; a languag
   CHECK(vae.model);
   CHECK(vae.latents);
   CHECK(vae.samples == 3);
-  const KeptFiles lm = kept_files(cells(keep + "model.name: lstm_lm\n").at(0));
+  const KeptFiles lm = kept_files(cells(keep + "model.latent_dim: 0\n").at(0));
   CHECK(lm.model);
   CHECK_FALSE(lm.latents);
   CHECK(lm.samples == 0);

@@ -41,11 +41,11 @@ const Given kSmallSynthetic = {{"train_size", std::int64_t{200}},
 
 TEST_CASE("corpus bytes read back as the same corpus") {
   const FolderWithCache scratch;
-  const auto corpus = load_dataset("text_lines", small_files(scratch));
-  const std::string bytes = corpus_bytes(*corpus);
-  const auto back = parse_corpus(bytes);
+  const auto corpus = load_text("text_lines", small_files(scratch));
+  const std::string bytes = dataset_bytes(*corpus);
+  const auto back = std::dynamic_pointer_cast<TextCorpus>(parse_dataset(bytes));
   REQUIRE(back);
-  CHECK(corpus_bytes(*back) == bytes);
+  CHECK(dataset_bytes(*back) == bytes);
   CHECK(back->words == corpus->words);
   CHECK(back->label_names == corpus->label_names);
   CHECK(back->train.labels == corpus->train.labels);
@@ -60,11 +60,11 @@ TEST_CASE("the hash of a corpus depends on words, labels and splits") {
   corpus.words = {"<pad>", "<s>", "</s>", "<unk>", "a"};
   corpus.label_names = {"x", "y"};
   for (Sentences* split : {&corpus.train, &corpus.valid, &corpus.test}) *split = {{4, 3}, {0, 1, 2}, {0, 1}};
-  const std::string hash = content_hash(corpus_bytes(corpus));
+  const std::string hash = content_hash(dataset_bytes(corpus));
   const auto changed = [&](auto change) {
     TextCorpus other = corpus;
     change(other);
-    return content_hash(corpus_bytes(other)) != hash;
+    return content_hash(dataset_bytes(other)) != hash;
   };
   CHECK(changed([](TextCorpus& c) { c.words[4] = "b"; }));
   CHECK(changed([](TextCorpus& c) { c.label_names[0] = "z"; }));
@@ -82,7 +82,7 @@ TEST_CASE("bytes that are no corpus are not read as one") {
   const auto accepted = [&](auto change) {
     TextCorpus other = corpus;
     change(other);
-    return parse_corpus(corpus_bytes(other)).has_value();
+    return parse_dataset(dataset_bytes(other)) != nullptr;
   };
   CHECK(accepted([](TextCorpus&) {}));
   CHECK_FALSE(accepted([](TextCorpus& c) { c.train.tokens[0] = 5; }));
@@ -92,13 +92,13 @@ TEST_CASE("bytes that are no corpus are not read as one") {
   CHECK_FALSE(accepted([](TextCorpus& c) { c.test.offsets = {0, 3, 2}; }));
   CHECK_FALSE(accepted([](TextCorpus& c) { c.test.offsets = {1, 1, 2}; }));
   CHECK_FALSE(accepted([](TextCorpus& c) { c.test.offsets.pop_back(); }));
-  CHECK_FALSE(parse_corpus(corpus_bytes(corpus) + "x"));
-  const std::string bytes = corpus_bytes(corpus);
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(parse_corpus(bytes.substr(0, size)));
+  CHECK_FALSE(parse_dataset(dataset_bytes(corpus) + "x"));
+  const std::string bytes = dataset_bytes(corpus);
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(parse_dataset(bytes.substr(0, size)));
   for (std::size_t i = 0; i < bytes.size(); ++i) {  // huge sizes among them
     std::string changed = bytes;
     changed[i] = static_cast<char>(0xFF);
-    const auto parsed = parse_corpus(changed);
+    const auto parsed = parse_dataset(changed);
     CHECK((!parsed || parsed->hash == content_hash(changed)));
   }
 }
@@ -106,41 +106,41 @@ TEST_CASE("bytes that are no corpus are not read as one") {
 TEST_CASE("the second load comes from the cache and equals the first bit for bit") {
   const FolderWithCache scratch;
   Given given = small_files(scratch);
-  const std::string first = corpus_bytes(*load_dataset("text_lines", given));
+  const std::string first = dataset_bytes(*load_text("text_lines", given));
   REQUIRE(cache_files(scratch).size() == 1);
   const auto& spec = DatasetRegistry::instance().entries().at("text_lines").spec;
   const std::filesystem::path file = cache_files(scratch)[0];
-  const auto cached = read_corpus(file, file.stem().string());
+  const auto cached = read_dataset(file, file.stem().string());
   REQUIRE(cached);
-  CHECK(corpus_bytes(*cached) == first);
-  CHECK(corpus_bytes(*load_dataset("text_lines", given)) == first);
+  CHECK(dataset_bytes(*cached) == first);
+  CHECK(dataset_bytes(*load_text("text_lines", given)) == first);
   CHECK(cache_files(scratch).size() == 1);
 
   SECTION("another option or other content of a source is another entry") {
     given["max_vocabulary"] = std::int64_t{1};
-    CHECK(corpus_bytes(*load_dataset("text_lines", given)) != first);
+    CHECK(dataset_bytes(*load_text("text_lines", given)) != first);
     CHECK(cache_files(scratch).size() == 2);
     given["max_vocabulary"] = std::int64_t{0};
     scratch.write("test.txt", "x\tb b\n");
-    const auto changed = load_dataset("text_lines", given);
+    const auto changed = load_text("text_lines", given);
     CHECK(texts(*changed, changed->test) == std::vector<std::string>{"b b"});
     CHECK(cache_files(scratch).size() == 3);
   }
   SECTION("keys differ by dataset, options and sources") {
     const Options options(spec, given);
     given["max_length"] = std::int64_t{7};
-    const std::string key = corpus_key("text_lines", options, "s");
-    CHECK(key == corpus_key("text_lines", options, "s"));
-    CHECK(key != corpus_key("other", options, "s"));
-    CHECK(key != corpus_key("text_lines", options, "t"));
-    CHECK(key != corpus_key("text_lines", Options(spec, given), "s"));
+    const std::string key = dataset_key("text_lines", options, "s");
+    CHECK(key == dataset_key("text_lines", options, "s"));
+    CHECK(key != dataset_key("other", options, "s"));
+    CHECK(key != dataset_key("text_lines", options, "t"));
+    CHECK(key != dataset_key("text_lines", Options(spec, given), "s"));
   }
 }
 
 TEST_CASE("a damaged cache never gives another corpus") {
   const FolderWithCache scratch;
   const Given given = small_files(scratch);
-  const std::string expected = corpus_bytes(*load_dataset("text_lines", given));
+  const std::string expected = dataset_bytes(*load_text("text_lines", given));
   const std::filesystem::path file = cache_files(scratch).at(0);
   const std::string key = file.stem().string();
   const std::string good = read_file(file);
@@ -151,21 +151,21 @@ TEST_CASE("a damaged cache never gives another corpus") {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
     write(bad);
-    CHECK_FALSE(read_corpus(file, key));
+    CHECK_FALSE(read_dataset(file, key));
     write(good.substr(0, i));
-    CHECK_FALSE(read_corpus(file, key));
+    CHECK_FALSE(read_dataset(file, key));
   }
   write(good + "x");
-  CHECK_FALSE(read_corpus(file, key));
+  CHECK_FALSE(read_dataset(file, key));
   write(good);
-  CHECK_FALSE(read_corpus(file, std::string(32, '0')));
+  CHECK_FALSE(read_dataset(file, std::string(32, '0')));
 
   for (const std::size_t position :
        {std::size_t{0}, std::size_t{20}, std::size_t{60}, good.size() / 2, good.size() - 1}) {
     std::string bad = good;
     bad[position] = static_cast<char>(~bad[position]);
     write(bad);
-    CHECK(corpus_bytes(*load_dataset("text_lines", given)) == expected);
+    CHECK(dataset_bytes(*load_text("text_lines", given)) == expected);
     CHECK(read_file(file) == good);  // and it is repaired
   }
 }
@@ -173,16 +173,13 @@ TEST_CASE("a damaged cache never gives another corpus") {
 TEST_CASE("without a place for the cache a dataset still loads") {
   const FolderWithCache scratch;
   const Given given = small_files(scratch);
-  const std::string expected = load_dataset("text_lines", given)->hash;
+  const std::string expected = load_text("text_lines", given)->hash;
   ::setenv("XDG_CACHE_HOME", scratch.file("train.txt").c_str(), 1);  // a file, not a folder
-  CHECK(load_dataset("text_lines", given)->hash == expected);
+  CHECK(load_text("text_lines", given)->hash == expected);
 }
 
 TEST_CASE("child: prints the hash of a small corpus", "[.cache_child]") {
-  const auto& registry = DatasetRegistry::instance();
-  std::cout << "hash "
-            << registry.load("synthetic", Options(registry.entries().at("synthetic").spec, kSmallSynthetic))->hash
-            << '\n';
+  std::cout << "hash " << load_text("synthetic", kSmallSynthetic)->hash << '\n';
 }
 
 TEST_CASE("processes that build a cache at once do not disturb each other") {
@@ -194,6 +191,6 @@ TEST_CASE("processes that build a cache at once do not disturb each other") {
   }
   for (std::thread& thread : threads) thread.join();
   REQUIRE(cache_files(scratch).size() == 1);
-  const std::string line = "hash " + load_dataset("synthetic", kSmallSynthetic)->hash + "\n";
+  const std::string line = "hash " + load_text("synthetic", kSmallSynthetic)->hash + "\n";
   for (const std::string& output : outputs) CHECK_THAT(output, ContainsSubstring(line));
 }

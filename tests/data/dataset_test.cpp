@@ -32,22 +32,23 @@ TEST_CASE("options that name files are marked as paths") {
 
 TEST_CASE("a key that is registered twice is reported when the datasets are asked for") {
   DatasetRegistry registry;
-  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return TextCorpus(); }});
+  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return std::make_shared<TextCorpus>(); }});
   CHECK(registry.entries().size() == 1);
-  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return TextCorpus(); }});
+  registry.add({.spec = {.key = "twice"}, .load = [](const Options&) { return std::make_shared<TextCorpus>(); }});
   CHECK(usage_error([&] { registry.entries(); }) == "dataset 'twice' is registered twice");
 }
 
 TEST_CASE("unknown datasets and splits are refused with the valid names") {
-  CHECK(usage_error([] { DatasetRegistry::instance().load("wordnt", Options()); }) ==
-        "unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: synthetic, text_lines, wordnet");
+  CHECK(usage_error([] { load_dataset("wordnt", Options()); }) ==
+        "unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: fashion_mnist, idx_images, synthetic, text_lines, "
+        "wordnet");
   CHECK(usage_error([] { TextCorpus().split("dev"); }) == "unknown split 'dev'; valid: train, valid, test");
 }
 
 TEST_CASE("the hash of sentences knows their words, their order and where they end") {
   const Sentences both{{4, 5, 6}, {0, 1, 3}, {}};
-  CHECK(sentences_hash(both) == sentences_hash({{4, 5, 6}, {0, 1, 3}, {1, 2}}));  // labels are no part
-  CHECK(sentences_hash(both) != sentences_hash({{4, 5, 6}, {0, 2, 3}, {}}));
-  CHECK(sentences_hash(both) != sentences_hash({{5, 6, 4}, {0, 2, 3}, {}}));
-  CHECK(sentences_hash(both) != sentences_hash({{4, 5, 7}, {0, 1, 3}, {}}));
+  CHECK(examples_hash(both) == examples_hash(Sentences{{4, 5, 6}, {0, 1, 3}, {1, 2}}));  // labels are no part
+  CHECK(examples_hash(both) != examples_hash(Sentences{{4, 5, 6}, {0, 2, 3}}));
+  CHECK(examples_hash(both) != examples_hash(Sentences{{5, 6, 4}, {0, 2, 3}}));
+  CHECK(examples_hash(both) != examples_hash(Sentences{{4, 5, 7}, {0, 1, 3}}));
 }

@@ -1,11 +1,11 @@
-#include "data/foreign_format.h"
+#include "data/text/foreign_format.h"
 
 #include <zlib.h>
 
 #include "catch.h"
 #include "core/process.h"
 #include "data/helpers.h"
-#include "data/text_source.h"
+#include "data/text/text_source.h"
 
 using namespace klbench;
 using namespace std::string_literals;

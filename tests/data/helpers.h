@@ -27,10 +27,9 @@ double processor_seconds(Action action) {
   return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-inline std::shared_ptr<const TextCorpus> load_dataset(const std::string& key,
-                                                      const std::map<std::string, Value>& given) {
-  const auto& registry = DatasetRegistry::instance();
-  return registry.load(key, Options(registry.entries().at(key).spec, given));
+inline std::shared_ptr<const TextCorpus> load_text(const std::string& key, const std::map<std::string, Value>& given) {
+  const Options options(DatasetRegistry::instance().find(key).spec, given);
+  return std::dynamic_pointer_cast<const TextCorpus>(load_dataset(key, options));
 }
 
 /// The words of sentence `i`, joined by spaces.

@@ -11,7 +11,7 @@ std::shared_ptr<const TextCorpus> synthetic(std::map<std::string, Value> given =
   given.emplace("train_size", std::int64_t{4000});
   given.emplace("valid_size", std::int64_t{50});
   given.emplace("test_size", std::int64_t{50});
-  return load_dataset("synthetic", given);
+  return load_text("synthetic", given);
 }
 
 /// Unigram distribution of the sentences of a label whose row has the given parity.
@@ -41,7 +41,7 @@ double total_variation(const std::vector<double>& p, const std::vector<double>& 
 TEST_CASE("synthetic: default sizes, lengths and ids; built well within 5 seconds") {
   const FolderWithCache scratch;
   std::shared_ptr<const TextCorpus> corpus;
-  const double seconds = processor_seconds([&] { corpus = load_dataset("synthetic", {}); });
+  const double seconds = processor_seconds([&] { corpus = load_text("synthetic", {}); });
   CHECK((!kTimed || seconds < 5));
   CHECK(corpus->train.size() == 16000);
   CHECK(corpus->valid.size() == 2000);

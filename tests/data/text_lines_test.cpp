@@ -1,8 +1,8 @@
-#include "data/text_lines.h"
+#include "data/text/text_lines.h"
 
 #include "catch.h"
 #include "data/helpers.h"
-#include "data/vocabulary_file.h"
+#include "data/text/vocabulary_file.h"
 
 using namespace klbench;
 
@@ -20,7 +20,7 @@ Given three_files(const TemporaryFolder& scratch, const std::string& train, cons
 
 /// The error of loading these files, without the folder.
 std::string load_error(const TemporaryFolder& scratch, const Given& given) {
-  std::string message = usage_error([&] { load_dataset("text_lines", given); });
+  std::string message = usage_error([&] { load_text("text_lines", given); });
   for (std::size_t at; (at = message.find(scratch.file(""))) != message.npos;)
     message.erase(at, scratch.file("").size());
   return message;
@@ -37,7 +37,7 @@ std::string parse_error(const std::string& text, const LineFormat& format) {
 TEST_CASE("text_lines reads three files, cuts the vocabulary on train and counts what became <unk>") {
   const FolderWithCache scratch;
   Given given = three_files(scratch, "a b a\nc  b\t\n", "a z\n", "c\r\nb <unk> _UNK a\r\n");
-  const auto corpus = load_dataset("text_lines", given);
+  const auto corpus = load_text("text_lines", given);
   CHECK(corpus->words == Words{"<pad>", "<s>", "</s>", "<unk>", "a", "b", "c"});
   CHECK(texts(*corpus, corpus->train) == Words{"a b a", "c b"});
   CHECK(texts(*corpus, corpus->valid) == Words{"a <unk>"});
@@ -47,28 +47,28 @@ TEST_CASE("text_lines reads three files, cuts the vocabulary on train and counts
   CHECK(corpus->label_names.empty());
 
   given["min_count"] = std::int64_t{2};
-  const auto frequent = load_dataset("text_lines", given);
+  const auto frequent = load_text("text_lines", given);
   CHECK(texts(*frequent, frequent->train) == Words{"a b a", "<unk> b"});
   given["max_vocabulary"] = std::int64_t{1};
-  CHECK(load_dataset("text_lines", given)->words == Words{"<pad>", "<s>", "</s>", "<unk>", "a"});
+  CHECK(load_text("text_lines", given)->words == Words{"<pad>", "<s>", "</s>", "<unk>", "a"});
 }
 
 TEST_CASE("a given vocabulary keeps its order; its special words are passed over") {
   const FolderWithCache scratch;
   Given given = three_files(scratch, "a b\n", "b c\n", "a\n");
   given["vocabulary"] = scratch.write("vocabulary.txt", "<s>\nb\n_UNK\na\nq\n");
-  const auto corpus = load_dataset("text_lines", given);
+  const auto corpus = load_text("text_lines", given);
   CHECK(corpus->words == Words{"<pad>", "<s>", "</s>", "<unk>", "b", "a", "q"});
   CHECK(texts(*corpus, corpus->valid) == Words{"b <unk>"});
   given["vocabulary"] = scratch.write("counted.txt", "<unk> 9\nb 7\na\t4\nq 1\n\n");
-  CHECK(load_dataset("text_lines", given)->hash == corpus->hash);
+  CHECK(load_text("text_lines", given)->hash == corpus->hash);
 }
 
 TEST_CASE("labels come from the first column or from files and are numbered by name") {
   const FolderWithCache scratch;
   Given given = three_files(scratch, "pos\ta b\nneg\tb\n", "neg\ta\n", "mid\tb b\n");
   given["label"] = std::string("first_column");
-  const auto from_column = load_dataset("text_lines", given);
+  const auto from_column = load_text("text_lines", given);
   CHECK(from_column->label_names == Words{"mid", "neg", "pos"});
   CHECK(from_column->train.labels == std::vector<std::int32_t>{2, 1});
   CHECK(from_column->test.labels == std::vector<std::int32_t>{0});
@@ -77,7 +77,7 @@ TEST_CASE("labels come from the first column or from files and are numbered by n
   by_file["train_labels"] = scratch.write("train.labels", "pos\nneg\n");
   by_file["valid_labels"] = scratch.write("valid.labels", "neg\n");
   by_file["test_labels"] = scratch.write("test.labels", "mid\n");
-  const auto from_files = load_dataset("text_lines", by_file);
+  const auto from_files = load_text("text_lines", by_file);
   CHECK(from_files->hash == from_column->hash);
 
   scratch.write("train.labels", "pos\nneg\npos\n");
@@ -171,13 +171,13 @@ TEST_CASE("a label file has a label or an empty line where the sentence was left
 TEST_CASE("what was left out and what looks wrong comes with the corpus, from the cache too") {
   const FolderWithCache scratch;
   Given given = three_files(scratch, "a b\n\nc\n\na b c d\n", "a\n\n", "b b b b b\nc\n");
-  const std::string plain = load_dataset("text_lines", three_files(scratch, "a b\nc\na b c d\n", "a\n", "c\n"))->hash;
+  const std::string plain = load_text("text_lines", three_files(scratch, "a b\nc\na b c d\n", "a\n", "c\n"))->hash;
   given = three_files(scratch, "a b\n\nc\n\na b c d\n", "a\n\n", "b b b b b\nc\n");
   given["max_length"] = std::int64_t{4};
   given["on_long"] = std::string("skip");
   for (const char* from : {"files", "cache"}) {
     INFO(from);
-    const auto corpus = load_dataset("text_lines", given);
+    const auto corpus = load_text("text_lines", given);
     CHECK(corpus->hash == plain);
     CHECK(corpus->reading == std::map<std::string, std::int64_t>{
                                  {"empty_lines_skipped", 2}, {"long_lines_skipped", 1}, {"long_lines_cut", 0}});
@@ -196,7 +196,7 @@ TEST_CASE("what was left out and what looks wrong comes with the corpus, from th
 TEST_CASE("label, tab, sentence that is read without labels is noted, words with tabs between them are not") {
   const FolderWithCache scratch;
   const auto notes = [&](const std::string& train) {
-    return load_dataset("text_lines", three_files(scratch, train, "a\n", "b\n"))->notes;
+    return load_text("text_lines", three_files(scratch, train, "a\n", "b\n"))->notes;
   };
   REQUIRE(notes("pos\ta b\nneg\tb\n").size() == 1);
   CHECK(notes("pos\ta b\nneg\tb\n")[0] ==
@@ -221,7 +221,7 @@ TEST_CASE("files that are missing, empty or not named are refused") {
   given["max_length"] = std::int64_t{1};
   given["on_long"] = std::string("skip");
   CHECK(load_error(scratch, given) ==
-        "dataset text_lines: split 'valid' has no sentence with these options; use more data");
+        "dataset text_lines: split 'valid' has no example with these options; use more data");
 }
 
 TEST_CASE("no bytes crash the parsers of text") {

@@ -1,4 +1,4 @@
-#include "data/vocabulary_file.h"
+#include "data/text/vocabulary_file.h"
 
 #include "catch.h"
 #include "data/helpers.h"
@@ -54,9 +54,9 @@ TEST_CASE("an unknown word that the vocabulary leaves out is <unk> and no news")
                                            {"valid", scratch.write("valid.txt", "a\n")},
                                            {"test", scratch.write("test.txt", "[UNK] a\n")},
                                            {"vocabulary", scratch.write("words.txt", "a\n")}};
-  const auto corpus = load_dataset("text_lines", given);
+  const auto corpus = load_text("text_lines", given);
   CHECK(texts(*corpus, corpus->test) == Words{"<unk> a"});
   CHECK(corpus->notes.empty());
   scratch.write("words.txt", "a\n[UNK]\n");
-  CHECK(load_dataset("text_lines", given)->notes.size() == 1);
+  CHECK(load_text("text_lines", given)->notes.size() == 1);
 }

@@ -1,4 +1,4 @@
-#include "data/wordnet.h"
+#include "data/text/wordnet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +80,7 @@ std::string label_of(const TextCorpus& corpus, const std::string& text) {
 
 TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
   const FolderWithCache scratch;
-  const auto corpus = load_dataset("wordnet", {});
+  const auto corpus = load_text("wordnet", {});
   CHECK(corpus->train.size() + corpus->valid.size() + corpus->test.size() < kGlosses);
   CHECK(corpus->train.size() == 105107);
   REQUIRE(corpus->label_names.size() == 45);
@@ -106,7 +106,7 @@ TEST_CASE("wordnet: every gloss once, and all classes, as Python counts them") {
 
 TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, with their class") {
   const FolderWithCache scratch;
-  const auto corpus = load_dataset("wordnet", {{"min_count", std::int64_t{1}}});
+  const auto corpus = load_text("wordnet", {{"min_count", std::int64_t{1}}});
   CHECK(label_of(*corpus,
                  "that which is perceived or known or inferred to have its own distinct existence ( living or "
                  "nonliving )") == "noun.Tops");
@@ -118,8 +118,8 @@ TEST_CASE("wordnet: known glosses, without examples, lower-cased, tokenised, wit
 
 TEST_CASE("wordnet: a smaller limit is the start of a larger one and keeps the shares") {
   const FolderWithCache scratch;
-  const auto small = load_dataset("wordnet", {{"limit", std::int64_t{2000}}});
-  const auto large = load_dataset("wordnet", {{"limit", std::int64_t{20000}}});
+  const auto small = load_text("wordnet", {{"limit", std::int64_t{2000}}});
+  const auto large = load_text("wordnet", {{"limit", std::int64_t{20000}}});
   const auto all = small->train.size() + small->valid.size() + small->test.size();
   CHECK(all <= 2000);  // valid and test without what <unk> makes equal to a sentence of train
   CHECK(all > 1980);
@@ -134,8 +134,7 @@ TEST_CASE("wordnet: the split of a synset is fixed by its id") {
   CHECK(split_position("n00001740") == split_position("n00001740"));
   CHECK(split_position("n00001740") != split_position("v00001740"));
   const FolderWithCache scratch;
-  const auto shares =
-      load_dataset("wordnet", {{"test_share", 0.2}, {"valid_share", 0.3}, {"limit", std::int64_t{10000}}});
+  const auto shares = load_text("wordnet", {{"test_share", 0.2}, {"valid_share", 0.3}, {"limit", std::int64_t{10000}}});
   // Less what <unk> makes equal to a sentence of train, a tenth at most.
   const auto near = [](std::int64_t size, double expected, double deviation) {
     return static_cast<double>(size)<expected + 4 * deviation&& static_cast<double>(size)> 0.9 * expected -
@@ -144,14 +143,14 @@ TEST_CASE("wordnet: the split of a synset is fixed by its id") {
   CHECK(near(shares->test.size(), 2000, std::sqrt(10000 * .2 * .8)));
   CHECK(near(shares->valid.size(), 3000, std::sqrt(10000 * .3 * .7)));
   CHECK_THAT(usage_error([] {
-               load_dataset("wordnet", {{"test_share", 0.5}, {"valid_share", 0.5}});
+               load_text("wordnet", {{"test_share", 0.5}, {"valid_share", 0.5}});
              }),
              ContainsSubstring("must be below 1"));
 }
 
 TEST_CASE("wordnet: definitions over max_length are left out") {
   const FolderWithCache scratch;
-  const auto corpus = load_dataset("wordnet", {{"max_length", std::int64_t{8}}, {"limit", std::int64_t{1000}}});
+  const auto corpus = load_text("wordnet", {{"max_length", std::int64_t{8}}, {"limit", std::int64_t{1000}}});
   CHECK(corpus->train.size() > 850);
   std::int64_t longest = 0;
   for (std::int64_t i = 0; i < corpus->train.size(); ++i) longest = std::max(longest, corpus->train.length(i));
@@ -160,17 +159,17 @@ TEST_CASE("wordnet: definitions over max_length are left out") {
 
 TEST_CASE("wordnet: from the cache within 100 ms") {
   const FolderWithCache scratch;
-  const std::string hash = load_dataset("wordnet", {})->hash;
+  const std::string hash = load_text("wordnet", {})->hash;
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {
-    best = std::min(best, processor_seconds([&] { CHECK(load_dataset("wordnet", {})->hash == hash); }));
+    best = std::min(best, processor_seconds([&] { CHECK(load_text("wordnet", {})->hash == hash); }));
   }
   INFO("best of five: " << best << " s");
   CHECK((!kTimed || best < 0.1));
 }
 
 TEST_CASE("wordnet: a folder without the files names the package") {
-  const std::string error = usage_error([] { load_dataset("wordnet", {{"path", std::string("/nonexistent")}}); });
+  const std::string error = usage_error([] { load_text("wordnet", {{"path", std::string("/nonexistent")}}); });
   CHECK(
       error ==
       "/nonexistent/data.noun: no such file; install the Debian package wordnet-base or set data.path to a folder with "

@@ -51,7 +51,7 @@ std::set<std::string> floors(const CellResult& cell) {
 TEST_CASE("a forecast has the metrics that training leaves") {
   const FolderWithCache scratch;
   const Value one = std::int64_t{1};
-  auto language_model = small_cell({}, {{"model.name", std::string("lstm_lm")}, {"trainer.epochs", one}});
+  auto language_model = small_cell({}, {{"model.latent_dim", std::int64_t{0}}, {"trainer.epochs", one}});
   const std::vector<CellConfig> configs = {
       small_cell({{"vae", {}}}, {{"trainer.epochs", one}}),
       small_cell({{"bn_vae", {}}, {"kl_annealing", {}}}, {{"trainer.epochs", one}, {"eval.probe", true}}),
@@ -65,10 +65,7 @@ TEST_CASE("a forecast has the metrics that training leaves") {
     INFO(configs[i].method());
     train(configs[i], scratch.path(), id);
     const CellResult result = read_cell(scratch.path() / (id + ".h5"));
-    const auto options = configs[i].section("data");
-    const auto& registry = DatasetRegistry::instance();
-    const auto corpus = registry.load("synthetic", Options(registry.entries().at("synthetic").spec, options));
-    const CellResult forecast = forecast_cell(configs[i], facts_of(*corpus));
+    const CellResult forecast = forecast_cell(configs[i], data_facts(*load_dataset(configs[i])));
     CHECK(forecast.method == result.method);
     CHECK((forecast.config == result.config));
     CHECK(finals(forecast) == finals(result));
@@ -83,7 +80,7 @@ TEST_CASE("a forecast has the metrics that training leaves") {
 
 TEST_CASE("a forecast knows what data without labels, or of one sentence, will lack") {
   const auto config = small_cell({{"vae", {}}}, {{"eval.probe", true}});
-  const auto test = [&](const CorpusFacts& corpus) { return forecast_cell(config, corpus).final.at("test"); };
+  const auto test = [&](const DataFacts& corpus) { return forecast_cell(config, corpus).final.at("test"); };
   CHECK(test({700, 10, 10, true}).count("probe_accuracy_500") == 1);
   CHECK(test({700, 10, 10, true}).count("probe_accuracy_1k") == 0);
   CHECK(test({700, 10, 10, false}).count("probe_accuracy") == 0);

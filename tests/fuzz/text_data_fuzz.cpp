@@ -4,10 +4,10 @@
 
 #include "core/error.h"
 #include "data/cache.h"
-#include "data/text_lines.h"
-#include "data/text_source.h"
-#include "data/tokenizer.h"
-#include "data/vocabulary_file.h"
+#include "data/text/text_lines.h"
+#include "data/text/text_source.h"
+#include "data/text/tokenizer.h"
+#include "data/text/vocabulary_file.h"
 
 namespace {
 
@@ -41,8 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto token : klbench::tokenize(bytes)) {
     if (token.empty()) std::abort();
   }
-  if (const auto corpus = klbench::parse_corpus(bytes)) {
-    if (klbench::corpus_bytes(*corpus) != bytes) std::abort();
+  if (const auto corpus = klbench::parse_dataset(bytes)) {
+    if (klbench::dataset_bytes(*corpus) != bytes) std::abort();
   }
   return 0;
 }

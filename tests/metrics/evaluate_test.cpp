@@ -30,9 +30,9 @@ std::set<std::string> names(const FinalMetrics& metrics) {
 }
 
 /// Makes every word equally likely whatever z is.
-void silence_decoder(TextVae& model) {
+void silence_decoder(Vae& model) {
   const torch::NoGradGuard no_grad;
-  for (auto& parameter : model->decoder()->parameters()) parameter.zero_();
+  for (auto& parameter : model->decoder().parameters()) parameter.zero_();
 }
 
 const EvaluationOptions kOptions{.seed = 3, .batch_size = 8, .nll_samples = 40};

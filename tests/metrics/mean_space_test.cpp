@@ -23,7 +23,7 @@ TEST_CASE("the model posterior mean agrees with importance sampling from the pri
 TEST_CASE("a decoder that ignores z leaves the prior's mean") {
   auto model = small_model(1);
   const torch::NoGradGuard no_grad;
-  for (auto& parameter : model->decoder()->parameters()) parameter.zero_();
+  for (auto& parameter : model->decoder().parameters()) parameter.zero_();
   const auto split = random_sentences(20, 3);
   const auto pairs = mean_space(model, split, 8, {});
   REQUIRE(pairs.sizes() == torch::IntArrayRef({8, 2}));

@@ -63,14 +63,14 @@ TEST_CASE("samples in chunks are samples one by one") {
 TEST_CASE("evaluation mode restores each module's own mode, and gradients") {
   auto model = small_model(2);
   model->train();
-  model->decoder()->eval();
+  model->decoder().eval();
   {
     const EvaluationMode evaluation(*model);
     CHECK_FALSE(model->is_training());
     CHECK_FALSE(torch::GradMode::is_enabled());
   }
   CHECK(model->is_training());
-  CHECK_FALSE(model->decoder()->is_training());
+  CHECK_FALSE(model->decoder().is_training());
   CHECK(torch::GradMode::is_enabled());
   EvaluationOptions training;
   training.progress.mode = Progress::Mode::train;

@@ -57,12 +57,12 @@ TEST_CASE("a batch is padded on the right, time first") {
   sentences.offsets = {0, 3, 4, 6};
   const Batch batch = make_batch(sentences, {2, 0, 1});
   const auto expected = torch::tensor({{1, 1, 1}, {9, 5, 8}, {4, 6, 2}, {2, 7, 0}, {0, 2, 0}}, torch::kLong);
-  CHECK(torch::equal(batch.tokens, expected));
+  CHECK(torch::equal(batch.x, expected));
   CHECK(torch::equal(batch.lengths, torch::tensor({3, 4, 2}, torch::kLong)));
   CHECK(torch::equal(batch.rows, torch::tensor({2, 0, 1}, torch::kLong)));
   CHECK(torch::equal(batch.inputs(), expected.slice(0, 0, 4)));
   CHECK(torch::equal(batch.targets(), expected.slice(0, 1, 5)));
-  CHECK(batch.predicted_tokens() == 9);
+  CHECK(batch.units() == 9);
   CHECK(batch.size() == 3);
   CHECK_THROWS_AS(make_batch(sentences, {}), Error);
 }
@@ -87,7 +87,7 @@ TEST_CASE("bucketed batches hold neighbouring lengths") {
     CHECK(batch.size() >= 8);
     CHECK(batch.lengths.min().item<std::int64_t>() >= before);
     before = batch.lengths.max().item<std::int64_t>();
-    CHECK(batch.tokens.size(0) == before + 1);
+    CHECK(batch.x.size(0) == before + 1);
   }
 }
 
@@ -99,9 +99,9 @@ TEST_CASE("equal-length batches: one length each, single sentences with a neighb
   for (const std::int64_t i : {0, 2, 3}) {
     const Batch batch = make_batch(sentences, list.rows(i));
     CHECK(torch::equal(batch.lengths.min(), batch.lengths.max()));
-    CHECK((batch.tokens == kPad).sum().item<std::int64_t>() == 0);
+    CHECK((batch.x == kPad).sum().item<std::int64_t>() == 0);
   }
-  CHECK((make_batch(sentences, list.rows(1)).tokens == kPad).sum().item<std::int64_t>() ==
+  CHECK((make_batch(sentences, list.rows(1)).x == kPad).sum().item<std::int64_t>() ==
         8);  // eight of length 3 beside one of 4
 
   CHECK(sizes(BatchList(of_lengths({{1, 1}, {2, 19}}), 32, Batching::equal_length, 3)) == Sizes{20});

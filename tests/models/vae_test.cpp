@@ -4,6 +4,7 @@
 
 #include "catch.h"
 #include "core/error.h"
+#include "models/batches.h"
 #include "models/small_model.h"
 #include "nn_support.h"
 
@@ -25,12 +26,12 @@ Batch ragged_batch() {
 }
 
 /// -log p(x|z) of each sentence alone, [S, B]: no padding, no samples in common.
-Tensor one_by_one(TextVae& model, const Batch& batch, const Tensor& z) {
+Tensor one_by_one(Vae& model, const Batch& batch, const Tensor& z) {
   const torch::NoGradGuard no_grad;
   auto all = torch::empty({z.size(0), z.size(1)});
   for (std::int64_t s = 0; s < z.size(0); ++s) {
     for (std::int64_t b = 0; b < z.size(1); ++b) {
-      const auto tokens = batch.tokens.slice(0, 0, batch.lengths[b].item<std::int64_t>() + 1).slice(1, b, b + 1);
+      const auto tokens = batch.x.slice(0, 0, batch.lengths[b].item<std::int64_t>() + 1).slice(1, b, b + 1);
       const Batch alone{tokens, batch.lengths.slice(0, b, b + 1), batch.rows.slice(0, b, b + 1)};
       all[s][b] = model->reconstruct(alone, z[s].slice(0, b, b + 1), {})[0];
     }
@@ -105,7 +106,7 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(3);
   const auto z = torch::randn({4, 2}) * 2;
-  const auto sentences = model->decoder()->generate(z, 6, 0, {});
+  const auto sentences = model->text_decoder().generate(z, 6, 0, {});
   REQUIRE(sentences.size() == 4);
   for (std::int64_t row = 0; row < 4; ++row) {
     auto words = sentences[static_cast<std::size_t>(row)];
@@ -117,9 +118,8 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
     auto tokens = torch::full({steps + 1, kVocabulary}, kStart, torch::kInt64);
     for (std::int64_t t = 0; t < steps; ++t) tokens[t + 1] = words[static_cast<std::size_t>(t)];
     tokens[steps] = torch::arange(kVocabulary);  // column v ends with word v
-    const auto nll = model->decoder()->forward(tokens.slice(0, 0, steps), tokens.slice(0, 1),
-                                               torch::full({kVocabulary}, steps, torch::kInt64),
-                                               z.slice(0, row, row + 1).expand({kVocabulary, 2}));
+    const Batch all{tokens, torch::full({kVocabulary}, steps, torch::kInt64), torch::arange(kVocabulary)};
+    const auto nll = model->decoder().loss(all, z.slice(0, row, row + 1).expand({kVocabulary, 2}));
     nll[kPad] = nll[kStart] = INFINITY;
     CHECK(nll.argmin().item<std::int64_t>() == words.back());
   }
@@ -128,9 +128,10 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
 TEST_CASE("the published initialisation is uniform within .01, embeddings within .1") {
   CellConfig config;
   for (const auto& option : core_options()) config.values[option.name] = option.default_value;
-  for (const char* part : {"model.encoder_init", "model.decoder_init"}) config.values[part] = std::string("uniform");
+  add_lstm(config, 128, 256);
+  for (const char* part : {"model.encoder.init", "model.decoder.init"}) config.values[part] = std::string("uniform");
   config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
-  const TextVae model(config, kVocabulary, 1);
+  const Vae model(config, ModelFacts{.vocabulary = kVocabulary}, 1);
   for (const auto& parameter : model->named_parameters()) {
     INFO(parameter.key());
     const bool embedding = parameter.key().find("embedding") != std::string::npos;
@@ -143,10 +144,11 @@ TEST_CASE("the published initialisation is uniform within .01, embeddings within
 TEST_CASE("each part has an initialisation of its own, as Zhu et al. 2020 need it") {
   CellConfig config;
   for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  add_lstm(config, 128, 256);
   config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
-  const TextVae plain(config, kVocabulary, 1);
-  config.values["model.decoder_init"] = std::string("uniform");
-  const TextVae model(config, kVocabulary, 1);
+  const Vae plain(config, ModelFacts{.vocabulary = kVocabulary}, 1);
+  config.values["model.decoder.init"] = std::string("uniform");
+  const Vae model(config, ModelFacts{.vocabulary = kVocabulary}, 1);
   const auto encoder = model->group(kEncoder), decoder = model->group(kDecoder);
   for (std::size_t i = 0; i < encoder.size(); ++i) CHECK(torch::equal(encoder[i], plain->group(kEncoder)[i]));
   for (const auto& weights : decoder) CHECK(weights.abs().max().item<double>() <= 0.1);

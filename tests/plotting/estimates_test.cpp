@@ -62,8 +62,8 @@ TEST_CASE("cheaper estimates are said below the table") {
   study.cells[0].config["eval.nll_examples"] = std::int64_t{200};
   study.cells[0].config["eval.nll_tolerance"] = 0.1;
   CHECK(estimate_notes(group_cells(study, {}), {"nll", "kl"}, "test") ==
-        std::vector<std::string>{"nll: importance-weighted bound with only 50 samples a sentence (default 500), on 200 "
-                                 "sentences of the split, stopped at a standard error of 0.1 nats."});
+        std::vector<std::string>{"nll: importance-weighted bound with only 50 samples an example (default 500), on 200 "
+                                 "examples of the split, stopped at a standard error of 0.1 nats."});
   CHECK(estimate_notes(group_cells(study, {}), {"kl", "nll_5000"}, "test").empty());
 }
 

@@ -39,7 +39,7 @@ inline CellResult full_cell(const std::string& method, std::int64_t seed, double
   const auto noise = static_cast<double>(seed);
   const double jitter = 0.15 * wobble(noise, level);
   const double kl = std::max(0.001, level + jitter);
-  const bool language_model = method == "lstm_lm";
+  const bool language_model = method.ends_with("_lm");
   const double rec = 104 - 0.5 * kl + 0.4 * wobble(level, noise);
   CellResult cell = make_cell(method, seed);
   cell.config["eval.nll_samples"] = std::int64_t{100};
@@ -47,6 +47,14 @@ inline CellResult full_cell(const std::string& method, std::int64_t seed, double
   final["rec"].values = {rec};
   final["nll"].values = {rec + 0.7 * kl};
   final["ppl"].values = {std::exp((rec + 0.7 * kl) / 21)};
+  auto& pictures = final["image_grid"];
+  const std::int64_t picture_rows = language_model ? 2 : 5;
+  for (int i = 0; i < picture_rows * 8 * 4 * 3; ++i) pictures.values.push_back(0.5 + 0.5 * wobble(i, level));
+  pictures.attributes = {{"rows", picture_rows},
+                         {"columns", std::int64_t{8}},
+                         {"channels", std::int64_t{1}},
+                         {"height", std::int64_t{4}},
+                         {"width", std::int64_t{3}}};
   if (language_model) return cell;
   final["kl"].values = {kl};
   final["mi"].values = {0.8 * kl};

@@ -64,7 +64,7 @@ TEST_CASE("what has no values by sentence is paired by seed alone, and says why"
   CHECK(pair(old, "elbo").examples == 0);
   StudyResult other = two_rows();
   other.cells[3].facts["test_sentences"] = std::string("another");
-  CHECK(pair(other, "rec").by_seed_reason == "they were not evaluated on the same sentences");
+  CHECK(pair(other, "rec").by_seed_reason == "they were not evaluated on the same examples");
   other = two_rows();
   for (auto& cell : other.cells) cell.facts.clear();
   CHECK(pair(other, "rec").examples == 0);

@@ -63,11 +63,11 @@ Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5 o
 
 Bold: best mean of its column. †: cannot be told from it (level 0.05 after Holm's correction over all pairs of rows, as the best is chosen by the data).
 
-Rows are paired by seed alone, on these very sentences (nll).
+Rows are paired by seed alone, on these very examples (nll).
 
 Smallest difference to the best that had a chance of 80% to be found (at Holm's strictest level, median over rows): nll 1.7.
 
-nll: importance-weighted bound with only 100 samples a sentence (default 500).
+nll: importance-weighted bound with only 100 samples an example (default 500).
 )");
 }
 
@@ -84,9 +84,9 @@ c\_d & $111.03 \pm 1.00$ & -- \\
 \end{tabular}
 \par\footnotesize Mean $\pm$ standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).
 \par\footnotesize Bold: best mean of its column. $^{\dagger}$: cannot be told from it (level 0.05 after Holm\textquotesingle{}s correction over all pairs of rows, as the best is chosen by the data).
-\par\footnotesize Rows are paired by seed alone, on these very sentences (nll).
+\par\footnotesize Rows are paired by seed alone, on these very examples (nll).
 \par\footnotesize Smallest difference to the best that had a chance of 80\% to be found (at Holm\textquotesingle{}s strictest level, median over rows): nll 1.7.
-\par\footnotesize nll: importance-weighted bound with only 100 samples a sentence (default 500).
+\par\footnotesize nll: importance-weighted bound with only 100 samples an example (default 500).
 )");
 }
 
@@ -123,10 +123,10 @@ Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5
 or more).
 *: best mean of its column. †: cannot be told from it (level 0.05 after Holm's
 correction over all pairs of rows, as the best is chosen by the data).
-Rows are paired by seed alone, on these very sentences (nll).
+Rows are paired by seed alone, on these very examples (nll).
 Smallest difference to the best that had a chance of 80% to be found (at Holm's
 strictest level, median over rows): nll 1.7.
-nll: importance-weighted bound with only 100 samples a sentence (default 500).
+nll: importance-weighted bound with only 100 samples an example (default 500).
 )");
   REQUIRE_THROWS_AS(print_table(three_methods(), {"nlll"}), UsageError);
 }

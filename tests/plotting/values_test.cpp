@@ -115,7 +115,7 @@ TEST_CASE("held-out KL below a drawn floor is explained in the figure's note") {
   CHECK(
       note.text("test") ==
       "KL on test lies below its floor in bn_vae (by up to 0.1 nats): a floor holds on every training batch with that "
-      "batch's statistics, not on other sentences");
+      "batch's statistics, not on other examples");
   CHECK_THAT(note.text("train"), ContainsSubstring("leaves out eps"));
 }
 

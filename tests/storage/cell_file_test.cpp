@@ -106,7 +106,7 @@ print(gamma[()].reshape(gamma.attrs['rows'], gamma.attrs['columns']).tolist())
 )",
                folder / "cell.h5") == R"(cell 1
 bn_vae 2 0.03125
-False 0.1 'model.name: lstm_vae\nseed: 0\n'
+False 0.1 'model.latent_dim: 32\nseed: 0\n'
 [0.1, 0.2] nats per example KL divergence True (2,)
 [1, 2] [100, 200]
 [nan nan]

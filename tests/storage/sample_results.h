@@ -25,8 +25,8 @@ inline CellResult sample_cell(const std::string& id = "c0ffee", std::int64_t see
   CellResult cell;
   cell.id = id;
   cell.method = "bn_vae";
-  cell.config_yaml = "model.name: lstm_vae\nseed: " + std::to_string(seed) + "\n";
-  cell.config = {{"seed", seed}, {"model.name", std::string("lstm_vae")}, {"trainer.lr", 0.1}, {"keep.model", false}};
+  cell.config_yaml = "model.latent_dim: 32\nseed: " + std::to_string(seed) + "\n";
+  cell.config = {{"seed", seed}, {"model.latent_dim", std::int64_t{32}}, {"trainer.lr", 0.1}, {"keep.model", false}};
   cell.status = "done";
   cell.epochs = {sample_epoch(1), sample_epoch(2)};
   cell.epochs[1].metrics["valid"]["mi"] = std::numeric_limits<double>::quiet_NaN();

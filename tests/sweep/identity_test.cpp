@@ -22,9 +22,14 @@ CellConfig identity_cell(const Parts& parts, const std::map<std::string, Value>&
   for (const auto& option : DatasetRegistry::instance().entries().at("text_lines").spec.options) {
     config.values["data." + option.name] = option.default_value;
   }
+  for (const auto& [section, specs] :
+       {std::pair{"model.encoder.", builtin_catalogue().encoders}, {"model.decoder.", builtin_catalogue().decoders}}) {
+    config.values[section + std::string("name")] = std::string("lstm");
+    for (const auto& option : specs.at("lstm").options) config.values[section + option.name] = option.default_value;
+  }
   for (const auto& [name, value] : changes) config.values[name] = value;
   for (const auto& [key, given] : parts) {
-    config.regularizer.push_back({key, Options(builtin_regularizers().at(key), given)});
+    config.regularizer.push_back({key, Options(builtin_catalogue().regularizers.at(key), given)});
   }
   return config;
 }
@@ -39,7 +44,11 @@ TEST_CASE("The identity of a cell has its code, data and what differs from the v
                              {"component kl_annealing", component_source("regularizers/kl_annealing")->counts_as},
                              {"data", "d4a7a"},
                              {"data.name", "text_lines"},
+                             {"decoder lstm", component_source("models/decoders/lstm")->counts_as},
+                             {"encoder lstm", component_source("models/encoders/lstm")->counts_as},
                              {"eval.mi_samples", "8"},
+                             {"model.decoder.name", "lstm"},
+                             {"model.encoder.name", "lstm"},
                              {"numerics", identity.at("numerics")},
                              {"regularizer", "bn_vae+kl_annealing"},
                              {"regularizer.bn_vae.gamma", "0.9"},
@@ -61,7 +70,7 @@ TEST_CASE("A plugin's remedy has the hash of the plugin and all of its options")
   CHECK(identity.at("plugin bn_vae") == "beef");
   CHECK_FALSE(identity.contains("component bn_vae"));
   CHECK(identity.at("regularizer.bn_vae.gamma") ==
-        to_string(builtin_regularizers().at("bn_vae").options.at(0).default_value));
+        to_string(builtin_catalogue().regularizers.at("bn_vae").options.at(0).default_value));
 }
 
 TEST_CASE("An option without a line in the table is left out at its default only") {
@@ -79,8 +88,10 @@ TEST_CASE("Every core option that is part of identities has the line that keeps 
   }
 }
 
-TEST_CASE("Every remedy of the source tree has the hash of its source") {
-  for (const auto& [key, spec] : builtin_regularizers()) {
+TEST_CASE("Every component of the source tree has the hash of its source") {
+  for (const auto& [key, spec] : builtin_catalogue().encoders) CHECK(component_source("models/encoders/" + key));
+  for (const auto& [key, spec] : builtin_catalogue().decoders) CHECK(component_source("models/decoders/" + key));
+  for (const auto& [key, spec] : builtin_catalogue().regularizers) {
     INFO(key);
     CHECK(component_source("regularizers/" + key));
   }
@@ -88,7 +99,7 @@ TEST_CASE("Every remedy of the source tree has the hash of its source") {
 
 TEST_CASE("Identities survive as comments below a configuration") {
   const Identity identity =
-      identity_of(identity_cell({{"vae", {}}}, {{"model.encoder_init", std::string("a = \"b\"\n c")}}), "d", {});
+      identity_of(identity_cell({{"vae", {}}}, {{"model.encoder.init", std::string("a = \"b\"\n c")}}), "d", {});
   const std::string text = "seed: 1\n" + identity_comments(identity);
   CHECK(text.find("\n c") == std::string::npos);
   CHECK(read_identity_comments(text) == identity);

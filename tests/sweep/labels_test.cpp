@@ -8,7 +8,7 @@ namespace {
 
 CellConfig cell(std::int64_t seed, std::vector<std::pair<std::string, double>> gammas) {
   CellConfig config;
-  config.values = {{"seed", seed}, {"model.name", std::string("lstm_vae")}, {"trainer.lr", 1.0}};
+  config.values = {{"seed", seed}, {"model.latent_dim", std::int64_t{32}}, {"trainer.lr", 1.0}};
   for (const auto& [key, gamma] : gammas) {
     const ComponentSpec spec{.key = key, .options = {{.name = "gamma", .default_value = 0.5, .help = ""}}};
     config.regularizer.push_back({key, Options(spec, {{"gamma", gamma}})});

@@ -131,7 +131,7 @@ TEST_CASE_METHOD(PlanFixture, "Data that cannot serve a cell is refused before a
   };
   for (const std::string remedy : {"bn_vae", "sym_bn_vae", "du_vae"}) {
     CHECK(usage_error([&] { sized(1, "regularizer: [vae, " + remedy + "]"); }) ==
-          fmt::format("'{}' needs statistics over a batch, and the training split has 1 sentence; give it more data",
+          fmt::format("'{}' needs statistics over a batch, and the training split has 1 example; give it more data",
                       remedy));
   }
   CHECK(sized(1, "regularizer: [vae, free_bits]").cells.size() == 2);
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(PlanFixture, "Data that cannot serve a cell is refused before a
         "dataset text_lines: no label of test ('z') occurs in train ('x', 'y'), so that a probe cannot be right; mend "
         "the splits, or set eval.probe: false");
   CHECK(planned("t/study.yaml", text).cells.size() == 1);
-  CHECK(planned("t/study.yaml", text + "eval.probe: true\nmodel.name: lstm_lm\n").cells.size() == 1);
+  CHECK(planned("t/study.yaml", text + "eval.probe: true\nmodel.latent_dim: 0\n").cells.size() == 1);
 }
 
 TEST_CASE_METHOD(PlanFixture, "What is alarming about the data is said once, whatever the number of cells") {
@@ -210,8 +210,7 @@ TEST_CASE("The table shows id, method, seed and the options that vary") {
   const ComponentSpec bn{.key = "bn_vae", .options = {{.name = "gamma", .default_value = 0.6, .help = ""}}};
   const auto add = [&](const std::string& id, std::int64_t latent_dim, std::vector<Part> parts) {
     CellConfig config;
-    config.values = {
-        {"seed", std::int64_t{0}}, {"model.name", std::string("lstm_vae")}, {"model.latent_dim", latent_dim}};
+    config.values = {{"seed", std::int64_t{0}}, {"model.latent_dim", latent_dim}};
     config.regularizer = std::move(parts);
     plan.cells.push_back({id, config});
   };

@@ -15,21 +15,20 @@ using namespace klbench::test;
 TEST_CASE("importance-weighted nll in bf16 is within 0.01 nats of f32 on average", "[bf16]") {
   if (!cpu_has_avx512()) return;
   const FolderWithCache scratch;
-  const auto config = small_cell({{"bn_vae", {{"gamma", 0.8}}}}, {{"model.embedding_dim", std::int64_t{32}},
-                                                                  {"model.hidden_dim", std::int64_t{64}},
+  const auto config = small_cell({{"bn_vae", {{"gamma", 0.8}}}}, {{"model.encoder.embedding_dim", std::int64_t{32}},
+                                                                  {"model.decoder.embedding_dim", std::int64_t{32}},
+                                                                  {"model.encoder.hidden_dim", std::int64_t{64}},
+                                                                  {"model.decoder.hidden_dim", std::int64_t{64}},
                                                                   {"trainer.epochs", std::int64_t{6}},
                                                                   {"trainer.precision", std::string("bf16")},
                                                                   {"keep.model", true}});
   train(config, scratch.path(), "a");
-  auto options = config.section("data");
-  options.erase("name");
-  const auto& data = DatasetRegistry::instance();
-  const auto corpus = data.load("synthetic", Options(data.entries().at("synthetic").spec, options));
+  const auto corpus = load_dataset(config);
   auto model = load_model(scratch / "a.model", config, *corpus);
-  const auto rows = fixed_subset(corpus->test.size(), 0);
+  const auto rows = fixed_subset(corpus->split("test").size(), 0);
   const auto nll = [&](const char* precision) {
     nn::set_precision(precision);
-    const auto found = importance_nll(model, corpus->test, rows, {50}, EvaluationOptions{});
+    const auto found = importance_nll(model, corpus->split("test"), rows, {50}, EvaluationOptions{});
     nn::set_precision("f32");
     return found.nll;
   };

@@ -11,6 +11,7 @@
 #include "config/schema.h"
 #include "core/files.h"
 #include "data/dataset.h"
+#include "models/small_model.h"
 #include "regularizers/registry.h"
 #include "training/run_cell.h"
 
@@ -28,10 +29,10 @@ inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<s
   config.values["data.name"] = std::string("synthetic");
   for (const auto& [name, value] : options.values()) config.values["data." + name] = value;
   const std::map<std::string, Value> sizes{
-      {"model.embedding_dim", std::int64_t{8}},  {"model.hidden_dim", std::int64_t{12}},
       {"model.latent_dim", std::int64_t{4}},     {"trainer.epochs", std::int64_t{3}},
       {"trainer.precision", std::string("f32")}, {"eval.nll_samples", std::int64_t{10}}};
   for (const auto& [name, value] : sizes) config.values[name] = value;
+  testing::add_lstm(config, 8, 12);
   for (const auto& [name, value] : changes) config.values.at(name) = value;
   for (const auto& [key, given] : parts) {
     config.regularizer.push_back({key, Options(RegularizerRegistry::instance().find(key).spec, given)});

@@ -27,7 +27,7 @@ std::string FloorNote::text(const std::string& split) const {
     parts.push_back(fmt::format("{} (by up to {:.2g} nats)", label, distance));
   const char* why = split == "train"
                         ? "the nominal floor leaves out eps, the exact floor of each batch was checked apart"
-                        : "a floor holds on every training batch with that batch's statistics, not on other sentences";
+                        : "a floor holds on every training batch with that batch's statistics, not on other examples";
   return fmt::format("KL on {} lies below its floor in {}: {}", split, fmt::join(parts, ", "), why);
 }
 

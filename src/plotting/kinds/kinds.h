@@ -27,6 +27,8 @@ Figure make_heatmap(const Request& request);
 Figure make_histogram(const Request& request);
 /// Posterior means in two dimensions, coloured by label, a panel a method.
 Figure make_latent(const Request& request);
+/// Pictures of a model of images: examples, reconstructions, draws from the prior, interpolations; a panel a method.
+Figure make_images(const Request& request);
 /// E[mu_j^2] + E[sigma_j^2] = mu_mean_j^2 + mu_var_j + sigma2_mean_j of every dimension, which is 1 for the prior.
 Figure make_moments(const Request& request);
 /// Mean of the model's posterior (x) by that of the approximate one (y), at up to four moments of training

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/cell_config.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -55,8 +56,8 @@ bool any_has(const std::vector<Group>& groups, const std::string& option, const 
 std::string how_to_get(const std::vector<Group>& groups, const std::string& metric) {
   const std::string elsewhere = found_elsewhere(groups, metric);
   if (!elsewhere.empty()) return elsewhere;
-  const auto is_language_model = [](const Group& group) { return group.method == "lstm_lm"; };
-  if (std::all_of(groups.begin(), groups.end(), is_language_model)) return "a language model has no latent variable";
+  const auto has_none = [](const Group& group) { return is_language_model(group.method); };
+  if (std::all_of(groups.begin(), groups.end(), has_none)) return "a language model has no latent variable";
   if (metric.starts_with("probe_accuracy")) {
     return any_has(groups, "eval.probe", true) ? "the data has no labels, or too few" : "set eval.probe: true";
   }

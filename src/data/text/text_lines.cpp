@@ -1,5 +1,5 @@
 // One tokenised sentence a line, plain or gzip.
-#include "data/text_lines.h"
+#include "data/text/text_lines.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "data/text_source.h"
-#include "data/vocabulary_file.h"
+#include "data/text/text_source.h"
+#include "data/text/vocabulary_file.h"
 
 namespace klbench {
 
@@ -239,43 +239,39 @@ OptionSpec path_option(std::string name, std::string help) {
 }
 
 const DatasetRegistrar kRegistrar(
-    {.spec = {.key = "text_lines",
-              .summary = "your own text files, plain or gzip: one tokenised sentence a line",
-              .options =
-                  {path_option("train", "file of the training sentences"),
-                   path_option("valid", "file of the validation sentences"),
-                   path_option("test", "file of the test sentences"),
-                   {.name = "label",
-                    .default_value = std::string("none"),
-                    .help = "first_column: each line is label, tab, sentence",
-                    .choices = {"none", "first_column"}},
-                   path_option("train_labels", "file with one label a line, instead of a label column"),
-                   path_option("valid_labels", "the same for valid"),
-                   path_option("test_labels", "the same for test"),
-                   path_option("vocabulary",
-                               "file of words, one a line, each with a count or none; not given: the words of train"),
-                   {.name = "min_count",
-                    .default_value = std::int64_t{1},
-                    .help = "occurrences in train that a word needs, else it is <unk>; unused with a vocabulary file",
-                    .min = 1},
-                   {.name = "max_vocabulary",
-                    .default_value = std::int64_t{0},
-                    .help = "keep so many of the most frequent words; 0: all; unused with a vocabulary file",
-                    .min = 0},
-                   {.name = "max_length",
-                    .default_value = std::int64_t{500},
-                    .help = "words a sentence may have",
-                    .min = 1},
-                   {.name = "on_long",
-                    .default_value = std::string("error"),
-                    .help = "what happens to longer sentences",
-                    .choices = {"error", "truncate", "skip"}},
-                   {.name = "empty",
-                    .default_value = std::string("skip"),
-                    .help = "what happens to lines without words; those at the end of a file are nothing",
-                    .choices = {"skip", "refuse"}}}},
-     .load = load,
-     .source_hash = hash_sources});
+    {.key = "text_lines",
+     .summary = "your own text files, plain or gzip: one tokenised sentence a line",
+     .options =
+         {path_option("train", "file of the training sentences"),
+          path_option("valid", "file of the validation sentences"),
+          path_option("test", "file of the test sentences"),
+          {.name = "label",
+           .default_value = std::string("none"),
+           .help = "first_column: each line is label, tab, sentence",
+           .choices = {"none", "first_column"}},
+          path_option("train_labels", "file with one label a line, instead of a label column"),
+          path_option("valid_labels", "the same for valid"),
+          path_option("test_labels", "the same for test"),
+          path_option("vocabulary",
+                      "file of words, one a line, each with a count or none; not given: the words of train"),
+          {.name = "min_count",
+           .default_value = std::int64_t{1},
+           .help = "occurrences in train that a word needs, else it is <unk>; unused with a vocabulary file",
+           .min = 1},
+          {.name = "max_vocabulary",
+           .default_value = std::int64_t{0},
+           .help = "keep so many of the most frequent words; 0: all; unused with a vocabulary file",
+           .min = 0},
+          {.name = "max_length", .default_value = std::int64_t{500}, .help = "words a sentence may have", .min = 1},
+          {.name = "on_long",
+           .default_value = std::string("error"),
+           .help = "what happens to longer sentences",
+           .choices = {"error", "truncate", "skip"}},
+          {.name = "empty",
+           .default_value = std::string("skip"),
+           .help = "what happens to lines without words; those at the end of a file are nothing",
+           .choices = {"skip", "refuse"}}}},
+    load, hash_sources);
 
 }  // namespace
 

@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "data/dataset.h"
-#include "data/vocabulary.h"
+#include "data/text/vocabulary.h"
 
 namespace klbench {
 
@@ -203,19 +203,19 @@ OptionSpec count(std::string name, std::int64_t value, std::string help, double 
 }
 
 const DatasetRegistrar kRegistrar(
-    {.spec = {.key = "synthetic",
-              .summary = "sentences from a random LSTM driven by a latent from four Gaussians, the component as label",
-              .paper = "He et al., ICLR 2019",
-              .options = {count("train_size", 16000, "training sentences; fewer are the first of more", 1, 1e7),
-                          count("valid_size", 2000, "validation sentences", 1, 1e7),
-                          count("test_size", 2000, "test sentences", 1, 1e7),
-                          count("vocabulary_size", 1000, "words, special ones not counted", 2, 1e5),
-                          count("min_length", 10, "shortest sentence in words; lengths are uniform", 1, 1000),
-                          count("max_length", 10, "longest sentence in words", 1, 1000),
-                          count("latent_dim", 2, "dimensions of the generating latent", 2, 32),
-                          count("hidden_dim", 50, "state size of the generating LSTM", 1, 200),
-                          count("seed", 0, "seed of generator and sentences, independent of the run's", 0, 1e15)}},
-     .load = load});
+    {.key = "synthetic",
+     .summary = "sentences from a random LSTM driven by a latent from four Gaussians, the component as label",
+     .paper = "He et al., ICLR 2019",
+     .options = {count("train_size", 16000, "training sentences; fewer are the first of more", 1, 1e7),
+                 count("valid_size", 2000, "validation sentences", 1, 1e7),
+                 count("test_size", 2000, "test sentences", 1, 1e7),
+                 count("vocabulary_size", 1000, "words, special ones not counted", 2, 1e5),
+                 count("min_length", 10, "shortest sentence in words; lengths are uniform", 1, 1000),
+                 count("max_length", 10, "longest sentence in words", 1, 1000),
+                 count("latent_dim", 2, "dimensions of the generating latent", 2, 32),
+                 count("hidden_dim", 50, "state size of the generating LSTM", 1, 200),
+                 count("seed", 0, "seed of generator and sentences, independent of the run's", 0, 1e15)}},
+    load);
 
 }  // namespace
 

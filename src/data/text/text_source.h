@@ -5,11 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace klbench {
+#include "data/source.h"
 
-/// Content of a data file; throws UsageError naming the path where it cannot be read, is no regular file (a pipe, a
-/// device, a folder), or lies where every process finds something else (/dev/stdin, /dev/fd/63).
-std::string read_source(const std::string& path);
+namespace klbench {
 
 /// The text in the content of `file`: unpacked where it is gzip (by its first bytes, or its name ends in .gz; several
 /// members are joined). Throws UsageError for a gzip that is cut, corrupt, followed by other data, or over 4 GiB

@@ -1,5 +1,5 @@
 // The glosses of WordNet (Fellbaum 1998), version 3.0 as packaged by Debian, with their lexicographer classes.
-#include "data/wordnet.h"
+#include "data/text/wordnet.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,10 +11,10 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "data/corpus_facts.h"
-#include "data/text_source.h"
-#include "data/tokenizer.h"
-#include "data/vocabulary.h"
+#include "data/facts.h"
+#include "data/text/text_source.h"
+#include "data/text/tokenizer.h"
+#include "data/text/vocabulary.h"
 
 namespace klbench {
 
@@ -162,42 +162,41 @@ TextCorpus load(const Options& options) {
 }
 
 const DatasetRegistrar kRegistrar(
-    {.spec =
-         {.key = "wordnet",
-          .summary = "the different definitions of WordNet's 117,659 synsets, labelled with 45 lexicographer classes",
-          .paper = "Fellbaum 1998",
-          .options = {{.name = "path",
-                       .default_value = std::string("/usr/share/wordnet"),
-                       .help = "folder with data.noun, data.verb, data.adj and data.adv",
-                       .is_path = true},
-                      {.name = "limit",
-                       .default_value = std::int64_t{0},
-                       .help = "use so many glosses, drawn by a hash: a smaller limit is part of a larger one; 0: all",
-                       .min = 0},
-                      {.name = "min_count",
-                       .default_value = std::int64_t{3},
-                       .help = "occurrences in train that a word needs, else it is <unk>",
-                       .min = 1},
-                      {.name = "max_length",
-                       .default_value = std::int64_t{0},
-                       .help = "leave out definitions of more tokens; 0: keep all",
-                       .min = 0},
-                      {.name = "valid_share",
-                       .default_value = 0.05,
-                       .help = "share of the synsets in valid, by a hash of their ids",
-                       .min = 0,
-                       .max = 1,
-                       .min_open = true,
-                       .max_open = true},
-                      {.name = "test_share",
-                       .default_value = 0.05,
-                       .help = "share of the synsets in test, by a hash of their ids",
-                       .min = 0,
-                       .max = 1,
-                       .min_open = true,
-                       .max_open = true}}},
-     .load = load,
-     .source_hash = hash_sources});
+
+    {.key = "wordnet",
+     .summary = "the different definitions of WordNet's 117,659 synsets, labelled with 45 lexicographer classes",
+     .paper = "Fellbaum 1998",
+     .options = {{.name = "path",
+                  .default_value = std::string("/usr/share/wordnet"),
+                  .help = "folder with data.noun, data.verb, data.adj and data.adv",
+                  .is_path = true},
+                 {.name = "limit",
+                  .default_value = std::int64_t{0},
+                  .help = "use so many glosses, drawn by a hash: a smaller limit is part of a larger one; 0: all",
+                  .min = 0},
+                 {.name = "min_count",
+                  .default_value = std::int64_t{3},
+                  .help = "occurrences in train that a word needs, else it is <unk>",
+                  .min = 1},
+                 {.name = "max_length",
+                  .default_value = std::int64_t{0},
+                  .help = "leave out definitions of more tokens; 0: keep all",
+                  .min = 0},
+                 {.name = "valid_share",
+                  .default_value = 0.05,
+                  .help = "share of the synsets in valid, by a hash of their ids",
+                  .min = 0,
+                  .max = 1,
+                  .min_open = true,
+                  .max_open = true},
+                 {.name = "test_share",
+                  .default_value = 0.05,
+                  .help = "share of the synsets in test, by a hash of their ids",
+                  .min = 0,
+                  .max = 1,
+                  .min_open = true,
+                  .max_open = true}}},
+    load, hash_sources);
 
 }  // namespace
 

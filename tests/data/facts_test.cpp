@@ -1,4 +1,4 @@
-#include "data/corpus_facts.h"
+#include "data/facts.h"
 
 #include "catch.h"
 #include "data/helpers.h"
@@ -22,22 +22,22 @@ TextCorpus small_corpus() {
 }  // namespace
 
 TEST_CASE("sentences that splits share are counted, as often as they occur") {
-  CHECK(corpus_facts(small_corpus()) == Facts{{"vocabulary", 6},
-                                              {"train_examples", 3},
-                                              {"valid_examples", 2},
-                                              {"test_examples", 3},
-                                              {"valid_in_train", 1},
-                                              {"test_in_train", 2},
-                                              {"test_in_valid", 1},
-                                              {"train_classes", 2},
-                                              {"valid_unseen_labels", 0},
-                                              {"test_unseen_labels", 0}});
+  CHECK(facts_of(small_corpus()) == Facts{{"vocabulary", 6},
+                                          {"train_examples", 3},
+                                          {"valid_examples", 2},
+                                          {"test_examples", 3},
+                                          {"valid_in_train", 1},
+                                          {"test_in_train", 2},
+                                          {"test_in_valid", 1},
+                                          {"train_classes", 2},
+                                          {"valid_unseen_labels", 0},
+                                          {"test_unseen_labels", 0}});
   TextCorpus unknown = small_corpus();
   for (Sentences* split : {&unknown.train, &unknown.valid}) split->tokens.assign(4, kUnknown);
-  CHECK(corpus_facts(unknown).at("valid_in_train") == 0);
+  CHECK(facts_of(unknown).at("valid_in_train") == 0);
   TextCorpus plain = small_corpus();
   for (Sentences* split : {&plain.train, &plain.valid, &plain.test}) split->labels.clear();
-  CHECK(corpus_facts(plain).count("train_classes") == 0);
+  CHECK(facts_of(plain).count("train_classes") == 0);
 }
 
 TEST_CASE("labels that a probe cannot learn are refused, those that it cannot know are warned of") {
@@ -46,16 +46,16 @@ TEST_CASE("labels that a probe cannot learn are refused, those that it cannot kn
   CHECK(probe_warnings(corpus).empty());
 
   corpus.test.labels = {1, 2, 2};
-  CHECK(corpus_facts(corpus).at("test_unseen_labels") == 2);
+  CHECK(facts_of(corpus).at("test_unseen_labels") == 2);
   CHECK(probe_refusal(corpus).empty());
   CHECK(probe_warnings(corpus) ==
-        std::vector<std::string>{"2 of the 3 sentences of test have a label that train lacks ('mid'): the probe "
+        std::vector<std::string>{"2 of the 3 examples of test have a label that train lacks ('mid'): the probe "
                                  "counts them as wrong"});
   corpus.test.labels = {2, 2, 2};
   CHECK(probe_refusal(corpus) ==
         "no label of test ('mid') occurs in train ('neg', 'pos'), so that a probe cannot be right");
   corpus.train.labels = {2, 2, 2};
-  CHECK(probe_refusal(corpus) == "every sentence of train has the label 'mid', and a probe needs two classes");
+  CHECK(probe_refusal(corpus) == "every example of train has the label 'mid', and a probe needs two classes");
 
   for (Sentences* split : {&corpus.train, &corpus.valid, &corpus.test}) split->labels.clear();
   CHECK(probe_refusal(corpus).empty());

@@ -1,4 +1,4 @@
-#include "data/vocabulary_file.h"
+#include "data/text/vocabulary_file.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <set>
 
 #include "core/error.h"
-#include "data/text_source.h"
-#include "data/tokenizer.h"
-#include "data/vocabulary.h"
+#include "data/text/text_source.h"
+#include "data/text/tokenizer.h"
+#include "data/text/vocabulary.h"
 
 namespace klbench {
 

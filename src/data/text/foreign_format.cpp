@@ -1,4 +1,4 @@
-#include "data/foreign_format.h"
+#include "data/text/foreign_format.h"
 
 #include <fmt/format.h>
 

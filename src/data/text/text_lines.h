@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/vocabulary.h"
+#include "data/text/vocabulary.h"
 
 namespace klbench {
 

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "config/registry.h"
+#include "models/batch.h"
+#include "regularizers/model_facts.h"
+
+namespace klbench {
+
+/// p(x|z), or p(x) where the model has no latent variable.
+class Decoder : public torch::nn::Module {
+ public:
+  /// [B] -log p(x|z), nats, for z [B, d] (undefined without a latent variable).
+  virtual torch::Tensor loss(const Batch& batch, const torch::Tensor& z) = 0;
+  /// [S, B] the same without gradient for S samples of each example, z [S, B, d].
+  virtual torch::Tensor score(const Batch& batch, const torch::Tensor& z) = 0;
+};
+
+class TextDecoder : public Decoder {
+ public:
+  /// Continues <s> for each row of z [B, d] until </s> or `max_length` words: the likeliest word (temperature 0) or a
+  /// draw from softmax(logits / temperature). Word ids without <s> and </s>.
+  virtual std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length,
+                                                          double temperature, torch::Generator generator) = 0;
+};
+
+class ImageDecoder : public Decoder {
+ public:
+  /// [B, C, H, W] in [0, 1] for each row of z [B, d]: a decoder whose pixels are independent given z gives their
+  /// probabilities of white, an autoregressive one a drawn image.
+  virtual torch::Tensor generate(const torch::Tensor& z, torch::Generator generator) = 0;
+};
+
+/// What a decoder is told beside its options.
+struct DecoderRequest {
+  ModelFacts model;
+  bool skip = false;  ///< z is concatenated to the output before the softmax (Regularizer::skip_decoder); of text only
+};
+
+struct DecoderEntry {
+  ComponentSpec spec;
+  std::function<std::shared_ptr<Decoder>(const Options& options, const DecoderRequest& request)> make;
+};
+
+/// The decoders known to this process, by key.
+class DecoderRegistry : public Registry<DecoderEntry> {
+ public:
+  DecoderRegistry() : Registry("decoder") {}
+  static DecoderRegistry& instance();
+};
+
+struct DecoderRegistrar {
+  explicit DecoderRegistrar(DecoderEntry entry) noexcept { DecoderRegistry::instance().add(std::move(entry)); }
+};
+
+/// KLBENCH_DECODER(LstmDecoder, {.key = "lstm", ..., .domain = kText}): Class(const Options&, const DecoderRequest&)
+/// under its spec. An option "init" is applied to what the constructor made (models/initialise.h).
+#define KLBENCH_DECODER(Class, ...)                                                    \
+  static const ::klbench::DecoderRegistrar k##Class##Registrar(                        \
+      {::klbench::ComponentSpec __VA_ARGS__,                                           \
+       [](const ::klbench::Options& options, const ::klbench::DecoderRequest& request) \
+           -> std::shared_ptr<::klbench::Decoder> { return std::make_shared<Class>(options, request); }})
+
+}  // namespace klbench

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "config/registry.h"
+#include "models/batch.h"
+#include "regularizers/model_facts.h"
+#include "regularizers/regularizer.h"
+
+namespace klbench {
+
+/// x -> raw outputs, from which the remedy makes the posterior.
+class Encoder : public torch::nn::Module {
+ public:
+  /// [B, d] each. A function of each example alone, but for batch normalisation in training mode.
+  virtual RawPosterior forward(const Batch& batch) = 0;
+};
+
+/// What an encoder is told beside its options.
+struct EncoderRequest {
+  ModelFacts model;
+  std::string pooling = "last";  ///< how states become one vector (Regularizer::encoder_pooling); of text only
+};
+
+struct EncoderEntry {
+  ComponentSpec spec;
+  std::function<std::shared_ptr<Encoder>(const Options& options, const EncoderRequest& request)> make;
+};
+
+/// The encoders known to this process, by key.
+class EncoderRegistry : public Registry<EncoderEntry> {
+ public:
+  EncoderRegistry() : Registry("encoder") {}
+  static EncoderRegistry& instance();
+};
+
+struct EncoderRegistrar {
+  explicit EncoderRegistrar(EncoderEntry entry) noexcept { EncoderRegistry::instance().add(std::move(entry)); }
+};
+
+/// KLBENCH_ENCODER(LstmEncoder, {.key = "lstm", ..., .domain = kText}): Class(const Options&, const EncoderRequest&)
+/// under its spec. An option "init" is applied to what the constructor made (models/initialise.h).
+#define KLBENCH_ENCODER(Class, ...)                                                    \
+  static const ::klbench::EncoderRegistrar k##Class##Registrar(                        \
+      {::klbench::ComponentSpec __VA_ARGS__,                                           \
+       [](const ::klbench::Options& options, const ::klbench::EncoderRequest& request) \
+           -> std::shared_ptr<::klbench::Encoder> { return std::make_shared<Class>(options, request); }})
+
+}  // namespace klbench
