@@ -38,7 +38,12 @@ CellMaker::CellMaker(const OptionNames& names, bool resolve_paths) : names_(name
 void CellMaker::resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const {
   const std::string prefix = section.name + ".", name_option = prefix + "name";
   const auto named = settings.find(name_option);
-  const Value key = named != settings.end() ? named->second.value : names_.find(name_option, {})->default_value;
+  Value key = names_.find(name_option, {})->default_value;
+  if (named != settings.end()) {
+    key = named->second.value;
+  } else if (section.name != "data" && names_.schema().datasets.at(cell.text("data.name")).domain == kImage) {
+    key = section.of_images;
+  }
   const ComponentSpec& spec = section.specs->at(std::get<std::string>(key));
   cell.values[name_option] = key;
   for (const auto& option : spec.options) cell.values[prefix + option.name] = option.default_value;

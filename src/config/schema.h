@@ -24,12 +24,13 @@ struct Schema {
     std::string name;             ///< "data", "model.encoder", "model.decoder"
     std::string what;             ///< "dataset", ...
     std::string default_key;      ///< taken where a study names none
+    std::string of_images;        ///< the same where the data is images
     const ComponentSpecs* specs;  ///< empty: the section does not exist
   };
   std::array<Section, 3> sections() const {
-    return {{{"data", "dataset", "synthetic", &datasets},
-             {"model.encoder", "encoder", "lstm", &encoders},
-             {"model.decoder", "decoder", "lstm", &decoders}}};
+    return {{{"data", "dataset", "synthetic", "synthetic", &datasets},
+             {"model.encoder", "encoder", "lstm", "mlp", &encoders},
+             {"model.decoder", "decoder", "lstm", "mlp", &decoders}}};
   }
 };
 

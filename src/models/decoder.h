@@ -27,8 +27,27 @@ class TextDecoder : public Decoder {
  public:
   /// Continues <s> for each row of z [B, d] until </s> or `max_length` words: the likeliest word (temperature 0) or a
   /// draw from softmax(logits / temperature). Word ids without <s> and </s>.
-  virtual std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length,
-                                                          double temperature, torch::Generator generator) = 0;
+  std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length, double temperature,
+                                                  torch::Generator generator);
+
+ protected:
+  /// Sentences under way.
+  class Writer {
+   public:
+    virtual ~Writer() = default;
+    /// Logits of the word behind `word` [B] int64, which stands behind those before: [B, V].
+    virtual torch::Tensor next(const torch::Tensor& word) = 0;
+  };
+  /// Sentences that begin, one for each row of z.
+  virtual std::unique_ptr<Writer> writer(const torch::Tensor& z) = 0;
+};
+
+/// A decoder that keeps no state between words: it reads all words again for the next one.
+class PrefixDecoder : public TextDecoder {
+ protected:
+  /// [B, V] logits of the word behind `words` [T, B], <s> first.
+  virtual torch::Tensor last_logits(const torch::Tensor& words, const torch::Tensor& z) = 0;
+  std::unique_ptr<Writer> writer(const torch::Tensor& z) override;
 };
 
 class ImageDecoder : public Decoder {

@@ -49,6 +49,9 @@ class Bench {
         if (wanted("iw_nll")) iw_nll(config, mode);
         if (wanted("batching")) batching(config, mode);
       }
+    if (wanted("images")) {
+      for (const char* decoder : {"mlp", "pixelcnn"}) images(decoder);
+    }
     if (wanted("mi")) mi();
     if (wanted("two_workers"))
       for (const auto& [mode, rate] : peak_) two_workers(mode);
@@ -123,6 +126,25 @@ class Bench {
     const auto outcome = alternate({[&] { return tokens_per_second(Batching::iid); },
                                     [&] { return tokens_per_second(Batching::bucketed); }, 0, settings_.quick ? 2 : 5});
     keep({"batching", config.name, name_of(mode), "bucketed", outcome.ours, outcome.peer, outcome.ratio});
+  }
+
+  /// Training on images against the same network in PyTorch.
+  void images(const std::string& decoder) {
+    ImageWorkload workload(decoder);
+    const int steps = decoder == "mlp" ? 50 : 2;
+    const auto rate = [&] {
+      const double seconds = seconds_of([&] {
+        for (int i = 0; i < steps; ++i) workload.train_step();
+      });
+      return static_cast<double>(steps * ImageWorkload::kImages) / seconds;
+    };
+    workload.train_step();
+    const auto peer = [&] {
+      return rate_printed_by(
+          {"/usr/bin/python3", KLBENCH_SOURCE_DIR "/tests/bench/peer_images.py", decoder, settings_.quick ? "2" : "5"});
+    };
+    const auto outcome = alternate({rate, peer, 0, pytorch_pairs()});
+    keep({"images", decoder, "f32", "peer_pytorch", outcome.ours, outcome.peer, outcome.ratio});
   }
 
   /// mi of 5,000 posteriors in 32 dimensions against its definition in blocks of [n, N, d].
@@ -220,7 +242,7 @@ int run(int argc, char** argv) {
   CLI::App app("Speed of klbench's layers against plain LibTorch and PyTorch");
   app.add_flag("--quick", settings.quick, "small sizes, few pairs (about a minute)");
   app.add_option("--only", settings.only, "one workload")
-      ->check(CLI::IsMember({"train", "iw_nll", "batching", "mi", "two_workers"}));
+      ->check(CLI::IsMember({"train", "iw_nll", "batching", "images", "mi", "two_workers"}));
   app.add_option("--csv", settings.csv_file, "where the table goes");
   app.add_option("--worker", settings.worker, "CONFIG MODE SECONDS: train alone, print tokens per second")->expected(3);
   CLI11_PARSE(app, argc, argv);

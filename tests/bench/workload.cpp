@@ -6,9 +6,9 @@
 
 #include "config/schema.h"
 #include "measure.h"
-#include "models/small_model.h"
 #include "models/nn/gemm.h"
 #include "models/precision.h"
+#include "models/small_model.h"
 #include "regularizers/registry.h"
 
 namespace klbench::bench {
@@ -56,16 +56,16 @@ std::string name_of(Mode mode) { return mode == Mode::plain ? "plain" : mode == 
 
 Workload::Workload(const Config& config, Mode mode) : config_(config), mode_(mode) {
   torch::manual_seed(1);
-  model_ = Vae(cell_of(config), config.vocabulary, /*seed=*/1);
+  model_ = Vae(cell_of(config), ModelFacts{.vocabulary = config.vocabulary}, /*seed=*/1);
   if (mode == Mode::plain)
     sgd_ = std::make_unique<torch::optim::SGD>(model_->parameters(), torch::optim::SGDOptions(1.0));
   else
     optimizer_ = std::make_unique<Optimizer>(
         std::vector<std::vector<torch::Tensor>>{model_->group(kEncoder), model_->group(kDecoder), model_->group(kOwn)},
         Optimizer::Kind::sgd, 1.0, 0.0, 5.0);
-  batch_.tokens = torch::randint(4, config.vocabulary, {config.steps + 1, config.batch}, torch::kLong);
-  batch_.tokens[0].fill_(kStart);
-  batch_.tokens[config.steps].fill_(kEnd);
+  batch_.x = torch::randint(4, config.vocabulary, {config.steps + 1, config.batch}, torch::kLong);
+  batch_.x[0].fill_(kStart);
+  batch_.x[config.steps].fill_(kEnd);
   batch_.lengths = torch::full({config.batch}, config.steps, torch::kLong);
   batch_.rows = torch::arange(config.batch);
 }
@@ -94,6 +94,37 @@ double Workload::train_step() {
     optimizer_->step(kAllGroups);
   }
   return loss.item<double>();
+}
+
+ImageWorkload::ImageWorkload(const std::string& decoder) {
+  CellConfig cell;
+  for (const auto& option : core_options()) cell.values[option.name] = option.default_value;
+  cell.values["model.latent_dim"] = std::int64_t{16};
+  cell.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
+  const auto add = [&](const std::string& section, const ComponentSpec& spec) {
+    const Options options(spec, {});
+    cell.values[section + ".name"] = spec.key;
+    for (const auto& [name, value] : options.values()) cell.values[section + "." + name] = value;
+  };
+  add("model.encoder", EncoderRegistry::instance().find("mlp").spec);
+  add("model.decoder", DecoderRegistry::instance().find(decoder).spec);
+  model_ = Vae(cell, ModelFacts{.image = {1, 28, 28}}, 1);
+  optimizer_ = std::make_unique<Optimizer>(
+      std::vector<std::vector<torch::Tensor>>{model_->group(kEncoder), model_->group(kDecoder), model_->group(kOwn)},
+      Optimizer::Kind::adam, 1e-3, 0.0, 5.0);
+  torch::manual_seed(1);
+  batch_ = {torch::bernoulli(torch::full({kImages, 1, 28, 28}, 0.3)), torch::zeros({kImages}, torch::kLong),
+            torch::arange(kImages)};
+}
+
+void ImageWorkload::train_step() {
+  model_->train();
+  optimizer_->zero_grad();
+  const Progress progress;
+  const auto q = model_->posterior(batch_, progress).kl;
+  const auto z = gaussian_family().sample(q, torch::randn_like(q.mu));
+  (model_->reconstruct(batch_, z, progress) + gaussian_family().kl(q).sum(1)).mean().backward();
+  optimizer_->step(kAllGroups);
 }
 
 double Workload::importance_nll(std::int64_t sentences, std::int64_t samples) {

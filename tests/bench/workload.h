@@ -58,6 +58,20 @@ class Workload {
   Batch batch_;
 };
 
+/// A VAE of 28 x 28 images (plain ELBO) with the encoder mlp and a decoder at its defaults, on fixed random images;
+/// Adam.
+class ImageWorkload {
+ public:
+  static constexpr std::int64_t kImages = 50;  ///< in a batch
+  explicit ImageWorkload(const std::string& decoder);
+  void train_step();
+
+ private:
+  Vae model_{nullptr};
+  std::unique_ptr<Optimizer> optimizer_;
+  Batch batch_;
+};
+
 /// Best f32 or bf16 matrix product of this CPU over the shapes of a training step, GFLOP/s.
 double gemm_peak(bool bf16);
 

@@ -68,11 +68,11 @@ class Data(CliTest):
         for split, label in [("train", "x"), ("valid", "x"), ("test", "z")]:
             self.write(f"{split}.txt", f"{label}\ta b\n{label}\tc\n")
         probed = self.study(options=", label: first_column", more="eval.probe: true\n")
-        self.assertIn("every sentence of train has the label 'x'", self.refused("run", probed))
+        self.assertIn("every example of train has the label 'x'", self.refused("run", probed))
         self.write("train.txt", "x\ta b\ny\tc\n")
         self.assertIn("no label of test ('z') occurs in train ('x', 'y')", self.refused("run", probed))
         study = self.tiny_study(train_size=1)
-        self.assertIn("'bn_vae' needs statistics over a batch, and the training split has 1 sentence",
+        self.assertIn("'bn_vae' needs statistics over a batch, and the training split has 1 example",
                       self.refused("run", study))
         self.assertFalse((self.folder / "results").exists())
 

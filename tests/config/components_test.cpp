@@ -50,8 +50,9 @@ TEST_CASE_METHOD(StudyFixture, "Encoders and decoders are swept as whole entries
 }
 
 TEST_CASE_METHOD(StudyFixture, "What is for text is refused for images, and the other way round") {
-  CHECK(error("data: pictures\nmodel.decoder: mlp") ==
-        "study.yaml:2:7: encoder 'lstm' is for text, and dataset 'pictures' has images; set model.encoder.name to one "
+  CHECK(rows(cells("data: pictures"), {"model.encoder.name", "model.decoder.name"}) == Rows{"mlp mlp"});
+  CHECK(error("data: pictures\nmodel.encoder: lstm") ==
+        "study.yaml:3:16: encoder 'lstm' is for text, and dataset 'pictures' has images; set model.encoder.name to one "
         "of: mlp");
   CHECK(error("model.decoder: mlp") ==
         "study.yaml:2:16: decoder 'mlp' is for images, and dataset 'synthetic' has text; set model.decoder.name to one "

@@ -1,5 +1,7 @@
 #include "config/study.h"
 
+#include <set>
+
 #include "catch.h"
 #include "study_fixture.h"
 
@@ -106,9 +108,9 @@ TEST_CASE_METHOD(StudyFixture, "Wrong types and values out of range are refused 
         "study.yaml:2:7: option 'seed' wants one value (integer >= 0), got a list; lists of "
         "values belong under 'sweep:'");
   CHECK(error("model: lstm") == "study.yaml:2:8: section 'model' wants a map of its options");
-  CHECK(
-      error("data.name: wordnett") ==
-      "study.yaml:2:12: option 'data.name' wants one of: pictures, synthetic, wordnet; got 'wordnett' (did you mean 'wordnet'?)");
+  CHECK(error("data.name: wordnett") ==
+        "study.yaml:2:12: option 'data.name' wants one of: pictures, synthetic, wordnet; got 'wordnett' (did you mean "
+        "'wordnet'?)");
   CHECK(error("regularizer: {name: sym_bn_vae, tau: 1.0}") ==
         "study.yaml:2:38: option 'tau' wants a real in [0, 1), got 1.0");
   CHECK(error("regularizer: {name: bn_vae, gamma: [1, 2]}") ==
@@ -192,7 +194,9 @@ TEST_CASE("Every study and every building block of the repository loads") {
   std::size_t configs = 0;
   for (const auto& file : yaml_files(source / "configs")) {
     INFO(file);
-    if (file.filename() == "text_lines.yaml") continue;  // of a data set that this schema does not know
+    const std::set<std::string> unknown = {"text_lines.yaml", "fashion_mnist.yaml", "idx_images.yaml",
+                                           "he2019_images.yaml"};
+    if (unknown.contains(file.filename().string())) continue;  // of data sets that this schema does not know
     const std::string study = folder.write("study.yaml", fmt::format("study: s\ninclude: {}\n", file.string()));
     CHECK(load_study(study, {}, schema).cells.size() == 1);
     ++configs;

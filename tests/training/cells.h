@@ -28,9 +28,10 @@ inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<s
                                {"vocabulary_size", std::int64_t{60}}});
   config.values["data.name"] = std::string("synthetic");
   for (const auto& [name, value] : options.values()) config.values["data." + name] = value;
-  const std::map<std::string, Value> sizes{
-      {"model.latent_dim", std::int64_t{4}},     {"trainer.epochs", std::int64_t{3}},
-      {"trainer.precision", std::string("f32")}, {"eval.nll_samples", std::int64_t{10}}};
+  const std::map<std::string, Value> sizes{{"model.latent_dim", std::int64_t{4}},
+                                           {"trainer.epochs", std::int64_t{3}},
+                                           {"trainer.precision", std::string("f32")},
+                                           {"eval.nll_samples", std::int64_t{10}}};
   for (const auto& [name, value] : sizes) config.values[name] = value;
   testing::add_lstm(config, 8, 12);
   for (const auto& [name, value] : changes) config.values.at(name) = value;

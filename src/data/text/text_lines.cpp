@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "data/text/json_lines.h"
 #include "data/text/text_source.h"
 #include "data/text/vocabulary_file.h"
 
@@ -162,9 +163,28 @@ std::string hash_sources(const Options& options) {
   return content_hash(hashes);
 }
 
+/// Whether a file has JSON lines, by its name where the option leaves it to that.
+bool has_json_lines(const Options& options, const std::string& file) {
+  const std::string& format = options.text("format");
+  if (format != "auto") return format == "json_lines";
+  return file.ends_with(".jsonl") || file.ends_with(".jsonl.gz");
+}
+
+/// The lines of a file, those of JSON as the lines that they stand for.
+std::string lines_of(const Options& options, const std::string& file) {
+  const std::string& label = options.text("label");
+  std::string text = source_text(read_source(file), file);
+  const bool json = has_json_lines(options, file);
+  if (label == (json ? "first_column" : "field")) {
+    throw UsageError({file}, json ? "JSON lines have no columns; set data.label: field, or none"
+                                  : "plain lines have no fields; set data.label: first_column, or none");
+  }
+  return json ? lines_of_json(text, file, label == "field") : text;
+}
+
 LineFormat line_format(const Options& options) {
   const std::string& on_long = options.text("on_long");
-  return {.label_column = options.text("label") == "first_column",
+  return {.label_column = options.text("label") != "none",
           .max_length = options.integer("max_length"),
           .on_long = on_long == "skip"       ? LineFormat::OnLong::skip
                      : on_long == "truncate" ? LineFormat::OnLong::truncate
@@ -216,7 +236,7 @@ TextCorpus load(const Options& options) {
   Sentences* const splits[] = {&corpus.train, &corpus.valid, &corpus.test};
   for (std::size_t i = 0; i < 3; ++i) {
     const std::string file = data_file(options, kSplits[i]);
-    ParsedLines parsed = parse_lines(source_text(read_source(file), file), file, format, words, labels);
+    ParsedLines parsed = parse_lines(lines_of(options, file), file, format, words, labels);
     if (!labels_of.empty()) {
       attach_labels(parsed, file, source_text(read_source(labels_of[i]), labels_of[i]), labels_of[i], labels);
     }
@@ -240,15 +260,19 @@ OptionSpec path_option(std::string name, std::string help) {
 
 const DatasetRegistrar kRegistrar(
     {.key = "text_lines",
-     .summary = "your own text files, plain or gzip: one tokenised sentence a line",
+     .summary = "your own text files, plain or gzip: one tokenised sentence a line, or JSON lines",
      .options =
          {path_option("train", "file of the training sentences"),
           path_option("valid", "file of the validation sentences"),
           path_option("test", "file of the test sentences"),
           {.name = "label",
            .default_value = std::string("none"),
-           .help = "first_column: each line is label, tab, sentence",
-           .choices = {"none", "first_column"}},
+           .help = "first_column: each line is label, tab, sentence; field: of JSON lines, the field \"label\"",
+           .choices = {"none", "first_column", "field"}},
+          {.name = "format",
+           .default_value = std::string("auto"),
+           .help = "lines, or json_lines: objects with the fields \"text\" and \"label\"; auto: by the name (.jsonl)",
+           .choices = {"auto", "lines", "json_lines"}},
           path_option("train_labels", "file with one label a line, instead of a label column"),
           path_option("valid_labels", "the same for valid"),
           path_option("test_labels", "the same for test"),

@@ -1,4 +1,3 @@
-#include "core/special_words.h"
 #include "models/decoder.h"
 #include "models/initialise.h"
 #include "models/nn/dropout.h"
@@ -70,40 +69,31 @@ class LstmDecoder : public TextDecoder {
         .view({z.size(0), z.size(1)});
   }
 
-  std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length, double temperature,
-                                                  torch::Generator generator) override {
-    const torch::NoGradGuard no_grad;
-    const std::int64_t rows = z.size(0);
-    std::vector<std::vector<std::int32_t>> sentences(static_cast<std::size_t>(rows));
-    std::vector<bool> ended(static_cast<std::size_t>(rows), false);
-    torch::Tensor c = to_state_.is_empty() ? torch::Tensor() : to_state_->forward(z);
-    torch::Tensor h = c.defined() ? torch::tanh(c) : torch::Tensor();
-    auto word = torch::full({rows}, kStart, torch::TensorOptions().dtype(torch::kInt64).device(z.device()));
-    for (std::int64_t t = 0; t < max_length; ++t) {
-      const auto context = to_state_.is_empty() ? torch::Tensor() : z;
-      const auto step = lstm_->forward(embedding_->forward(word.unsqueeze(0)), context, h, c);
-      h = step.h;
-      c = step.c;
-      auto logits = output_->logits(with_skip(step.outputs, each_step(z, step.outputs))).squeeze(0);
-      for (const auto never : {kPad, kStart}) logits.select(1, never).fill_(-INFINITY);
-      word = temperature > 0
-                 ? torch::multinomial(torch::softmax(logits / temperature, 1), 1, false, generator).squeeze(1)
-                 : logits.argmax(1);
-      const auto ids = word.cpu();
-      bool all_ended = true;
-      for (std::int64_t i = 0; i < rows; ++i) {
-        const auto row = static_cast<std::size_t>(i);
-        const auto id = static_cast<std::int32_t>(ids[i].item<std::int64_t>());
-        if (id == kEnd) ended[row] = true;
-        if (!ended[row]) sentences[row].push_back(id);
-        all_ended = all_ended && ended[row];
-      }
-      if (all_ended) break;
-    }
-    return sentences;
-  }
+ protected:
+  std::unique_ptr<Writer> writer(const torch::Tensor& z) override { return std::make_unique<LstmWriter>(*this, z); }
 
  private:
+  class LstmWriter : public Writer {
+   public:
+    LstmWriter(LstmDecoder& decoder, const torch::Tensor& z) : decoder_(decoder), z_(z) {
+      if (decoder.to_state_.is_empty()) return;
+      context_ = z;
+      c_ = decoder.to_state_->forward(z);
+      h_ = torch::tanh(c_);
+    }
+    torch::Tensor next(const torch::Tensor& word) override {
+      const auto embedded = decoder_.embedding_->forward(word.unsqueeze(0));
+      const auto step = decoder_.lstm_->forward(embedded, context_, h_, c_);
+      h_ = step.h;
+      c_ = step.c;
+      return decoder_.output_->logits(decoder_.with_skip(step.outputs, each_step(z_, step.outputs))).squeeze(0);
+    }
+
+   private:
+    LstmDecoder& decoder_;
+    torch::Tensor z_, context_, h_, c_;
+  };
+
   /// outputs [..., h] with z [..., d] beside them where there is a skip connection.
   torch::Tensor with_skip(const torch::Tensor& outputs, const torch::Tensor& z) const {
     return skip_ ? torch::cat({outputs, z}, -1) : outputs;

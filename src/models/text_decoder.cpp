@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <limits>
+
+#include "core/special_words.h"
+#include "models/decoder.h"
+
+namespace klbench {
+
+std::unique_ptr<TextDecoder::Writer> PrefixDecoder::writer(const torch::Tensor& z) {
+  class PrefixWriter : public Writer {
+   public:
+    PrefixWriter(PrefixDecoder& decoder, torch::Tensor latent) : decoder_(decoder), z_(std::move(latent)) {}
+    torch::Tensor next(const torch::Tensor& word) override {
+      const auto last = word.unsqueeze(0);
+      words_ = words_.defined() ? torch::cat({words_, last}) : last;
+      return decoder_.last_logits(words_, z_);
+    }
+
+   private:
+    PrefixDecoder& decoder_;
+    torch::Tensor z_, words_;
+  };
+  return std::make_unique<PrefixWriter>(*this, z);
+}
+
+std::vector<std::vector<std::int32_t>> TextDecoder::generate(const torch::Tensor& z, std::int64_t max_length,
+                                                             double temperature, torch::Generator generator) {
+  const torch::NoGradGuard no_grad;
+  const std::int64_t rows = z.size(0);
+  std::vector<std::vector<std::int32_t>> sentences(static_cast<std::size_t>(rows));
+  std::vector<bool> ended(static_cast<std::size_t>(rows), false);
+  const auto sentence_writer = writer(z);
+  auto word = torch::full({rows}, kStart, torch::TensorOptions().dtype(torch::kInt64).device(z.device()));
+  for (std::int64_t t = 0; t < max_length; ++t) {
+    auto logits = sentence_writer->next(word);
+    for (const auto never : {kPad, kStart}) logits.select(1, never).fill_(-std::numeric_limits<double>::infinity());
+    word = temperature > 0 ? torch::multinomial(torch::softmax(logits / temperature, 1), 1, false, generator).squeeze(1)
+                           : logits.argmax(1);
+    const auto ids = word.cpu();
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      const auto id = static_cast<std::int32_t>(ids[i].item<std::int64_t>());
+      if (id == kEnd) ended[row] = true;
+      if (!ended[row]) sentences[row].push_back(id);
+    }
+    if (std::all_of(ended.begin(), ended.end(), [](bool end) { return end; })) break;
+  }
+  return sentences;
+}
+
+}  // namespace klbench
