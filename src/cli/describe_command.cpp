@@ -71,6 +71,31 @@ std::string options_text(const std::vector<OptionSpec>& options, const std::stri
   return text.empty() ? "" : fmt::format("{}: options of a study\n{}", key, text);
 }
 
+/// A section that holds one component ("data"), or an option of components by its dotted name: "data.limit",
+/// "model.decoder.hidden_dim", and "model.hidden_dim", which encoders and decoders share.
+std::string section_text(const Schema& schema, const std::string& key) {
+  std::string text;
+  for (const auto& section : schema.sections()) {
+    std::vector<std::string> keys;
+    for (const auto& [name, spec] : *section.specs) keys.push_back(name);
+    if (key == section.name) {
+      const bool one = section.default_key == section.of_images;
+      return fmt::format(
+          "{}: names the {}\n  name: one of: {}, default {}{}\n      {}: {{name: ..., options}}, or the name alone\n",
+          key, section.what, fmt::join(keys, ", "), section.default_key,
+          one ? "" : fmt::format(" (of images {})", section.of_images), key);
+    }
+    const std::string option = key.substr(key.rfind('.') + 1), parent = key.substr(0, key.rfind('.'));
+    if (parent != section.name && !(parent == "model" && section.name.starts_with("model."))) continue;
+    for (const auto& [name, spec] : *section.specs) {
+      for (const auto& candidate : spec.options) {
+        if (candidate.name == option) text += fmt::format("of {} {}:\n{}", section.what, name, option_text(candidate));
+      }
+    }
+  }
+  return text.empty() ? "" : fmt::format("{}: option of components\n{}", key, text);
+}
+
 std::string describe(const std::string& key, const Schema& schema) {
   std::vector<std::string> valid;
   for (const auto& [name, spec] : schema.regularizers) {
@@ -93,9 +118,11 @@ std::string describe(const std::string& key, const Schema& schema) {
     valid.push_back(kind.name);
   }
   if (!both.empty()) return both;
-  const std::string options = options_text(schema.options, key);
-  if (!options.empty()) return options;
+  if (const std::string options = options_text(schema.options, key); !options.empty()) return options;
+  if (const std::string section = section_text(schema, key); !section.empty()) return section;
   for (const auto& option : schema.options) valid.push_back(option.name);
+  std::sort(valid.begin(), valid.end());
+  valid.erase(std::unique(valid.begin(), valid.end()), valid.end());
   throw UsageError(unknown_name("name", key, valid));
 }
 

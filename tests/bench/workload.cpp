@@ -4,11 +4,10 @@
 #include <array>
 #include <cmath>
 
-#include "config/schema.h"
 #include "measure.h"
+#include "models/components.h"
 #include "models/nn/gemm.h"
 #include "models/precision.h"
-#include "models/small_model.h"
 #include "regularizers/registry.h"
 
 namespace klbench::bench {
@@ -21,8 +20,7 @@ double product_flops(std::int64_t rows, std::int64_t inner, std::int64_t columns
 
 /// Every option at its default, the sizes of `config`, the plain ELBO.
 CellConfig cell_of(const Config& config) {
-  CellConfig cell;
-  for (const auto& option : core_options()) cell.values[option.name] = option.default_value;
+  CellConfig cell = testing::default_config();
   testing::add_lstm(cell, config.embedding, config.hidden);
   cell.values["model.latent_dim"] = config.latent;
   cell.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
@@ -97,17 +95,10 @@ double Workload::train_step() {
 }
 
 ImageWorkload::ImageWorkload(const std::string& decoder) {
-  CellConfig cell;
-  for (const auto& option : core_options()) cell.values[option.name] = option.default_value;
+  CellConfig cell = testing::default_config();
   cell.values["model.latent_dim"] = std::int64_t{16};
   cell.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
-  const auto add = [&](const std::string& section, const ComponentSpec& spec) {
-    const Options options(spec, {});
-    cell.values[section + ".name"] = spec.key;
-    for (const auto& [name, value] : options.values()) cell.values[section + "." + name] = value;
-  };
-  add("model.encoder", EncoderRegistry::instance().find("mlp").spec);
-  add("model.decoder", DecoderRegistry::instance().find(decoder).spec);
+  testing::set_components(cell, "mlp", decoder, {});
   model_ = Vae(cell, ModelFacts{.image = {1, 28, 28}}, 1);
   optimizer_ = std::make_unique<Optimizer>(
       std::vector<std::vector<torch::Tensor>>{model_->group(kEncoder), model_->group(kDecoder), model_->group(kOwn)},

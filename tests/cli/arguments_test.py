@@ -116,6 +116,13 @@ class Listings(CliTest):
         self.assertNotIn("trainer.epochs", self.succeeds("describe", "trainer.lr").out)
         self.assertIn("train_size", self.succeeds("describe", "synthetic").out)
         self.assertIn("nats", self.succeeds("describe", "kl").out)
+        self.assertIn("one of: dilated_cnn, lstm, mlp, pixelcnn, transformer, default lstm (of images mlp)",
+                      self.succeeds("describe", "model.decoder").out)
+        self.assertIn("of dataset wordnet:\n  limit: integer >= 0, default 0", self.succeeds("describe", "data.limit").out)
+        both = self.succeeds("describe", "model.embedding_dim").out
+        self.assertIn("of encoder lstm:", both)
+        self.assertIn("of decoder lstm:", both)
+        self.assertNotIn("of encoder", self.succeeds("describe", "model.decoder.embedding_dim").out)
         self.assertRegex(self.succeeds("describe", "sweep").out, r"(?m)^  over \(required\): the swept option")
         self.assertRegex(self.succeeds("describe", "floor").out, r"(?s)\Afloor: metric\n.*\n\nfloor: figure\n")
         self.assertIn("did you mean 'curve'?", self.refused("describe", "curv"))

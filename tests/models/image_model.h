@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cmath>
-#include <map>
 #include <string>
 
-#include "config/schema.h"
 #include "core/rng.h"
+#include "models/components.h"
 #include "models/vae.h"
 
 namespace klbench::testing {
@@ -21,25 +20,14 @@ inline Images random_images(std::int64_t count, const ImageShape& shape, std::ui
   return images;
 }
 
-/// A model of images of 8 to 12 units with the plain remedy; `options` are the decoder's.
+/// A model of images of 8 to 12 units with the plain remedy; `options` are of both.
 inline Vae image_model(const ImageShape& shape, std::int64_t latent_dim, const std::string& encoder,
-                       const std::string& decoder, std::map<std::string, Value> options = {}) {
-  CellConfig config;
-  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+                       const std::string& decoder, Given options = {}) {
+  CellConfig config = default_config();
   config.values["model.latent_dim"] = latent_dim;
-  const auto add = [&](const std::string& section, const ComponentSpec& spec, std::map<std::string, Value> given) {
-    for (const auto& [name, size] :
-         std::map<std::string, std::int64_t>{{"hidden_dim", 12}, {"hidden_channels", 8}, {"features", 10}}) {
-      for (const auto& option : spec.options) {
-        if (option.name == name) given[name] = size;
-      }
-    }
-    config.values[section + ".name"] = spec.key;
-    const Options all(spec, given);
-    for (const auto& [name, value] : all.values()) config.values[section + "." + name] = value;
-  };
-  add("model.encoder", EncoderRegistry::instance().find(encoder).spec, {});
-  add("model.decoder", DecoderRegistry::instance().find(decoder).spec, std::move(options));
+  options.insert(
+      {{"hidden_dim", std::int64_t{12}}, {"hidden_channels", std::int64_t{8}}, {"features", std::int64_t{10}}});
+  set_components(config, encoder, decoder, options);
   if (latent_dim > 0) config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
   return Vae(config, ModelFacts{.image = shape}, 1);
 }

@@ -21,21 +21,10 @@ const std::vector<Parts> kParts = {{"lstm", "lstm"}, {"transformer", "transforme
 constexpr std::int64_t kWords = 7;  // the special words and three more
 
 Vae text_model(const Parts& parts, std::int64_t latent_dim, const std::string& remedy = "vae") {
-  CellConfig config;
-  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  CellConfig config = default_config();
   config.values["model.latent_dim"] = latent_dim;
-  const auto add = [&](const std::string& section, const ComponentSpec& spec) {
-    std::map<std::string, Value> given;
-    for (const auto& option : spec.options) {
-      if (option.name == "hidden_dim") given["hidden_dim"] = std::int64_t{8};
-      if (option.name == "embedding_dim") given["embedding_dim"] = std::int64_t{6};
-    }
-    const Options options(spec, given);
-    config.values[section + ".name"] = spec.key;
-    for (const auto& [name, value] : options.values()) config.values[section + "." + name] = value;
-  };
-  add("model.encoder", EncoderRegistry::instance().find(parts.encoder).spec);
-  add("model.decoder", DecoderRegistry::instance().find(parts.decoder).spec);
+  set_components(config, parts.encoder, parts.decoder,
+                 {{"hidden_dim", std::int64_t{8}}, {"embedding_dim", std::int64_t{6}}});
   if (latent_dim > 0) config.regularizer = {{remedy, Options(RegularizerRegistry::instance().find(remedy).spec, {})}};
   return Vae(config, ModelFacts{.vocabulary = kWords}, 1);
 }

@@ -126,8 +126,7 @@ TEST_CASE("greedy generation takes the likeliest word at every step") {
 }
 
 TEST_CASE("the published initialisation is uniform within .01, embeddings within .1") {
-  CellConfig config;
-  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  CellConfig config = default_config();
   add_lstm(config, 128, 256);
   for (const char* part : {"model.encoder.init", "model.decoder.init"}) config.values[part] = std::string("uniform");
   config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
@@ -142,8 +141,7 @@ TEST_CASE("the published initialisation is uniform within .01, embeddings within
 }
 
 TEST_CASE("each part has an initialisation of its own, as Zhu et al. 2020 need it") {
-  CellConfig config;
-  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  CellConfig config = default_config();
   add_lstm(config, 128, 256);
   config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
   const Vae plain(config, ModelFacts{.vocabulary = kVocabulary}, 1);

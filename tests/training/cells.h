@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "catch.h"
-#include "config/schema.h"
 #include "core/files.h"
 #include "data/dataset.h"
-#include "models/small_model.h"
+#include "models/components.h"
 #include "regularizers/registry.h"
 #include "training/run_cell.h"
 
@@ -19,8 +18,7 @@ namespace klbench::test {
 
 inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<std::string, Value>>>& parts,
                              const std::map<std::string, Value>& changes = {}) {
-  CellConfig config;
-  for (const auto& option : core_options()) config.values[option.name] = option.default_value;
+  CellConfig config = testing::default_config();
   const auto& data = DatasetRegistry::instance().entries().at("synthetic").spec;
   const Options options(data, {{"train_size", std::int64_t{400}},
                                {"valid_size", std::int64_t{80}},
