@@ -45,22 +45,25 @@ Layout layout_of(const std::string& name) {
 /// PixelCNN decoder p(x|z) = prod_i p(x_i | x_<i, z) over pixels in raster order (van den Oord et al., ICML 2016),
 /// Bernoulli, as in the public code of He et al. 2019 (modules/decoders/dec_pixelcnn_v2.py): z is mapped to some maps
 /// of the image's size, which are convolved without mask beside the masked convolution of the image; residual masked
-/// blocks follow. Without a latent variable it is the autoregressive model of images.
+/// blocks follow. Without a latent variable the maps are the same for all images, as the map's bias gives them: like
+/// the decoder of a VAE it knows where in the image a pixel is.
 class PixelCnnDecoder : public ImageDecoder {
  public:
   PixelCnnDecoder(const Options& options, const DecoderRequest& request)
-      : shape_(request.model.image), maps_(request.model.latent_dim > 0 ? options.integer("latent_maps") : 0) {
+      : shape_(request.model.image), maps_(options.integer("latent_maps")) {
     const auto channels = options.integer("hidden_channels");
     const bool batch_norm = options.boolean("batch_norm");
     const Layout layout = layout_of(options.text("layout"));
     const auto& kernels = layout.kernels;
-    if (maps_ > 0) {
-      to_maps_ =
-          register_module("to_maps", torch::nn::Linear(request.model.latent_dim, maps_ * shape_.height * shape_.width));
+    const std::int64_t map_pixels = maps_ * shape_.height * shape_.width;
+    if (request.model.latent_dim > 0) {
+      to_maps_ = register_module("to_maps", torch::nn::Linear(request.model.latent_dim, map_pixels));
       torch::nn::init::xavier_uniform_(to_maps_->weight);
       torch::nn::init::zeros_(to_maps_->bias);
-      of_maps_ = register_module("of_maps", nn::convolution(maps_, channels, kernels[0]));
+    } else {
+      own_maps_ = register_parameter("own_maps", torch::zeros({1, map_pixels}));
     }
+    of_maps_ = register_module("of_maps", nn::convolution(maps_, channels, kernels[0]));
     of_image_ = register_module("of_image", nn::MaskedConvolution(Mask::a, shape_.channels, channels, kernels[0]));
     first_ = register_module("first", torch::nn::Sequential(nn::norm(channels, batch_norm), torch::nn::ELU()));
     blocks_ = register_module("blocks", torch::nn::ModuleList());
@@ -86,7 +89,7 @@ class PixelCnnDecoder : public ImageDecoder {
     std::vector<Tensor> scores;
     for (const auto& sample : z.unbind(0)) {
       scores.push_back(nll(logits(image, of_latent(sample)), batch.x));
-      if (maps_ == 0) return scores[0].expand({z.size(0), z.size(1)});
+      if (own_maps_.defined()) return scores[0].expand({z.size(0), z.size(1)});
     }
     return torch::stack(scores);
   }
@@ -99,7 +102,7 @@ class PixelCnnDecoder : public ImageDecoder {
     for (std::int64_t row = 0; row < shape_.height; ++row) {
       const auto top = std::max<std::int64_t>(0, row - rows_above_);
       const auto seen = x.slice(2, top, row + 1);
-      const auto latent_seen = latent.defined() ? latent.slice(2, top, row + 1) : latent;
+      const auto latent_seen = latent.slice(2, top, row + 1);
       for (std::int64_t column = 0; column < shape_.width; ++column) {
         const auto all = logits(of_image_->forward(seen), latent_seen);
         const auto white = torch::sigmoid(all.select(2, row - top).select(2, column)).cpu();
@@ -110,15 +113,15 @@ class PixelCnnDecoder : public ImageDecoder {
   }
 
  private:
-  /// z [B, d] -> what it adds to the first layer, [B, h, H, W]; undefined without a latent variable.
+  /// z [B, d] -> what it adds to the first layer, [B, h, H, W] ([1, h, H, W] without a latent variable).
   Tensor of_latent(const Tensor& z) {
-    if (maps_ == 0) return {};
-    return of_maps_->forward(to_maps_->forward(z).view({z.size(0), maps_, shape_.height, shape_.width}));
+    const auto maps = own_maps_.defined() ? own_maps_ : to_maps_->forward(z);
+    return of_maps_->forward(maps.view({-1, maps_, shape_.height, shape_.width}));
   }
 
   /// [B, C, H, W] from the image's and the latent's part of the first layer.
   Tensor logits(const Tensor& of_image, const Tensor& of_latent) {
-    auto x = first_->forward(of_latent.defined() ? of_image + of_latent : of_image);
+    auto x = first_->forward(of_image + of_latent);
     if (direct_->is_empty()) {
       for (const auto& block : *blocks_) x = block->as<Block>()->forward(x);
       return output_->forward(x);
@@ -144,6 +147,7 @@ class PixelCnnDecoder : public ImageDecoder {
   std::int64_t maps_;
   std::int64_t rows_above_ = 0;  ///< how far up a pixel sees, at most
   torch::nn::Linear to_maps_{nullptr};
+  Tensor own_maps_;  ///< [1, maps H W], in the place of to_maps without a latent variable
   torch::nn::Conv2d of_maps_{nullptr};
   nn::MaskedConvolution of_image_{nullptr};
   torch::nn::Sequential first_{nullptr}, output_{nullptr};
