@@ -25,15 +25,16 @@ def stop_study(text, stops, random):
     while tally.injected < stops:
         with Scratch(text) as scratch:
             while tally.injected + scratch.tally.injected < stops and len(scratch.published()) < len(reference):
-                stop_one_run(scratch, random)
+                stop_one_run(scratch, random, len(reference))
                 scratch.check_published(reference, "stops")
             scratch.recover(reference, "stops", "--workers", "2", verify=True)
             tally.add(scratch.tally)
     return tally
 
 
-def stop_one_run(scratch, random):
-    """One run, stopped by a signal to the driver, by timeout(1), which signals twice, or by a signal to a worker."""
+def stop_one_run(scratch, random, cells):
+    """One run, stopped by a signal to the driver, by timeout(1), which signals twice, or by a signal to a worker; it
+    counts where the run did not end before."""
     number = random.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
     wait = random.uniform(0.3, 1.3)
     way = random.choice(["driver", "driver", "timeout", "worker"])
@@ -51,10 +52,12 @@ def stop_one_run(scratch, random):
         time.sleep(random.uniform(0, 0.3))
         process.terminate()
     output, _ = communicate(scratch, process, "stops")
-    scratch.tally.injected += 1
+    scratch.tally.injected += process.returncode != 0
     codes = {"timeout": {0, 124}, "worker": {0, 1, 143, -signal.SIGTERM}}.get(way, {0, 128 + number, -number})
     scratch.tally.expect(process.returncode in codes,
                          f"stop of {way} by {number.name}: exit code {process.returncode}: {output[-300:]}")
+    scratch.tally.expect(process.returncode != 0 or len(scratch.published()) == cells,
+                         f"stop of {way} by {number.name}: exit code 0, and cells are missing: {output[-300:]}")
     crashed = re.findall(r"SIG(?:SEGV|BUS|ABRT|FPE|ILL)|corrupted", output)
     scratch.tally.crashes += len(crashed)
     scratch.tally.expect(not crashed and "diverged" not in output and " failed" not in output,
