@@ -201,10 +201,11 @@ std::shared_ptr<ImageCorpus> parse_images(Reader reader) {
   corpus->label_names = reader.vector<std::string>();
   for (Images* split : {&corpus->train, &corpus->valid, &corpus->test}) {
     split->shape = corpus->shape;
-    split->drawn_anew = reader.number<std::uint8_t>() != 0;
+    const auto anew = reader.number<std::uint8_t>();
+    split->drawn_anew = anew == 1;
     split->pixels = reader.vector<std::uint8_t>();
     split->labels = reader.vector<std::int32_t>();
-    if (!reader.ok || !consistent(*split, *corpus)) return nullptr;
+    if (!reader.ok || anew > 1 || !consistent(*split, *corpus)) return nullptr;
   }
   return reader.rest.empty() ? corpus : nullptr;
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "data/cache.h"
+#include "data/text/json_lines.h"
 #include "data/text/text_lines.h"
 #include "data/text/text_source.h"
 #include "data/text/tokenizer.h"
@@ -37,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto lines = klbench::parse_lines(text, "data.txt", format, words, labels);
     if (lines.kept.size() + 1 != lines.sentences.offsets.size()) std::abort();
   });
+  read([&] { klbench::lines_of_json(bytes, "data.jsonl", data[0] % 2 != 0); });
   read([&] { klbench::parse_vocabulary(bytes, "words.txt"); });
   for (const auto token : klbench::tokenize(bytes)) {
     if (token.empty()) std::abort();

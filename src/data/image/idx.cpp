@@ -28,8 +28,8 @@ struct IdxFile {
 };
 
 /// `what`: "images"; `dimensions` of them are wanted.
-IdxFile read_idx(const std::string& file, std::uint32_t magic, std::size_t dimensions, const char* what) {
-  const std::string bytes = unpacked(read_source(file), file);
+IdxFile parse_idx(const std::string& bytes, const std::string& file, std::uint32_t magic, std::size_t dimensions,
+                  const char* what) {
   const std::size_t header = 4 + 4 * dimensions;
   const auto refuse = [&](const std::string& problem) { throw UsageError({file}, problem); };
   if (bytes.size() < header) refuse(fmt::format("{} bytes are too few for an IDX file of {}", bytes.size(), what));
@@ -68,16 +68,19 @@ void draw(Images& split, std::uint64_t seed) {
 
 }  // namespace
 
-Images read_idx_images(const std::string& file) {
-  const IdxFile idx = read_idx(file, kImagesMagic, 3, "images");
+Images parse_idx_images(const std::string& bytes, const std::string& file) {
+  const IdxFile idx = parse_idx(bytes, file, kImagesMagic, 3, "images");
   Images images;
   images.shape = {1, idx.sizes[1], idx.sizes[2]};
   images.pixels.assign(idx.content.begin(), idx.content.end());
   return images;
 }
 
-std::vector<std::int32_t> read_idx_labels(const std::string& file, std::int64_t images, const std::string& of_file) {
-  const IdxFile idx = read_idx(file, kLabelsMagic, 1, "labels");
+Images read_idx_images(const std::string& file) { return parse_idx_images(unpacked(read_source(file), file), file); }
+
+std::vector<std::int32_t> parse_idx_labels(const std::string& bytes, const std::string& file, std::int64_t images,
+                                           const std::string& of_file) {
+  const IdxFile idx = parse_idx(bytes, file, kLabelsMagic, 1, "labels");
   if (idx.sizes[0] != images) {
     throw UsageError({file}, fmt::format("has {} labels, and {} has {} images", idx.sizes[0], of_file, images));
   }
@@ -85,6 +88,10 @@ std::vector<std::int32_t> read_idx_labels(const std::string& file, std::int64_t 
   std::transform(idx.content.begin(), idx.content.end(), std::back_inserter(labels),
                  [](char label) { return static_cast<std::int32_t>(static_cast<unsigned char>(label)); });
   return labels;
+}
+
+std::vector<std::int32_t> read_idx_labels(const std::string& file, std::int64_t images, const std::string& of_file) {
+  return parse_idx_labels(unpacked(read_source(file), file), file, images, of_file);
 }
 
 OptionSpec binarise_option() {

@@ -8,12 +8,17 @@
 
 namespace klbench {
 
-/// Images of an IDX file (magic 0x00000803: unsigned bytes [N, H, W]; as MNIST's), gzip or not, one channel. Throws
+/// Images in the bytes of an IDX file (magic 0x00000803: unsigned bytes [N, H, W]; as MNIST's), one channel. Throws
 /// UsageError naming the file for another magic, a file that is cut or has more than it says, and no image.
+Images parse_idx_images(const std::string& bytes, const std::string& file);
+/// The same of a file, gzip or not.
 Images read_idx_images(const std::string& file);
 
-/// Labels of an IDX file (magic 0x00000801: unsigned bytes [N]), gzip or not; throws UsageError likewise, and where
+/// Labels in the bytes of an IDX file (magic 0x00000801: unsigned bytes [N]); throws UsageError likewise, and where
 /// they are not as many as `images`, those of `of_file`.
+std::vector<std::int32_t> parse_idx_labels(const std::string& bytes, const std::string& file, std::int64_t images,
+                                           const std::string& of_file);
+/// The same of a file, gzip or not.
 std::vector<std::int32_t> read_idx_labels(const std::string& file, std::int64_t images, const std::string& of_file);
 
 /// How the pixels of a data set become black and white; the option "binarise".
