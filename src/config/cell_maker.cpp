@@ -115,6 +115,12 @@ void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, 
         place_of(settings, place_name, composition.place),
         fmt::format("{}; set {} to one of: {}", refusal(section.what, spec), option, fmt::join(fitting, ", ")));
   }
+  if (domain == kImage && cell.integer("keep.samples") > 0) {
+    throw UsageError(place_of(settings, "keep.samples", composition.place),
+                     fmt::format("keep.samples writes text, and dataset '{}' has images; set it to 0, the figure "
+                                 "'images' shows some",
+                                 dataset));
+  }
   for (const auto& part : cell.regularizer) {
     const ComponentSpec& spec = schema.regularizers.at(part.key);
     if (of_others(spec)) throw UsageError(composition.place, refusal("regularizer", spec));

@@ -61,6 +61,10 @@ TEST_CASE_METHOD(StudyFixture, "What is for text is refused for images, and the 
   CHECK(error(pictures + "regularizer: word_dropout") ==
         "study.yaml:4:14: regularizer 'word_dropout' is for text, and dataset 'pictures' has images");
   CHECK(rows(cells(pictures + "regularizer: bn_vae"), {"method"}) == Rows{"bn_vae"});
+  CHECK(
+      error(pictures + "keep.samples: 3") ==
+      "study.yaml:4:15: keep.samples writes text, and dataset 'pictures' has images; set it to 0, the figure 'images' "
+      "shows some");
 }
 
 TEST_CASE_METHOD(StudyFixture, "Without a latent variable there is no encoder, and the decoder gives the name") {
