@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "config/component_source.h"
 #include "config/figures.h"
+#include "config/settings.h"
 #include "core/error.h"
 #include "storage/records.h"
 #include "sweep/plan.h"
@@ -74,22 +75,25 @@ std::string options_text(const std::vector<OptionSpec>& options, const std::stri
 /// A section that holds one component ("data"), or an option of components by its dotted name: "data.limit",
 /// "model.decoder.hidden_dim", and "model.hidden_dim", which encoders and decoders share.
 std::string section_text(const Schema& schema, const std::string& key) {
-  std::string text;
-  for (const auto& section : schema.sections()) {
+  const OptionNames names(schema);
+  if (const auto* section = names.component_section(key)) {
     std::vector<std::string> keys;
-    for (const auto& [name, spec] : *section.specs) keys.push_back(name);
-    if (key == section.name) {
-      const bool one = section.default_key == section.of_images;
-      return fmt::format(
-          "{}: names the {}\n  name: one of: {}, default {}{}\n      {}: {{name: ..., options}}, or the name alone\n",
-          key, section.what, fmt::join(keys, ", "), section.default_key,
-          one ? "" : fmt::format(" (of images {})", section.of_images), key);
-    }
-    const std::string option = key.substr(key.rfind('.') + 1), parent = key.substr(0, key.rfind('.'));
-    if (parent != section.name && !(parent == "model" && section.name.starts_with("model."))) continue;
-    for (const auto& [name, spec] : *section.specs) {
-      for (const auto& candidate : spec.options) {
-        if (candidate.name == option) text += fmt::format("of {} {}:\n{}", section.what, name, option_text(candidate));
+    for (const auto& [name, spec] : *section->specs) keys.push_back(name);
+    const bool one = section->default_key == section->of_images;
+    return fmt::format(
+        "{}: names the {}\n  name: one of: {}, default {}{}\n      {}: {{name: ..., options}}, or the name alone\n",
+        key, section->what, fmt::join(keys, ", "), section->default_key,
+        one ? "" : fmt::format(" (of images {})", section->of_images), key);
+  }
+  std::string text;
+  for (const std::string& full : names.expanded(key)) {
+    const std::size_t dot = full.rfind('.');
+    const auto* section = dot == std::string::npos ? nullptr : names.component_section(full.substr(0, dot));
+    if (!section) continue;
+    for (const auto& [name, spec] : *section->specs) {
+      for (const auto& option : spec.options) {
+        if (option.name == full.substr(dot + 1))
+          text += fmt::format("of {} {}:\n{}", section->what, name, option_text(option));
       }
     }
   }

@@ -68,13 +68,16 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   }
   for (const auto& section : names_.component_sections()) resolve_component(section, cell, settings);
   for (const auto& [name, setting] : settings) {
-    if (!setting.shared) continue;
-    const auto of_either = names_.expanded("model." + name.substr(name.rfind('.') + 1));
-    if (std::any_of(of_either.begin(), of_either.end(), [&](const auto& own) { return cell.values.contains(own); }))
+    if (!setting.shared || cell.values.contains(name)) continue;
+    const std::string option = name.substr(name.rfind('.') + 1);
+    const auto& sections = names_.component_sections();
+    if (std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
+          return section.shares && cell.values.contains(fmt::format("{}.{}", section.name, option));
+        }))
       continue;
-    throw UsageError(setting.key_place, fmt::format("neither encoder '{}' nor decoder '{}' has an option '{}'",
-                                                    cell.text("model.encoder.name"), cell.text("model.decoder.name"),
-                                                    name.substr(name.rfind('.') + 1)));
+    throw UsageError(setting.key_place,
+                     fmt::format("neither encoder '{}' nor decoder '{}' has an option '{}'",
+                                 cell.text("model.encoder.name"), cell.text("model.decoder.name"), option));
   }
   auto parts = composition.parts;
   make_canonical(parts, [](const PartEntry& part) -> const ComponentSpec& { return *part.spec; });

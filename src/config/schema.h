@@ -11,6 +11,9 @@ namespace klbench {
 
 using ComponentSpecs = std::map<std::string, ComponentSpec>;
 
+/// The sections of a study that hold one component each.
+inline constexpr std::array kComponentSections = {"data", "model.encoder", "model.decoder"};
+
 /// All that a study may say: the options at its top (seed, model.*, trainer.*, eval.*) and the components it may name.
 struct Schema {
   std::vector<OptionSpec> options;  ///< dotted names
@@ -25,12 +28,13 @@ struct Schema {
     std::string what;             ///< "dataset", ...
     std::string default_key;      ///< taken where a study names none
     std::string of_images;        ///< the same where the data is images
+    bool shares;                  ///< model.<option> is its option, too: encoder's and decoder's
     const ComponentSpecs* specs;  ///< empty: the section does not exist
   };
   std::array<Section, 3> sections() const {
-    return {{{"data", "dataset", "synthetic", "synthetic", &datasets},
-             {"model.encoder", "encoder", "lstm", "mlp", &encoders},
-             {"model.decoder", "decoder", "lstm", "mlp", &decoders}}};
+    return {{{kComponentSections[0], "dataset", "synthetic", "synthetic", false, &datasets},
+             {kComponentSections[1], "encoder", "lstm", "mlp", true, &encoders},
+             {kComponentSections[2], "decoder", "lstm", "mlp", true, &decoders}}};
   }
 };
 

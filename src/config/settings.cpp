@@ -82,7 +82,7 @@ OptionNames::OptionNames(const Schema& schema) : schema_(&schema) {
     sections_.emplace(section.name, name.name);
   }
   for (const auto& section : components_) {
-    if (!section.name.starts_with("model.")) continue;
+    if (!section.shares) continue;
     for (const auto& [key, spec] : *section.specs) {
       for (const auto& option : spec.options) {
         const std::string name = "model." + option.name;
@@ -134,7 +134,7 @@ std::vector<std::string> OptionNames::expanded(const std::string& name) const {
   std::vector<std::string> names;
   for (const auto& section : components_) {
     const std::string own = fmt::format("{}.{}", section.name, last_part(name));
-    if (section.name.starts_with("model.") && any_like(own)) names.push_back(own);
+    if (section.shares && any_like(own)) names.push_back(own);
   }
   return names;
 }
@@ -254,12 +254,12 @@ void check_method(const YamlNode& node, const OptionNames& names) {
 }
 
 void override_settings(Settings& lower, const Settings& upper) {
-  for (const auto& section : Schema{}.sections()) {
-    const auto above = upper.find(section.name + ".name");
-    const auto below = lower.find(section.name + ".name");
+  for (const std::string section : kComponentSections) {
+    const auto above = upper.find(section + ".name");
+    const auto below = lower.find(section + ".name");
     if (above == upper.end() || below == lower.end() || above->second.value == below->second.value) continue;
-    std::erase_if(
-        lower, [&](const auto& entry) { return entry.first.starts_with(section.name + ".") && !entry.second.shared; });
+    std::erase_if(lower,
+                  [&](const auto& entry) { return entry.first.starts_with(section + ".") && !entry.second.shared; });
   }
   for (const auto& [name, setting] : upper) lower[name] = setting;
 }

@@ -92,11 +92,14 @@ Batch image_batch(const Images& images, const std::vector<std::int64_t>& rows, s
   auto* out = batch.x.data_ptr<float>();
   for (const std::int64_t row : rows) {
     const std::uint8_t* grey = images.pixels.data() + row * pixels;
-    Rng rng(derive_seed(noise, "binarisation", static_cast<std::uint64_t>(row)));
-    for (std::int64_t i = 0; i < pixels; ++i) {
-      const double white = grey[i] / 255.0;
-      *out++ = static_cast<float>(images.drawn_anew ? uniform_real(rng) < white : white);
+    if (!images.drawn_anew) {
+      out = std::transform(grey, grey + pixels, out,
+                           [](std::uint8_t pixel) { return static_cast<float>(pixel / 255.0); });
+      continue;
     }
+    Rng rng(derive_seed(noise, "binarisation", static_cast<std::uint64_t>(row)));
+    out = std::transform(grey, grey + pixels, out,
+                         [&](std::uint8_t pixel) { return uniform_real(rng) < pixel / 255.0 ? 1.0F : 0.0F; });
   }
   return batch;
 }

@@ -42,14 +42,6 @@ class TextDecoder : public Decoder {
   virtual std::unique_ptr<Writer> writer(const torch::Tensor& z) = 0;
 };
 
-/// A decoder that keeps no state between words: it reads all words again for the next one.
-class PrefixDecoder : public TextDecoder {
- protected:
-  /// [B, V] logits of the word behind `words` [T, B], <s> first.
-  virtual torch::Tensor last_logits(const torch::Tensor& words, const torch::Tensor& z) = 0;
-  std::unique_ptr<Writer> writer(const torch::Tensor& z) override;
-};
-
 class ImageDecoder : public Decoder {
  public:
   /// [B, C, H, W] in [0, 1] for each row of z [B, d]: a decoder whose pixels are independent given z gives their

@@ -6,23 +6,6 @@
 
 namespace klbench {
 
-std::unique_ptr<TextDecoder::Writer> PrefixDecoder::writer(const torch::Tensor& z) {
-  class PrefixWriter : public Writer {
-   public:
-    PrefixWriter(PrefixDecoder& decoder, torch::Tensor latent) : decoder_(decoder), z_(std::move(latent)) {}
-    torch::Tensor next(const torch::Tensor& word) override {
-      const auto last = word.unsqueeze(0);
-      words_ = words_.defined() ? torch::cat({words_, last}) : last;
-      return decoder_.last_logits(words_, z_);
-    }
-
-   private:
-    PrefixDecoder& decoder_;
-    torch::Tensor z_, words_;
-  };
-  return std::make_unique<PrefixWriter>(*this, z);
-}
-
 std::vector<std::vector<std::int32_t>> TextDecoder::generate(const torch::Tensor& z, std::int64_t max_length,
                                                              double temperature, torch::Generator generator) {
   const torch::NoGradGuard no_grad;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -10,8 +11,7 @@
 #include "config/schema.h"
 #include "core/build_info.h"
 #include "core/files.h"
-#include "data/dataset.h"
-#include "sweep/builtin.h"
+#include "sweep/plan.h"
 
 namespace klbench {
 
@@ -68,17 +68,21 @@ const OptionSpec* find_option(const std::vector<OptionSpec>& options, const std:
   return nullptr;
 }
 
-/// The sections of a configuration that hold one component each, with what may stand there.
-Schema builtin_schema() {
-  const Catalogue& builtin = builtin_catalogue();
-  return {{}, DatasetRegistry::instance().specs(), builtin.encoders, builtin.decoders, {}};
+/// What a study may say without plugins, made once.
+struct Known {
+  Schema schema = full_schema({});
+  std::array<Schema::Section, kComponentSections.size()> sections = schema.sections();
+};
+
+const Known& known() {
+  static const Known everything;
+  return everything;
 }
 
 /// Core options: at the table's value, or, without an entry, at the default. Options of a component: paths, and what is
 /// at its default, as the hash of the data or of the component's source says what a changed one does.
-bool left_out(const std::string& name, const Value& value, const CellConfig& config, const Schema& schema) {
-  static const std::vector<OptionSpec> core = core_options();
-  for (const auto& section : schema.sections()) {
+bool left_out(const std::string& name, const Value& value, const CellConfig& config) {
+  for (const auto& section : known().sections) {
     const std::string prefix = section.name + ".";
     if (!name.starts_with(prefix)) continue;
     if (name == prefix + "name") return false;
@@ -87,9 +91,9 @@ bool left_out(const std::string& name, const Value& value, const CellConfig& con
     const OptionSpec* option = find_option(spec->second.options, name.substr(prefix.size()));
     return option && (option->is_path || option->default_value == value);
   }
-  const std::string known = unwritten_value(name);
-  if (!known.empty()) return shown(value) == known;
-  const OptionSpec* option = find_option(core, name);
+  const std::string unwritten = unwritten_value(name);
+  if (!unwritten.empty()) return shown(value) == unwritten;
+  const OptionSpec* option = find_option(known().schema.options, name);
   return option && option->default_value == value;
 }
 
@@ -99,8 +103,7 @@ void add_part(const Part& part, const std::map<std::string, std::string>& plugin
   if (plugin != plugin_hashes.end()) identity["plugin " + part.key] = plugin->second;
   if (source) identity["component " + part.key] = source->counts_as;
   for (const auto& [name, value] : part.options.values()) {
-    const OptionSpec* option =
-        source ? find_option(builtin_catalogue().regularizers.at(part.key).options, name) : nullptr;
+    const OptionSpec* option = source ? find_option(known().schema.regularizers.at(part.key).options, name) : nullptr;
     if (option && option->default_value == value) continue;
     identity[fmt::format("regularizer.{}.{}", part.key, name)] = shown(value);
   }
@@ -115,10 +118,9 @@ std::string unwritten_value(const std::string& option) {
 
 Identity identity_of(const CellConfig& config, const std::string& data_hash,
                      const std::map<std::string, std::string>& plugin_hashes) {
-  static const Schema schema = builtin_schema();
   Identity identity = {{"data", data_hash}, {"numerics", std::to_string(kNumericsVersion)}};
   for (const auto& [name, value] : config.of_result().values) {
-    if (!left_out(name, value, config, schema)) identity[name] = shown(value);
+    if (!left_out(name, value, config)) identity[name] = shown(value);
   }
   for (const char* kind : {"encoder", "decoder"}) {
     const auto name = config.values.find(fmt::format("model.{}.name", kind));

@@ -108,22 +108,7 @@ TEST_CASE("gradients of the image modules agree with finite differences") {
       const auto raw = model->encode(batch);
       return model->decoder().loss(batch, raw.mu).sum() + raw.scale.square().sum();
     };
-    model->zero_grad();
-    loss().backward();
-    const torch::NoGradGuard no_grad;
-    for (auto& parameter : model->named_parameters()) {
-      INFO(parameter.key());
-      auto flat = parameter.value().view({-1});
-      const auto at = flat.size(0) / 2;  // one element of each: masks leave some without effect
-      const double before = flat[at].item<double>(), step = 1e-6;
-      flat[at] = before + step;
-      const double above = loss().item<double>();
-      flat[at] = before - step;
-      const double below = loss().item<double>();
-      flat[at] = before;
-      CHECK(parameter.value().grad().view({-1})[at].item<double>() ==
-            Approx((above - below) / (2 * step)).epsilon(1e-4).margin(1e-6));
-    }
+    CHECK(wrong_gradients(model, loss) == std::vector<std::string>{});
   }
 }
 

@@ -1,7 +1,5 @@
-#include "models/decoder.h"
-#include "models/nn/dropout.h"
 #include "models/nn/embedding.h"
-#include "models/nn/linear_cross_entropy.h"
+#include "models/prefix_decoder.h"
 #include "models/sizes.h"
 
 namespace klbench {
@@ -38,75 +36,55 @@ TORCH_MODULE(CausalBlock);
 /// Dilated convolutional decoder p(x|z) = prod_t p(x_t | x_<t, z) (Yang et al., "Improved Variational Autoencoders for
 /// Text Modeling using Dilated Convolutions", ICML 2017): z beside every word embedding, a linear map, residual blocks
 /// whose dilation doubles, 1, 2, 4, ...: the fewer they are, the less of the past the decoder sees, and the more it
-/// needs z. Without a latent variable it is the convolutional language model. `skip`: z is concatenated to the output
-/// before the softmax too. No author's code was found; blocks without normalisation, from the paper's Figure 2.
+/// needs z. Without a latent variable it is the convolutional language model. No author's code was found; blocks
+/// without normalisation, from the paper's Figure 2.
 class DilatedCnnDecoder : public PrefixDecoder {
  public:
-  DilatedCnnDecoder(const Options& options, const DecoderRequest& request)
-      : skip_(request.skip && request.model.latent_dim > 0) {
+  DilatedCnnDecoder(const Options& options, const DecoderRequest& request) {
     const auto words = options.integer("embedding_dim"), hidden = options.integer("hidden_dim");
     const auto latent = request.model.latent_dim;
     embedding_ = register_module("embedding", nn::Embedding(request.model.vocabulary, words));
     of_words_ = register_module("of_words", torch::nn::Linear(words, hidden));
-    if (latent > 0)
+    if (latent > 0) {
       of_latent_ =
           register_module("of_latent", torch::nn::Linear(torch::nn::LinearOptions(latent, hidden).bias(false)));
+    }
     blocks_ = register_module("blocks", torch::nn::ModuleList());
     for (std::int64_t i = 0, dilation = 1; i < options.integer("layers"); ++i, dilation *= 2)
       blocks_->push_back(CausalBlock(hidden, options.integer("kernel"), dilation));
-    dropout_in_ = register_module("dropout_in", nn::Dropout(options.real("dropout_in")));
-    dropout_out_ = register_module("dropout_out", nn::Dropout(options.real("dropout_out")));
-    output_ =
-        register_module("output", nn::LinearCrossEntropy(hidden + (skip_ ? latent : 0), request.model.vocabulary));
+    add_output(options, request, hidden);
   }
 
-  Tensor loss(const Batch& batch, const Tensor& z) override {
-    const auto words = of_words_->forward(dropout_in_->forward(embedding_->forward(batch.inputs())));
-    return output_->forward(dropout_out_->forward(states_of(words, z)), batch.targets()).sum(0);
-  }
-
-  Tensor score(const Batch& batch, const Tensor& z) override {
-    const torch::NoGradGuard no_grad;
-    const auto words = of_words_->forward(embedding_->forward(batch.inputs()));  // of all samples
-    if (of_latent_.is_empty()) {
-      return output_->forward(states_of(words, {}), batch.targets()).sum(0).expand({z.size(0), z.size(1)});
-    }
-    const auto states = states_of(words.repeat({1, z.size(0), 1}), z.flatten(0, 1));
-    return output_->token_nll(states, batch.targets()).sum(0).view({z.size(0), z.size(1)});
+  static std::vector<OptionSpec> options() {
+    return with_dropouts({size_option("embedding_dim", 128, "word embedding size"),
+                          size_option("hidden_dim", 256, "channels of a block"),
+                          size_option("layers", 3, "blocks, of dilation 1, 2, 4, ..."),
+                          size_option("kernel", 3, "words that a block sees, dilation apart", 2)});
   }
 
  protected:
-  Tensor last_logits(const Tensor& words, const Tensor& z) override {
-    return output_->logits(states_of(of_words_->forward(embedding_->forward(words)), z)[-1]);
+  Tensor embed(const Tensor& words, bool noisy) override {
+    const auto embedded = embedding_->forward(words);
+    return of_words_->forward(noisy ? dropout_in_->forward(embedded) : embedded);
+  }
+
+  Tensor states_of(const Tensor& embedded, const Tensor& z) override {
+    auto x = (of_latent_.is_empty() ? embedded : embedded + of_latent_->forward(z)).permute({1, 2, 0});
+    for (std::size_t i = 0; i < blocks_->size(); ++i) x = blocks_->ptr<CausalBlockImpl>(i)->forward(x);
+    return torch::relu(x).permute({2, 0, 1}).contiguous();
   }
 
  private:
-  /// words [T, B, h], z [B, d] or undefined -> what the softmax layer reads, [T, B, h (+ d)].
-  Tensor states_of(const Tensor& words, const Tensor& z) {
-    auto x = (of_latent_.is_empty() ? words : words + of_latent_->forward(z)).permute({1, 2, 0});
-    for (std::size_t i = 0; i < blocks_->size(); ++i) x = blocks_->ptr<CausalBlockImpl>(i)->forward(x);
-    const auto states = torch::relu(x).permute({2, 0, 1}).contiguous();
-    return skip_ ? torch::cat({states, z.unsqueeze(0).expand({states.size(0), -1, -1})}, 2) : states;
-  }
-
-  bool skip_;
   nn::Embedding embedding_{nullptr};
   torch::nn::Linear of_words_{nullptr}, of_latent_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};
-  nn::Dropout dropout_in_{nullptr}, dropout_out_{nullptr};
-  nn::LinearCrossEntropy output_{nullptr};
 };
 
 KLBENCH_DECODER(DilatedCnnDecoder,
                 {.key = "dilated_cnn",
                  .summary = "causal convolutions over words whose dilation doubles: sees as much of the past as wanted",
                  .paper = "Yang et al., ICML 2017",
-                 .options = {size_option("embedding_dim", 128, "word embedding size"),
-                             size_option("hidden_dim", 256, "channels of a block"),
-                             size_option("layers", 3, "blocks, of dilation 1, 2, 4, ..."),
-                             size_option("kernel", 3, "words that a block sees, dilation apart", 2),
-                             dropout_option("dropout_in", 0.5, "dropout on the word embeddings"),
-                             dropout_option("dropout_out", 0.5, "dropout before the softmax layer")},
+                 .options = DilatedCnnDecoder::options(),
                  .domain = kText});
 
 }  // namespace

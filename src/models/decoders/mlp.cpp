@@ -1,14 +1,10 @@
 #include "models/decoder.h"
-#include "models/sizes.h"
+#include "models/hidden_layers.h"
+#include "models/nn/bernoulli.h"
 
 namespace klbench {
 
 namespace {
-
-/// -log Bernoulli(x; sigmoid(logits)), nats, summed over the last dimension.
-torch::Tensor bernoulli_nll(const torch::Tensor& logits, const torch::Tensor& x) {
-  return (torch::softplus(logits) - x * logits).sum(-1);
-}
 
 /// z -> images: hidden layers with ReLU, then the logit of every pixel, which is white or black independently of the
 /// others given z. Without a latent variable it is one distribution for all images.
@@ -16,26 +12,20 @@ class MlpDecoder : public ImageDecoder {
  public:
   MlpDecoder(const Options& options, const DecoderRequest& request) : shape_(request.model.image) {
     has_latent_ = request.model.latent_dim > 0;
-    std::int64_t size = has_latent_ ? request.model.latent_dim : 1;
-    torch::nn::Sequential layers;
-    for (std::int64_t i = 0; i < options.integer("layers"); ++i) {
-      layers->push_back(torch::nn::Linear(size, options.integer("hidden_dim")));
-      layers->push_back(torch::nn::ReLU());
-      size = options.integer("hidden_dim");
-    }
-    layers->push_back(torch::nn::Linear(size, shape_.pixels()));
+    auto layers = hidden_layers(options, has_latent_ ? request.model.latent_dim : 1);
+    layers->push_back(torch::nn::Linear(options.integer("hidden_dim"), shape_.pixels()));
     layers_ = register_module("layers", layers);
   }
 
   torch::Tensor loss(const Batch& batch, const torch::Tensor& z) override {
     const auto input = has_latent_ ? z : torch::ones({batch.size(), 1}, batch.x.options());
-    return bernoulli_nll(layers_->forward(input), batch.x.flatten(1));
+    return nn::bernoulli_nll(layers_->forward(input), batch.x.flatten(1));
   }
 
   torch::Tensor score(const Batch& batch, const torch::Tensor& z) override {
     const torch::NoGradGuard no_grad;
     const auto input = has_latent_ ? z : torch::ones({z.size(0), z.size(1), 1}, batch.x.options());
-    return bernoulli_nll(layers_->forward(input), batch.x.flatten(1));
+    return nn::bernoulli_nll(layers_->forward(input), batch.x.flatten(1));
   }
 
   torch::Tensor generate(const torch::Tensor& z, torch::Generator /*generator*/) override {
@@ -54,8 +44,7 @@ class MlpDecoder : public ImageDecoder {
 KLBENCH_DECODER(MlpDecoder, {.key = "mlp",
                              .summary = "fully connected layers with ReLU, pixels independent given z (Bernoulli)",
                              .paper = "Kingma and Welling, ICLR 2014",
-                             .options = {size_option("hidden_dim", 256, "units of a hidden layer"),
-                                         size_option("layers", 2, "hidden layers")},
+                             .options = hidden_layer_options(),
                              .domain = kImage});
 
 }  // namespace

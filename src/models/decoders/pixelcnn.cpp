@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "models/decoder.h"
+#include "models/nn/bernoulli.h"
 #include "models/nn/convolution.h"
 #include "models/sizes.h"
 
@@ -80,7 +81,8 @@ class PixelCnnDecoder : public ImageDecoder {
   }
 
   Tensor loss(const Batch& batch, const Tensor& z) override {
-    return nll(logits(of_image_->forward(batch.x), of_latent(z)), batch.x);
+    const auto all = logits(of_image_->forward(batch.x), of_latent(z));
+    return nn::bernoulli_nll(all.flatten(1), batch.x.flatten(1));
   }
 
   Tensor score(const Batch& batch, const Tensor& z) override {
@@ -88,7 +90,7 @@ class PixelCnnDecoder : public ImageDecoder {
     const auto image = of_image_->forward(batch.x);  // of all samples
     std::vector<Tensor> scores;
     for (const auto& sample : z.unbind(0)) {
-      scores.push_back(nll(logits(image, of_latent(sample)), batch.x));
+      scores.push_back(nn::bernoulli_nll(logits(image, of_latent(sample)).flatten(1), batch.x.flatten(1)));
       if (own_maps_.defined()) return scores[0].expand({z.size(0), z.size(1)});
     }
     return torch::stack(scores);
@@ -136,11 +138,6 @@ class PixelCnnDecoder : public ImageDecoder {
       earlier.push_back(x);
     }
     return output_->forward(x + direct_->ptr<BlockImpl>(direct_->size() - 1)->forward(earlier.front()));
-  }
-
-  /// [B] nats.
-  static Tensor nll(const Tensor& logits, const Tensor& x) {
-    return (torch::softplus(logits) - x * logits).flatten(1).sum(1);
   }
 
   ImageShape shape_;

@@ -1,5 +1,5 @@
 #include "models/encoder.h"
-#include "models/sizes.h"
+#include "models/hidden_layers.h"
 
 namespace klbench {
 
@@ -9,15 +9,9 @@ namespace {
 class MlpEncoder : public Encoder {
  public:
   MlpEncoder(const Options& options, const EncoderRequest& request) {
-    std::int64_t size = request.model.image.pixels();
-    torch::nn::Sequential layers;
-    for (std::int64_t i = 0; i < options.integer("layers"); ++i) {
-      layers->push_back(torch::nn::Linear(size, options.integer("hidden_dim")));
-      layers->push_back(torch::nn::ReLU());
-      size = options.integer("hidden_dim");
-    }
-    layers_ = register_module("layers", layers);
-    to_latent_ = register_module("to_latent", torch::nn::Linear(size, 2 * request.model.latent_dim));
+    layers_ = register_module("layers", hidden_layers(options, request.model.image.pixels()));
+    to_latent_ =
+        register_module("to_latent", torch::nn::Linear(options.integer("hidden_dim"), 2 * request.model.latent_dim));
   }
 
   RawPosterior forward(const Batch& batch) override {
@@ -33,8 +27,7 @@ class MlpEncoder : public Encoder {
 KLBENCH_ENCODER(MlpEncoder, {.key = "mlp",
                              .summary = "fully connected layers with ReLU over the pixels",
                              .paper = "Kingma and Welling, ICLR 2014",
-                             .options = {size_option("hidden_dim", 256, "units of a hidden layer"),
-                                         size_option("layers", 2, "hidden layers")},
+                             .options = hidden_layer_options(),
                              .domain = kImage});
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "models/encoder.h"
 #include "models/nn/attention.h"
 #include "models/nn/embedding.h"
-#include "models/sizes.h"
+#include "models/transformer_stack.h"
 
 namespace klbench {
 
@@ -16,27 +16,21 @@ using torch::Tensor;
 /// "last"), or the mean or maximum over the real states ("mean", "max").
 class TransformerEncoder : public Encoder {
  public:
-  TransformerEncoder(const Options& options, const EncoderRequest& request)
-      : width_(options.integer("hidden_dim")), pooling_(request.pooling) {
-    embedding_ = register_module("embedding", nn::Embedding(request.model.vocabulary, width_));
-    layers_ = register_module("layers", torch::nn::ModuleList());
-    for (std::int64_t i = 0; i < options.integer("layers"); ++i) {
-      layers_->push_back(nn::TransformerLayer(nn::TransformerSizes{
-          width_, options.integer("heads"), options.integer("feedforward_dim"), 0, options.real("dropout")}));
-    }
-    norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({width_})));
+  TransformerEncoder(const Options& options, const EncoderRequest& request) : pooling_(request.pooling) {
+    const auto width = options.integer("hidden_dim");
+    embedding_ = register_module("embedding", nn::Embedding(request.model.vocabulary, width));
+    stack_ = register_module("stack", TransformerStack(options, 0));
     to_latent_ = register_module(
-        "to_latent", torch::nn::Linear(torch::nn::LinearOptions(width_, 2 * request.model.latent_dim).bias(false)));
+        "to_latent", torch::nn::Linear(torch::nn::LinearOptions(width, 2 * request.model.latent_dim).bias(false)));
   }
 
   RawPosterior forward(const Batch& batch) override {
     const auto words = batch.x.transpose(0, 1);  // [B, T]
-    const auto positions = nn::sinusoidal_positions(words.size(1), width_).to(words.device());
-    auto x = embedding_->forward(words) + positions;
+    const auto vectors = embedding_->forward(words);
+    const auto x = vectors + nn::sinusoidal_positions(vectors.size(1), vectors.size(2)).to(words.device());
     const auto real = torch::arange(words.size(1), batch.lengths.options()).unsqueeze(0) <= batch.lengths.unsqueeze(1);
     const auto mask = torch::zeros(real.sizes(), x.options()).masked_fill(~real, kMinusInfinity).unsqueeze(1);
-    for (std::size_t i = 0; i < layers_->size(); ++i) x = layers_->ptr<nn::TransformerLayerImpl>(i)->forward(x, mask);
-    const auto halves = to_latent_->forward(pool(norm_->forward(x), real, batch.lengths)).chunk(2, 1);
+    const auto halves = to_latent_->forward(pool(stack_->forward(x, mask), real, batch.lengths)).chunk(2, 1);
     return {halves[0], halves[1]};
   }
 
@@ -50,23 +44,17 @@ class TransformerEncoder : public Encoder {
     return states.masked_fill(~real.unsqueeze(2), 0).sum(1) / (last + 1).unsqueeze(1);
   }
 
-  std::int64_t width_;
   std::string pooling_;
   nn::Embedding embedding_{nullptr};
-  torch::nn::ModuleList layers_{nullptr};
-  torch::nn::LayerNorm norm_{nullptr};
+  TransformerStack stack_{nullptr};
   torch::nn::Linear to_latent_{nullptr};
 };
 
-KLBENCH_ENCODER(TransformerEncoder,
-                {.key = "transformer",
-                 .summary = "transformer layers, the state at </s>",
-                 .paper = "Vaswani et al., NeurIPS 2017",
-                 .options = {size_option("hidden_dim", 128, "width of a state"), size_option("layers", 2, "layers"),
-                             size_option("heads", 4, "attention heads; they divide hidden_dim"),
-                             size_option("feedforward_dim", 256, "units between the two maps of a layer"),
-                             dropout_option("dropout", 0.1, "dropout on the output of every part of a layer")},
-                 .domain = kText});
+KLBENCH_ENCODER(TransformerEncoder, {.key = "transformer",
+                                     .summary = "transformer layers, the state at </s>",
+                                     .paper = "Vaswani et al., NeurIPS 2017",
+                                     .options = transformer_options(),
+                                     .domain = kText});
 
 }  // namespace
 
