@@ -320,8 +320,10 @@ def main():
     parser.add_argument("--out", help="CSV file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
-    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # by nohup; runs would inherit it, and HUP not stop them
-        signal.signal(signal.SIGHUP, lambda *_: None)
+    # nohup ignores HUP, and a shell's `&` INT: runs would inherit that and not stop, or not yet, where one comes early.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
     rows, good = [], True
     print(f"{COLUMNS[0]:18}", *COLUMNS[1:], flush=True)
     for kind in arguments.only.split(","):
