@@ -4,7 +4,7 @@ usage: component_hashes.py SOURCE OUT
 
 The hash is of the component's own file and of the helpers of its folder that it includes, directly or not; what the
 folder's interface includes is not among them. Comments, white space and the texts of help change no hash.
-src/regularizers/equal_sources.txt says which hashes stand for the same numbers. OUT is touched only when it changes.
+src/equal_sources.txt says which hashes stand for the same numbers. OUT is touched only when it changes.
 """
 import hashlib
 import pathlib
@@ -15,7 +15,9 @@ import sys
 KINDS = [("regularizers", "regularizers/builtin/*.cpp", "KLBENCH_REGULARIZER", "regularizers/registry.h"),
          ("data", "data/*/*.cpp", "DatasetRegistrar k", "data/dataset.h"),
          ("models/encoders", "models/encoders/*.cpp", "KLBENCH_ENCODER", "models/encoder.h"),
-         ("models/decoders", "models/decoders/*.cpp", "KLBENCH_DECODER", "models/decoder.h")]
+         ("models/decoders", "models/decoders/*.cpp", "KLBENCH_DECODER", "models/decoder.h"),
+         ("latent/families", "latent/families/*.cpp", "KLBENCH_FAMILY", "latent/family.h"),
+         ("latent/priors", "latent/priors/*.cpp", "KLBENCH_PRIOR", "latent/prior.h")]
 
 TOKEN = re.compile(r'''R"(?P<end>[^()\\\s]{0,16})\(.*?\)(?P=end)"|"(?:\\.|[^"\\\n])*"|'(?:\\[^'\n]{1,8}|[^'\\\n])'|'''
                    r'''(?P<space>(?://(?:\\\n|[^\n])*|/\*.*?\*/|\s)+)|.''', re.S)
@@ -75,7 +77,7 @@ def counts_as(present, equal):
 
 def table(source):
     root = source / "src"
-    equal = equal_sources(root / "regularizers/equal_sources.txt")
+    equal = equal_sources(root / "equal_sources.txt")
     lines = []
     for kind, pattern, mark, interface in KINDS:
         outside = set(reachable(root, root / interface, set()))

@@ -17,7 +17,9 @@ int main() {
   const auto& known = klbench::engine().catalogue();
   const nlohmann::json catalogue = {{"regularizers", array(known.regularizers)},
                                     {"encoders", array(known.encoders)},
-                                    {"decoders", array(known.decoders)}};
+                                    {"decoders", array(known.decoders)},
+                                    {"families", array(known.families)},
+                                    {"priors", array(known.priors)}};
   std::printf(
       "#include \"sweep/builtin.h\"\n\nstatic const klbench::CatalogueRegistrar kCatalogue(R\"json(%s)json\");\n",
       catalogue.dump(1).c_str());

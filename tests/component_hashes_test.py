@@ -103,7 +103,7 @@ class ComponentHashes(unittest.TestCase):
             self.assertEqual(self.changed(), ["regularizers/alone"])
             new = self.hashes(column=0)["regularizers/alone"]
             lines += f"{new} {old}  # minus nothing\n"
-            self.write("src/regularizers/equal_sources.txt", lines)
+            self.write("src/equal_sources.txt", lines)
             self.assertEqual(self.changed(), [])
             self.assertEqual(self.hashes(column=0)["regularizers/alone"], new)
             old = new
@@ -112,7 +112,7 @@ class ComponentHashes(unittest.TestCase):
         one, two = "0" * 16, "1" * 16
         for text, line in [("abc\n", 1), (f"# a\n{one} {two} {two}\n", 2), (f"{one} {one}\n", 1), (f"{one} {two}\n{one} {two}\n", 2)]:
             with self.subTest(text):
-                self.write("src/regularizers/equal_sources.txt", text)
+                self.write("src/equal_sources.txt", text)
                 done = self.run_script()
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stderr, rf"\A[^\n]*equal_sources.txt:{line}: [^\n]+\n\Z")

@@ -31,20 +31,19 @@ std::string source_text(const std::string& component) {
   return fmt::format("source hash: {}, counts as {}\n", source->present, source->counts_as);
 }
 
-std::string component_text(const std::string& kind, const ComponentSpec& spec) {
+/// `folder`: of src/, where components of this kind are.
+std::string component_text(const std::string& kind, const std::string& folder, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
   if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
-  if (!spec.domain.empty()) text += fmt::format("for: {}\n", spec.domain == kText ? "text" : "images");
+  static const std::map<std::string, std::string> domains = {
+      {kText, "for: text"}, {kImage, "for: images"}, {kSpace, "z in R^d"}, {kSphere, "z on the unit sphere"}};
+  if (!spec.domain.empty()) text += domains.at(spec.domain) + "\n";
   if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
   if (spec.needs_batch_statistics) text += "needs batches of more than one example\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  static const std::map<std::string, std::string> folders = {{"dataset", "data/"},
-                                                             {"encoder", "models/encoders/"},
-                                                             {"decoder", "models/decoders/"},
-                                                             {"regularizer", "regularizers/"}};
-  return text + source_text(folders.at(kind) + spec.key);
+  return text + source_text(folder + "/" + spec.key);
 }
 
 std::string metric_text(const MetricInfo& metric) {
@@ -79,11 +78,11 @@ std::string section_text(const Schema& schema, const std::string& key) {
   if (const auto* section = names.component_section(key)) {
     std::vector<std::string> keys;
     for (const auto& [name, spec] : *section->specs) keys.push_back(name);
-    const bool one = section->default_key == section->of_images;
+    const bool one = section->default_key == section->otherwise;
     return fmt::format(
         "{}: names the {}\n  name: one of: {}, default {}{}\n      {}: {{name: ..., options}}, or the name alone\n",
         key, section->what, fmt::join(keys, ", "), section->default_key,
-        one ? "" : fmt::format(" (of images {})", section->of_images), key);
+        one ? "" : fmt::format(" ({} {})", section->shares ? "of images" : "on the sphere", section->otherwise), key);
   }
   std::string text;
   for (const std::string& full : names.expanded(key)) {
@@ -103,13 +102,13 @@ std::string section_text(const Schema& schema, const std::string& key) {
 std::string describe(const std::string& key, const Schema& schema) {
   std::vector<std::string> valid;
   for (const auto& [name, spec] : schema.regularizers) {
-    if (name == key) return component_text("regularizer", spec);
+    if (name == key) return component_text("regularizer", "regularizers", spec);
     valid.push_back(name);
   }
   std::string both;  // components of several kinds may have the same name
   for (const auto& section : schema.sections()) {
     for (const auto& [name, spec] : *section.specs) {
-      if (name == key) both += (both.empty() ? "" : "\n") + component_text(section.what, spec);
+      if (name == key) both += (both.empty() ? "" : "\n") + component_text(section.what, section.folder, spec);
       valid.push_back(name);
     }
   }

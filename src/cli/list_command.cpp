@@ -23,7 +23,8 @@ struct Arguments {
   std::vector<std::string> plugins;
 };
 
-const std::vector<std::string> kWhat = {"regularizers", "datasets", "encoders", "decoders", "metrics", "figures"};
+const std::vector<std::string> kWhat = {"regularizers", "datasets", "encoders", "decoders",
+                                        "families",     "priors",   "metrics",  "figures"};
 
 Listing components(const std::map<std::string, ComponentSpec>& specs) {
   Listing listing{{"key", "summary", "paper"}, {}};
@@ -47,7 +48,7 @@ Listing make_listing(const Arguments& arguments) {
   const Schema schema = full_schema(plugin_specs(probe_plugins(arguments.plugins)));
   if (arguments.what == "regularizers") return components(schema.regularizers);
   for (const auto& section : schema.sections()) {
-    if (arguments.what == section.what + "s") return components(*section.specs);
+    if (arguments.what == section.plural) return components(*section.specs);
   }
   throw UsageError(unknown_name("list", arguments.what, kWhat));
 }
@@ -55,10 +56,10 @@ Listing make_listing(const Arguments& arguments) {
 }  // namespace
 
 Command list_command() {
-  return {"list", "List regularizers, datasets, encoders, decoders, metrics or figure kinds", [](CLI::App& app) {
+  return {"list", "List regularizers, datasets, encoders, decoders, families, priors, metrics or figure kinds",
+          [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("what", arguments->what, "regularizers, datasets, encoders, decoders, metrics or figures")
-                ->required();
+            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(kWhat, ", ")))->required();
             add_listing_format(app, arguments->format);
             add_plugins(app, arguments->plugins);
             return [arguments] {

@@ -72,6 +72,15 @@ std::map<std::string, Value> CellConfig::flat() const {
 
 bool CellConfig::has_latent() const { return integer("model.latent_dim") > 0; }
 
+bool CellConfig::normal_prior() const { return has_latent() && names_if_any("model.prior.name", "standard"); }
+
+bool CellConfig::standard_latent() const { return normal_prior() && names_if_any("model.posterior.name", "gaussian"); }
+
+bool CellConfig::names_if_any(const std::string& name, const std::string& key) const {
+  const auto found = values.find(name);
+  return found == values.end() || found->second == Value(key);
+}
+
 std::string CellConfig::method() const {
   if (!has_latent()) return language_model_of(text("model.decoder.name"));
   std::string out;

@@ -34,6 +34,10 @@ struct CellConfig {
   /// model.latent_dim > 0; else the decoder is a language model (of images: an autoregressive model).
   bool has_latent() const;
 
+  /// A standard normal prior, and with it Gaussian posteriors, as cells have that name neither.
+  bool normal_prior() const;
+  bool standard_latent() const;
+
   /// Options of one section ("data", "model.encoder") without this prefix and without its name: what the component
   /// that it names is given.
   std::map<std::string, Value> section(const std::string& prefix) const;
@@ -51,6 +55,10 @@ struct CellConfig {
 
   /// What figures and tables call the method: "bn_vae", "bn_vae+kl_annealing", or "lstm_lm", a decoder without z.
   std::string method() const;
+
+ private:
+  /// The option has this value, or is not there.
+  bool names_if_any(const std::string& name, const std::string& key) const;
 };
 
 /// What a decoder without z is called, "lstm_lm", and whether a method is such a one.

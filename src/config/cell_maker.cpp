@@ -41,8 +41,10 @@ void CellMaker::resolve_component(const Schema::Section& section, CellConfig& ce
   Value key = names_.find(name_option, {})->default_value;
   if (named != settings.end()) {
     key = named->second.value;
+  } else if (section.name == "model.prior") {
+    if (names_.schema().families.at(cell.text("model.posterior.name")).domain == kSphere) key = section.otherwise;
   } else if (section.name != "data" && names_.schema().datasets.at(cell.text("data.name")).domain == kImage) {
-    key = section.of_images;
+    key = section.otherwise;
   }
   const ComponentSpec& spec = section.specs->at(std::get<std::string>(key));
   cell.values[name_option] = key;
@@ -106,7 +108,7 @@ void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, 
   };
   for (const auto& section : names_.component_sections()) {
     const std::string option = section.name + ".name";
-    if (section.name == "data" || !cell.values.contains(option)) continue;
+    if (!section.shares || !cell.values.contains(option)) continue;
     const ComponentSpec& spec = section.specs->at(cell.text(option));
     if (!of_others(spec)) continue;
     std::vector<std::string> fitting;
@@ -130,6 +132,54 @@ void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, 
   }
 }
 
+void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
+  const Schema& schema = names_.schema();
+  const auto key_of = [&](const char* section) {
+    const auto found = cell.values.find(fmt::format("model.{}.name", section));
+    return found == cell.values.end() ? "" : std::get<std::string>(found->second);
+  };
+  const std::string posterior = key_of("posterior"), prior = key_of("prior");
+  if (posterior.empty()) return;
+  const ComponentSpec &family = schema.families.at(posterior), &of_prior = schema.priors.at(prior);
+  const Place place = place_of(
+      settings, settings.contains("model.prior.name") ? "model.prior.name" : "model.posterior.name", composition.place);
+  const auto fits = [&](const ComponentSpec& other) {
+    return (other.domain.empty() || other.domain == family.domain) && !(other.of_posteriors && family.own_draws_only);
+  };
+  if (!fits(of_prior)) {
+    std::vector<std::string> fitting;
+    for (const auto& [key, other] : schema.priors) {
+      if (fits(other)) fitting.push_back(key);
+    }
+    throw UsageError(place, fmt::format("prior '{}' does not go with posterior '{}'{}; set model.prior to one of: {}",
+                                        prior, posterior,
+                                        of_prior.of_posteriors     ? ", which knows log q of its own draws only"
+                                        : family.domain == kSphere ? ", which is on the unit sphere"
+                                                                   : "",
+                                        fmt::join(fitting, ", ")));
+  }
+  if (family.domain == kSphere && cell.integer("model.latent_dim") < 2) {
+    throw UsageError(place, fmt::format("posterior '{}' wants model.latent_dim of at least 2", posterior));
+  }
+  if (cell.standard_latent()) return;
+  const auto refuse = [&](const ComponentSpec& remedy, const std::string& why) {
+    throw UsageError(composition.place, fmt::format("regularizer '{}' {}; here are posterior '{}' and prior '{}'",
+                                                    remedy.key, why, posterior, prior));
+  };
+  for (const auto& part : cell.regularizer) {
+    const ComponentSpec& remedy = schema.regularizers.at(part.key);
+    if (!remedy.any_latent) refuse(remedy, "is defined for Gaussian posteriors and a standard normal prior");
+    const auto takes = [&](const char* role) {
+      return std::find(remedy.replaces.begin(), remedy.replaces.end(), role) != remedy.replaces.end();
+    };
+    if (takes("posterior") && family.domain == kSphere) refuse(remedy, "makes Gaussian posteriors");
+    if (remedy.needs_batch_statistics && of_prior.of_posteriors)
+      refuse(remedy, "normalises over the batch, of which pseudo-inputs are none");
+    if (takes("train_step") && family.own_draws_only)
+      refuse(remedy, "watches the mutual information, which this posterior does not have");
+  }
+}
+
 void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const {
   if (!cell.has_latent()) {
     for (const auto& part : composition.parts) {
@@ -140,11 +190,15 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
                                    part.spec->key));
     }
     cell.regularizer.clear();
-    std::erase_if(cell.values, [](const auto& entry) { return entry.first.starts_with("model.encoder."); });
+    std::erase_if(cell.values, [](const auto& entry) {
+      return entry.first.starts_with("model.encoder.") || entry.first.starts_with("model.posterior.") ||
+             entry.first.starts_with("model.prior.");
+    });
   } else if (composition.parts.empty()) {
     throw UsageError(composition.place, "a VAE needs a regularizer; the plain one is 'vae'");
   }
   check_domains(cell, settings, composition);
+  check_latent(cell, settings, composition);
   if (cell.text("trainer.optimizer") == "adam" && cell.real("trainer.momentum") != 0) {
     throw UsageError(place_of(settings, "trainer.momentum", {}),
                      "trainer.momentum belongs to sgd; set it to 0 for adam");

@@ -28,6 +28,8 @@ class CellMaker {
   void resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const;
   /// Refuses encoders, decoders and remedies that are for other data.
   void check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
+  /// Refuses a prior that does not go with the posterior, and remedies that do not go with the two.
+  void check_latent(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
 
   const OptionNames& names_;
   bool resolve_paths_;

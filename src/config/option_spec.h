@@ -40,19 +40,23 @@ struct OptionSpec {
   Value check(const Value& value) const;
 };
 
-/// What examples are: the value of ComponentSpec::domain.
+/// What examples are: the value of ComponentSpec::domain of datasets, encoders, decoders and regularizers.
 inline constexpr const char* kText = "text";
 inline constexpr const char* kImage = "image";
+/// Where z lies: that of posteriors and priors. All of R^d, or the unit sphere in it.
+inline constexpr const char* kSpace = "space";
+inline constexpr const char* kSphere = "sphere";
 
-/// A component that YAML names by key: a regularizer, a dataset, an encoder, a decoder.
+/// A component that YAML names by key: a regularizer, a dataset, an encoder, a decoder, a posterior, a prior.
 struct ComponentSpec {
   std::string key{};      ///< registry key = file stem
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
   std::string recipe{};   ///< configs/recipes/<recipe>.yaml, under which it was published; empty: none of those
   std::vector<OptionSpec> options{};
-  /// kText or kImage, what it has, reads or writes; empty: either. Of a regularizer it follows from the hooks: those
-  /// that change the words fed, the pooling of states or the output layer want text.
+  /// kText or kImage, what it has, reads or writes; of posteriors and priors kSpace or kSphere; empty: either. Of a
+  /// regularizer it follows from the hooks: those that change the words fed, the pooling of states or the output layer
+  /// want text.
   std::string domain{};
   /// Exclusive roles of a regularizer; two parts that take the same one are refused with the reason. Most follow from
   /// the hooks that its class overrides and are added on registration: "posterior" (transform), "kl_penalty",
@@ -63,6 +67,11 @@ struct ComponentSpec {
   std::vector<std::string> replaces{};
   /// Refuses a configured batch size of 1 (without trainer.accumulate); follows from begin_statistics, end_statistics.
   bool needs_batch_statistics = false;
+  /// Of a regularizer: holds for every posterior and prior, whose KL may come as one number an example, not one per
+  /// dimension. By itself where neither kl_penalty nor extra_loss is overridden; else to be declared.
+  bool any_latent = false;
+  bool own_draws_only = false;  ///< of a posterior: log q is known of its own draws only (no mutual information)
+  bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
 };
 
 /// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not

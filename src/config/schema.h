@@ -12,7 +12,8 @@ namespace klbench {
 using ComponentSpecs = std::map<std::string, ComponentSpec>;
 
 /// The sections of a study that hold one component each.
-inline constexpr std::array kComponentSections = {"data", "model.encoder", "model.decoder"};
+inline constexpr std::array kComponentSections = {"data", "model.encoder", "model.decoder", "model.posterior",
+                                                  "model.prior"};
 
 /// All that a study may say: the options at its top (seed, model.*, trainer.*, eval.*) and the components it may name.
 struct Schema {
@@ -20,21 +21,28 @@ struct Schema {
   ComponentSpecs datasets;          ///< data.name and data.<option>
   ComponentSpecs encoders;          ///< model.encoder.name and model.encoder.<option>
   ComponentSpecs decoders;          ///< model.decoder.name and model.decoder.<option>
+  ComponentSpecs families;          ///< model.posterior.name and model.posterior.<option>
+  ComponentSpecs priors;            ///< model.prior.name and model.prior.<option>
   ComponentSpecs regularizers;      ///< regularizer.<key>.<option>
 
   /// A section that holds one component: its name, and what it may be.
   struct Section {
-    std::string name;             ///< "data", "model.encoder", "model.decoder"
+    std::string name;             ///< one of kComponentSections
     std::string what;             ///< "dataset", ...
+    std::string plural;           ///< what `klbench list` calls them
+    std::string folder;           ///< of src/, where they are
     std::string default_key;      ///< taken where a study names none
-    std::string of_images;        ///< the same where the data is images
+    std::string otherwise;        ///< the same where the data is images, of priors where z is on the sphere
     bool shares;                  ///< model.<option> is its option, too: encoder's and decoder's
     const ComponentSpecs* specs;  ///< empty: the section does not exist
   };
-  std::array<Section, 3> sections() const {
-    return {{{kComponentSections[0], "dataset", "synthetic", "synthetic", false, &datasets},
-             {kComponentSections[1], "encoder", "lstm", "mlp", true, &encoders},
-             {kComponentSections[2], "decoder", "lstm", "mlp", true, &decoders}}};
+  std::array<Section, kComponentSections.size()> sections() const {
+    return {
+        {{kComponentSections[0], "dataset", "datasets", "data", "synthetic", "synthetic", false, &datasets},
+         {kComponentSections[1], "encoder", "encoders", "models/encoders", "lstm", "mlp", true, &encoders},
+         {kComponentSections[2], "decoder", "decoders", "models/decoders", "lstm", "mlp", true, &decoders},
+         {kComponentSections[3], "posterior", "families", "latent/families", "gaussian", "gaussian", false, &families},
+         {kComponentSections[4], "prior", "priors", "latent/priors", "standard", "sphere", false, &priors}}};
   }
 };
 

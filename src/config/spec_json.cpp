@@ -55,9 +55,17 @@ OptionSpec option_from_json(const json& in) {
 }  // namespace
 
 void to_json(json& out, const ComponentSpec& spec) {
-  out = {{"key", spec.key},       {"summary", spec.summary},   {"paper", spec.paper},
-         {"recipe", spec.recipe}, {"replaces", spec.replaces}, {"needs_batch_statistics", spec.needs_batch_statistics},
-         {"domain", spec.domain}, {"options", json::array()}};
+  out = {{"key", spec.key},
+         {"summary", spec.summary},
+         {"paper", spec.paper},
+         {"recipe", spec.recipe},
+         {"replaces", spec.replaces},
+         {"needs_batch_statistics", spec.needs_batch_statistics},
+         {"domain", spec.domain},
+         {"options", json::array()},
+         {"any_latent", spec.any_latent},
+         {"own_draws_only", spec.own_draws_only},
+         {"of_posteriors", spec.of_posteriors}};
   for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
 }
 
@@ -70,6 +78,9 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.replaces = in.at("replaces").get<std::vector<std::string>>();
     spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
     spec.domain = in.value("domain", "");
+    spec.any_latent = in.value("any_latent", false);
+    spec.own_draws_only = in.value("own_draws_only", false);
+    spec.of_posteriors = in.value("of_posteriors", false);
     spec.options.clear();
     for (const auto& option : in.at("options")) spec.options.push_back(option_from_json(option));
   } catch (const json::exception& error) {

@@ -5,6 +5,8 @@
 #include "engine/kept_cell.h"
 #include "engine/remedy_facts.h"
 #include "engine/worker.h"
+#include "latent/family.h"
+#include "latent/prior.h"
 #include "models/decoder.h"
 #include "models/encoder.h"
 #include "regularizers/api.h"
@@ -20,7 +22,8 @@ class TorchEngine : public Engine {
   /// Made before any plugin is loaded.
   TorchEngine()
       : catalogue_{RegularizerRegistry::instance().specs(), EncoderRegistry::instance().specs(),
-                   DecoderRegistry::instance().specs()} {}
+                   DecoderRegistry::instance().specs(), FamilyRegistry::instance().specs(),
+                   PriorRegistry::instance().specs()} {}
 
   std::string torch_version() const override { return TORCH_VERSION; }
   std::string cxx_abi() const override { return KLBENCH_CXX_ABI; }

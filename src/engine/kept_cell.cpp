@@ -47,9 +47,7 @@ KeptCell open(const KeptModel& kept) {
 }
 
 /// Posterior means of a split, [N, d].
-torch::Tensor posterior_means(KeptCell& cell, const Split& split) {
-  return encode_over(cell.model, split, {}).decoder_posterior.mu;
-}
+torch::Tensor posterior_means(KeptCell& cell, const Split& split) { return encode_over(cell.model, split, {}).mu; }
 
 /// Words of the longest sentence of the training split: where decoding ends.
 std::int64_t longest_sentence(const KeptCell& cell) {

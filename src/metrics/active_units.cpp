@@ -2,9 +2,13 @@
 
 namespace klbench {
 
-LatentMoments latent_moments(const Posterior& q) {
-  const auto mu = q.mu.to(torch::kFloat64);
-  return {mu.mean(0), mu.var(0, /*unbiased=*/false), q.log_var.to(torch::kFloat64).exp().mean(0)};
+LatentMoments latent_moments(const Posterior& q, const torch::Tensor& draws) {
+  const Posterior exact{q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family};
+  if (const auto mu = family_of(exact).mean(exact); mu.defined())
+    return {mu.mean(0), mu.var(0, /*unbiased=*/false), family_of(exact).variance(exact).mean(0)};
+  const auto z = draws.to(torch::kFloat64);
+  const auto mu = z.mean(0), within = z.var(0, /*unbiased=*/true).mean(0);
+  return {mu.mean(0), (mu.var(0, false) - within / static_cast<double>(z.size(0))).clamp_min(0), within};
 }
 
 std::int64_t active_units(const torch::Tensor& mu_var) { return mu_var.ge(0.01).sum().item<std::int64_t>(); }

@@ -85,8 +85,9 @@ class Evaluation {
   FinalMetrics run() {
     bound();
     if (model_->has_latent()) {
-      information();
-      moments();
+      const auto draws = latent_draws(pass_, options_);
+      information(draws);
+      moments(draws);
       if (n_ > 1) swap();
     }
     if (options_.with_nll) {
@@ -110,17 +111,27 @@ class Evaluation {
     metrics_["elbo"] = scalar({bound.elbo, elbo_error}, {"one z per x", n_, 1});
     metrics_["rec"] = scalar({bound.rec, over_examples(rec).error}, {"one z per x", n_, 1});
     kl_ = bound.kl;
-    metrics_["kl"] = exact(bound.kl, {"closed form", n_});
+    const char* found = model_->closed_form_kl() ? "closed form" : "one z per x, log q(z|x) - log p(z)";
+    const auto kl = [&](double value, const torch::Tensor& by_row) {
+      if (model_->closed_form_kl()) return exact(value, {found, n_});
+      return scalar({value, over_examples(by_row.to(torch::kFloat64)).error}, {found, n_, 1});
+    };
+    metrics_["kl"] = kl(bound.kl, pass_.kl_dim.sum(1));
     if (pass_.kl_penalised.defined()) {
-      metrics_["kl_penalised"] =
-          exact(pass_.kl_penalised.to(torch::kFloat64).mean().item<double>(), {"closed form", n_});
+      metrics_["kl_penalised"] = kl(pass_.kl_penalised.to(torch::kFloat64).mean().item<double>(), pass_.kl_penalised);
     }
-    metrics_["kl_dim"] = per_dimension(bound.kl_dim, {"closed form", n_});
+    if (model_->standard_latent()) metrics_["kl_dim"] = per_dimension(bound.kl_dim, {"closed form", n_});
   }
 
-  void information() {
+  /// What asks for log q of any z, where it is known, and, where the prior is N(0, I), the distance from its moments.
+  void information(const torch::Tensor& draws) {
     const auto& q = pass_.decoder_posterior;
-    const auto draws = latent_draws(pass_, options_);
+    if (model_->normal_prior()) {
+      metrics_["marginal_kl_gaussian"] =
+          exact(marginal_kl_gaussian(q, pass_.z),
+                {"Gaussian with the moments of the aggregated posterior", n_, std::int64_t{q.family ? 1 : 0}});
+    }
+    if (!family_of(q).scores_any_point()) return;
     const auto samples = draws.size(0);
     const double cap = std::log(static_cast<double>(n_));
     const auto mi = over_draws(mutual_information_terms(q, draws));
@@ -138,15 +149,12 @@ class Evaluation {
                                    samples,
                                    kOverDraws,
                                    {{"batch_size", batch}, {"cap", std::log(static_cast<double>(batch))}}});
-    metrics_["marginal_kl_gaussian"] =
-        exact(marginal_kl_gaussian(q, pass_.z),
-              {"Gaussian with the moments of the aggregated posterior", n_, std::int64_t{q.family ? 1 : 0}});
     metrics_["marginal_kl_gap"] = scalar({marginal_kl_gap(kl_, mi.value), mi.error},
                                          {"kl - mi", n_, samples, kOverDraws, {{"mi_near_cap", near_cap}}});
   }
 
-  void moments() {
-    const auto moments = latent_moments(pass_.decoder_posterior);
+  void moments(const torch::Tensor& draws) {
+    const auto moments = latent_moments(pass_.decoder_posterior, draws);
     metrics_["au"] = exact(static_cast<double>(active_units(moments.mu_var)), {"Var_x(mu_j) >= 0.01", n_});
     metrics_["mu_mean"] = per_dimension(moments.mu_mean, {"mean over the split", n_});
     metrics_["mu_var"] = per_dimension(moments.mu_var, {"variance over the split (1/N)", n_});
@@ -177,10 +185,10 @@ class Evaluation {
     if (is_text(split_)) {
       reconstructions();
     } else {
-      metrics_["image_grid"] = image_grid(model_, images(), pass_.decoder_posterior.mu, options_.seed);
+      metrics_["image_grid"] = image_grid(model_, images(), pass_.mu, options_.seed);
     }
     metrics_["posterior_histogram"] = posterior_histogram(pass_.decoder_posterior, pass_.z);
-    auto points = latent_points(pass_.decoder_posterior.mu, pass_.kl_dim, split_.labels, fixed_subset(n_, kPointsCap));
+    auto points = latent_points(pass_.mu, pass_.kl_dim, split_.labels, fixed_subset(n_, kPointsCap));
     points.attributes["examples_cap"] = kPointsCap;
     metrics_["latent_points"] = std::move(points);
   }
@@ -239,7 +247,7 @@ class Evaluation {
     std::vector<std::vector<std::int32_t>> found, wanted;
     const auto rows = fixed_subset(n_, kBleuCap);
     for (const auto& part : length_batches(split_, rows, options_.batch_size)) {
-      const auto mu = pass_.decoder_posterior.mu.index_select(0, torch::tensor(part));
+      const auto mu = pass_.mu.index_select(0, torch::tensor(part));
       const auto limit = 2 * split_.length(part.back()) + 10;  // the longest of the batch stands last
       for (auto& words : decode(model_, mu, limit, 0, options_.seed)) found.push_back(std::move(words));
       for (const auto row : part) wanted.push_back(sentence_of(split_, row));
@@ -270,7 +278,7 @@ ProbeSplit probe_split(Vae& model, const Dataset& corpus, const std::string& nam
   options.seed = derive_seed(options.seed, "probe " + name);
   const Split& split = corpus.split(name);
   const auto pass = encode_over(model, split, options);
-  return {pass.decoder_posterior.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
+  return {pass.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "core/rng.h"
 #include "metrics/noise.h"
+#include "metrics/samples.h"
 #include "metrics/to_vector.h"
 
 namespace klbench {
@@ -40,7 +41,7 @@ std::vector<std::int64_t> shown_rows(const Images& split) {
 FinalMetric image_grid(Vae& model, const Images& split, const torch::Tensor& mu, std::uint64_t seed) {
   const auto rows = shown_rows(split);
   const auto own = mu.index_select(0, torch::tensor(rows));
-  std::vector<torch::Tensor> z{own, normal_noise(own.sizes(), derive_seed(seed, "prior z"))};
+  std::vector<torch::Tensor> z{own, prior_draws(model, own.size(0), seed)};
   const auto share = torch::linspace(0, 1, kColumns, own.options()).unsqueeze(1);
   for (std::int64_t i = 0; i < 4; i += 2) z.push_back(own[i] + share * (own[i + 1] - own[i]));
   return grid_of({make_batch(split, rows).x, draw(model, torch::cat(z), derive_seed(seed, "pictures"))}, split);

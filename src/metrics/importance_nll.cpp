@@ -49,11 +49,17 @@ Posterior columns_of(const Posterior& q, const torch::Tensor& columns) {
 
 /// log w = log p(x|z) + log p(z) - log q(z|x), [S, b], z [S, b, d] from `noise` of the same shape.
 torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const torch::Tensor& columns,
-                          const LogLikelihood& log_p) {
+                          const LogLikelihood& log_p, const LogPrior& prior) {
+  const auto weigh = [&](const torch::Tensor& z, const torch::Tensor& log_q) {
+    return log_p(columns, z).to(torch::kFloat64) + prior(z.to(torch::kFloat64)) - log_q;
+  };
+  if (!family_of(q).scores_any_point()) {
+    const auto draw = draw_on_cpu(q, noise);
+    return weigh(draw.z, draw.log_q.to(torch::kFloat64));
+  }
   const auto z = family_of(q).sample(q, noise);
   const Posterior exact{q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family};
-  const auto point = z.to(torch::kFloat64);
-  return log_p(columns, z).to(torch::kFloat64) + log_prior(point) - family_of(exact).log_q(exact, point);
+  return weigh(z, family_of(exact).log_q(exact, z.to(torch::kFloat64)));
 }
 
 void place(torch::Tensor& whole, std::int64_t dim, const torch::Tensor& where, const torch::Tensor& part,
@@ -96,7 +102,7 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
     const auto step = std::max<std::int64_t>(1, options.rows_at_once / std::max<std::int64_t>(1, columns.numel()));
     for (auto from = begin; from < end && columns.numel() > 0; from += step) {
       const auto chunk = noise.slice(0, from, std::min(from + step, end)).index_select(1, columns);
-      sums.add(columns, log_weights(part, chunk, columns, log_p));
+      sums.add(columns, log_weights(part, chunk, columns, log_p, options.log_prior));
     }
     by_round.push_back(sums.nll());
     error_by_round.push_back(sums.error());
@@ -123,7 +129,10 @@ ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<s
       return -reconstruct_in_chunks(model, batch.select(columns), z);
     };
     const ImportanceOptions importance{
-        .rounds = rounds, .tolerance = options.nll_tolerance, .seed = derive_seed(options.seed, "nll")};
+        .rounds = rounds,
+        .tolerance = options.nll_tolerance,
+        .seed = derive_seed(options.seed, "nll"),
+        .log_prior = [&](const torch::Tensor& z) { return model->prior().log_p(z.to(device)).cpu(); }};
     const Posterior here{q.mu.cpu(), q.log_var.cpu(), q.family};
     const auto found = importance_nll(here, part, log_p, importance);
     std::vector<std::int64_t> places;

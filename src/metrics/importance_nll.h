@@ -6,19 +6,23 @@
 #include <functional>
 #include <vector>
 
+#include "latent/posterior.h"
 #include "metrics/split_pass.h"
-#include "regularizers/posterior.h"
 
 namespace klbench {
 
 /// log p(x|z), nats: columns [b] int64 says which sentences of the batch, z [S, b, d] -> [S, b] on the CPU.
 using LogLikelihood = std::function<torch::Tensor(const torch::Tensor& columns, const torch::Tensor& z)>;
 
+/// log p(z), nats; [..., d] -> [...] float64 on the CPU.
+using LogPrior = std::function<torch::Tensor(const torch::Tensor& z)>;
+
 /// How many importance samples a sentence gets.
 struct ImportanceOptions {
   std::vector<std::int64_t> rounds{500};  ///< increasing sample counts; sampling may stop after any, the last is K
   double tolerance = 0;                   ///< nats; 0: every sentence takes K samples
   std::uint64_t seed = 0;
+  LogPrior log_prior = [](const torch::Tensor& z) { return klbench::log_prior(z); };
   std::int64_t rows_at_once = 4096;  ///< largest S * b of one call of the likelihood
 };
 

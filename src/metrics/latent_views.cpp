@@ -1,5 +1,7 @@
 #include "metrics/latent_views.h"
 
+#include <fmt/format.h>
+
 #include <numbers>
 
 #include "metrics/to_vector.h"
@@ -42,7 +44,9 @@ FinalMetric posterior_histogram(const Posterior& q, const torch::Tensor& z, std:
 
 FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, const std::vector<std::int32_t>& labels,
                           const std::vector<std::int64_t>& rows) {
-  const auto by_kl = kl_dim.to(torch::kFloat64).mean(0).argsort(0, /*descending=*/true);
+  const bool factorised = kl_dim.size(1) == mu.size(1);
+  const auto weight = factorised ? kl_dim.to(torch::kFloat64).mean(0) : mu.to(torch::kFloat64).var(0, false);
+  const auto by_kl = weight.argsort(0, /*descending=*/true);
   const auto a = by_kl[0].item<std::int64_t>();
   const auto b = by_kl[by_kl.size(0) > 1 ? 1 : 0].item<std::int64_t>();
   const auto points = mu.to(torch::kFloat64).index_select(1, torch::tensor({a, b})).contiguous();
@@ -52,7 +56,8 @@ FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, 
     const double label = labels.empty() ? -1 : labels[static_cast<std::size_t>(row)];
     metric.values.insert(metric.values.end(), {at[row][0], at[row][1], label});
   }
-  metric.attributes = {{"estimator", std::string("mu of the two dimensions with the largest KL, with the label")},
+  metric.attributes = {{"estimator", fmt::format("mu of the two dimensions with the largest {}, with the label",
+                                                 factorised ? "KL" : "variance")},
                        {"points", static_cast<std::int64_t>(rows.size())},
                        {"examples", mu.size(0)},
                        {"samples", std::int64_t{0}},

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/metric.h"
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 
 namespace klbench {
 

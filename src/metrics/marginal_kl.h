@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 
 namespace klbench {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 
 namespace klbench {
 

@@ -36,9 +36,14 @@ std::vector<std::vector<std::int32_t>> decode(Vae& model, const torch::Tensor& z
   return model->text_decoder().generate(z.to(device_of(*model)), max_length, temperature, cpu_generator(seed));
 }
 
+torch::Tensor prior_draws(Vae& model, std::int64_t count, std::uint64_t seed) {
+  const EvaluationMode evaluation(*model);
+  return model->prior().sample(count, cpu_generator(derive_seed(seed, "prior z")));
+}
+
 std::vector<std::string> prior_samples(Vae& model, const std::vector<std::string>& words, std::int64_t count,
                                        std::int64_t max_length, double temperature, std::uint64_t seed) {
-  const auto z = normal_noise({count, model->latent_dim()}, derive_seed(seed, "prior z"));
+  const auto z = prior_draws(model, count, seed);
   return texts(decode(model, z, max_length, temperature, derive_seed(seed, "prior words")), words);
 }
 

@@ -21,7 +21,10 @@ std::vector<std::int32_t> sentence_of(const Split& split, std::int64_t row);
 std::vector<std::vector<std::int32_t>> decode(Vae& model, const torch::Tensor& z, std::int64_t max_length,
                                               double temperature, std::uint64_t seed);
 
-/// Text of `count` draws z ~ N(0, I), decoded at `temperature`.
+/// [count, d] draws of the model's prior.
+torch::Tensor prior_draws(Vae& model, std::int64_t count, std::uint64_t seed);
+
+/// Text of `count` draws of the prior, decoded at `temperature`.
 std::vector<std::string> prior_samples(Vae& model, const std::vector<std::string>& words, std::int64_t count,
                                        std::int64_t max_length, double temperature, std::uint64_t seed);
 

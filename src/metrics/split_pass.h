@@ -16,8 +16,9 @@ namespace klbench {
 /// Without a latent variable: rec and tokens only.
 struct SplitPass {
   Posterior decoder_posterior;  ///< [N, d], the posterior that feeds the decoder
+  torch::Tensor mu;             ///< [N, d], a point that stands for it: E[z|x] where there is a closed form
   torch::Tensor z;              ///< [N, d], one sample per x
-  torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats
+  torch::Tensor kl_dim;         ///< [N, d] raw KL of decoder_posterior, nats; [N, 1] where it does not factorise
   torch::Tensor kl_penalised;   ///< [N] raw KL of the posterior that is penalised, nats; undefined: the same one
   torch::Tensor rec;            ///< [N] -log p(x|z), nats, summed over tokens or pixels
   torch::Tensor tokens;         ///< [N] predicted tokens, int64; of images undefined
@@ -67,6 +68,9 @@ torch::Tensor lengths_of(const Split& split);
 /// Encodes the split and draws one z per x: decoder_posterior, z and kl_dim of pass_over, without running the decoder.
 /// Throws Error when options.progress is a training mode.
 SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& options);
+
+/// A draw on the CPU, wherever parameters of the family are.
+PosteriorFamily::Draw draw_on_cpu(const Posterior& q, const torch::Tensor& noise);
 
 /// [S, N, d], S = options.mi_samples: the pass's z and further draws, a function of the seed.
 torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options);

@@ -8,12 +8,13 @@ namespace klbench {
 
 /// Some examples of a split: padded sentences, time first, or images.
 struct Batch {
-  torch::Tensor x;        ///< [T+1, B] int64: <s> w1 .. wn </s>, then <pad>; or [B, C, H, W] float: 0 black, 1 white
+  torch::Tensor x;        ///< [T+1, B] int64: <s> w1 .. wn </s>, then <pad>; or [B, C, H, W] float: 0 black, 1 white;
+                          ///< or, for encoders, [T+1, B, E] float: vectors in the place of words (Encoder::word_size)
   torch::Tensor lengths;  ///< [B] int64: predicted tokens of a sentence (its words and </s>), at most T; of images 0
   torch::Tensor rows;     ///< [B] int64: position in the split
   torch::Tensor fed{};    ///< [T, B] int64: words that the decoder is fed instead of those of x; undefined: those
 
-  bool is_text() const { return x.dim() == 2; }
+  bool is_text() const { return x.dim() < 4; }
   std::int64_t size() const { return x.size(is_text() ? 1 : 0); }
   torch::Tensor inputs() const { return fed.defined() ? fed : x.slice(0, 0, x.size(0) - 1); }  ///< [T, B] of text
   torch::Tensor targets() const { return x.slice(0, 1); }                                      ///< [T, B] of text

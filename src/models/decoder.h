@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/registry.h"
+#include "latent/model_facts.h"
 #include "models/batch.h"
-#include "regularizers/model_facts.h"
 
 namespace klbench {
 

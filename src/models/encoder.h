@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "config/registry.h"
+#include "latent/model_facts.h"
 #include "models/batch.h"
-#include "regularizers/model_facts.h"
 #include "regularizers/regularizer.h"
 
 namespace klbench {
@@ -19,6 +19,8 @@ class Encoder : public torch::nn::Module {
  public:
   /// [B, d] each. A function of each example alone, but for batch normalisation in training mode.
   virtual RawPosterior forward(const Batch& batch) = 0;
+  /// Of text: size E of the vectors that it also reads in the place of words, x [T+1, B, E]; 0: it reads words only.
+  virtual std::int64_t word_size() const { return 0; }
 };
 
 /// What an encoder is told beside its options.

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "latent/family.h"
 #include "models/initialise.h"
 #include "models/seeded_scope.h"
 
@@ -34,6 +35,7 @@ VaeImpl::VaeImpl(const CellConfig& config, const ModelFacts& data, std::uint64_t
     remedy_ = std::make_shared<RegularizerStack>(config.regularizer, facts_);
     encoder_ = register_module("encoder", make_encoder(derive_seed(seed, "encoder")));
     register_module("remedy", remedy_);
+    make_latent(derive_seed(seed, "latent"));
   }
   decoder_ = register_module("decoder", make_decoder(derive_seed(seed, "decoder")));
 }
@@ -48,8 +50,50 @@ std::shared_ptr<Decoder> VaeImpl::make_decoder(std::uint64_t seed) const {
                                          DecoderRequest{facts_, remedy_ && remedy_->skip_decoder()}, seed);
 }
 
-PosteriorPair VaeImpl::posterior(const Batch& batch, const Progress& progress) {
-  return remedy_->posterior(encode(batch), progress);
+/// A configuration that names neither has the Gaussian and the standard normal distribution.
+void VaeImpl::make_latent(std::uint64_t seed) {
+  const SeededScope scope(seed);
+  const auto made = [&](const auto& registry, const std::string& section, const std::string& otherwise,
+                        const auto& request) {
+    const auto named = config_.values.find(section + ".name");
+    const auto& entry = registry.find(named == config_.values.end() ? otherwise : std::get<std::string>(named->second));
+    return entry.make(Options(entry.spec, config_.section(section)), request);
+  };
+  family_ = made(FamilyRegistry::instance(), "model.posterior", "gaussian", facts_);
+  if (family_) register_module("posterior", family_);
+  const PriorRequest request{
+      facts_, encoder_->word_size(), [this](const torch::Tensor& inputs) {
+        const auto count = inputs.size(facts_.image.pixels() > 0 ? 0 : 1);
+        const auto length = facts_.image.pixels() > 0 ? 0 : inputs.size(0) - 1;
+        const auto whole = inputs.options().dtype(torch::kInt64);
+        const Batch pseudo{inputs, torch::full({count}, length, whole), torch::arange(count, whole)};
+        return posterior(pseudo, {.mode = is_training() ? Progress::Mode::train : Progress::Mode::eval}).for_decoder();
+      }};
+  prior_ = register_module("prior", made(PriorRegistry::instance(), "model.prior", "standard", request));
+  const Posterior any{torch::zeros({1, facts_.latent_dim}), torch::zeros({1, facts_.latent_dim}), family_.get()};
+  closed_form_ = prior_->is_reference() && family_of(any).kl(any).defined();
+}
+
+PosteriorPair VaeImpl::posterior(const RawPosterior& raw, const Progress& progress) {
+  auto pair = remedy_->posterior(raw, progress);
+  if (!family_) return pair;
+  pair.kl.family = family_.get();
+  if (pair.decoder) pair.decoder->family = family_.get();
+  return pair;
+}
+
+VaeImpl::Latent VaeImpl::latent(const PosteriorPair& posterior, const torch::Tensor& noise) {
+  const auto& q = posterior.for_decoder();
+  if (closed_form_) {
+    const auto kl = family_of(posterior.kl).kl(posterior.kl);
+    return {family_of(q).sample(q, noise), kl, posterior.decoder ? family_of(q).kl(q) : kl};
+  }
+  const auto sampled_kl = [&](const PosteriorFamily::Draw& draw) {
+    return (draw.log_q - prior_->log_p(draw.z)).unsqueeze(-1);
+  };
+  const auto draw = family_of(q).draw(q, noise);
+  const auto kl = sampled_kl(draw);
+  return {draw.z, posterior.decoder ? sampled_kl(family_of(posterior.kl).draw(posterior.kl, noise)) : kl, kl};
 }
 
 torch::Tensor VaeImpl::reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress) {
@@ -74,7 +118,15 @@ ImageDecoder& VaeImpl::image_decoder() {
 std::vector<torch::Tensor> VaeImpl::group(ParameterGroup group) const {
   if (group == kDecoder) return decoder_->parameters();
   if (!has_latent()) return {};
-  return group == kEncoder ? encoder_->parameters() : remedy_->parameters();
+  if (group == kEncoder) return encoder_->parameters();
+  auto own = remedy_->parameters();
+  for (const torch::nn::Module* module :
+       {static_cast<torch::nn::Module*>(family_.get()), static_cast<torch::nn::Module*>(prior_.get())}) {
+    if (!module) continue;
+    const auto more = module->parameters();
+    own.insert(own.end(), more.begin(), more.end());
+  }
+  return own;
 }
 
 void VaeImpl::reset(ParameterGroup group, std::uint64_t seed) {

@@ -8,6 +8,7 @@
 
 #include "config/cell_config.h"
 #include "data/dataset.h"
+#include "latent/prior.h"
 #include "models/decoder.h"
 #include "models/encoder.h"
 #include "regularizers/stack.h"
@@ -32,8 +33,25 @@ class VaeImpl : public torch::nn::Module {
   const RegularizerStack& remedy() const { return *remedy_; }
 
   RawPosterior encode(const Batch& batch) { return encoder_->forward(batch); }
-  /// Posterior that the remedy makes of the batch.
-  PosteriorPair posterior(const Batch& batch, const Progress& progress);
+  /// Posterior that the remedy makes of raw outputs, and of the batch; of the model's family.
+  PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
+  PosteriorPair posterior(const Batch& batch, const Progress& progress) { return posterior(encode(batch), progress); }
+
+  /// Draws of the posterior that feeds the decoder, [..., B, d], and raw KLs from the prior, nats.
+  struct Latent {
+    torch::Tensor z;
+    torch::Tensor kl;          ///< of the posterior that is penalised: [B, d], or [B, 1] where it does not factorise
+    torch::Tensor kl_decoder;  ///< of the one that feeds the decoder; the same tensor unless the remedy makes a pair
+  };
+  /// From standard normal noise [B, d]. The KL is in closed form where family and prior have one, else that of the
+  /// draw, log q(z|x) - log p(z).
+  Latent latent(const PosteriorPair& posterior, const torch::Tensor& noise);
+  /// The KL is known in closed form.
+  bool closed_form_kl() const { return closed_form_; }
+  /// Gaussian posteriors and a standard normal prior: what analytic floors and the moments of the prior are about.
+  bool standard_latent() const { return config_.standard_latent(); }
+  bool normal_prior() const { return config_.normal_prior(); }
+  const Prior& prior() const { return *prior_; }
   /// [B] -log p(x|z), nats; the remedy's decoder_input applies in training only.
   torch::Tensor reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress);
   /// [S, B] -log p(x|z_s) for z [S, B, d], without gradient.
@@ -43,7 +61,7 @@ class VaeImpl : public torch::nn::Module {
   TextDecoder& text_decoder();
   ImageDecoder& image_decoder();
 
-  /// Parameters by group: the encoder's, the decoder's, the remedy's own.
+  /// Parameters by group: the encoder's, the decoder's, those of remedy, posterior family and prior.
   std::vector<torch::Tensor> group(ParameterGroup group) const;
   /// Draws the encoder's or the decoder's weights anew from `seed`.
   void reset(ParameterGroup group, std::uint64_t seed);
@@ -51,12 +69,16 @@ class VaeImpl : public torch::nn::Module {
  private:
   std::shared_ptr<Encoder> make_encoder(std::uint64_t seed) const;
   std::shared_ptr<Decoder> make_decoder(std::uint64_t seed) const;
+  void make_latent(std::uint64_t seed);
 
   CellConfig config_;
   ModelFacts facts_;
   std::shared_ptr<RegularizerStack> remedy_;
   std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<Decoder> decoder_;
+  std::shared_ptr<PosteriorFamily> family_;  ///< null: Gaussian
+  std::shared_ptr<Prior> prior_;
+  bool closed_form_ = true;
 };
 TORCH_MODULE(Vae);
 

@@ -46,6 +46,7 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
     if (has) roles.emplace_back(role);
   }
   std::sort(roles.begin(), roles.end());
+  spec.any_latent = spec.any_latent || !(hooks.kl_penalty || hooks.extra_loss);
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
   if (hooks.text) spec.domain = kText;
 }

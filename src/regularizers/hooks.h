@@ -14,6 +14,7 @@ struct Hooks {
   bool kl_weight = false;
   bool rec_weight = false;
   bool train_step = false;
+  bool extra_loss = false;
   bool encoder_pooling = false;
   bool text = false;  ///< encoder_pooling, decoder_input or skip_decoder, which only models of text have
 };
@@ -48,16 +49,16 @@ constexpr Hooks hooks_of() {
   const bool begin = KLBENCH_OVERRIDES(begin_statistics), end = KLBENCH_OVERRIDES(end_statistics);
   // Without a role of their own, but checked.
   [[maybe_unused]] constexpr bool others[] = {
-      KLBENCH_OVERRIDES(extra_loss),       KLBENCH_OVERRIDES(on_epoch_begin),   KLBENCH_OVERRIDES(on_epoch_end),
-      KLBENCH_OVERRIDES(kl_floor),         KLBENCH_OVERRIDES(kl_floor_nominal), KLBENCH_OVERRIDES(diagnostics),
-      KLBENCH_OVERRIDES(schedule_epochs),  KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),
-      KLBENCH_OVERRIDES(normalised_moment)};
+      KLBENCH_OVERRIDES(on_epoch_begin),   KLBENCH_OVERRIDES(on_epoch_end), KLBENCH_OVERRIDES(kl_floor),
+      KLBENCH_OVERRIDES(kl_floor_nominal), KLBENCH_OVERRIDES(diagnostics),  KLBENCH_OVERRIDES(schedule_epochs),
+      KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),   KLBENCH_OVERRIDES(normalised_moment)};
   return {.transform = KLBENCH_OVERRIDES(transform),
           .statistics = begin || end,
           .kl_penalty = KLBENCH_OVERRIDES(kl_penalty),
           .kl_weight = KLBENCH_OVERRIDES(kl_weight),
           .rec_weight = KLBENCH_OVERRIDES(rec_weight),
           .train_step = KLBENCH_OVERRIDES(train_step),
+          .extra_loss = KLBENCH_OVERRIDES(extra_loss),
           .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling),
           .text = pooling || input || skip};
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "config/registry.h"
+#include "latent/model_facts.h"
 #include "regularizers/hooks.h"
-#include "regularizers/model_facts.h"
 #include "regularizers/regularizer.h"
 
 namespace klbench {

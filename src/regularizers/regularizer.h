@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "config/option_spec.h"
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 #include "regularizers/train_context.h"
 
 namespace klbench {

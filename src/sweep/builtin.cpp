@@ -21,7 +21,8 @@ ComponentSpecs read_specs(const nlohmann::json& array) {
 
 Catalogue read_catalogue() {
   const auto json = nlohmann::json::parse(catalogue);
-  return {read_specs(json.at("regularizers")), read_specs(json.at("encoders")), read_specs(json.at("decoders"))};
+  return {read_specs(json.at("regularizers")), read_specs(json.at("encoders")), read_specs(json.at("decoders")),
+          read_specs(json.at("families")), read_specs(json.at("priors"))};
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ struct KeptModel {
 
 /// Components that need LibTorch, by kind and key.
 struct Catalogue {
-  ComponentSpecs regularizers, encoders, decoders;
+  ComponentSpecs regularizers, encoders, decoders, families, priors;
 };
 
 /// All that needs LibTorch: remedies, training, trained models. It is a library of its own, libklbench.so, that is

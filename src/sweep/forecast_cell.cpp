@@ -3,7 +3,7 @@
 #include <string>
 
 #include "config/probe_metrics.h"
-#include "sweep/engine.h"
+#include "sweep/builtin.h"
 
 namespace klbench {
 
@@ -21,7 +21,13 @@ class Forecast {
         data_(data),
         latent_(config.has_latent()),
         dims_(static_cast<std::size_t>(config.integer("model.latent_dim"))) {
-    if (latent_) remedy_ = engine().remedy_facts(config);
+    if (!latent_) return;
+    remedy_ = engine().remedy_facts(config);
+    remedy_.floor = remedy_.floor && config.standard_latent();
+    const auto family = config.values.find("model.posterior.name");
+    if (family == config.values.end()) return;
+    const auto known = builtin_catalogue().families.find(std::get<std::string>(family->second));
+    own_draws_only_ = known != builtin_catalogue().families.end() && known->second.own_draws_only;
   }
 
   CellResult make() {
@@ -53,8 +59,11 @@ class Forecast {
     if (with_nll && images) metrics["image_grid"] = pictures(latent_ ? 5 : 2);
     if (!latent_) return metrics;
     if (remedy_.pair) add(1, {"kl_penalised"});
-    add(1, {"kl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au"});
-    add(dims_, {"kl_dim", "mu_mean", "mu_var", "sigma2_mean"});
+    add(1, {"kl", "au"});
+    if (!own_draws_only_) add(1, {"mi", "mi_batch", "marginal_kl_gap"});
+    if (config_.normal_prior()) add(1, {"marginal_kl_gaussian"});
+    if (config_.standard_latent()) add(dims_, {"kl_dim"});
+    add(dims_, {"mu_mean", "mu_var", "sigma2_mean"});
     if (sentences > 1) add(1, {"swap_gap"});
     if (!with_nll) return metrics;
     add(1, {"nll_ess", "rate_used"});
@@ -102,8 +111,9 @@ class Forecast {
       for (const char* name : {"kl", "elbo", "kl_weight"}) train[name] = 1;
       if (remedy_.floor) train["floor"] = 1;
       if (remedy_.pair) train["kl_penalised"] = 1;
-      for (const char* name : {"batch_mu_mean", "batch_second_moment"}) {
-        record.diagnostics[name] = std::vector<double>(dims_, 1.0);
+      if (!own_draws_only_) {
+        for (const char* name : {"batch_mu_mean", "batch_second_moment"})
+          record.diagnostics[name] = std::vector<double>(dims_, 1.0);
       }
       for (const auto& [name, size] : remedy_.diagnostics) record.diagnostics[name] = std::vector<double>(size, 1.0);
       if (config_.boolean("eval.mean_space")) record.diagnostics["mean_space"] = {1, 1};
@@ -122,6 +132,7 @@ class Forecast {
   const DataFacts& data_;
   bool latent_;
   std::size_t dims_;
+  bool own_draws_only_ = false;  // of its posterior
   RemedyFacts remedy_;
   CellResult result_;
 };

@@ -79,13 +79,19 @@ const Known& known() {
   return everything;
 }
 
+/// What cells from before there were others have.
+bool is_reference(const std::string& section, const Value& key) {
+  return (section == "model.posterior" && key == Value(std::string("gaussian"))) ||
+         (section == "model.prior" && key == Value(std::string("standard")));
+}
+
 /// Core options: at the table's value, or, without an entry, at the default. Options of a component: paths, and what is
 /// at its default, as the hash of the data or of the component's source says what a changed one does.
 bool left_out(const std::string& name, const Value& value, const CellConfig& config) {
   for (const auto& section : known().sections) {
     const std::string prefix = section.name + ".";
     if (!name.starts_with(prefix)) continue;
-    if (name == prefix + "name") return false;
+    if (name == prefix + "name") return is_reference(section.name, value);
     const auto spec = section.specs->find(config.text(prefix + "name"));
     if (spec == section.specs->end()) return false;
     const OptionSpec* option = find_option(spec->second.options, name.substr(prefix.size()));
@@ -122,12 +128,12 @@ Identity identity_of(const CellConfig& config, const std::string& data_hash,
   for (const auto& [name, value] : config.of_result().values) {
     if (!left_out(name, value, config)) identity[name] = shown(value);
   }
-  for (const char* kind : {"encoder", "decoder"}) {
-    const auto name = config.values.find(fmt::format("model.{}.name", kind));
-    if (name == config.values.end()) continue;
+  for (const auto& section : known().sections) {
+    const auto name = config.values.find(section.name + ".name");
+    if (section.name == "data" || name == config.values.end() || is_reference(section.name, name->second)) continue;
     const std::string& key = std::get<std::string>(name->second);
-    if (const auto* source = component_source(fmt::format("models/{}s/{}", kind, key)))
-      identity[fmt::format("{} {}", kind, key)] = source->counts_as;
+    if (const auto* source = component_source(fmt::format("{}/{}", section.folder, key)))
+      identity[fmt::format("{} {}", section.what, key)] = source->counts_as;
   }
   if (!config.regularizer.empty()) identity["regularizer"] = config.method();
   for (const auto& part : config.regularizer) add_part(part, plugin_hashes, identity);

@@ -28,7 +28,9 @@ void add_twin(CellConfig& cell, const CellConfig& twin) {
 
 Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
   const Catalogue& builtin = builtin_catalogue();
-  Schema schema{core_options(), DatasetRegistry::instance().specs(), builtin.encoders, builtin.decoders,
+  Schema schema{core_options(),      DatasetRegistry::instance().specs(),
+                builtin.encoders,    builtin.decoders,
+                builtin.families,    builtin.priors,
                 builtin.regularizers};
   for (const auto& spec : plugin_specs) {
     if (!schema.regularizers.emplace(spec.key, spec).second) {

@@ -314,8 +314,10 @@ class CellRun {
     for (const auto& [name, count] : data_->facts) facts[name] = count;
     if (!trainer_.model()->has_latent()) return;
     if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;
-    add_floor_facts(trainer_.floors().state(),
-                    trainer_.model()->remedy().kl_floor_nominal(trainer_.model()->latent_dim()), result);
+    auto& model = trainer_.model();
+    const double nominal =
+        model->standard_latent() ? model->remedy().kl_floor_nominal(model->latent_dim()) : std::nan("");
+    add_floor_facts(trainer_.floors().state(), nominal, result);
   }
 
   void publish(CellResult& result) {

@@ -74,7 +74,7 @@ void keep_samples(const std::filesystem::path& path, Vae& model, const Dataset& 
                   const EvaluationOptions& options) {
   const TextCorpus& corpus = text_of(data);
   const std::int64_t length = longest(corpus.test);
-  const auto mu = encode_over(model, corpus.test, options).decoder_posterior.mu;
+  const auto mu = encode_over(model, corpus.test, options).mu;
   const auto rows = fixed_subset(corpus.test.size(), 2 * count);
   std::string text = "# reconstructions: a test sentence, then the greedy decoding of its posterior mean\n";
   const std::int64_t pairs = static_cast<std::int64_t>(rows.size()) / 2;

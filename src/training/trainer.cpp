@@ -104,11 +104,13 @@ void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, c
   const torch::NoGradGuard no_grad;
   const auto start = Clock::now();
   const auto& q = posterior.kl;
-  const auto mu_mean = q.mu.mean(0, false, torch::kFloat64).cpu();
-  const auto second = (q.mu.square() + q.log_var.exp()).mean(0, false, torch::kFloat64).cpu();
-  sums_.mu_mean = sums_.mu_mean.defined() ? sums_.mu_mean + mu_mean : mu_mean;
-  sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
-  const auto floor = model_->remedy().kl_floor({raw, q});
+  if (const auto mean = family_of(q).mean(q); mean.defined()) {
+    const auto mu_mean = mean.mean(0, false, torch::kFloat64).cpu();
+    const auto second = (mean.square() + family_of(q).variance(q)).mean(0, false, torch::kFloat64).cpu();
+    sums_.mu_mean = sums_.mu_mean.defined() ? sums_.mu_mean + mu_mean : mu_mean;
+    sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
+  }
+  const auto floor = model_->standard_latent() ? model_->remedy().kl_floor({raw, q}) : torch::Tensor();
   if (floor.defined()) {
     sums_.floor += floors_.observe(kl, floor);
     ++sums_.floor_batches;
@@ -123,11 +125,11 @@ void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, c
   diagnostics_seconds_ += seconds_since(start);
 }
 
-void Trainer::set_kl(Loss& loss, const PosteriorPair& posterior, const torch::Tensor& penalised) {
+void Trainer::set_kl(Loss& loss, const VaeImpl::Latent& latent) {
   const torch::NoGradGuard no_grad;
   const auto mean = [](const torch::Tensor& kl) { return kl.sum(1).mean().item<double>(); };
-  loss.kl_penalised = mean(penalised);
-  loss.kl = posterior.decoder ? mean(family_of(*posterior.decoder).kl(*posterior.decoder)) : loss.kl_penalised;
+  loss.kl_penalised = mean(latent.kl);
+  loss.kl = latent.kl_decoder.is_same(latent.kl) ? loss.kl_penalised : mean(latent.kl_decoder);
 }
 
 torch::Tensor Trainer::latent_loss(const LossTerms& terms, double kl_scale) {
@@ -139,15 +141,13 @@ torch::Tensor Trainer::latent_loss(const LossTerms& terms, double kl_scale) {
 
 Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
   const RawPosterior raw = model_->encode(batch);
-  const PosteriorPair posterior = model_->remedy().posterior(raw, progress_);
-  const auto kl = family_of(posterior.kl).kl(posterior.kl);
-  const auto& q = posterior.for_decoder();
-  const auto z = family_of(q).sample(q, torch::randn_like(q.mu));
-  const auto rec = model_->reconstruct(batch, z, progress_);
-  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.x, posterior, z, rec, kl}, kl_scale);
-  observe(posterior, kl, raw);
+  const PosteriorPair posterior = model_->posterior(raw, progress_);
+  const auto latent = model_->latent(posterior, torch::randn_like(posterior.for_decoder().mu));
+  const auto rec = model_->reconstruct(batch, latent.z, progress_);
+  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.x, posterior, latent.z, rec, latent.kl}, kl_scale);
+  observe(posterior, latent.kl, raw);
   Forward result{total, {.total = total.item<double>(), .rec = rec.mean().item<double>()}};
-  set_kl(result.values, posterior, kl);
+  set_kl(result.values, latent);
   return result;
 }
 
@@ -267,8 +267,10 @@ std::map<std::string, std::vector<double>> Trainer::epoch_diagnostics() {
   std::map<std::string, std::vector<double>> all;
   if (!model_->has_latent()) return all;
   const auto batches = static_cast<double>(sums_.batches);
-  all["batch_mu_mean"] = to_vector(sums_.mu_mean / batches);
-  all["batch_second_moment"] = to_vector(sums_.second_moment / batches);
+  if (sums_.mu_mean.defined()) {
+    all["batch_mu_mean"] = to_vector(sums_.mu_mean / batches);
+    all["batch_second_moment"] = to_vector(sums_.second_moment / batches);
+  }
   for (const auto& [name, tensor] : model_->remedy().diagnostics()) all[name] = to_vector(tensor);
   return all;
 }

@@ -108,7 +108,7 @@ class Trainer : public TrainContext {
   torch::Tensor latent_loss(const LossTerms& terms, double kl_scale);
   /// pass() in the memory of one micro-batch (trainer_accumulate.cpp).
   Loss accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale);
-  static void set_kl(Loss& loss, const PosteriorPair& posterior, const torch::Tensor& penalised);
+  static void set_kl(Loss& loss, const VaeImpl::Latent& latent);
   void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
   void step(std::int64_t index);
   void set_trainable();

@@ -40,15 +40,16 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
     const std::int64_t begin = parts.empty() ? 0 : parts.back().begin + parts.back().batch.size();
     parts.push_back({batch_of(part), begin});
   }
-  const bool latent = model_->has_latent();
+  const bool has_latent = model_->has_latent();
   const auto count = static_cast<double>(rows.size());
   Loss found;
   found.examples = static_cast<std::int64_t>(rows.size());
 
   RawPosterior raw;
   PosteriorPair posterior;
-  Tensor kl, z, z_leaf;
-  if (latent) {
+  VaeImpl::Latent latent;
+  Tensor z_leaf;
+  if (has_latent) {
     std::vector<Tensor> mu, scale;
     {
       const torch::NoGradGuard no_grad;
@@ -59,11 +60,9 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
       }
     }
     raw = {leaf(torch::cat(mu)), leaf(torch::cat(scale))};
-    posterior = model_->remedy().posterior(raw, progress_);
-    kl = family_of(posterior.kl).kl(posterior.kl);
-    const auto& q = posterior.for_decoder();
-    z = family_of(q).sample(q, torch::randn_like(q.mu));
-    z_leaf = leaf(z);
+    posterior = model_->posterior(raw, progress_);
+    latent = model_->latent(posterior, torch::randn_like(posterior.for_decoder().mu));
+    z_leaf = leaf(latent.z);
   }
 
   std::vector<Tensor> recs;
@@ -76,15 +75,15 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
   const auto rec = leaf(torch::cat(recs));
   found.rec = rec.mean().item<double>();
   found.total = rec_weight_ * found.rec;
-  if (!latent) return found;
+  if (!has_latent) return found;
 
   const auto examples = batch_of(rows).x;
-  const auto loss = latent_loss({examples, posterior, z, rec, kl}, kl_scale);
-  set_kl(found, posterior, kl);
+  const auto loss = latent_loss({examples, posterior, latent.z, rec, latent.kl}, kl_scale);
+  set_kl(found, latent);
   found.total += loss.item<double>();
-  observe(posterior, kl, raw);
+  observe(posterior, latent.kl, raw);
   if (!std::isfinite(found.total)) return found;
-  torch::autograd::backward({loss, z}, {torch::ones_like(loss), z_leaf.grad()});
+  torch::autograd::backward({loss, latent.z}, {torch::ones_like(loss), z_leaf.grad()});
   if (rec.grad().defined())
     throw UsageError(
         "trainer.accumulate: this remedy's loss depends on each example's reconstruction, which is not "

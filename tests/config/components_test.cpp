@@ -75,3 +75,37 @@ TEST_CASE_METHOD(StudyFixture, "Without a latent variable there is no encoder, a
   CHECK_FALSE(is_language_model("vae"));
   CHECK(varying_options({lm[0].flat(), cells("")[0].flat()}).empty());
 }
+
+TEST_CASE_METHOD(StudyFixture, "Posterior and prior are components, and the prior follows the posterior") {
+  const std::vector<std::string> names = {"model.posterior.name", "model.posterior.kappa", "model.prior.name"};
+  CHECK(rows(cells(""), names) == Rows{"gaussian - standard"});
+  CHECK(rows(cells("model.posterior: {name: vmf, kappa: 20}"), names) == Rows{"vmf 20.0 sphere"});
+  CHECK(rows(cells("model: {posterior: vmf, prior: {name: vamp, components: 7}}"), names) == Rows{"vmf 80.0 vamp"});
+  CHECK(rows(cells("sweep: {model.posterior: [flow, {name: vmf, kappa: [5, 9]}]}"), names) ==
+        Rows{"flow - standard", "vmf 5.0 sphere", "vmf 9.0 sphere"});
+  CHECK(rows(cells("model: {latent_dim: 0, posterior: vmf}"), names) == Rows{"- - -"});
+  CHECK(error("model: {posterior: vmf, prior: standard}") ==
+        "study.yaml:2:32: prior 'standard' does not go with posterior 'vmf', which is on the unit sphere; set "
+        "model.prior to one of: sphere, vamp");
+  CHECK(error("model: {posterior: flow, prior: vamp}") ==
+        "study.yaml:2:33: prior 'vamp' does not go with posterior 'flow', which knows log q of its own draws only; set "
+        "model.prior to one of: standard");
+  CHECK(error("model: {prior: sphere}") ==
+        "study.yaml:2:16: prior 'sphere' does not go with posterior 'gaussian'; set model.prior to one of: standard, "
+        "vamp");
+  CHECK(error("model: {posterior: vmf, latent_dim: 1}") ==
+        "study.yaml:2:20: posterior 'vmf' wants model.latent_dim of at least 2");
+}
+
+TEST_CASE_METHOD(StudyFixture, "A remedy is refused with posteriors and priors that its formula is not of") {
+  CHECK(error("model.prior: vamp\nregularizer: free_bits") ==
+        "study.yaml:3:14: regularizer 'free_bits' is defined for Gaussian posteriors and a standard normal prior; here "
+        "are posterior 'gaussian' and prior 'vamp'");
+  CHECK(error("model.posterior: vmf\nregularizer: bn_vae") ==
+        "study.yaml:3:14: regularizer 'bn_vae' makes Gaussian posteriors; here are posterior 'vmf' and prior 'sphere'");
+  CHECK(error("model.prior: vamp\nregularizer: bn_vae") ==
+        "study.yaml:3:14: regularizer 'bn_vae' normalises over the batch, of which pseudo-inputs are none; here are "
+        "posterior 'gaussian' and prior 'vamp'");
+  CHECK(rows(cells("model.posterior: flow\nregularizer: bn_vae"), {"method"}) == Rows{"bn_vae"});
+  CHECK(rows(cells("model.posterior: vmf\nregularizer: kl_annealing"), {"method"}) == Rows{"kl_annealing"});
+}

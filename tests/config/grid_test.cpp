@@ -14,7 +14,8 @@ TEST_CASE_METHOD(StudyFixture, "Without a sweep a study is one cell of defaults 
   CHECK(all[0].integer("data.train_size") == 16000);
   std::size_t options = schema().options.size();
   for (const auto* spec :
-       {&schema().datasets.at("synthetic"), &schema().encoders.at("lstm"), &schema().decoders.at("lstm")})
+       {&schema().datasets.at("synthetic"), &schema().encoders.at("lstm"), &schema().decoders.at("lstm"),
+        &schema().families.at("gaussian"), &schema().priors.at("standard")})
     options += 1 + spec->options.size();
   CHECK(all[0].values.size() == options);
 }

@@ -15,7 +15,7 @@ inline OptionSpec real_option(std::string name, double value) {
 }
 
 inline Schema sample_schema() {
-  Schema schema{core_options(), {}, {}, {}, {}};
+  Schema schema{core_options(), {}, {}, {}, {}, {}, {}};
   const auto add = [](ComponentSpecs& to, ComponentSpec spec) { to.emplace(spec.key, spec); };
   add(schema.datasets,
       {.key = "synthetic",
@@ -49,18 +49,28 @@ inline Schema sample_schema() {
   add(schema.encoders, {.key = "mlp", .options = {hidden}, .domain = kImage});
   add(schema.decoders, {.key = "lstm", .options = {words, hidden, dropout_in, dropout_out, init}, .domain = kText});
   add(schema.decoders, {.key = "mlp", .options = {hidden}, .domain = kImage});
-  add(schema.regularizers, {.key = "vae"});
+  add(schema.families, {.key = "gaussian", .domain = kSpace});
+  add(schema.families, {.key = "flow", .domain = kSpace, .own_draws_only = true});
+  add(schema.families, {.key = "vmf", .options = {real_option("kappa", 80)}, .domain = kSphere});
+  add(schema.priors, {.key = "standard", .domain = kSpace});
+  add(schema.priors, {.key = "sphere", .domain = kSphere});
+  add(schema.priors, {.key = "vamp", .options = {integer_option("components", 50)}, .of_posteriors = true});
+  add(schema.regularizers, {.key = "vae", .any_latent = true});
   add(schema.regularizers, {.key = "kl_annealing",
                             .options = {{.name = "schedule",
                                          .default_value = std::string("linear"),
                                          .help = "",
                                          .choices = {"linear", "logistic", "cyclical"}},
                                         real_option("warmup_epochs", 10)},
-                            .replaces = {"kl_weight"}});
+                            .replaces = {"kl_weight"},
+                            .any_latent = true});
   add(schema.regularizers, {.key = "free_bits", .options = {real_option("lambda", 0.25)}, .replaces = {"kl_penalty"}});
   const OptionSpec gamma{.name = "gamma", .default_value = 0.6, .help = "", .min = 0, .min_open = true};
-  add(schema.regularizers,
-      {.key = "bn_vae", .options = {gamma}, .replaces = {"posterior"}, .needs_batch_statistics = true});
+  add(schema.regularizers, {.key = "bn_vae",
+                            .options = {gamma},
+                            .replaces = {"posterior"},
+                            .needs_batch_statistics = true,
+                            .any_latent = true});
   add(schema.regularizers, {.key = "word_dropout", .domain = kText});
   add(schema.regularizers, {.key = "ln_vae", .options = {gamma}, .replaces = {"posterior"}});
   add(schema.regularizers,

@@ -9,8 +9,8 @@
 
 #include "core/rng.h"
 #include "data/dataset.h"
+#include "latent/posterior.h"
 #include "metrics/noise.h"
-#include "regularizers/posterior.h"
 
 namespace klbench::testing {
 

@@ -9,6 +9,8 @@
 
 #include "config/cell_config.h"
 #include "config/schema.h"
+#include "latent/family.h"
+#include "latent/prior.h"
 #include "models/decoder.h"
 #include "models/encoder.h"
 #include "models/vae.h"
@@ -24,20 +26,28 @@ inline CellConfig default_config() {
   return config;
 }
 
-/// Names encoder and decoder in `config`; what of `given` one of them has no option for is passed over.
+/// Names a component in `config`; what of `given` it has no option for is passed over.
+inline void set_component(CellConfig& config, const std::string& section, const ComponentSpec& spec,
+                          const Given& given) {
+  Given own;
+  for (const auto& option : spec.options) {
+    if (const auto found = given.find(option.name); found != given.end()) own.insert(*found);
+  }
+  const Options options(spec, own);
+  config.values[section + ".name"] = spec.key;
+  for (const auto& [name, value] : options.values()) config.values[section + "." + name] = value;
+}
+
 inline void set_components(CellConfig& config, const std::string& encoder, const std::string& decoder,
                            const Given& given) {
-  const auto set = [&](const std::string& section, const ComponentSpec& spec) {
-    Given own;
-    for (const auto& option : spec.options) {
-      if (const auto found = given.find(option.name); found != given.end()) own.insert(*found);
-    }
-    const Options options(spec, own);
-    config.values[section + ".name"] = spec.key;
-    for (const auto& [name, value] : options.values()) config.values[section + "." + name] = value;
-  };
-  set("model.encoder", EncoderRegistry::instance().find(encoder).spec);
-  set("model.decoder", DecoderRegistry::instance().find(decoder).spec);
+  set_component(config, "model.encoder", EncoderRegistry::instance().find(encoder).spec, given);
+  set_component(config, "model.decoder", DecoderRegistry::instance().find(decoder).spec, given);
+}
+
+inline void set_latent(CellConfig& config, const std::string& posterior, const std::string& prior,
+                       const Given& given = {}) {
+  set_component(config, "model.posterior", FamilyRegistry::instance().find(posterior).spec, given);
+  set_component(config, "model.prior", PriorRegistry::instance().find(prior).spec, given);
 }
 
 /// Encoder and decoder `lstm` of these sizes, other options at their defaults.

@@ -22,12 +22,14 @@ inline Images random_images(std::int64_t count, const ImageShape& shape, std::ui
 
 /// A model of images of 8 to 12 units with the plain remedy; `options` are of both.
 inline Vae image_model(const ImageShape& shape, std::int64_t latent_dim, const std::string& encoder,
-                       const std::string& decoder, Given options = {}) {
+                       const std::string& decoder, Given options = {}, const std::string& posterior = "gaussian",
+                       const std::string& prior = "standard") {
   CellConfig config = default_config();
   config.values["model.latent_dim"] = latent_dim;
   options.insert(
       {{"hidden_dim", std::int64_t{12}}, {"hidden_channels", std::int64_t{8}}, {"features", std::int64_t{10}}});
   set_components(config, encoder, decoder, options);
+  set_latent(config, posterior, prior, options);
   if (latent_dim > 0) config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
   return Vae(config, ModelFacts{.image = shape}, 1);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "matrices.h"
 #include "regularizers/registry.h"
 
 namespace klbench::testing {
@@ -24,19 +25,6 @@ inline std::shared_ptr<Regularizer> make(const std::string& key, const std::map<
 inline Progress at_step(std::int64_t step, Progress::Mode mode = Progress::Mode::train) {
   return {.mode = mode, .epoch = step / 100, .step = step, .steps_per_epoch = 100, .epochs = 10};
 }
-
-inline torch::Tensor matrix(const std::vector<std::vector<float>>& rows) {
-  std::vector<torch::Tensor> tensors;
-  for (const auto& row : rows) tensors.push_back(torch::tensor(row));
-  return torch::stack(tensors);
-}
-
-/// Largest absolute difference; shapes must agree.
-inline double distance(const torch::Tensor& a, const torch::Tensor& b) {
-  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
-  return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>();
-}
-
 /// The posteriors a remedy makes of raw outputs on its own.
 inline PosteriorPair pair_of(Regularizer& remedy, const RawPosterior& raw, const Progress& progress) {
   return remedy.transform(raw, {{raw.mu, raw.scale}, std::nullopt}, progress);

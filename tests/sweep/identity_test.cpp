@@ -56,6 +56,20 @@ TEST_CASE("The identity of a cell has its code, data and what differs from the v
                              {"trainer.precision", "f32"}});
 }
 
+TEST_CASE("Gaussian posterior and standard prior leave ids as they were; others stand in them with their source") {
+  const Parts vae = {{"vae", {}}};
+  const auto named = [&](const char* posterior, const char* prior) {
+    return identity_of(identity_cell(vae, {{"model.posterior.name", std::string(posterior)},
+                                           {"model.prior.name", std::string(prior)}}),
+                       "d", {});
+  };
+  CHECK(named("gaussian", "standard") == identity_of(identity_cell(vae), "d", {}));
+  const Identity other = named("vmf", "sphere");
+  CHECK(other.at("model.posterior.name") == "vmf");
+  CHECK(other.at("posterior vmf") == component_source("latent/families/vmf")->counts_as);
+  CHECK(other.at("prior sphere") == component_source("latent/priors/sphere")->counts_as);
+}
+
 TEST_CASE("What is kept and how often it is saved are no part of the identity") {
   const Parts vae = {{"vae", {}}};
   CHECK(identity_of(identity_cell(vae, {{"keep.model", true},

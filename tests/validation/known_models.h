@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "core/rng.h"
+#include "latent/posterior.h"
 #include "metrics/importance_nll.h"
 #include "metrics/noise.h"
-#include "regularizers/posterior.h"
 
 namespace klbench::testing {
 

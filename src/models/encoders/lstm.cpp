@@ -32,6 +32,8 @@ class LstmEncoder : public Encoder {
     return {halves[0], halves[1]};
   }
 
+  std::int64_t word_size() const override { return embedding_->weight.size(1); }
+
  private:
   /// states [N, h] packed, lengths [B] -> [B, h]
   torch::Tensor pool(const torch::Tensor& states, const torch::Tensor& lengths, const nn::Packing& packing) const {

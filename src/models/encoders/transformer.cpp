@@ -34,6 +34,8 @@ class TransformerEncoder : public Encoder {
     return {halves[0], halves[1]};
   }
 
+  std::int64_t word_size() const override { return embedding_->weight.size(1); }
+
  private:
   static constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 

@@ -9,7 +9,7 @@ namespace klbench::nn {
 class EmbeddingImpl : public torch::nn::Module {
  public:
   EmbeddingImpl(std::int64_t vocabulary, std::int64_t dimension);
-  /// words [...] int64 -> [..., dimension]
+  /// words [...] int64 -> [..., dimension]; vectors in their place stay.
   torch::Tensor forward(const torch::Tensor& words);
 
   torch::Tensor weight;  ///< [vocabulary, dimension]

@@ -42,7 +42,8 @@ KLBENCH_REGULARIZER(Capacity, {.key = "capacity",
                                             .default_value = 10.0,
                                             .help = "epochs over which it rises from 0; our choice",
                                             .min = 0}},
-                               .replaces = {"kl_weight", "kl_scale", "kl_target"}});
+                               .replaces = {"kl_weight", "kl_scale", "kl_target"},
+                               .any_latent = true});
 
 }  // namespace
 

@@ -1,9 +1,9 @@
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 
 #include <cmath>
 
 #include "catch.h"
-#include "helpers.h"
+#include "matrices.h"
 
 using namespace klbench;
 using namespace klbench::testing;

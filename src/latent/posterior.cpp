@@ -1,4 +1,4 @@
-#include "regularizers/posterior.h"
+#include "latent/posterior.h"
 
 #include <cmath>
 #include <numbers>
@@ -23,6 +23,11 @@ class GaussianFamily : public PosteriorFamily {
 };
 
 }  // namespace
+
+PosteriorFamily::Draw PosteriorFamily::draw(const Posterior& q, const torch::Tensor& noise) const {
+  const auto z = sample(q, noise);
+  return {z, log_q(q, z)};
+}
 
 const PosteriorFamily& gaussian_family() {
   static const GaussianFamily family;

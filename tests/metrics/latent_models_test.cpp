@@ -1,0 +1,144 @@
+// Models with other posteriors and priors than the usual ones: likelihoods against quadrature, gradients, and what of
+// the metrics they have.
+#include <cmath>
+#include <numbers>
+
+#include "catch.h"
+#include "metrics/evaluate.h"
+#include "metrics/importance_nll.h"
+#include "models/image_model.h"
+
+using namespace klbench;
+using namespace klbench::testing;
+using torch::Tensor;
+
+namespace {
+
+constexpr ImageShape kShape{1, 2, 3};
+
+const std::pair<const char*, const char*> kPairs[] = {{"gaussian", "mixture"}, {"gaussian", "vamp"},
+                                                      {"iaf", "standard"},     {"iaf", "mixture"},
+                                                      {"vmf", "sphere"},       {"vmf", "vamp"}};
+
+Vae model_of(const std::string& posterior, const std::string& prior, const Given& more = {}) {
+  Given options = {{"components", std::int64_t{3}}, {"kappa", 1.0}, {"layers", std::int64_t{1}}};
+  options.insert(more.begin(), more.end());
+  auto model = image_model(kShape, 2, "mlp", "mlp", options, posterior, prior);
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : model->group(kDecoder)) parameter.mul_(3);  // so that z matters
+  return model;
+}
+
+/// Points of the latent space [n, 2] and the logarithm of what each stands for.
+std::pair<Tensor, double> space(bool sphere) {
+  if (sphere) {
+    constexpr std::int64_t n = 2000;
+    const auto angle = torch::arange(n, torch::kFloat64) * (2 * std::numbers::pi / n);
+    return {torch::stack({angle.cos(), angle.sin()}, 1), std::log(2 * std::numbers::pi / n)};
+  }
+  constexpr double step = 0.08;
+  const auto axis = torch::arange(-12, 12, step, torch::kFloat64);
+  const auto grid = torch::meshgrid({axis, axis}, "ij");
+  return {torch::stack(grid, -1).view({-1, 2}), 2 * std::log(step)};
+}
+
+}  // namespace
+
+TEST_CASE("the importance-weighted bound agrees with quadrature for every posterior and prior") {
+  const Images split = random_images(4, kShape);
+  for (const auto& [posterior, prior] : kPairs) {
+    CAPTURE(posterior, prior);
+    auto model = model_of(posterior, prior);
+    const EvaluationMode evaluation(*model);
+    const auto [z, log_cell] = space(std::string(posterior) == "vmf");
+    const auto batch = make_batch(split, {0, 1, 2, 3});
+    const auto rec = model->reconstruct_samples(batch, z.to(torch::kFloat32).unsqueeze(1).expand({-1, 4, 2}));
+    const auto log_p = model->prior().log_p(z);
+    CHECK(std::exp((log_p.logsumexp(0).item<double>() + log_cell)) == Approx(1).epsilon(2e-3));
+    const auto wanted = -(torch::logsumexp(log_p.unsqueeze(1) - rec.to(torch::kFloat64), 0) + log_cell);
+    EvaluationOptions options;
+    options.progress.mode = Progress::Mode::eval;
+    const auto found = importance_nll(model, split, {0, 1, 2, 3}, {4000}, options);
+    const auto away = (found.nll - wanted).abs();
+    CHECK((away < 5 * found.error + 2e-3).all().item<bool>());
+    CHECK(found.error.max().item<double>() < 0.15);
+  }
+}
+
+TEST_CASE("the KL of the draws is that of the importance weights, and gradients reach family and prior") {
+  for (const auto& [posterior, prior] : kPairs) {
+    CAPTURE(posterior, prior);
+    auto model = model_of(posterior, prior, {{"learn_kappa", true}});
+    model->to(torch::kFloat64);
+    model->train();
+    auto batch = make_batch(random_images(5, kShape), {0, 1, 2, 3, 4});
+    batch.x = batch.x.to(torch::kFloat64);
+    torch::manual_seed(3);
+    const auto noise = torch::randn({5, 2}, torch::kFloat64);
+    const auto loss = [&] {
+      const auto pair = model->posterior(batch, {});
+      const auto latent = model->latent(pair, noise);
+      CHECK(latent.kl.sizes() == torch::IntArrayRef({5, 1}));
+      return (model->reconstruct(batch, latent.z, {}) + latent.kl.sum(1)).mean();
+    };
+    if (std::string(posterior) != "vmf") {  // its table is piecewise linear: tests/latent has its gradients
+      CHECK(wrong_gradients(model, loss).empty());
+    } else {
+      loss().backward();
+    }
+    for (const auto& parameter : model->group(kOwn)) CHECK(parameter.grad().abs().max().item<double>() > 0);
+    const auto own = model->named_parameters();
+    CHECK((std::string(posterior) != "iaf" || own.contains("posterior.step0.in.weight")));
+    CHECK((std::string(prior) != "vamp" || own.contains("prior.inputs")));
+  }
+}
+
+TEST_CASE("metrics that a posterior or prior does not have are left out, not guessed") {
+  const Images split = random_images(20, kShape);
+  EvaluationOptions options;
+  options.progress.mode = Progress::Mode::eval;
+  options.nll_samples = 20;
+  for (const auto& [posterior, prior] : kPairs) {
+    CAPTURE(posterior, prior);
+    auto model = model_of(posterior, prior);
+    const auto found = evaluate(model, split, options);
+    const bool flow = std::string(posterior) == "iaf";
+    CHECK(found.contains("mi") == !flow);
+    CHECK(found.contains("marginal_kl_gap") == !flow);
+    CHECK(found.contains("marginal_kl_gaussian") == (std::string(prior) == "standard"));
+    CHECK_FALSE(found.contains("kl_dim"));
+    for (const char* name : {"kl", "nll", "au", "swap_gap", "decoder_au", "mu_var"}) {
+      CAPTURE(name);
+      REQUIRE(found.contains(name));
+      for (const double value : found.at(name).values) CHECK(std::isfinite(value));
+    }
+    const bool closed = std::string(prior) == "sphere";
+    CHECK(std::get<std::string>(found.at("kl").attributes.at("estimator")) ==
+          (closed ? "closed form" : "one z per x, log q(z|x) - log p(z)"));
+    CHECK(found.at("kl").attributes.contains("error") == !closed);
+  }
+}
+
+TEST_CASE(
+    "active units of a flow, estimated from draws, are those of the Gaussian it starts from where it does nothing") {
+  auto plain = model_of("gaussian", "standard"), flow = model_of("iaf", "standard");
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : flow->named_parameters()) {
+    if (parameter.key().find("posterior.") == 0) parameter.value().zero_();
+  }
+  for (auto& parameter : flow->named_parameters()) {
+    if (parameter.key().find("out.bias") != std::string::npos) parameter.value().slice(0, 2).fill_(30);  // gates of 1
+  }
+  const Images split = random_images(60, kShape);
+  EvaluationOptions options;
+  options.progress.mode = Progress::Mode::eval;
+  options.with_nll = false;
+  options.mi_samples = 200;
+  const auto wanted = evaluate(plain, split, options), found = evaluate(flow, split, options);
+  for (const char* name : {"mu_mean", "mu_var", "sigma2_mean"}) {
+    for (std::size_t j = 0; j < 2; ++j) {
+      // Between two steps the order of the dimensions is reversed once.
+      CHECK(found.at(name).values[j] == Approx(wanted.at(name).values[1 - j]).epsilon(0.15).margin(0.02));
+    }
+  }
+}
