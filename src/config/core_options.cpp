@@ -80,7 +80,7 @@ std::vector<OptionSpec> core_options() {
            "linear probes of the labels on mu (probe_accuracy) and on z ~ q (probe_accuracy_z), with the accuracies of "
            "the majority class and of the length alone"),
       flag("eval.mean_space", false,
-           "posterior means by model and by encoder at every evaluation (figure mean_space); wants latent_dim 1"),
+           "posterior means by model and by encoder at four evaluations (figure mean_space); wants latent_dim 1"),
       // what is kept beside the result
       flag("keep.model", false, "keep the selected weights as <id>.model"),
       integer("keep.samples", 0, 0, kMaxCount,

@@ -4,6 +4,14 @@
 
 namespace klbench {
 
+bool is_mean_space_moment(std::int64_t number, std::int64_t count) {
+  constexpr std::int64_t kMoments = 4;
+  for (std::int64_t i = 0; i < kMoments; ++i) {
+    if (number == 1 + i * (count - 1) / (kMoments - 1)) return true;
+  }
+  return false;
+}
+
 torch::Tensor model_posterior_mean(Vae& model, const Batch& batch, const LatentGrid& grid) {
   if (model->latent_dim() != 1) throw Error("the model posterior by grid wants latent_dim = 1");
   const auto z = torch::linspace(grid.low, grid.high, grid.points, torch::kFloat32).view({-1, 1, 1});

@@ -8,6 +8,9 @@
 
 namespace klbench {
 
+/// Whether the figure shows evaluation `number` (from 1 on) of `count`: four evenly spread, first and last included.
+bool is_mean_space_moment(std::int64_t number, std::int64_t count);
+
 /// A grid of z for a latent space of one dimension.
 struct LatentGrid {
   double low = -10;

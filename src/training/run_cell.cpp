@@ -222,7 +222,9 @@ class CellRun {
       auto options = trainer_.evaluation(false);
       options.mi_samples = mi_samples_by_epoch(options.mi_samples, valid.size());
       record_evaluation(record, "valid", evaluate(trainer_.model(), valid, options));
-      if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent()) {
+      const std::int64_t every = job_.config.integer("eval.every");
+      if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent() &&
+          is_mean_space_moment((progress.epoch + every - 1) / every, (progress.epochs + every - 1) / every)) {
         record.diagnostics["mean_space"] =
             to_vector(mean_space(trainer_.model(), valid, kMeanSpacePoints, trainer_.evaluation(false)));
       }

@@ -35,3 +35,16 @@ TEST_CASE("mean space wants one dimension") {
   auto model = small_model(2);
   CHECK_THROWS_AS(mean_space(model, random_sentences(5, 1), 5, {}), Error);
 }
+
+TEST_CASE("the moments of the mean space are first, last and two between them") {
+  const auto moments = [](std::int64_t count) {
+    std::vector<std::int64_t> found;
+    for (std::int64_t number = 1; number <= count; ++number) {
+      if (is_mean_space_moment(number, count)) found.push_back(number);
+    }
+    return found;
+  };
+  CHECK(moments(12) == std::vector<std::int64_t>{1, 4, 8, 12});
+  CHECK(moments(2) == std::vector<std::int64_t>{1, 2});
+  CHECK(moments(1) == std::vector<std::int64_t>{1});
+}
