@@ -24,4 +24,8 @@ void set_fused(bool fused) { use_fused = fused; }
 
 bool fused() { return use_fused; }
 
+bool runs_fused(const torch::Tensor& x) {
+  return fused() && x.is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
+}
+
 }  // namespace klbench::nn

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/torch.h>
+
 #include <string>
 
 namespace klbench::nn {
@@ -15,5 +17,7 @@ Precision precision();
 /// benches.
 void set_fused(bool fused);
 bool fused();
+/// Whether they do for this input.
+bool runs_fused(const torch::Tensor& x);
 
 }  // namespace klbench::nn

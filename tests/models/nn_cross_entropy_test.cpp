@@ -11,11 +11,11 @@ namespace F = torch::nn::functional;
 
 namespace {
 
-struct Case {
+struct LossCase {
   nn::LinearCrossEntropy layer;
   Tensor h, targets;
 
-  Case(std::int64_t steps, std::int64_t batch, std::int64_t input, std::int64_t vocabulary, double padding = 0.3)
+  LossCase(std::int64_t steps, std::int64_t batch, std::int64_t input, std::int64_t vocabulary, double padding = 0.3)
       : layer(input, vocabulary),
         h(torch::randn({steps, batch, input}).requires_grad_()),
         targets(torch::randint(1, vocabulary, {steps, batch}, torch::kLong)) {
@@ -73,7 +73,7 @@ TEST_CASE("fused cross-entropy has torch's losses and gradients", "[nn]") {
          std::vector<std::array<std::int64_t, 4>>{{1, 1, 1, 2}, {5, 7, 19, 37}, {3, 4, 16, 64}, {2, 33, 24, 1001}}) {
       INFO("vocabulary " << vocabulary);
       torch::manual_seed(1);
-      Case c(steps, batch, input, vocabulary, vocabulary > 2 ? 0.3 : 0);
+      LossCase c(steps, batch, input, vocabulary, vocabulary > 2 ? 0.3 : 0);
       const auto mean = torch::full({}, 1.0 / static_cast<double>(batch));
       check_close(c.run(mean), c.oracle(mean), 1e-5);
       const auto by_row = torch::randn({steps, batch});
@@ -84,7 +84,7 @@ TEST_CASE("fused cross-entropy has torch's losses and gradients", "[nn]") {
 
 TEST_CASE("several chunks of rows make the same loss and gradients", "[nn]") {
   torch::manual_seed(2);
-  Case c(9, 21, 10, 80001, 0.2);  // 32 MB of logits are 96 rows of this vocabulary
+  LossCase c(9, 21, 10, 80001, 0.2);  // 32 MB of logits are 96 rows of this vocabulary
   check_close(c.run(torch::ones({})), c.oracle(torch::ones({})), 1e-5);
   const auto by_row = torch::rand({9, 21});
   check_close(c.run(by_row), c.oracle(by_row), 1e-5);
@@ -92,7 +92,7 @@ TEST_CASE("several chunks of rows make the same loss and gradients", "[nn]") {
 
 TEST_CASE("padding has loss and gradient 0, also where nothing else is", "[nn]") {
   torch::manual_seed(3);
-  Case c(4, 3, 8, 30, 0.5);
+  LossCase c(4, 3, 8, 30, 0.5);
   const auto result = c.run(torch::ones({}));
   const auto padded = c.targets == 0;
   REQUIRE(padded.any().item<bool>());
@@ -105,7 +105,7 @@ TEST_CASE("padding has loss and gradient 0, also where nothing else is", "[nn]")
 TEST_CASE("a sure prediction keeps its small gradient", "[nn]") {
   const nn::ChoicesGuard guard;
   torch::manual_seed(4);
-  Case c(2, 5, 8, 50, 0);
+  LossCase c(2, 5, 8, 50, 0);
   {
     const torch::NoGradGuard no_grad;
     c.h.copy_(c.layer->weight.index_select(0, c.targets.flatten()).view_as(c.h) * 60);
@@ -115,7 +115,7 @@ TEST_CASE("a sure prediction keeps its small gradient", "[nn]") {
 
 TEST_CASE("a graph through the output layer may be walked twice", "[nn]") {
   torch::manual_seed(5);
-  Case c(3, 4, 8, 30);
+  LossCase c(3, 4, 8, 30);
   const auto loss = c.layer->forward(c.h, c.targets).mean();
   loss.backward({}, /*retain_graph=*/true);
   const auto first = nn::take_gradients(c.leaves());
@@ -125,7 +125,7 @@ TEST_CASE("a graph through the output layer may be walked twice", "[nn]") {
 
 TEST_CASE("frozen weights and inputs get no gradient", "[nn]") {
   torch::manual_seed(6);
-  Case c(3, 4, 8, 30);
+  LossCase c(3, 4, 8, 30);
   const auto full = c.run(torch::ones({}));
   c.layer->weight.requires_grad_(false);
   const auto part = c.run(torch::ones({}));
@@ -138,7 +138,7 @@ TEST_CASE("frozen weights and inputs get no gradient", "[nn]") {
 TEST_CASE("losses without gradient agree with those with it, sample by sample too", "[nn]") {
   const nn::ChoicesGuard guard;
   torch::manual_seed(7);
-  Case c(5, 3, 12, 100);
+  LossCase c(5, 3, 12, 100);
   const auto expected = c.layer->forward(c.h, c.targets).detach();
   const torch::NoGradGuard no_grad;
   CHECK(nn::distance(c.layer->forward(c.h, c.targets), expected) < 1e-6);
@@ -150,7 +150,7 @@ TEST_CASE("losses without gradient agree with those with it, sample by sample to
 }
 
 TEST_CASE("not-a-number reaches the loss, and a target outside the vocabulary is refused", "[nn]") {
-  Case c(2, 2, 4, 10, 0);
+  LossCase c(2, 2, 4, 10, 0);
   const torch::NoGradGuard no_grad;
   c.targets[0][0] = 10;
   CHECK_THROWS_AS(c.layer->forward(c.h, c.targets), c10::Error);
@@ -163,7 +163,7 @@ TEST_CASE("bf16 products keep the output layer's gradients within 1e-2", "[nn]")
   const nn::ChoicesGuard guard;
   if (!cpu_has_avx512()) return;
   torch::manual_seed(8);
-  Case c(7, 9, 37, 501);
+  LossCase c(7, 9, 37, 501);
   const auto upstream = torch::rand({7, 9});
   const auto mean = torch::full({}, 1.0 / 9);
   const auto f32 = c.oracle(mean), f32_by_row = c.oracle(upstream);

@@ -9,12 +9,6 @@ namespace klbench::nn {
 
 namespace F = torch::nn::functional;
 
-namespace {
-
-bool runs_fused(const torch::Tensor& h) { return fused() && h.is_cpu() && h.scalar_type() == torch::kFloat; }
-
-}  // namespace
-
 LinearCrossEntropyImpl::LinearCrossEntropyImpl(std::int64_t input, std::int64_t vocabulary) {
   const double bound = 1 / std::sqrt(static_cast<double>(input));
   weight = register_parameter("weight", torch::empty({vocabulary, input}).uniform_(-bound, bound));

@@ -8,14 +8,6 @@
 
 namespace klbench::nn {
 
-namespace {
-
-bool runs_fused(const torch::Tensor& x) {
-  return fused() && x.is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
-}
-
-}  // namespace
-
 LstmLayerImpl::LstmLayerImpl(std::int64_t input, std::int64_t context, std::int64_t hidden)
     : input_(input), context_(context), hidden_(hidden) {
   const double bound = 1 / std::sqrt(static_cast<double>(hidden));
