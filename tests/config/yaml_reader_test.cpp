@@ -9,7 +9,7 @@ using namespace klbench;
 
 namespace {
 
-std::string refusal(const std::string& text) {
+std::string yaml_refusal(const std::string& text) {
   return usage_error([&] { parse_yaml(text, "f.yaml"); });
 }
 
@@ -52,8 +52,8 @@ TEST_CASE("A missing value stands at its key") {
 }
 
 TEST_CASE("Duplicate keys are refused at the second one, also in flow maps") {
-  CHECK(refusal("a: 1\nb: 2\na: 3\n") == "f.yaml:3:1: duplicate key 'a' (first in line 1)");
-  CHECK(refusal("x: {a: 1, 'a': 2}\n") == "f.yaml:1:11: duplicate key 'a' (first in line 1)");
+  CHECK(yaml_refusal("a: 1\nb: 2\na: 3\n") == "f.yaml:3:1: duplicate key 'a' (first in line 1)");
+  CHECK(yaml_refusal("x: {a: 1, 'a': 2}\n") == "f.yaml:1:11: duplicate key 'a' (first in line 1)");
 }
 
 TEST_CASE("Aliases are refused: a bomb at its first anchor, a recursive one, a stray one") {
@@ -64,24 +64,24 @@ TEST_CASE("Aliases are refused: a bomb at its first anchor, a recursive one, a s
   for (int i = 1; i < 30; ++i) {
     bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
   }
-  CHECK(refusal(bomb) == "f.yaml:1:5: " + message);
-  CHECK(refusal("a: 1\nb: &b [*b]\n") == "f.yaml:2:4: " + message);
-  CHECK(refusal("a: 1\nb: &b {c: *b}\n") == "f.yaml:2:4: " + message);
-  CHECK(refusal("a: &a 1\n") == "f.yaml:1:4: " + message);
-  CHECK(refusal("a: &a\nb: 1\n") == "f.yaml:1:4: " + message);
-  CHECK_THAT(refusal("a: *nothing\n"), ContainsSubstring("f.yaml:1:"));
+  CHECK(yaml_refusal(bomb) == "f.yaml:1:5: " + message);
+  CHECK(yaml_refusal("a: 1\nb: &b [*b]\n") == "f.yaml:2:4: " + message);
+  CHECK(yaml_refusal("a: 1\nb: &b {c: *b}\n") == "f.yaml:2:4: " + message);
+  CHECK(yaml_refusal("a: &a 1\n") == "f.yaml:1:4: " + message);
+  CHECK(yaml_refusal("a: &a\nb: 1\n") == "f.yaml:1:4: " + message);
+  CHECK_THAT(yaml_refusal("a: *nothing\n"), ContainsSubstring("f.yaml:1:"));
 }
 
 TEST_CASE("Unterminated quotes are refused where they begin") {
   for (const std::string end : {"", "\n"}) {
-    CHECK(refusal("a: 1\nb: \"xyz" + end) == "f.yaml:2:4: unterminated quote");
-    CHECK(refusal("a: 'xyz" + end) == "f.yaml:1:4: unterminated quote");
-    CHECK(refusal("a: 'it''s" + end) == "f.yaml:1:4: unterminated quote");
-    CHECK(refusal("a: \"x\\\"" + end) == "f.yaml:1:4: unterminated quote");
-    CHECK(refusal("--- \"abc" + end) == "f.yaml:1:5: unterminated quote");
+    CHECK(yaml_refusal("a: 1\nb: \"xyz" + end) == "f.yaml:2:4: unterminated quote");
+    CHECK(yaml_refusal("a: 'xyz" + end) == "f.yaml:1:4: unterminated quote");
+    CHECK(yaml_refusal("a: 'it''s" + end) == "f.yaml:1:4: unterminated quote");
+    CHECK(yaml_refusal("a: \"x\\\"" + end) == "f.yaml:1:4: unterminated quote");
+    CHECK(yaml_refusal("--- \"abc" + end) == "f.yaml:1:5: unterminated quote");
   }
-  CHECK(refusal("a: \"x\nb: 2\n") == "f.yaml:1:4: unterminated quote");
-  CHECK(refusal("a: !!str \"x\n") == "f.yaml:1:4: unterminated quote");
+  CHECK(yaml_refusal("a: \"x\nb: 2\n") == "f.yaml:1:4: unterminated quote");
+  CHECK(yaml_refusal("a: !!str \"x\n") == "f.yaml:1:4: unterminated quote");
 }
 
 TEST_CASE("Closed quotes of every kind are taken") {
@@ -92,50 +92,51 @@ TEST_CASE("Closed quotes of every kind are taken") {
 }
 
 TEST_CASE("A second document is refused where it begins") {
-  CHECK_THAT(refusal("a: 1\n---\nb: 2\n"), ContainsSubstring("f.yaml:2:1: a second document"));
-  CHECK_THAT(refusal("- a\n-b\n"), ContainsSubstring("f.yaml:2:1: a second document"));
+  CHECK_THAT(yaml_refusal("a: 1\n---\nb: 2\n"), ContainsSubstring("f.yaml:2:1: a second document"));
+  CHECK_THAT(yaml_refusal("- a\n-b\n"), ContainsSubstring("f.yaml:2:1: a second document"));
   CHECK(parse_yaml("---\na: 1\n...\n", "f.yaml").find("a")->text == "1");
 }
 
 TEST_CASE("Tags outside the core schema are refused") {
-  CHECK(refusal("a: !foo 1\n") == "f.yaml:1:4: tag '!foo' is not supported");
-  CHECK(refusal("a: !!binary x\n") == "f.yaml:1:4: tag 'tag:yaml.org,2002:binary' is not supported");
-  CHECK(refusal("a: !!python/object x\n") == "f.yaml:1:4: tag 'tag:yaml.org,2002:python/object' is not supported");
+  CHECK(yaml_refusal("a: !foo 1\n") == "f.yaml:1:4: tag '!foo' is not supported");
+  CHECK(yaml_refusal("a: !!binary x\n") == "f.yaml:1:4: tag 'tag:yaml.org,2002:binary' is not supported");
+  CHECK(yaml_refusal("a: !!python/object x\n") == "f.yaml:1:4: tag 'tag:yaml.org,2002:python/object' is not supported");
   const YamlNode root = parse_yaml("a: !!str 5\nb: !!int 5\nc: !!map {d: 1}\n", "f.yaml");
   CHECK(scalar_value(*root.find("a")) == Value(std::string("5")));
   CHECK(scalar_value(*root.find("b")) == Value(std::int64_t{5}));
 }
 
 TEST_CASE("Bytes that are not UTF-8 and control characters are refused") {
-  CHECK(refusal("a: 1\nb: x\xFFy\n") == "f.yaml:2:5: not valid UTF-8; iconv -f LATIN1 -t UTF-8 OLD > NEW converts it");
-  CHECK(refusal(std::string("a: \0b\n", 6)) == "f.yaml:1:4: control character \\x00");
-  CHECK(refusal("a: 1\n\x04"
-                "b: 2\n") == "f.yaml:2:1: control character \\x04");
+  CHECK(yaml_refusal("a: 1\nb: x\xFFy\n") ==
+        "f.yaml:2:5: not valid UTF-8; iconv -f LATIN1 -t UTF-8 OLD > NEW converts it");
+  CHECK(yaml_refusal(std::string("a: \0b\n", 6)) == "f.yaml:1:4: control character \\x00");
+  CHECK(yaml_refusal("a: 1\n\x04"
+                     "b: 2\n") == "f.yaml:2:1: control character \\x04");
 }
 
 TEST_CASE("Syntax errors of the library come with their place") {
-  CHECK(refusal("a: [1]]\n") == "f.yaml:1:7: illegal flow end");
-  CHECK(refusal("a: 1\n- b\n") == "f.yaml:2:1: end of map not found");
-  CHECK(refusal("a: 1\nb: [1, 2\n") == "f.yaml:2:4: end of sequence flow not found");
-  CHECK(refusal("x:\n  {b: 1\n") == "f.yaml:2:3: end of map flow not found");
-  CHECK_THAT(refusal("a: \"\\q\"\n"), ContainsSubstring("f.yaml:1:7: unknown escape character"));
+  CHECK(yaml_refusal("a: [1]]\n") == "f.yaml:1:7: illegal flow end");
+  CHECK(yaml_refusal("a: 1\n- b\n") == "f.yaml:2:1: end of map not found");
+  CHECK(yaml_refusal("a: 1\nb: [1, 2\n") == "f.yaml:2:4: end of sequence flow not found");
+  CHECK(yaml_refusal("x:\n  {b: 1\n") == "f.yaml:2:3: end of map flow not found");
+  CHECK_THAT(yaml_refusal("a: \"\\q\"\n"), ContainsSubstring("f.yaml:1:7: unknown escape character"));
 }
 
 TEST_CASE("A key must be a scalar") {
-  CHECK(refusal("? [a]\n: 1\n") == "f.yaml:1:3: a key must be plain text");
-  CHECK_THAT(refusal("{a: 1, : 2}\n"), ContainsSubstring("a key must be plain text"));
+  CHECK(yaml_refusal("? [a]\n: 1\n") == "f.yaml:1:3: a key must be plain text");
+  CHECK_THAT(yaml_refusal("{a: 1, : 2}\n"), ContainsSubstring("a key must be plain text"));
 }
 
 TEST_CASE("Depth, nodes and bytes are capped") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "1" + std::string(depth, ']'); };
   CHECK(parse_yaml(nested(kMaxYamlDepth), "f.yaml").is_sequence());
-  CHECK(refusal(nested(kMaxYamlDepth + 1)) == "f.yaml:1:33: nested deeper than 32 levels");
-  CHECK_THAT(refusal(std::string(100000, '[')), ContainsSubstring("nested deeper than 32 levels"));
+  CHECK(yaml_refusal(nested(kMaxYamlDepth + 1)) == "f.yaml:1:33: nested deeper than 32 levels");
+  CHECK_THAT(yaml_refusal(std::string(100000, '[')), ContainsSubstring("nested deeper than 32 levels"));
 
   std::string many = "[";
   for (std::size_t i = 0; i < kMaxYamlNodes; ++i) many += "1,";
-  CHECK_THAT(refusal(many + "]"), ContainsSubstring("more than 100000 values"));
-  CHECK(refusal(std::string(kMaxYamlBytes + 1, '#')) == "f.yaml: larger than 1048576 bytes");
+  CHECK_THAT(yaml_refusal(many + "]"), ContainsSubstring("more than 100000 values"));
+  CHECK(yaml_refusal(std::string(kMaxYamlBytes + 1, '#')) == "f.yaml: larger than 1048576 bytes");
 }
 
 TEST_CASE("Plain scalars are typed by the core schema") {

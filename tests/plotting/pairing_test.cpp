@@ -12,7 +12,7 @@ using namespace klbench::testing;
 namespace {
 
 /// Three seeds of a and b with two sentences each; by sentence b is 1 + seed and 3 + seed above a.
-StudyResult two_rows() {
+StudyResult paired_rows() {
   StudyResult study;
   for (std::int64_t seed = 0; seed < 3; ++seed) {
     const auto shift = static_cast<float>(seed);
@@ -38,7 +38,7 @@ Pairing pair(const StudyResult& study, const std::string& metric) {
 }  // namespace
 
 TEST_CASE("rows are paired by seed and by sentence") {
-  const Pairing rec = pair(two_rows(), "rec");
+  const Pairing rec = pair(paired_rows(), "rec");
   CHECK(rec.a == std::vector<double>{15, 15, 15});
   CHECK(rec.b == std::vector<double>{17, 18, 19});
   CHECK(rec.examples == 2);
@@ -46,32 +46,32 @@ TEST_CASE("rows are paired by seed and by sentence") {
   CHECK(rec.difference->mean() == Approx(-3));
   CHECK(rec.difference->standard_error() == Approx(std::sqrt(4.0 / 3)));
   // elbo = -(rec + kl): sentence by sentence 1 + s and 5 + s.
-  const Pairing elbo = pair(two_rows(), "elbo");
+  const Pairing elbo = pair(paired_rows(), "elbo");
   CHECK(elbo.difference->mean() == Approx(4));
   CHECK(elbo.difference->standard_error() == Approx(std::sqrt(1.0 / 3 + 4)));
 }
 
 TEST_CASE("what has no values by sentence is paired by seed alone, and says why") {
-  const Pairing mi = pair(two_rows(), "mi");
+  const Pairing mi = pair(paired_rows(), "mi");
   CHECK(mi.examples == 0);
   CHECK(mi.by_seed_reason == "it has no value by example");
   CHECK(mi.difference->mean() == Approx(-2));
   CHECK(mi.difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
-  StudyResult old = two_rows();
+  StudyResult old = paired_rows();
   old.cells[3].final["test"]["rec"].examples.clear();
   CHECK(pair(old, "rec").by_seed_reason == "the results keep no values by example");
   CHECK(pair(old, "rec").difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   CHECK(pair(old, "elbo").examples == 0);
-  StudyResult other = two_rows();
+  StudyResult other = paired_rows();
   other.cells[3].facts["test_sentences"] = std::string("another");
   CHECK(pair(other, "rec").by_seed_reason == "they were not evaluated on the same examples");
-  other = two_rows();
+  other = paired_rows();
   for (auto& cell : other.cells) cell.facts.clear();
   CHECK(pair(other, "rec").examples == 0);
 }
 
 TEST_CASE("sentences that some cell did not measure are left out") {
-  StudyResult study = two_rows();
+  StudyResult study = paired_rows();
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (auto& cell : study.cells)
     cell.final["test"]["rec"].examples.insert(cell.final["test"]["rec"].examples.begin(), nan);
@@ -82,7 +82,7 @@ TEST_CASE("sentences that some cell did not measure are left out") {
 }
 
 TEST_CASE("only seeds that both rows finished count, and two are too few") {
-  StudyResult study = two_rows();
+  StudyResult study = paired_rows();
   study.cells[4].status = "diverged";
   const Pairing rec = pair(study, "rec");
   CHECK(rec.a.size() == 2);

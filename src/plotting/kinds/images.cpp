@@ -8,7 +8,7 @@ namespace klbench {
 
 namespace {
 
-constexpr const char* kMetric = "image_grid";
+constexpr const char* kPictures = "image_grid";
 constexpr double kGap = 0.55;  // grey between pictures
 
 /// What the rows of a grid hold (metrics/image_grid.h).
@@ -68,14 +68,14 @@ Figure make_images(const Request& request) {
   double lines = 0, cells = 1;  // of the tallest grid
   for (const auto& group : request.groups) {
     for (const CellResult* cell : group.cells) {
-      const FinalMetric* metric = final_metric(*cell, request.spec.split, kMetric);
+      const FinalMetric* metric = final_metric(*cell, request.spec.split, kPictures);
       if (!metric) continue;
       const Grid grid{attribute(*metric, "rows"), attribute(*metric, "columns"), attribute(*metric, "height"),
                       attribute(*metric, "width"), metric->values};
       const std::size_t channels = attribute(*metric, "channels");
       const std::size_t pixels = grid.rows * grid.columns * channels * grid.height * grid.width;
       if (pixels == 0 || pixels != metric->values.size() || (grid.rows != 2 && grid.rows != 5)) {
-        request.fail(fmt::format("{} has {} values, which its attributes do not say how to lay out", kMetric,
+        request.fail(fmt::format("{} has {} values, which its attributes do not say how to lay out", kPictures,
                                  metric->values.size()));
       }
       const Rows matrix = matrix_of(grid, channels);
@@ -87,7 +87,7 @@ Figure make_images(const Request& request) {
   }
   if (figure.panels.empty()) {
     request.fail(
-        fmt::format("no cell has {} on {}; it is recorded on test, for models of images", kMetric, request.spec.split));
+        fmt::format("no cell has {} on {}; it is recorded on test, for models of images", kPictures, request.spec.split));
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = 2.2;

@@ -11,7 +11,7 @@ namespace klbench {
 
 namespace {
 
-constexpr const char* kMetric = "latent_points";
+constexpr const char* kLatentPoints = "latent_points";
 constexpr std::size_t kLegendLabels = 10;  // more labels are drawn, but not named
 constexpr std::array kColours = {"#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE",
                                  "#AA3377", "#EE7733", "#222222", "#999999", "#117733"};  // Tol, bright and more
@@ -20,7 +20,7 @@ using ByLabel = std::map<long, Rows>;
 
 ByLabel points_by_label(const Request& request, const FinalMetric& metric) {
   if (metric.values.size() % 3 != 0) {
-    request.fail(fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kMetric, metric.values.size()));
+    request.fail(fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kLatentPoints, metric.values.size()));
   }
   ByLabel points;
   for (std::size_t i = 0; i < metric.values.size(); i += 3) {
@@ -66,7 +66,7 @@ Figure make_latent(const Request& request) {
   std::map<long, std::size_t> indices;  // the same colour for a label in all panels
   for (const auto& group : request.groups) {
     for (const CellResult* cell : group.cells) {
-      const FinalMetric* metric = final_metric(*cell, request.spec.split, kMetric);
+      const FinalMetric* metric = final_metric(*cell, request.spec.split, kLatentPoints);
       if (!metric) continue;
       figure.panels.push_back(make_panel(figure, group, *metric, points_by_label(request, *metric), indices));
       break;
@@ -74,7 +74,7 @@ Figure make_latent(const Request& request) {
   }
   if (figure.panels.empty()) {
     request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for methods with a latent variable",
-                             kMetric, request.spec.split));
+                             kLatentPoints, request.spec.split));
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = figure.panel_height = figure.panels.size() == 1 ? 2.8 : 1.8;
