@@ -7,6 +7,7 @@
 
 #include "config/number_forms.h"
 #include "config/user_path.h"
+#include "core/process.h"
 
 namespace klbench {
 
@@ -52,8 +53,21 @@ class IncludeReader {
                        one_line(std::filesystem::relative(text, folder, error).string()));
   }
 
-  void include(const std::filesystem::path& named_in, const YamlNode& node) {
+  /// An include that is not there beside its file may be one of klbench's own, configs/...: those of the source tree
+  /// that this program was built in, or of share/klbench where it is installed.
+  static std::filesystem::path find(const std::filesystem::path& named_in, const YamlNode& node) {
     const auto path = resolve(named_in, node, "'include'");
+    const auto bin = std::filesystem::path(executable_path()).parent_path();
+    std::error_code error;
+    for (const auto& folder : {bin / "..", bin / "../share/klbench"}) {
+      const auto own = (folder / node.text).lexically_normal();
+      if (!std::filesystem::exists(path, error) && std::filesystem::is_regular_file(own, error)) return own;
+    }
+    return path;
+  }
+
+  void include(const std::filesystem::path& named_in, const YamlNode& node) {
+    const auto path = find(named_in, node);
     std::error_code error;
     const std::string hint = std::filesystem::exists(path, error) ? "" : include_hint(named_in, node.text);
     if (!hint.empty()) node.fail(fmt::format("cannot include '{}': no such file{}", one_line(path.string()), hint));

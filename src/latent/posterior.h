@@ -32,6 +32,8 @@ class PosteriorFamily : public torch::nn::Module {
   virtual Draw draw(const Posterior& q, const torch::Tensor& noise) const;
   /// log_q is known of any point, not only of the family's own draws: what mutual information needs.
   virtual bool scores_any_point() const { return true; }
+  /// z lies on the unit sphere: its dimensions cannot be moved one by one, and lines between points are arcs.
+  virtual bool on_sphere() const { return false; }
   /// E[z|x] and Var[z_j|x], [B, d]; undefined: no closed form. The default reads mu and log_var as their names say.
   virtual torch::Tensor mean(const Posterior& q) const { return q.mu; }
   virtual torch::Tensor variance(const Posterior& q) const { return q.log_var.exp(); }

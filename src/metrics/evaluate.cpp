@@ -181,7 +181,7 @@ class Evaluation {
 
   void dear() {
     likelihood();
-    if (n_ > 1) decoder();
+    if (n_ > 1 && !model_->on_sphere()) decoder();
     if (is_text(split_)) {
       reconstructions();
     } else {

@@ -42,8 +42,7 @@ FinalMetric image_grid(Vae& model, const Images& split, const torch::Tensor& mu,
   const auto rows = shown_rows(split);
   const auto own = mu.index_select(0, torch::tensor(rows));
   std::vector<torch::Tensor> z{own, prior_draws(model, own.size(0), seed)};
-  const auto share = torch::linspace(0, 1, kColumns, own.options()).unsqueeze(1);
-  for (std::int64_t i = 0; i < 4; i += 2) z.push_back(own[i] + share * (own[i + 1] - own[i]));
+  for (std::int64_t i = 0; i < 4; i += 2) z.push_back(model->way(own[i], own[i + 1], kColumns));
   return grid_of({make_batch(split, rows).x, draw(model, torch::cat(z), derive_seed(seed, "pictures"))}, split);
 }
 

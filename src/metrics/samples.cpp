@@ -49,8 +49,7 @@ std::vector<std::string> prior_samples(Vae& model, const std::vector<std::string
 
 std::vector<std::string> interpolation(Vae& model, const std::vector<std::string>& words, const torch::Tensor& from,
                                        const torch::Tensor& to, std::int64_t steps, std::int64_t max_length) {
-  const auto share = torch::linspace(0, 1, steps, from.options()).unsqueeze(1);
-  return texts(decode(model, from + share * (to - from), max_length, 0, 0), words);
+  return texts(decode(model, model->way(from, to, steps), max_length, 0, 0), words);
 }
 
 }  // namespace klbench

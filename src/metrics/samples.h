@@ -28,7 +28,7 @@ torch::Tensor prior_draws(Vae& model, std::int64_t count, std::uint64_t seed);
 std::vector<std::string> prior_samples(Vae& model, const std::vector<std::string>& words, std::int64_t count,
                                        std::int64_t max_length, double temperature, std::uint64_t seed);
 
-/// Greedy text at `steps` >= 2 equidistant points of the straight line between two latents [d], ends included.
+/// Greedy text at `steps` >= 2 equidistant points of the way between two latents [d], ends included.
 std::vector<std::string> interpolation(Vae& model, const std::vector<std::string>& words, const torch::Tensor& from,
                                        const torch::Tensor& to, std::int64_t steps, std::int64_t max_length);
 

@@ -96,6 +96,12 @@ VaeImpl::Latent VaeImpl::latent(const PosteriorPair& posterior, const torch::Ten
   return {draw.z, posterior.decoder ? sampled_kl(family_of(posterior.kl).draw(posterior.kl, noise)) : kl, kl};
 }
 
+torch::Tensor VaeImpl::way(const torch::Tensor& from, const torch::Tensor& to, std::int64_t points) const {
+  const auto share = torch::linspace(0, 1, points, from.options()).unsqueeze(1);
+  const auto line = from + share * (to - from);
+  return on_sphere() ? line / line.norm(2, 1, true).clamp_min(1e-12) : line;
+}
+
 torch::Tensor VaeImpl::reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress) {
   if (!remedy_ || !progress.training() || !batch.is_text()) return decoder_->loss(batch, z);
   Batch fed = batch;

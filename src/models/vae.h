@@ -52,6 +52,10 @@ class VaeImpl : public torch::nn::Module {
   bool standard_latent() const { return config_.standard_latent(); }
   bool normal_prior() const { return config_.normal_prior(); }
   const Prior& prior() const { return *prior_; }
+  /// Points [n, d] on the way from one latent to another, both ends included: a straight line, on the sphere an arc.
+  torch::Tensor way(const torch::Tensor& from, const torch::Tensor& to, std::int64_t points) const;
+  /// z lies on the unit sphere.
+  bool on_sphere() const { return family_ && family_->on_sphere(); }
   /// [B] -log p(x|z), nats; the remedy's decoder_input applies in training only.
   torch::Tensor reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress);
   /// [S, B] -log p(x|z_s) for z [S, B, d], without gradient.

@@ -27,7 +27,9 @@ class Forecast {
     const auto family = config.values.find("model.posterior.name");
     if (family == config.values.end()) return;
     const auto known = builtin_catalogue().families.find(std::get<std::string>(family->second));
-    own_draws_only_ = known != builtin_catalogue().families.end() && known->second.own_draws_only;
+    if (known == builtin_catalogue().families.end()) return;
+    own_draws_only_ = known->second.own_draws_only;
+    on_sphere_ = known->second.domain == kSphere;
   }
 
   CellResult make() {
@@ -68,7 +70,7 @@ class Forecast {
     if (!with_nll) return metrics;
     add(1, {"nll_ess", "rate_used"});
     if (!images) add(1, {"bleu"});
-    if (sentences > 1) {
+    if (sentences > 1 && !on_sphere_) {
       add(1, {"decoder_au"});
       add(dims_, {"decoder_gap", "decoder_gap_error"});
     }
@@ -132,7 +134,7 @@ class Forecast {
   const DataFacts& data_;
   bool latent_;
   std::size_t dims_;
-  bool own_draws_only_ = false;  // of its posterior
+  bool own_draws_only_ = false, on_sphere_ = false;  // its posterior
   RemedyFacts remedy_;
   CellResult result_;
 };

@@ -57,12 +57,13 @@ void keep_latents(const std::filesystem::path& path, Vae& model, const Dataset& 
   hdf5::Writer writer(path.string());
   for (const char* name : {"train", "valid", "test"}) {
     const Split& split = data.split(name);
-    const auto q = encode_over(model, split, options).decoder_posterior;
-    const std::vector<std::size_t> shape{static_cast<std::size_t>(q.mu.size(0)),
-                                         static_cast<std::size_t>(q.mu.size(1))};
+    const auto pass = encode_over(model, split, options);
+    const std::vector<std::size_t> shape{static_cast<std::size_t>(pass.mu.size(0)),
+                                         static_cast<std::size_t>(pass.mu.size(1))};
     auto group = writer.root().create_group(name);
-    group.create("mu", to_vector(q.mu), shape);
-    group.create("log_var", to_vector(q.log_var), shape);
+    group.create("mu", to_vector(pass.mu), shape);
+    const auto& q = pass.decoder_posterior;
+    q.family ? group.create("z", to_vector(pass.z), shape) : group.create("log_var", to_vector(q.log_var), shape);
     if (!split.labels.empty()) {
       group.create("label", std::vector<std::int64_t>(split.labels.begin(), split.labels.end()));
     }

@@ -305,6 +305,11 @@ TEST_CASE_METHOD(StudyFixture, "A study's name cannot be taken for a file or an 
   CHECK(raw_error("") == "study.yaml:1:1: the key 'study', the name of the study, is missing: write study: NAME");
 }
 
+TEST_CASE_METHOD(StudyFixture, "An include that is not beside the study may be one of klbench's own") {
+  CHECK(rows(cells("include: configs/trainer/adam.yaml"), {"trainer.optimizer"}) == std::vector<std::string>{"adam"});
+  CHECK_THAT(error("include: configs/trainer/adan.yaml"), ContainsSubstring("adan.yaml"));
+}
+
 TEST_CASE_METHOD(StudyFixture, "An include that was meant from the working folder is refused with its path") {
   const auto here = std::filesystem::current_path();
   const std::string name = "klbench_forms_test.yaml";

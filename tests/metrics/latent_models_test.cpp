@@ -107,7 +107,8 @@ TEST_CASE("metrics that a posterior or prior does not have are left out, not gue
     CHECK(found.contains("marginal_kl_gap") == !flow);
     CHECK(found.contains("marginal_kl_gaussian") == (std::string(prior) == "standard"));
     CHECK_FALSE(found.contains("kl_dim"));
-    for (const char* name : {"kl", "nll", "au", "swap_gap", "decoder_au", "mu_var"}) {
+    CHECK(found.contains("decoder_au") == (std::string(posterior) != "vmf"));
+    for (const char* name : {"kl", "nll", "au", "swap_gap", "mu_var"}) {
       CAPTURE(name);
       REQUIRE(found.contains(name));
       for (const double value : found.at(name).values) CHECK(std::isfinite(value));
@@ -141,4 +142,12 @@ TEST_CASE(
       CHECK(found.at(name).values[j] == Approx(wanted.at(name).values[1 - j]).epsilon(0.15).margin(0.02));
     }
   }
+}
+
+TEST_CASE("the way between two latents is straight, and on the sphere an arc of it") {
+  const auto a = torch::tensor({1.0F, 0.0F}), b = torch::tensor({0.0F, 1.0F});
+  const auto line = model_of("gaussian", "standard")->way(a, b, 3), arc = model_of("vmf", "sphere")->way(a, b, 3);
+  CHECK(line[1][0].item<double>() == Approx(0.5));
+  CHECK(arc[1][0].item<double>() == Approx(std::sqrt(0.5)));
+  CHECK(torch::equal(arc[2], b));
 }

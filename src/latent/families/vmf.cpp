@@ -60,6 +60,7 @@ class Vmf : public PosteriorFamily {
     return (across.unsqueeze(-1) + (along - across).unsqueeze(-1) * centre(q).square()).to(q.mu.scalar_type());
   }
   Tensor centre(const Posterior& q) const override { return unit(q.mu); }
+  bool on_sphere() const override { return true; }
 
  private:
   static Tensor unit(const Tensor& x) { return x / x.norm(2, -1, true).clamp_min(1e-12); }
