@@ -99,7 +99,7 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
 
 void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
   const Schema& schema = names_.schema();
-  const std::string& dataset = cell.text("data.name");
+  const std::string dataset = cell.text("data.name");
   const std::string& domain = schema.datasets.at(dataset).domain;
   const auto of_others = [&](const ComponentSpec& spec) { return !spec.domain.empty() && spec.domain != domain; };
   const auto refusal = [&](const std::string& what, const ComponentSpec& spec) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxStem = 100;
 
-std::vector<std::string> text_list(const YamlNode& node, const std::string& what) {
+std::vector<std::string> text_list(const YamlNode& node, std::string_view what) {
   if (!node.is_sequence()) return {scalar_text(node, what)};
   std::vector<std::string> out;
   for (const auto& item : node.items) out.push_back(scalar_text(item, what));
@@ -24,7 +24,7 @@ std::vector<std::string> text_list(const YamlNode& node, const std::string& what
   return out;
 }
 
-const std::string& one_of(const YamlNode& node, const std::string& what, const std::vector<std::string>& valid) {
+const std::string& one_of(const YamlNode& node, std::string_view what, const std::vector<std::string>& valid) {
   const std::string& text = scalar_text(node, what);
   if (std::find(valid.begin(), valid.end(), text) == valid.end()) node.fail(unknown_name(what, text, valid));
   return text;
@@ -183,7 +183,7 @@ std::vector<std::string> figure_kinds() {
   return names;
 }
 
-const std::string& file_stem(const YamlNode& node, const std::string& what) {
+const std::string& file_stem(const YamlNode& node, std::string_view what) {
   const std::string& text = scalar_text(node, what);
   const auto safe = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||

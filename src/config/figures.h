@@ -31,6 +31,6 @@ std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& n
 
 /// The text of a scalar that becomes part of file names: letters, digits and _.- , not beginning with a dot or dash.
 /// Throws UsageError.
-const std::string& file_stem(const YamlNode& node, const std::string& what);
+const std::string& file_stem(const YamlNode& node, std::string_view what);
 
 }  // namespace klbench

@@ -182,7 +182,8 @@ void OptionNames::unknown(const std::string& name, const Place& place) const {
   if (section == "regularizer") {
     const std::string rest = name.size() > section.size() ? name.substr(section.size() + 1) : "";
     const std::size_t dot = rest.find('.');
-    const ComponentSpec& spec = regularizer(rest.substr(0, dot), place);
+    const std::string key = rest.substr(0, dot);
+    const ComponentSpec& spec = regularizer(key, place);
     if (dot != std::string::npos) throw UsageError(place, unknown_option(spec, rest.substr(dot + 1)));
     throw UsageError(place, fmt::format("'{}' names no option; write regularizer.{}.<option>", name, spec.key));
   }

@@ -56,10 +56,10 @@ void set_place(YamlNode& node, const Place& place);
 Value scalar_value(const YamlNode& node);
 
 /// The text of a scalar as it was written; throws UsageError, "<what> wants text", for other nodes.
-const std::string& scalar_text(const YamlNode& node, const std::string& what);
+const std::string& scalar_text(const YamlNode& node, std::string_view what);
 
 /// true or false, also as yes, no, on, off; throws UsageError, "<what> wants true or false", for anything else.
-bool scalar_flag(const YamlNode& node, const std::string& what);
+bool scalar_flag(const YamlNode& node, std::string_view what);
 
 /// The scalar as a value of `spec`, checked; quotes do not make text of a number or flag that is wanted. Throws
 /// UsageError at the node's place, with the right form of what is known to be meant.

@@ -81,12 +81,12 @@ Value scalar_value(const YamlNode& node) {
   return node.quoted ? Value(node.text) : plain_value(node.text);
 }
 
-const std::string& scalar_text(const YamlNode& node, const std::string& what) {
+const std::string& scalar_text(const YamlNode& node, std::string_view what) {
   if (!node.is_scalar()) node.fail(fmt::format("{} wants text, got {}", what, shape(node)));
   return node.text;
 }
 
-bool scalar_flag(const YamlNode& node, const std::string& what) {
+bool scalar_flag(const YamlNode& node, std::string_view what) {
   const Value value = node.is_scalar() ? flag_value(node.text) : Value{};
   if (!node.is_scalar() || !std::holds_alternative<bool>(value)) {
     node.fail(fmt::format("{} wants true or false, got {}", what, shape(node)));

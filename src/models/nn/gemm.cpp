@@ -53,6 +53,16 @@ dnnl::memory::desc describe(const Matrix& m) {
   return {{m.rows, m.columns}, data_type(m.type), strides};
 }
 
+/// c = a * weights, compiled by oneDNN.
+dnnl::matmul::primitive_desc product(const dnnl::memory::desc& a, const dnnl::memory::desc& weights,
+                                     const dnnl::memory::desc& c, const dnnl::primitive_attr& attributes) {
+#if DNNL_VERSION_MAJOR < 3
+  return {dnnl::matmul::desc(a, weights, c), attributes, engine()};
+#else
+  return {engine(), a, weights, c, attributes};
+#endif
+}
+
 /// A oneDNN product made for one shape, with the arguments it is run on.
 struct Kernel {
   dnnl::matmul::primitive_desc description;
@@ -105,8 +115,7 @@ Kernel& kernel_for(const Matrix& a, const Matrix& b, const Matrix& c, bool accum
     most.rows = out.rows = packed_for;
     weights = kernel_for(most, b, out, accumulate, packed_for).description.weights_desc();
   }
-  const dnnl::matmul::desc operation(describe(a), weights, describe(c));
-  return cache.try_emplace(key, dnnl::matmul::primitive_desc(operation, attributes, engine())).first->second;
+  return cache.try_emplace(key, product(describe(a), weights, describe(c), attributes)).first->second;
 }
 
 /// C and C++ order differ only in which operand is called transposed; oneDNN's sgemm takes row-major matrices.
