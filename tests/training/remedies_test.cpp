@@ -251,7 +251,46 @@ void pretrain_fb(Lab& lab) {
   CHECK(cell.train("kl") > lab.vae().train("kl") + 0.2);
 }
 
+void beta_tc(Lab& lab) {
+  const auto cell = lab.run({{"beta_tc", {{"alpha", 0.1}, {"beta", 1.0}}}});  // information costs a tenth
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 0.5);
+}
+
+void bow(Lab& lab) {
+  const auto cell = lab.run({{"bow", {}}});
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 0.2);
+  CHECK(cell.weights.contains("remedy.bow.words.weight"));
+}
+
+void dg_vae(Lab& lab) {
+  const auto cell = lab.run({{"dg_vae", {}}});
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 1);
+}
+
+void mdr(Lab& lab) {
+  const auto cell = lab.run({{"mdr", {{"rate", 6.0}, {"lr", 0.01}}}});
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 1);
+  CHECK(cell.train("kl") < 12);
+}
+
+void mpd(Lab& lab) {
+  const auto cell = lab.run({{"mpd", {{"eta", 5.0}}}});
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 0.5);
+}
+
+void wae_mmd(Lab& lab) {
+  const auto cell = lab.run({{"wae_mmd", {}}});
+  CHECK(cell.train("kl_weight") == 0);
+  CHECK(cell.train("kl") > lab.vae().train("kl") + 5);
+}
+
 const std::map<std::string, std::function<void(Lab&)>> kExpectations{{"aggressive", aggressive},
+                                                                     {"beta_tc", beta_tc},
+                                                                     {"bow", bow},
+                                                                     {"dg_vae", dg_vae},
+                                                                     {"mdr", mdr},
+                                                                     {"mpd", mpd},
+                                                                     {"wae_mmd", wae_mmd},
                                                                      {"beta_vae", beta_vae},
                                                                      {"bn_vae", bn_vae},
                                                                      {"capacity", capacity},
