@@ -15,9 +15,6 @@ using namespace klbench::test;
 
 namespace {
 
-using Changes = std::map<std::string, Value>;
-using Parts = std::vector<std::pair<std::string, Changes>>;
-
 /// What a trained cell showed by epoch and at the end.
 struct Trained {
   CellResult result;
@@ -333,7 +330,7 @@ TEST_CASE("a remedy with state goes on bit for bit after interruptions") {
   const FolderWithCache scratch;
   const auto parts = GENERATE(
       Parts{{"control_vae", {{"ki", 0.01}}}}, Parts{{"geco", {{"target", 30.0}, {"rate", 0.01}}}},
-      Parts{{"soft_free_bits", {{"target", 1.0}}}},
+      Parts{{"soft_free_bits", {{"target", 1.0}}}}, Parts{{"mdr", {{"lr", 0.1}}}, {"bow", {}}},
       Parts{{"aggressive", {{"max_inner", std::int64_t{6}}, {"window", std::int64_t{2}}}}},
       Parts{{"pretrain_fb", {{"pretrain_epochs", std::int64_t{1}}, {"warmup_epochs", 1.0}}}},
       Parts{{"frozen_encoder", {}}, {"du_vae", {{"variance_from_epoch", std::int64_t{1}}}}, {"kl_annealing", {}}});
