@@ -95,12 +95,12 @@ print(f.attrs['kind'], f.attrs['schema_version'])
 print(cell.attrs['method'], cell.attrs['selected_epoch'], cell.attrs['valid_test_unk_share'])
 print(cell['config'].attrs['keep.model'], cell['config'].attrs['trainer.lr'], repr(cell['config'].attrs['yaml']))
 kl = cell['epochs/valid/kl']
-print(list(kl), kl.attrs['units'], kl.attrs['long_name'], kl.fletcher32, kl.chunks)
-print(list(kl.dims[0]['epoch']), list(cell['epochs/step']))
+print(kl[:].tolist(), kl.attrs['units'], kl.attrs['long_name'], kl.fletcher32, kl.chunks)
+print(kl.dims[0]['epoch'][:].tolist(), cell['epochs/step'][:].tolist())
 print(cell['epochs/valid/mi'][()])
 nll = cell['final/test/nll']
-print(list(nll), nll.attrs['estimator'], nll.attrs['samples'])
-print(list(cell['final/test/kl_dim']), cell['final/valid/elbo_last'].attrs['long_name'])
+print(nll[:].tolist(), nll.attrs['estimator'], nll.attrs['samples'])
+print(cell['final/test/kl_dim'][:].tolist(), cell['final/valid/elbo_last'].attrs['long_name'])
 gamma = cell['diagnostics/bn_vae.gamma']
 print(gamma[()].reshape(gamma.attrs['rows'], gamma.attrs['columns']).tolist())
 )",

@@ -10,8 +10,6 @@ using namespace klbench::test;
 
 namespace {
 
-using Changes = std::map<std::string, Value>;
-
 CellConfig cell_of(const std::string& remedy, const Changes& options, std::int64_t batch, std::int64_t accumulate) {
   return small_cell({{remedy, options}}, {{"trainer.batch_size", batch},
                                           {"trainer.accumulate", accumulate},

@@ -16,8 +16,11 @@
 
 namespace klbench::test {
 
-inline CellConfig small_cell(const std::vector<std::pair<std::string, std::map<std::string, Value>>>& parts,
-                             const std::map<std::string, Value>& changes = {}) {
+using Changes = std::map<std::string, Value>;
+/// The keys of a composition with the options that each is given.
+using Parts = std::vector<std::pair<std::string, Changes>>;
+
+inline CellConfig small_cell(const Parts& parts, const Changes& changes = {}) {
   CellConfig config = testing::default_config();
   const auto& data = DatasetRegistry::instance().entries().at("synthetic").spec;
   const Options options(data, {{"train_size", std::int64_t{400}},
@@ -67,3 +70,13 @@ inline std::string train_in_pieces(const CellConfig& config, const std::filesyst
 }
 
 }  // namespace klbench::test
+
+/// How Catch2 prints what GENERATE chose; torch's operator<< for vectors does not compile for these.
+template <>
+struct Catch::StringMaker<klbench::test::Parts> {
+  static std::string convert(const klbench::test::Parts& parts) {
+    std::string keys;
+    for (const auto& [key, options] : parts) keys += (keys.empty() ? "" : "+") + key;
+    return keys;
+  }
+};

@@ -15,9 +15,6 @@ using namespace klbench::test;
 
 namespace {
 
-using Changes = std::map<std::string, Value>;
-using Parts = std::vector<std::pair<std::string, Changes>>;
-
 /// What a trained cell showed by epoch and at the end.
 struct Trained {
   CellResult result;

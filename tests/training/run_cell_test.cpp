@@ -101,7 +101,6 @@ TEST_CASE("the language model has a rec, an nll that equals it and a perplexity,
 
 TEST_CASE("a cell interrupted after every few steps publishes the same bytes as an undisturbed one") {
   const FolderWithCache scratch;
-  using Parts = std::vector<std::pair<std::string, std::map<std::string, Value>>>;
   const auto parts = GENERATE(Parts{{"sym_bn_vae", {{"tau", 0.3}}}},
                               Parts{{"bn_vae", {{"gamma", 0.6}}}, {"kl_annealing", {{"warmup_epochs", 2.0}}}},
                               Parts{{"free_bits", {}}});
