@@ -13,8 +13,9 @@ help: ## list the targets
 setup: ## install the Debian packages that are missing (cmake/debian_packages.txt)
 	@cmake/setup.sh
 
+# WERROR=ON: warnings are errors, as in .ci/run
 build: setup ## configure and build: build/klbench
-	@test -f build/build.ninja || cmake --preset release >/dev/null
+	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
 	@cmake --build --preset release
 
 demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
