@@ -5,7 +5,7 @@
 KLBENCH := build/klbench
 STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults sanitize fuzz bench peer metric_validation figures gallery format clean
+.PHONY: help setup build demo test test-faults test-platforms sanitize fuzz bench peer metric_validation figures gallery format clean
 
 help: ## list the targets
 	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -28,6 +28,9 @@ test: build ## build and run all tests
 
 test-faults: build ## inject every fault many times; writes build/faults.csv
 	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv
+
+test-platforms: ## make test and make demo on Debian 13, in a chroot (as root, with debootstrap)
+	@tests/platforms.sh
 
 sanitize: setup ## unit tests under AddressSanitizer and UBSan
 	@test -f build-sanitize/build.ninja || cmake --preset sanitize >/dev/null
@@ -68,4 +71,4 @@ format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')
 
 clean: ## remove the builds (results and plots stay)
-	rm -rf build build-sanitize build-fuzz
+	rm -rf build build-sanitize build-fuzz build-trixie
