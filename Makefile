@@ -5,7 +5,7 @@
 KLBENCH := build/klbench
 STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults sanitize fuzz bench peer metric_validation figures gallery format clean
+.PHONY: help setup build demo test test-faults test-platforms sanitize fuzz bench peer metric_validation figures gallery format clean
 
 help: ## list the targets
 	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -13,8 +13,9 @@ help: ## list the targets
 setup: ## install the Debian packages that are missing (cmake/debian_packages.txt)
 	@cmake/setup.sh
 
+# WERROR=ON: warnings are errors, as in .ci/run
 build: setup ## configure and build: build/klbench
-	@test -f build/build.ninja || cmake --preset release >/dev/null
+	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
 	@cmake --build --preset release
 
 demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
@@ -27,6 +28,9 @@ test: build ## build and run all tests
 
 test-faults: build ## inject every fault many times; writes build/faults.csv
 	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv
+
+test-platforms: ## make test and make demo on Debian 13, in a chroot (as root, with debootstrap)
+	@tests/platforms.sh
 
 sanitize: setup ## unit tests under AddressSanitizer and UBSan
 	@test -f build-sanitize/build.ninja || cmake --preset sanitize >/dev/null
@@ -67,4 +71,4 @@ format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')
 
 clean: ## remove the builds (results and plots stay)
-	rm -rf build build-sanitize build-fuzz
+	rm -rf build build-sanitize build-fuzz build-trixie

@@ -15,14 +15,27 @@ if(KLBENCH_SANITIZE)
   list(APPEND klbench_warnings -Wno-maybe-uninitialized)  # GCC 12 finds it in <regex> where AddressSanitizer is on
 endif()
 
+# What GCC from 13 on wants for torch's headers: no warnings that -O3 finds in torch::autograd::Function, and of what -O3
+# sets on x86 that without which -O1 refuses a precompiled header of -O3.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+  set(klbench_with_torch -munroll-only-small-loops -mvzeroupper)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag("${klbench_with_torch}" KLBENCH_X86)
+  if(NOT KLBENCH_X86)
+    set(klbench_with_torch "")
+  endif()
+  list(APPEND klbench_with_torch -Wno-array-bounds -Wno-stringop-overflow)
+endif()
+
 # The one precompiled header for torch/torch.h; every other torch target reuses it.
 function(klbench_reuse_torch_header target)
   target_link_libraries(${target} PRIVATE klbench_torch)
+  target_compile_options(${target} PRIVATE ${klbench_with_torch})
   if(NOT TARGET klbench_torch_header)
     file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_header.cpp CONTENT "")
     add_library(klbench_torch_header OBJECT ${PROJECT_BINARY_DIR}/torch_header.cpp)
     target_link_libraries(klbench_torch_header PRIVATE klbench_torch)
-    target_compile_options(klbench_torch_header PRIVATE ${klbench_warnings})
+    target_compile_options(klbench_torch_header PRIVATE ${klbench_warnings} ${klbench_with_torch})
     target_precompile_headers(klbench_torch_header PRIVATE <torch/torch.h>)
   endif()
   target_precompile_headers(${target} REUSE_FROM klbench_torch_header)

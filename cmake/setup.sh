@@ -1,6 +1,23 @@
 #!/bin/sh
-# Installs the Debian packages of cmake/debian_packages.txt that are missing; needs no network when none is.
+# Installs the packages of cmake/debian_packages.txt that are missing, on Debian 12, Debian 13 and Ubuntu (apt names those
+# that its release lacks); needs no network when none is. Elsewhere it names the programs that are missing, and CMake the
+# libraries.
 set -eu
+ID="" VERSION_ID="" PRETTY_NAME="an unknown system"
+# shellcheck disable=SC1091
+[ ! -r /etc/os-release ] || . /etc/os-release
+case "$ID $VERSION_ID" in
+debian\ 12 | debian\ 13 | ubuntu\ *) ;;
+*)
+  missing=""
+  for program in c++ cmake ninja gnuplot h5dump; do
+    command -v $program >/dev/null || missing="$missing $program"
+  done
+  [ -z "$missing" ] && exit 0
+  echo "missing:$missing; on $PRETTY_NAME nothing is installed by make (cmake/debian_packages.txt has Debian's names)" >&2
+  exit 1
+  ;;
+esac
 list=$(sed '/^#/d;/^$/d' "$(dirname "$0")/debian_packages.txt")
 missing=""
 for package in $list; do
