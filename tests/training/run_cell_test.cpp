@@ -76,7 +76,7 @@ TEST_CASE("the last epoch's metrics are of its own weights, also where the rate 
   const FolderWithCache scratch;
   // Far too large a rate: sooner or later the last epoch is not the best.
   CellResult result;
-  for (const double lr : {20.0, 30.0, 50.0, 80.0}) {
+  for (const double lr : {20.0, 30.0, 50.0, 80.0, 120.0, 200.0, 400.0}) {
     const auto config = small_cell({{"vae", {}}}, {{"trainer.lr", lr}, {"trainer.patience", std::int64_t{1}}});
     const std::string id = fmt::format("a{}", lr);
     train(config, scratch.path(), id);
