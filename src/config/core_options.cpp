@@ -85,7 +85,8 @@ std::vector<OptionSpec> core_options() {
       flag("keep.model", false, "keep the selected weights as <id>.model"),
       integer("keep.samples", 0, 0, kMaxCount,
               "keep <id>.samples.txt: so many reconstructions, prior samples and interpolations"),
-      flag("keep.latents", false, "keep <id>.latent.h5: mu, log_var (z instead where the posterior is not Gaussian), label of every example"),
+      flag("keep.latents", false,
+           "keep <id>.latent.h5: mu, log_var (z instead where the posterior is not Gaussian), label of every example"),
   };
 }
 
