@@ -86,8 +86,8 @@ Figure make_images(const Request& request) {
     }
   }
   if (figure.panels.empty()) {
-    request.fail(
-        fmt::format("no cell has {} on {}; it is recorded on test, for models of images", kPictures, request.spec.split));
+    request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for models of images", kPictures,
+                             request.spec.split));
   }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = 2.2;

@@ -20,7 +20,8 @@ using ByLabel = std::map<long, Rows>;
 
 ByLabel points_by_label(const Request& request, const FinalMetric& metric) {
   if (metric.values.size() % 3 != 0) {
-    request.fail(fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kLatentPoints, metric.values.size()));
+    request.fail(
+        fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kLatentPoints, metric.values.size()));
   }
   ByLabel points;
   for (std::size_t i = 0; i < metric.values.size(); i += 3) {
