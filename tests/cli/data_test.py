@@ -3,6 +3,7 @@ import bz2
 import json
 import lzma
 import os
+import shutil
 import socket
 
 from harness import *
@@ -38,6 +39,8 @@ class Data(CliTest):
             message = self.refused("plan", study)
             self.assertIn("train.txt", message)
             advice = message.strip()[message.index(" ".join(command)):]
+            if not shutil.which(command[0]):  # a machine that has no xz cannot try it
+                continue
             self.assertEqual(subprocess.run(["bash", "-c", advice], cwd=self.folder).returncode, 0, advice)
             self.assertEqual((self.folder / "train.txt.txt").read_text(encoding="utf-8"), text, advice)
         self.assertFalse((self.folder / "results").exists())
