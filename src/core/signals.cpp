@@ -13,4 +13,14 @@ sigset_t outside_signals() {
   return set;
 }
 
+SignalsKept::SignalsKept() {
+  for (int signal = 1; signal < NSIG; ++signal)
+    ::sigaction(signal, nullptr, &actions_[static_cast<std::size_t>(signal)]);
+}
+
+SignalsKept::~SignalsKept() {  // KILL, STOP and the C library's own are refused, as they were above
+  for (int signal = 1; signal < NSIG; ++signal)
+    ::sigaction(signal, &actions_[static_cast<std::size_t>(signal)], nullptr);
+}
+
 }  // namespace klbench

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/signals.h"
 
 namespace klbench {
 
@@ -27,8 +28,10 @@ std::string library_path() {
 EngineRegistrar::EngineRegistrar(Engine& (*get)()) noexcept { the_engine = get; }
 
 Engine& engine() {
-  if (!the_engine && !::dlopen(library_path().c_str(), RTLD_NOW | RTLD_GLOBAL)) {
-    throw Error(fmt::format("cannot load LibTorch and what uses it: {}", one_line(::dlerror())));
+  if (!the_engine) {
+    const SignalsKept kept;
+    if (!::dlopen(library_path().c_str(), RTLD_NOW | RTLD_GLOBAL))
+      throw Error(fmt::format("cannot load LibTorch and what uses it: {}", one_line(::dlerror())));
   }
   if (!the_engine) throw Error(fmt::format("{} is of another klbench", kLibrary));
   return the_engine();
