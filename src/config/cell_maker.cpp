@@ -134,12 +134,8 @@ void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, 
 
 void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
   const Schema& schema = names_.schema();
-  const auto key_of = [&](const char* section) {
-    const auto found = cell.values.find(fmt::format("model.{}.name", section));
-    return found == cell.values.end() ? "" : std::get<std::string>(found->second);
-  };
-  const std::string posterior = key_of("posterior"), prior = key_of("prior");
-  if (posterior.empty()) return;
+  if (!cell.values.contains("model.posterior.name")) return;
+  const std::string posterior = cell.text("model.posterior.name"), prior = cell.text("model.prior.name");
   const ComponentSpec &family = schema.families.at(posterior), &of_prior = schema.priors.at(prior);
   const Place place = place_of(
       settings, settings.contains("model.prior.name") ? "model.prior.name" : "model.posterior.name", composition.place);

@@ -3,7 +3,7 @@
 namespace klbench {
 
 torch::Tensor log_mixture(const Posterior& components, const torch::Tensor& log_weights, const torch::Tensor& z) {
-  const Posterior q{components.mu.to(z.scalar_type()), components.log_var.to(z.scalar_type()), components.family};
+  const auto q = components.to(z.scalar_type());
   return torch::logsumexp(family_of(q).log_q(q, z.unsqueeze(-2)) + log_weights.to(z.scalar_type()), -1);
 }
 
@@ -11,8 +11,7 @@ torch::Tensor sample_mixture(const Posterior& components, const torch::Tensor& l
                              torch::Generator generator) {
   const auto which = torch::multinomial(log_weights.exp().cpu(), count, /*replacement=*/true, generator);
   const auto noise = torch::randn({count, components.mu.size(1)}, generator, torch::kFloat32);
-  const Posterior q{components.mu.cpu().index_select(0, which), components.log_var.cpu().index_select(0, which),
-                    components.family};
+  const auto q = components.to(torch::Device(torch::kCPU)).select(which);
   return family_of(q).sample(q, noise);
 }
 

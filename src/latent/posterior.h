@@ -12,6 +12,16 @@ struct Posterior {
   torch::Tensor mu;
   torch::Tensor log_var;
   const PosteriorFamily* family = nullptr;  ///< nullptr: Gaussian
+
+  /// The same in another type or on another device.
+  template <class Where>
+  Posterior to(const Where& where) const {
+    return {mu.to(where), log_var.to(where), family};
+  }
+  /// Those at `rows` [n] int64.
+  Posterior select(const torch::Tensor& rows) const {
+    return {mu.index_select(0, rows), log_var.index_select(0, rows), family};
+  }
 };
 
 /// What the harness needs of a family of posteriors; a remedy may bring its own. Parameters it has are trained.

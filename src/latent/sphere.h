@@ -19,6 +19,7 @@ class CosineTable {
   /// kappa [B] > 0, double; d >= 2.
   CosineTable(const torch::Tensor& kappa, std::int64_t d);
 
+  const torch::Tensor& kappa() const { return kappa_; }
   /// ln Z, A = E[cos t], Var[cos t], [B]. d ln Z / d kappa = A - 1, d A / d kappa = Var[cos t].
   torch::Tensor log_z() const;
   torch::Tensor mean() const;

@@ -3,7 +3,7 @@
 namespace klbench {
 
 LatentMoments latent_moments(const Posterior& q, const torch::Tensor& draws) {
-  const Posterior exact{q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family};
+  const auto exact = q.to(torch::kFloat64);
   if (const auto mu = family_of(exact).mean(exact); mu.defined())
     return {mu.mean(0), mu.var(0, /*unbiased=*/false), family_of(exact).variance(exact).mean(0)};
   const auto z = draws.to(torch::kFloat64);

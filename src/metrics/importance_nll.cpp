@@ -43,10 +43,6 @@ class WeightSums {
   torch::Tensor top_, sum_, squares_, count_;
 };
 
-Posterior columns_of(const Posterior& q, const torch::Tensor& columns) {
-  return {q.mu.index_select(0, columns), q.log_var.index_select(0, columns), q.family};
-}
-
 /// log w = log p(x|z) + log p(z) - log q(z|x), [S, b], z [S, b, d] from `noise` of the same shape.
 torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const torch::Tensor& columns,
                           const LogLikelihood& log_p, const LogPrior& prior) {
@@ -54,11 +50,12 @@ torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const 
     return log_p(columns, z).to(torch::kFloat64) + prior(z.to(torch::kFloat64)) - log_q;
   };
   if (!family_of(q).scores_any_point()) {
-    const auto draw = draw_on_cpu(q, noise);
-    return weigh(draw.z, draw.log_q.to(torch::kFloat64));
+    const auto device = device_of(family_of(q));
+    const auto draw = family_of(q).draw(q.to(device), noise.to(device));
+    return weigh(draw.z.cpu(), draw.log_q.cpu().to(torch::kFloat64));
   }
   const auto z = family_of(q).sample(q, noise);
-  const Posterior exact{q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family};
+  const auto exact = q.to(torch::kFloat64);
   return weigh(z, family_of(exact).log_q(exact, z.to(torch::kFloat64)));
 }
 
@@ -98,7 +95,7 @@ ImportanceNll importance_nll(const Posterior& q, const std::vector<std::int64_t>
   auto columns = torch::arange(size);
   std::int64_t begin = 0;
   for (const auto end : options.rounds) {
-    const auto part = columns_of(q, columns);
+    const auto part = q.select(columns);
     const auto step = std::max<std::int64_t>(1, options.rows_at_once / std::max<std::int64_t>(1, columns.numel()));
     for (auto from = begin; from < end && columns.numel() > 0; from += step) {
       const auto chunk = noise.slice(0, from, std::min(from + step, end)).index_select(1, columns);
@@ -133,7 +130,7 @@ ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<s
         .tolerance = options.nll_tolerance,
         .seed = derive_seed(options.seed, "nll"),
         .log_prior = [&](const torch::Tensor& z) { return model->prior().log_p(z.to(device)).cpu(); }};
-    const Posterior here{q.mu.cpu(), q.log_var.cpu(), q.family};
+    const auto here = q.to(torch::Device(torch::kCPU));
     const auto found = importance_nll(here, part, log_p, importance);
     std::vector<std::int64_t> places;
     for (const auto row : part) places.push_back(place_of[row]);

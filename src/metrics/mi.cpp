@@ -11,14 +11,12 @@ namespace {
 constexpr std::int64_t kBlockElements = 1 << 17;  // 1 MB of doubles
 constexpr double kNearCap = 3;                    // nats
 
-Posterior in_double(const Posterior& q) { return {q.mu.to(torch::kFloat64), q.log_var.to(torch::kFloat64), q.family}; }
-
 /// [N, d] as one draw, [1, N, d].
 torch::Tensor with_draws(const torch::Tensor& z) { return z.dim() == 3 ? z : z.unsqueeze(0); }
 
 }  // namespace
 
-PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(in_double(q)) {
+PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(q.to(torch::kFloat64)) {
   if (q_.family) return;
   const auto dims = static_cast<double>(q_.mu.size(1));
   centre_ = q_.mu.mean(0);
@@ -67,7 +65,7 @@ torch::Tensor mutual_information_batch_terms(const Posterior& q, const torch::Te
   auto terms = torch::empty({z.size(0), z.size(1)}, torch::kFloat64);
   for (const auto& rows : batches) {
     const auto index = torch::tensor(rows);
-    const Posterior part{q.mu.index_select(0, index), q.log_var.index_select(0, index), q.family};
+    const auto part = q.select(index);
     const PairwiseLogQ pairwise(part);
     for (std::int64_t s = 0; s < z.size(0); ++s) {
       const auto log_q = pairwise(z[s].index_select(0, index));

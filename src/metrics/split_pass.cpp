@@ -99,14 +99,8 @@ SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& o
     scatter(pass.kl_penalised, where, model->latent(posterior, noise).kl.sum(1), n);
   }
   const auto noise = normal_noise(all.mu.sizes(), derive_seed(options.seed, "evaluation z"));
-  if (model->closed_form_kl()) {
-    pass.z = family_of(all).sample(all, noise);
-    pass.kl_dim = family_of(all).kl(all);
-    pass.mu = family_of(all).centre(all);
-    return pass;
-  }
   const auto device = device_of(*model);
-  const Posterior there{all.mu.to(device), all.log_var.to(device), all.family};
+  const auto there = all.to(device);
   const auto latent = model->latent({there, std::nullopt}, noise.to(device));
   pass.z = latent.z.cpu();
   pass.kl_dim = latent.kl.cpu();
@@ -114,21 +108,20 @@ SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& o
   return pass;
 }
 
-PosteriorFamily::Draw draw_on_cpu(const Posterior& q, const torch::Tensor& noise) {
-  const torch::NoGradGuard no_grad;
-  const auto own = family_of(q).parameters();
-  const auto device = own.empty() ? torch::Device(torch::kCPU) : own.front().device();
-  const auto draw = family_of(q).draw({q.mu.to(device), q.log_var.to(device), q.family}, noise.to(device));
-  return {draw.z.cpu(), draw.log_q.cpu()};
+torch::Device device_of(const PosteriorFamily& family) {
+  const auto own = family.parameters();
+  return own.empty() ? torch::Device(torch::kCPU) : own.front().device();
 }
 
 torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options) {
-  const auto& q = pass.decoder_posterior;
+  const torch::NoGradGuard no_grad;
+  const auto& family = family_of(pass.decoder_posterior);
+  const auto device = device_of(family);
+  const auto q = pass.decoder_posterior.to(device);
   std::vector<torch::Tensor> draws{pass.z};
   for (std::int64_t s = 1; s < options.mi_samples; ++s) {
     const auto seed = derive_seed(options.seed, "mi z", static_cast<std::uint64_t>(s));
-    const auto noise = normal_noise(q.mu.sizes(), seed);
-    draws.push_back(q.family ? draw_on_cpu(q, noise).z : gaussian_family().sample(q, noise));
+    draws.push_back(family.sample(q, normal_noise(q.mu.sizes(), seed).to(device)).cpu());
   }
   return torch::stack(draws);
 }

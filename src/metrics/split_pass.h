@@ -69,8 +69,8 @@ torch::Tensor lengths_of(const Split& split);
 /// Throws Error when options.progress is a training mode.
 SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& options);
 
-/// A draw on the CPU, wherever parameters of the family are.
-PosteriorFamily::Draw draw_on_cpu(const Posterior& q, const torch::Tensor& noise);
+/// Where the family's own parameters are; the CPU where it has none.
+torch::Device device_of(const PosteriorFamily& family);
 
 /// [S, N, d], S = options.mi_samples: the pass's z and further draws, a function of the seed.
 torch::Tensor latent_draws(const SplitPass& pass, const EvaluationOptions& options);

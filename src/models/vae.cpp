@@ -10,12 +10,14 @@ namespace klbench {
 
 namespace {
 
-/// The component that `section` of the configuration names, made of `request`, with weights from `seed` alone.
+/// The component that `section` of the configuration names (`otherwise` where it names none), made of `request`.
 template <class Registry, class Request>
-auto make_component(const CellConfig& config, const std::string& section, const Request& request, std::uint64_t seed) {
-  const auto& entry = Registry::instance().find(config.text(section + ".name"));
+auto make_component(const CellConfig& config, const std::string& section, const Request& request, std::uint64_t seed,
+                    const std::string& otherwise = "") {
+  const auto named = config.values.find(section + ".name");
+  const auto& entry =
+      Registry::instance().find(named == config.values.end() ? otherwise : std::get<std::string>(named->second));
   const Options options(entry.spec, config.section(section));
-  const SeededScope scope(seed);
   auto component = entry.make(options, request);
   if (options.values().contains("init")) initialise(*component, options.text("init"), seed);
   return component;
@@ -41,11 +43,13 @@ VaeImpl::VaeImpl(const CellConfig& config, const ModelFacts& data, std::uint64_t
 }
 
 std::shared_ptr<Encoder> VaeImpl::make_encoder(std::uint64_t seed) const {
+  const SeededScope scope(seed);
   return make_component<EncoderRegistry>(config_, "model.encoder", EncoderRequest{facts_, remedy_->encoder_pooling()},
                                          seed);
 }
 
 std::shared_ptr<Decoder> VaeImpl::make_decoder(std::uint64_t seed) const {
+  const SeededScope scope(seed);
   return make_component<DecoderRegistry>(config_, "model.decoder",
                                          DecoderRequest{facts_, remedy_ && remedy_->skip_decoder()}, seed);
 }
@@ -53,13 +57,7 @@ std::shared_ptr<Decoder> VaeImpl::make_decoder(std::uint64_t seed) const {
 /// A configuration that names neither has the Gaussian and the standard normal distribution.
 void VaeImpl::make_latent(std::uint64_t seed) {
   const SeededScope scope(seed);
-  const auto made = [&](const auto& registry, const std::string& section, const std::string& otherwise,
-                        const auto& request) {
-    const auto named = config_.values.find(section + ".name");
-    const auto& entry = registry.find(named == config_.values.end() ? otherwise : std::get<std::string>(named->second));
-    return entry.make(Options(entry.spec, config_.section(section)), request);
-  };
-  family_ = made(FamilyRegistry::instance(), "model.posterior", "gaussian", facts_);
+  family_ = make_component<FamilyRegistry>(config_, "model.posterior", facts_, seed, "gaussian");
   if (family_) register_module("posterior", family_);
   const PriorRequest request{
       facts_, encoder_->word_size(), [this](const torch::Tensor& inputs) {
@@ -69,7 +67,7 @@ void VaeImpl::make_latent(std::uint64_t seed) {
         const Batch pseudo{inputs, torch::full({count}, length, whole), torch::arange(count, whole)};
         return posterior(pseudo, {.mode = is_training() ? Progress::Mode::train : Progress::Mode::eval}).for_decoder();
       }};
-  prior_ = register_module("prior", made(PriorRegistry::instance(), "model.prior", "standard", request));
+  prior_ = register_module("prior", make_component<PriorRegistry>(config_, "model.prior", request, seed, "standard"));
   const Posterior any{torch::zeros({1, facts_.latent_dim}), torch::zeros({1, facts_.latent_dim}), family_.get()};
   closed_form_ = prior_->is_reference() && family_of(any).kl(any).defined();
 }
@@ -126,12 +124,11 @@ std::vector<torch::Tensor> VaeImpl::group(ParameterGroup group) const {
   if (!has_latent()) return {};
   if (group == kEncoder) return encoder_->parameters();
   auto own = remedy_->parameters();
-  for (const torch::nn::Module* module :
-       {static_cast<torch::nn::Module*>(family_.get()), static_cast<torch::nn::Module*>(prior_.get())}) {
-    if (!module) continue;
-    const auto more = module->parameters();
-    own.insert(own.end(), more.begin(), more.end());
-  }
+  const auto add = [&own](const torch::nn::Module& module) {
+    for (const auto& parameter : module.parameters()) own.push_back(parameter);
+  };
+  if (family_) add(*family_);
+  add(*prior_);
   return own;
 }
 

@@ -1,6 +1,3 @@
-#include <cmath>
-#include <numbers>
-
 #include "core/error.h"
 #include "latent/family.h"
 
@@ -65,9 +62,8 @@ class Iaf : public PosteriorFamily {
   Tensor kl(const Posterior& /*q*/) const override { return {}; }
 
   Draw draw(const Posterior& q, const Tensor& noise) const override {
-    const double log_two_pi = std::log(2 * std::numbers::pi);
-    Draw moved = flow(q, q.mu + (0.5 * q.log_var).exp() * noise);
-    return {moved.z, -0.5 * (noise.square() + q.log_var + log_two_pi).sum(-1) - moved.log_q};
+    const auto moved = flow(q, gaussian_family().sample(q, noise));
+    return {moved.z, log_prior(noise) - 0.5 * q.log_var.sum(-1) - moved.log_q};
   }
 
   Tensor mean(const Posterior& /*q*/) const override { return {}; }

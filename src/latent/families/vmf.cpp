@@ -1,5 +1,5 @@
-#include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "latent/family.h"
 #include "latent/sphere.h"
@@ -20,14 +20,15 @@ using torch::Tensor;
 /// so that kappa has an exact gradient.
 class Vmf : public PosteriorFamily {
  public:
-  Vmf(const Options& options, const ModelFacts& model)
-      : d_(model.latent_dim), kappa_(options.real("kappa")), learn_(options.boolean("learn_kappa")) {}
+  Vmf(const Options& options, const ModelFacts& model) : d_(model.latent_dim) {
+    if (!options.boolean("learn_kappa")) fixed_.emplace(torch::full({1}, options.real("kappa"), torch::kFloat64), d_);
+  }
 
   Tensor sample(const Posterior& q, const Tensor& noise) const override {
     const auto m = centre(q);
     // 1/2 (1 + erf), as torch has no normal distribution function for gradients to pass by.
     const auto share = 0.5 * (1 + torch::erf(noise.select(-1, 0).to(torch::kFloat64) / std::numbers::sqrt2));
-    const auto along = CosineTable(kappa(q), d_).cosine(share).to(m.scalar_type()).unsqueeze(-1);  // [..., B, 1]
+    const auto along = table(q).cosine(share).to(m.scalar_type()).unsqueeze(-1);  // [..., B, 1]
     const auto across = unit(noise.slice(-1, 1)) * (1 - along.square()).clamp_min(0).sqrt();
     const auto at_pole = torch::cat({along, across}, -1);
     // The reflection that takes the first axis to m.
@@ -37,26 +38,25 @@ class Vmf : public PosteriorFamily {
   }
 
   Tensor log_q(const Posterior& q, const Tensor& z) const override {
-    const auto k = kappa(q);
+    const auto angles = table(q);
     const auto cosine = (centre(q) * z).sum(-1);
-    return (k * (cosine - 1) - CosineTable(k, d_).log_z() - log_area(d_ - 1)).to(z.scalar_type());
+    return (angles.kappa() * (cosine - 1) - angles.log_z() - log_area(d_ - 1)).to(z.scalar_type());
   }
 
   Tensor kl(const Posterior& q) const override {
-    const auto k = kappa(q);
-    const CosineTable table(k, d_);
-    const auto each = k * (table.mean() - 1) + log_area(d_) - log_area(d_ - 1) - table.log_z();
+    const auto angles = table(q);
+    const auto each = angles.kappa() * (angles.mean() - 1) + log_area(d_) - log_area(d_ - 1) - angles.log_z();
     return each.to(q.mu.scalar_type()).unsqueeze(-1).expand({q.mu.size(0), 1});
   }
 
   Tensor mean(const Posterior& q) const override {
-    return centre(q) * CosineTable(kappa(q), d_).mean().to(q.mu.scalar_type()).unsqueeze(-1);
+    return centre(q) * table(q).mean().to(q.mu.scalar_type()).unsqueeze(-1);
   }
   /// Var[z_j] = across + (along - across) m_j^2 of the variances along m and across it.
   Tensor variance(const Posterior& q) const override {
-    const CosineTable table(kappa(q), d_);
-    const auto along = table.variance();
-    const auto across = (1 - along - table.mean().square()) / static_cast<double>(d_ - 1);
+    const auto angles = table(q);
+    const auto along = angles.variance();
+    const auto across = (1 - along - angles.mean().square()) / static_cast<double>(d_ - 1);
     return (across.unsqueeze(-1) + (along - across).unsqueeze(-1) * centre(q).square()).to(q.mu.scalar_type());
   }
   Tensor centre(const Posterior& q) const override { return unit(q.mu); }
@@ -65,15 +65,13 @@ class Vmf : public PosteriorFamily {
  private:
   static Tensor unit(const Tensor& x) { return x / x.norm(2, -1, true).clamp_min(1e-12); }
 
-  /// [B], or [1] where it is the same for all; double.
-  Tensor kappa(const Posterior& q) const {
-    if (!learn_) return torch::full({1}, kappa_, torch::kFloat64);
-    return 1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64));
+  /// Of each example, or of all at once where kappa is fixed.
+  CosineTable table(const Posterior& q) const {
+    return fixed_ ? *fixed_ : CosineTable(1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64)), d_);
   }
 
   std::int64_t d_;
-  double kappa_;
-  bool learn_;
+  std::optional<CosineTable> fixed_;  ///< not where kappa is learned
 };
 
 KLBENCH_FAMILY(Vmf, {.key = "vmf",
