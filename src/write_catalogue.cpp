@@ -9,17 +9,7 @@
 #include "sweep/engine.h"
 
 int main() {
-  const auto array = [](const klbench::ComponentSpecs& specs) {
-    auto out = nlohmann::json::array();
-    for (const auto& [key, spec] : specs) out.push_back(spec);
-    return out;
-  };
-  const auto& known = klbench::engine().catalogue();
-  const nlohmann::json catalogue = {{"regularizers", array(known.regularizers)},
-                                    {"encoders", array(known.encoders)},
-                                    {"decoders", array(known.decoders)},
-                                    {"families", array(known.families)},
-                                    {"priors", array(known.priors)}};
+  const nlohmann::json catalogue = klbench::engine().builtin_components();
   std::printf(
       "#include \"sweep/builtin.h\"\n\nstatic const klbench::CatalogueRegistrar kCatalogue(R\"json(%s)json\");\n",
       catalogue.dump(1).c_str());

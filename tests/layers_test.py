@@ -19,7 +19,7 @@ BELOW = {
     "statistics": ["core"],
     "plotting": ["storage", "statistics"],
     "cli": ["sweep", "plotting"],
-    "engine": ["training", "sweep"],
+    "engine": ["training", "sweep", "plotting"],
 }
 TORCH_FREE = {"core", "config", "storage", "data", "sweep", "statistics", "plotting", "cli"}
 

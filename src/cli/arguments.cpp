@@ -14,7 +14,7 @@ void add_listing_format(CLI::App& app, std::string& format) {
 }
 
 void add_plugins(CLI::App& app, std::vector<std::string>& plugins) {
-  expands_user(app.add_option("--plugin", plugins, "Shared library with regularizers; may be repeated"))
+  expands_user(app.add_option("--plugin", plugins, "Shared library with components; may be repeated"))
       ->type_name("PATH")
       ->expected(1)
       ->take_all();

@@ -16,6 +16,8 @@
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "storage/records.h"
+#include "sweep/builtin.h"
 
 namespace klbench {
 
@@ -114,6 +116,7 @@ int run(int argc, char** argv) {
     throw UsageError(parse_message(error));
   }
   setup_logging(verbose);
+  know_metrics(builtin_components().metrics);
   return action();
 }
 

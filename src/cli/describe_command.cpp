@@ -31,19 +31,19 @@ std::string source_text(const std::string& component) {
   return fmt::format("source hash: {}, counts as {}\n", source->present, source->counts_as);
 }
 
-/// `folder`: of src/, where components of this kind are.
-std::string component_text(const std::string& kind, const std::string& folder, const ComponentSpec& spec) {
-  std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind, spec.summary);
+std::string component_text(const ComponentKind& kind, const ComponentSpec& spec) {
+  std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind.what, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
   if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
   static const std::map<std::string, std::string> domains = {
       {kText, "for: text"}, {kImage, "for: images"}, {kSpace, "z in R^d"}, {kSphere, "z on the unit sphere"}};
   if (!spec.domain.empty()) text += domains.at(spec.domain) + "\n";
+  if (!spec.changes.empty()) text += fmt::format("changes: {}\n", fmt::join(spec.changes, ", "));
   if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
   if (spec.needs_batch_statistics) text += "needs batches of more than one example\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  return text + source_text(folder + "/" + spec.key);
+  return text + source_text(fmt::format("{}/{}", kind.folder, spec.key));
 }
 
 std::string metric_text(const MetricInfo& metric) {
@@ -54,7 +54,7 @@ std::string metric_text(const MetricInfo& metric) {
 }
 
 std::string figure_text(const FigureKind& kind) {
-  std::string text = fmt::format("{}: figure\n{}\nkeys, beside name and kind:\n", kind.name, kind.summary);
+  std::string text = fmt::format("{}: figure\n{}\nkeys, beside name and kind:\n", kind.spec.key, kind.spec.summary);
   for (const auto& key : kind.keys()) {
     const bool wanted = std::find(kind.wants.begin(), kind.wants.end(), key) != kind.wants.end();
     text += fmt::format("  {}{}: {}\n", key, wanted ? " (required)" : "", kind.help(key));
@@ -101,14 +101,11 @@ std::string section_text(const Schema& schema, const std::string& key) {
 
 std::string describe(const std::string& key, const Schema& schema) {
   std::vector<std::string> valid;
-  for (const auto& [name, spec] : schema.regularizers) {
-    if (name == key) return component_text("regularizer", "regularizers", spec);
-    valid.push_back(name);
-  }
   std::string both;  // components of several kinds may have the same name
-  for (const auto& section : schema.sections()) {
-    for (const auto& [name, spec] : *section.specs) {
-      if (name == key) both += (both.empty() ? "" : "\n") + component_text(section.what, section.folder, spec);
+  for (const auto& kind : kComponentKinds) {
+    if (kind.member == &Components::metrics || kind.member == &Components::figures) continue;  // below
+    for (const auto& [name, spec] : schema.*kind.member) {
+      if (name == key) both += (both.empty() ? "" : "\n") + component_text(kind, spec);
       valid.push_back(name);
     }
   }
@@ -116,9 +113,9 @@ std::string describe(const std::string& key, const Schema& schema) {
     if (metric.name == key) both += (both.empty() ? "" : "\n") + metric_text(metric);
     valid.push_back(metric.name);
   }
-  for (const auto& kind : figure_kind_table()) {
-    if (kind.name == key) both += (both.empty() ? "" : "\n") + figure_text(kind);
-    valid.push_back(kind.name);
+  for (const auto& [name, kind] : FigureRegistry::instance().entries()) {
+    if (name == key) both += (both.empty() ? "" : "\n") + figure_text(kind);
+    valid.push_back(name);
   }
   if (!both.empty()) return both;
   if (const std::string options = options_text(schema.options, key); !options.empty()) return options;
@@ -139,7 +136,7 @@ Command describe_command() {
             app.add_option("key", *key, "bn_vae, wordnet, mi, curve, trainer, trainer.lr, ...")->required();
             add_plugins(app, *plugins);
             return [key, plugins] {
-              fmt::print("{}", describe(*key, full_schema(plugin_specs(probe_plugins(*plugins)))));
+              fmt::print("{}", describe(*key, full_schema(brought_by(probe_plugins(*plugins)))));
               return 0;
             };
           }};

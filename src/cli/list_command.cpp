@@ -8,7 +8,6 @@
 #include "cli/listing.h"
 #include "config/figures.h"
 #include "core/error.h"
-#include "data/dataset.h"
 #include "storage/records.h"
 #include "sweep/plan.h"
 #include "sweep/plugins.h"
@@ -20,19 +19,31 @@ namespace {
 struct Arguments {
   std::string what;
   std::string format = "text";
+  bool longer = false;  ///< --long
   std::vector<std::string> plugins;
 };
 
-const std::vector<std::string> kWhat = {"regularizers", "datasets", "encoders", "decoders",
-                                        "families",     "priors",   "metrics",  "figures"};
+std::vector<std::string> listed() {
+  std::vector<std::string> what;
+  for (const auto& kind : kComponentKinds) what.emplace_back(kind.plural);
+  return what;
+}
 
-Listing components(const std::map<std::string, ComponentSpec>& specs) {
+Listing components(const ComponentSpecs& specs, bool longer) {
   Listing listing{{"key", "summary", "paper"}, {}};
-  for (const auto& [key, spec] : specs) listing.rows.push_back({key, spec.summary, spec.paper});
+  if (longer) listing.columns.insert(listing.columns.end(), {"changes", "recipe"});
+  for (const auto& [key, spec] : specs) {
+    listing.rows.push_back({key, spec.summary, spec.paper});
+    if (longer) {
+      const std::string changes = fmt::format("{}", fmt::join(spec.changes, ", "));
+      listing.rows.back().insert(listing.rows.back().end(), {changes, spec.recipe});
+    }
+  }
   return listing;
 }
 
 Listing make_listing(const Arguments& arguments) {
+  const Schema schema = full_schema(brought_by(probe_plugins(arguments.plugins)));
   if (arguments.what == "metrics") {
     Listing listing{{"name", "long_name", "units"}, {}};
     for (const auto& metric : known_metrics()) listing.rows.push_back({metric.name, metric.long_name, metric.units});
@@ -40,17 +51,15 @@ Listing make_listing(const Arguments& arguments) {
   }
   if (arguments.what == "figures") {
     Listing listing{{"kind", "summary", "keys"}, {}};
-    for (const auto& kind : figure_kind_table()) {
-      listing.rows.push_back({kind.name, kind.summary, fmt::format("{}", fmt::join(kind.keys(), ", "))});
+    for (const auto& [key, kind] : FigureRegistry::instance().entries()) {
+      listing.rows.push_back({key, kind.spec.summary, fmt::format("{}", fmt::join(kind.keys(), ", "))});
     }
     return listing;
   }
-  const Schema schema = full_schema(plugin_specs(probe_plugins(arguments.plugins)));
-  if (arguments.what == "regularizers") return components(schema.regularizers);
-  for (const auto& section : schema.sections()) {
-    if (arguments.what == section.plural) return components(*section.specs);
+  for (const auto& kind : kComponentKinds) {
+    if (arguments.what == kind.plural) return components(schema.*kind.member, arguments.longer);
   }
-  throw UsageError(unknown_name("list", arguments.what, kWhat));
+  throw UsageError(unknown_name("list", arguments.what, listed()));
 }
 
 }  // namespace
@@ -59,7 +68,8 @@ Command list_command() {
   return {"list", "List regularizers, datasets, encoders, decoders, families, priors, metrics or figure kinds",
           [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(kWhat, ", ")))->required();
+            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed(), ", ")))->required();
+            app.add_flag("--long", arguments->longer, "Of regularizers also what they change, and the published recipe");
             add_listing_format(app, arguments->format);
             add_plugins(app, arguments->plugins);
             return [arguments] {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <memory>
@@ -6,9 +7,10 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "config/regularizer_template.h"
+#include "config/component_template.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "storage/records.h"
 #include "sweep/builtin.h"
 
 namespace klbench {
@@ -23,30 +25,37 @@ struct Arguments {
 
 using Files = std::vector<std::pair<std::filesystem::path, std::string>>;
 
-Files files_in_tree(const std::string& key) {
-  const std::filesystem::path builtin = "src/regularizers/builtin";
-  if (!std::filesystem::is_directory(builtin)) {
+Files files_in_tree(const ComponentTemplate& kind, const std::string& key) {
+  const std::filesystem::path folder = kind.folder, tests = kind.tests;
+  if (!std::filesystem::is_directory(folder)) {
     throw UsageError(
-        "here is no src/regularizers/builtin: run it in klbench's source tree, or give --out DIR for a plugin");
+        fmt::format("here is no {}: run it in klbench's source tree, or give --out DIR for a plugin", kind.folder));
   }
-  return {{builtin / (key + ".cpp"), regularizer_source(key)},
-          {"tests/regularizers/" + key + "_test.cpp", regularizer_test(key)}};
+  return {{folder / (key + ".cpp"), template_source(kind, key)},
+          {tests / (key + "_test.cpp"), template_test(kind, key)}};
 }
 
-Files files_of_plugin(const std::string& key, const std::filesystem::path& folder) {
-  return {{folder / (key + ".cpp"), regularizer_source(key, true)},
-          {folder / (key + "_test.cpp"), regularizer_test(key, true)},
-          {folder / "CMakeLists.txt", regularizer_cmake(key)}};
+Files files_of_plugin(const ComponentTemplate& kind, const std::string& key, const std::filesystem::path& folder) {
+  return {{folder / (key + ".cpp"), template_source(kind, key, true)},
+          {folder / (key + "_test.cpp"), template_test(kind, key, true)},
+          {folder / "CMakeLists.txt", template_cmake(key)}};
+}
+
+/// Throws UsageError where the key is taken.
+void check_free(const std::string& what, const std::string& key) {
+  const bool is_metric = what == "metric" && is_known_metric(key);
+  for (const auto& kind : kComponentKinds) {
+    if (std::string(kind.what).starts_with(what) && (is_metric || (builtin_components().*kind.member).contains(key)))
+      throw UsageError(fmt::format("the {} '{}' exists already", kind.what, key));
+  }
 }
 
 int make(const Arguments& arguments) {
-  if (arguments.what != "regularizer") throw UsageError(unknown_name("kind", arguments.what, {"regularizer"}));
-  const std::string yaml = regularizer_yaml(arguments.key);  // refuses bad keys
-  if (builtin_catalogue().regularizers.contains(arguments.key)) {
-    throw UsageError(fmt::format("the regularizer '{}' exists already", arguments.key));
-  }
-  const Files files =
-      arguments.folder.empty() ? files_in_tree(arguments.key) : files_of_plugin(arguments.key, arguments.folder);
+  const auto& kind = component_template(arguments.what);
+  const std::string yaml = template_yaml(kind, arguments.key);  // refuses bad keys
+  check_free(arguments.what, arguments.key);
+  const Files files = arguments.folder.empty() ? files_in_tree(kind, arguments.key)
+                                               : files_of_plugin(kind, arguments.key, arguments.folder);
   for (const auto& [path, text] : files) {
     if (std::filesystem::exists(path)) throw UsageError(fmt::format("{} exists already", path.string()));
   }
@@ -54,16 +63,22 @@ int make(const Arguments& arguments) {
     write_file_durably(path, text);
     fmt::print("{}\n", path.string());
   }
-  fmt::print(stderr, "its entry in a study, under `sweep: regularizer:`\n{}", yaml);
+  fmt::print(stderr, "in a study:\n  {}\n", yaml);
   return 0;
+}
+
+std::string kinds() {
+  std::vector<std::string> what;
+  for (const auto& kind : component_templates()) what.emplace_back(kind.what);
+  return fmt::format("{}", fmt::join(what, ", "));
 }
 
 }  // namespace
 
 Command new_command() {
-  return {"new", "Write the source and the test of a regularizer from a template", [](CLI::App& app) {
+  return {"new", "Write the source and the test of a component from a template", [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("what", arguments->what, "regularizer")->required();
+            app.add_option("what", arguments->what, kinds())->required();
             app.add_option("key", arguments->key, "Its key, in snake_case")->required();
             expands_user(app.add_option("--out", arguments->folder,
                                         "Write a plugin of its own, with a CMakeLists.txt, into this folder"))

@@ -63,11 +63,6 @@ std::map<std::string, Reader> readers(const OptionNames& names) {
   };
 }
 
-const FigureKind& kind_named(const std::string& name) {
-  const auto& kinds = figure_kind_table();
-  return *std::find_if(kinds.begin(), kinds.end(), [&](const FigureKind& kind) { return kind.name == name; });
-}
-
 /// Refuses keys that the kind would ignore, and the want of one that it needs.
 void check_keys(const YamlNode& node, const FigureKind& kind) {
   std::vector<std::string> valid = {"name", "kind"};
@@ -76,10 +71,11 @@ void check_keys(const YamlNode& node, const FigureKind& kind) {
   for (const auto& key : node.keys) {
     if (std::find(valid.begin(), valid.end(), key.text) != valid.end()) continue;
     key.fail(
-        fmt::format("a figure of kind '{}' takes no '{}'; valid: {}", kind.name, key.text, fmt::join(valid, ", ")));
+        fmt::format("a figure of kind '{}' takes no '{}'; valid: {}", kind.spec.key, key.text, fmt::join(valid, ", ")));
   }
   for (const auto& key : kind.wants) {
-    if (!node.find(key)) node.fail(fmt::format("a figure of kind '{}' wants '{}', {}", kind.name, key, kind.help(key)));
+    if (!node.find(key))
+      node.fail(fmt::format("a figure of kind '{}' wants '{}', {}", kind.spec.key, key, kind.help(key)));
   }
 }
 
@@ -105,16 +101,16 @@ FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader
   if (figure.name.empty()) node.fail("a figure wants 'name'");
   if (figure.kind.empty()) node.fail("a figure wants 'kind'");
   const YamlNode* split = node.find("split");
-  const FigureKind& kind = kind_named(figure.kind);
+  const FigureKind& kind = FigureRegistry::instance().find(figure.kind);
   check_keys(node, kind);
   if (kind.by_epoch && split && figure.split == "test") {
     split->fail(
         fmt::format("a figure of kind '{}' is drawn by epoch, and test is evaluated once, at the end; valid "
                     "splits: valid, train",
-                    kind.name));
+                    kind.spec.key));
   }
   if (kind.by_epoch && !split) figure.split = "valid";
-  if (kind.name == "heatmap" && figure.metrics.size() > 1) node.find("metric")->fail("a heatmap draws one metric");
+  if (kind.spec.key == "heatmap" && figure.metrics.size() > 1) node.find("metric")->fail("a heatmap draws one metric");
   return figure;
 }
 
@@ -128,31 +124,9 @@ Place FigureSpec::place(const std::string& key, const std::string& value) const 
   return found == places.end() ? Place() : found->place;
 }
 
-const std::vector<FigureKind>& figure_kind_table() {
-  static const std::vector<FigureKind> kinds = {
-      {"curve",
-       "metrics by epoch, a panel each: mean and 95% band over seeds, below 5 seeds the seeds",
-       {"metric"},
-       {"split", "floor", "log_x", "log_y"},
-       true},
-      {"bars", "final metrics by method, every seed a point", {"metric"}, {"split", "floor", "log_x", "log_y"}},
-      {"sweep", "final metrics by the values of one option", {"metric", "over"}, {"split", "floor", "log_x", "log_y"}},
-      {"rate_distortion", "KL by reconstruction loss, with lines of equal ELBO", {}, {"split"}},
-      {"table", "final metrics by method as Markdown, CSV and LaTeX", {}, {"metric", "split"}},
-      {"heatmap", "a metric of every dimension by method", {}, {"metric", "split"}},
-      {"histogram", "aggregated posterior of every dimension against the prior", {}, {"split"}},
-      {"latent", "posterior means in two dimensions, coloured by label", {}, {"split"}},
-      {"images", "examples, reconstructions, prior samples and interpolations of a model of images", {}, {"split"}},
-      {"moments", "E[mu^2] + E[sigma^2] of every dimension, 1 for the prior", {}, {"split", "log_x", "log_y"}},
-      {"mean_space", "model's posterior mean by the encoder's during training (eval.mean_space)", {}, {}},
-      {"floor", "KL with its analytic floors by the options swept", {}, {"over", "split", "log_x", "log_y"}},
-      {"dynamics",
-       "KL, mutual information and marginal KL by epoch, a panel each",
-       {},
-       {"metric", "split", "floor", "log_x", "log_y"},
-       true},
-  };
-  return kinds;
+FigureRegistry& FigureRegistry::instance() {
+  static FigureRegistry registry;
+  return registry;
 }
 
 std::vector<std::string> FigureKind::keys() const {
@@ -173,13 +147,13 @@ std::string FigureKind::help(const std::string& key) const {
       {"title", "text above the figure"},
       {"only", "methods to draw, e.g. [vae, bn_vae+kl_annealing] (default: all)"},
   };
-  if (key == "metric" && name == "heatmap") return "a metric of every dimension (default: kl_dim)";
+  if (key == "metric" && spec.key == "heatmap") return "a metric of every dimension (default: kl_dim)";
   return key == "split" && by_epoch ? "valid (default) or train" : texts.at(key);
 }
 
 std::vector<std::string> figure_kinds() {
   std::vector<std::string> names;
-  for (const auto& kind : figure_kind_table()) names.push_back(kind.name);
+  for (const auto& [name, kind] : FigureRegistry::instance().entries()) names.push_back(name);
   return names;
 }
 

@@ -1,20 +1,25 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "config/registry.h"
 #include "config/settings.h"
 #include "config/study.h"
 
 namespace klbench {
 
-/// One kind of figure: what it draws and which keys an entry of `figures:` of that kind takes.
+struct Figure;   // plotting/figure.h
+struct Request;  // plotting/kinds/request.h
+
+/// One kind of figure: what it draws, and which keys an entry of `figures:` of that kind takes.
 struct FigureKind {
-  std::string name;
-  std::string summary;             ///< one line
-  std::vector<std::string> wants;  ///< keys that must be given, beside name and kind
-  std::vector<std::string> takes;  ///< keys that may be given, beside title and only
-  bool by_epoch = false;           ///< draws what is recorded during training: on valid or train, never on test
+  ComponentSpec spec;                ///< key and summary
+  std::vector<std::string> wants{};  ///< keys that must be given, beside name and kind
+  std::vector<std::string> takes{};  ///< keys that may be given, beside title and only
+  bool by_epoch = false;             ///< draws what is recorded during training: on valid or train, never on test
+  Figure (*make)(const Request&) = nullptr;  ///< throws UsageError naming what the results lack, and how to get it
 
   /// wants, takes, title and only.
   std::vector<std::string> keys() const;
@@ -22,8 +27,24 @@ struct FigureKind {
   std::string help(const std::string& key) const;
 };
 
-/// In the order of figure_kinds().
-const std::vector<FigureKind>& figure_kind_table();
+/// The figure kinds by key; each kind's file registers one.
+class FigureRegistry : public Registry<FigureKind> {
+ public:
+  FigureRegistry() : Registry("figure kind") {}
+  static FigureRegistry& instance();
+};
+
+struct FigureRegistrar {
+  FigureRegistrar(FigureKind kind, Figure (*make)(const Request&)) noexcept {
+    kind.make = make;
+    FigureRegistry::instance().add(std::move(kind));
+  }
+};
+
+/// KLBENCH_FIGURE(make_bars, {.spec = {.key = "bars", .summary = "..."}, .wants = {"metric"}}): the kind that
+/// Figure make_bars(const Request&) draws.
+#define KLBENCH_FIGURE(make, ...) \
+  static const ::klbench::FigureRegistrar k_##make##_registrar(::klbench::FigureKind __VA_ARGS__, make)
 
 /// The entries of `figures:`; `node` may be null. Names are unique safe file stems, kinds are of figure_kinds(), keys
 /// are those of the kind, `over` is an option of the schema, `only` names methods. Throws UsageError.

@@ -47,7 +47,8 @@ inline constexpr const char* kImage = "image";
 inline constexpr const char* kSpace = "space";
 inline constexpr const char* kSphere = "sphere";
 
-/// A component that YAML names by key: a regularizer, a dataset, an encoder, a decoder, a posterior, a prior.
+/// A component that YAML names by key: a regularizer, a dataset, an encoder, a decoder, a posterior, a prior; also a
+/// metric, a kind of figure.
 struct ComponentSpec {
   std::string key{};      ///< registry key = file stem
   std::string summary{};  ///< one line
@@ -65,6 +66,9 @@ struct ComponentSpec {
   /// strength), "kl_target" (sets the rate by a floor or a target), "encoder_training" (when the encoder is trained),
   /// and "kl_weight" where the hook is not overridden.
   std::vector<std::string> replaces{};
+  /// What a regularizer changes, by the hooks that its class overrides: posterior, penalty, weight, loss, training,
+  /// encoder, decoder.
+  std::vector<std::string> changes{};
   /// Refuses a configured batch size of 1 (without trainer.accumulate); follows from begin_statistics, end_statistics.
   bool needs_batch_statistics = false;
   /// Of a regularizer: holds for every posterior and prior, whose KL may come as one number an example, not one per
@@ -72,6 +76,8 @@ struct ComponentSpec {
   bool any_latent = false;
   bool own_draws_only = false;  ///< of a posterior: log q is known of its own draws only (no mutual information)
   bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
+  std::string units{};          ///< of a metric, whose summary is its name in words: "nats per example"
+  std::string better{};         ///< of a metric: "higher" or "lower"; empty: neither
 };
 
 /// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not

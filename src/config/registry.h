@@ -56,6 +56,8 @@ class Registry {
   }
 
  protected:
+  /// One that is registered.
+  Entry& entry(const std::string& key) { return entries_.at(key); }
   /// Keeps what `action` throws.
   template <class Action>
   void guarded(const Action& action) noexcept try {

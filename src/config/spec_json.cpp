@@ -60,12 +60,15 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"paper", spec.paper},
          {"recipe", spec.recipe},
          {"replaces", spec.replaces},
+         {"changes", spec.changes},
          {"needs_batch_statistics", spec.needs_batch_statistics},
          {"domain", spec.domain},
          {"options", json::array()},
          {"any_latent", spec.any_latent},
          {"own_draws_only", spec.own_draws_only},
-         {"of_posteriors", spec.of_posteriors}};
+         {"of_posteriors", spec.of_posteriors},
+         {"units", spec.units},
+         {"better", spec.better}};
   for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
 }
 
@@ -76,17 +79,40 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.paper = in.at("paper").get<std::string>();
     spec.recipe = in.value("recipe", "");
     spec.replaces = in.at("replaces").get<std::vector<std::string>>();
+    spec.changes = in.value("changes", std::vector<std::string>());
     spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
     spec.domain = in.value("domain", "");
     spec.any_latent = in.value("any_latent", false);
     spec.own_draws_only = in.value("own_draws_only", false);
     spec.of_posteriors = in.value("of_posteriors", false);
+    spec.units = in.value("units", "");
+    spec.better = in.value("better", "");
     spec.options.clear();
     for (const auto& option : in.at("options")) spec.options.push_back(option_from_json(option));
   } catch (const json::exception& error) {
     throw UsageError(fmt::format("not the description of a component: {}", one_line(error.what())));
   }
   check_spec(spec);
+}
+
+void to_json(json& out, const Components& components) {
+  out = json::object();
+  for (const auto& kind : kComponentKinds) {
+    auto& specs = out[kind.plural] = json::array();
+    for (const auto& [key, spec] : components.*kind.member) specs.push_back(spec);
+  }
+}
+
+void from_json(const json& in, Components& components) {
+  components = {};
+  for (const auto& kind : kComponentKinds) {
+    for (const auto& item : in.value(kind.plural, json::array())) {
+      ComponentSpec spec = item;
+      const std::string key = spec.key;
+      if (!(components.*kind.member).emplace(key, std::move(spec)).second)
+        throw UsageError(fmt::format("the {} '{}' is described twice", kind.what, one_line(key)));
+    }
+  }
 }
 
 }  // namespace klbench

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "config/option_spec.h"
+#include "config/components.h"
 
 namespace klbench {
 
@@ -12,5 +12,10 @@ void to_json(nlohmann::json& json, const ComponentSpec& spec);
 
 /// The inverse; throws UsageError when a field is missing or has another type, or when check_spec refuses the spec.
 void from_json(const nlohmann::json& json, ComponentSpec& spec);
+
+/// {"regularizers": [specs], "datasets": [specs], ...}. Reading, a kind that is not there has none; throws UsageError
+/// as above, and for a key that is there twice.
+void to_json(nlohmann::json& json, const Components& components);
+void from_json(const nlohmann::json& json, Components& components);
 
 }  // namespace klbench

@@ -8,8 +8,8 @@ namespace klbench {
 inline constexpr int kNumericsVersion = 4;
 /// Layout of the HDF5 files; readers refuse others.
 inline constexpr int kSchemaVersion = 1;
-/// Interface of regularizers/regularizer.h; plugins of another version are refused by `klbench probe`.
-inline constexpr int kPluginApiVersion = 4;
+/// Interface of engine/plugin_api.h; plugins of another version are refused by `klbench probe`.
+inline constexpr int kPluginApiVersion = 5;
 
 /// Version of klbench, e.g. "0.1.0".
 std::string version();

@@ -86,7 +86,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::string& key, const Option
   const DatasetEntry& entry = DatasetRegistry::instance().find(key);
   const std::string source = entry.source_hash ? entry.source_hash(options) : "";
   const ComponentSource* code = component_source("data/" + key);
-  const std::string cache_key = dataset_key(key, options, source + (code ? code->present : ""));
+  const std::string cache_key = dataset_key(key, options, source + (code ? code->present : entry.code));
   const std::filesystem::path cache_file = dataset_path(cache_key);
   std::shared_ptr<const Dataset> data = read_dataset(cache_file, cache_key);
   const bool cached = data != nullptr;

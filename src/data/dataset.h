@@ -119,6 +119,7 @@ struct DatasetEntry {
   std::function<std::shared_ptr<Dataset>(const Options&)> load;
   /// Hash of the files that `load` reads, part of the cache's key; not set where the options decide everything.
   std::function<std::string(const Options&)> source_hash{};
+  std::string code{};  ///< hash of the plugin that brings it; empty: it is built in
 };
 
 /// The datasets by key; each dataset's file registers one.
@@ -126,6 +127,8 @@ class DatasetRegistry : public Registry<DatasetEntry> {
  public:
   DatasetRegistry() : Registry("dataset") {}
   static DatasetRegistry& instance();
+  /// Sets DatasetEntry::code, part of the cache's key.
+  void set_code(const std::string& key, const std::string& hash) { entry(key).code = hash; }
 };
 
 /// Registers a dataset at load time: one line at the end of its file. `load` returns a TextCorpus or an ImageCorpus,

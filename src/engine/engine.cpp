@@ -3,14 +3,11 @@
 #include <torch/version.h>
 
 #include "engine/kept_cell.h"
+#include "engine/plugin_api.h"
+#include "engine/plugin_loader.h"
 #include "engine/remedy_facts.h"
 #include "engine/worker.h"
-#include "latent/family.h"
-#include "latent/prior.h"
-#include "models/decoder.h"
-#include "models/encoder.h"
-#include "regularizers/api.h"
-#include "regularizers/plugin_loader.h"
+#include "storage/records.h"
 #include "training/device.h"
 
 namespace klbench {
@@ -19,16 +16,12 @@ namespace {
 
 class TorchEngine : public Engine {
  public:
-  /// Made before any plugin is loaded.
-  TorchEngine()
-      : catalogue_{RegularizerRegistry::instance().specs(), EncoderRegistry::instance().specs(),
-                   DecoderRegistry::instance().specs(), FamilyRegistry::instance().specs(),
-                   PriorRegistry::instance().specs()} {}
+  TorchEngine() { know_metrics(builtin_.metrics); }
 
   std::string torch_version() const override { return TORCH_VERSION; }
   std::string cxx_abi() const override { return KLBENCH_CXX_ABI; }
-  const Catalogue& catalogue() const override { return catalogue_; }
-  std::vector<ComponentSpec> load_plugin(const std::string& path) override { return klbench::load_plugin(path); }
+  const Components& builtin_components() const override { return builtin_; }
+  Components load_plugin(const std::string& path) override { return klbench::load_plugin(path); }
   RemedyFacts remedy_facts(const CellConfig& config) override { return klbench::remedy_facts(config); }
   void check_device(const std::string& name) override { klbench::check_device(name); }
   int run_worker(const WorkerRequest& request) override { return klbench::run_worker(request); }
@@ -46,7 +39,7 @@ class TorchEngine : public Engine {
   }
 
  private:
-  Catalogue catalogue_;
+  Components builtin_ = registered_components();  // before any plugin is loaded
 };
 
 Engine& torch_engine() {

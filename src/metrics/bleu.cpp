@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/special_words.h"
+#include "metrics/metric.h"
+#include "metrics/samples.h"
 
 namespace klbench {
 
@@ -53,5 +55,36 @@ double corpus_bleu(const std::vector<Words>& hypotheses, const std::vector<Words
   const double brevity = std::min(0.0, 1 - total_length(references) / std::max(total_length(hypotheses), 1.0));
   return std::exp(brevity + mean_log);
 }
+
+namespace {
+
+constexpr std::int64_t kExamples = 1000;
+
+/// Of what the decoder makes of mu, word by word the likeliest, beside the sentences themselves.
+FinalMetric reconstruction_bleu(const MetricRequest& request) {
+  auto& [model, split, pass, options] = request;
+  std::vector<Words> found, wanted;
+  const auto rows = fixed_subset(split.size(), kExamples);
+  for (const auto& part : length_batches(split, rows, options.batch_size)) {
+    const auto mu = pass.mu.index_select(0, torch::tensor(part));
+    const auto limit = 2 * split.length(part.back()) + 10;  // the longest of the batch stands last
+    for (auto& words : decode(model, mu, limit, 0, options.seed)) found.push_back(std::move(words));
+    for (const auto row : part) wanted.push_back(sentence_of(split, row));
+  }
+  return {{corpus_bleu(found, wanted)},
+          {{"estimator", std::string("corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing")},
+           {"examples", static_cast<std::int64_t>(rows.size())},
+           {"samples", std::int64_t{0}},
+           {"examples_cap", kExamples}}};
+}
+
+KLBENCH_METRIC(reconstruction_bleu, {.key = "bleu",
+                                     .summary = "BLEU-4 of greedy reconstructions",
+                                     .paper = "Papineni et al., ACL 2002",
+                                     .domain = kText,
+                                     .units = "1",
+                                     .better = "higher"});
+
+}  // namespace
 
 }  // namespace klbench

@@ -9,7 +9,6 @@
 #include "config/probe_metrics.h"
 #include "core/rng.h"
 #include "metrics/active_units.h"
-#include "metrics/bleu.h"
 #include "metrics/decoder_use.h"
 #include "metrics/elbo.h"
 #include "metrics/estimate.h"
@@ -17,10 +16,10 @@
 #include "metrics/importance_nll.h"
 #include "metrics/latent_views.h"
 #include "metrics/marginal_kl.h"
+#include "metrics/metric.h"
 #include "metrics/mi.h"
 #include "metrics/perplexity.h"
 #include "metrics/probe.h"
-#include "metrics/samples.h"
 #include "metrics/swap.h"
 #include "metrics/to_vector.h"
 
@@ -29,7 +28,6 @@ namespace klbench {
 namespace {
 
 constexpr std::int64_t kDecoderUseCap = 500;
-constexpr std::int64_t kBleuCap = 1000;
 constexpr std::int64_t kPointsCap = 2000;
 constexpr const char* kSwapped = "z of another example of the same length (of the next one where a length is alone)";
 
@@ -182,15 +180,12 @@ class Evaluation {
   void dear() {
     likelihood();
     if (n_ > 1 && !model_->on_sphere()) decoder();
-    if (is_text(split_)) {
-      reconstructions();
-    } else {
-      metrics_["image_grid"] = image_grid(model_, images(), pass_.mu, options_.seed);
-    }
+    if (!is_text(split_)) metrics_["image_grid"] = image_grid(model_, images(), pass_.mu, options_.seed);
     metrics_["posterior_histogram"] = posterior_histogram(pass_.decoder_posterior, pass_.z);
     auto points = latent_points(pass_.mu, pass_.kl_dim, split_.labels, fixed_subset(n_, kPointsCap));
     points.attributes["examples_cap"] = kPointsCap;
     metrics_["latent_points"] = std::move(points);
+    registered();
   }
 
   void likelihood() {
@@ -243,21 +238,14 @@ class Evaluation {
     metrics_["decoder_au"] = exact(static_cast<double>(use.active), std::move(source));
   }
 
-  void reconstructions() {
-    std::vector<std::vector<std::int32_t>> found, wanted;
-    const auto rows = fixed_subset(n_, kBleuCap);
-    for (const auto& part : length_batches(split_, rows, options_.batch_size)) {
-      const auto mu = pass_.mu.index_select(0, torch::tensor(part));
-      const auto limit = 2 * split_.length(part.back()) + 10;  // the longest of the batch stands last
-      for (auto& words : decode(model_, mu, limit, 0, options_.seed)) found.push_back(std::move(words));
-      for (const auto row : part) wanted.push_back(sentence_of(split_, row));
+  /// Those that stand in a file of their own.
+  void registered() {
+    for (const auto& [key, metric] : MetricRegistry::instance().entries()) {
+      const std::string& domain = metric.spec.domain;
+      if (!domain.empty() && (domain == kText) != is_text(split_)) continue;
+      auto found = metric.measure({model_, split_, pass_, options_});
+      if (!found.values.empty()) metrics_[key] = std::move(found);
     }
-    metrics_["bleu"] =
-        exact(corpus_bleu(found, wanted), {"corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing",
-                                           static_cast<std::int64_t>(rows.size()),
-                                           0,
-                                           kOverExamples,
-                                           {{"examples_cap", kBleuCap}}});
   }
 
   const Images& images() const { return dynamic_cast<const Images&>(split_); }
@@ -282,6 +270,11 @@ ProbeSplit probe_split(Vae& model, const Dataset& corpus, const std::string& nam
 }
 
 }  // namespace
+
+MetricRegistry& MetricRegistry::instance() {
+  static MetricRegistry registry;
+  return registry;
+}
 
 FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options) {
   return Evaluation(model, split, options).run();

@@ -6,36 +6,23 @@
 #include <map>
 #include <variant>
 
+#include "config/figures.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 #include "plotting/table.h"
 
 namespace klbench {
 
 namespace {
 
-using MakeFigure = Figure (*)(const Request&);
-
-const std::map<std::string, MakeFigure>& drawn_kinds() {
-  static const std::map<std::string, MakeFigure> kinds = {
-      {"curve", make_curve},
-      {"dynamics", make_dynamics},
-      {"bars", make_bars},
-      {"sweep", make_sweep},
-      {"rate_distortion", make_rate_distortion},
-      {"heatmap", make_heatmap},
-      {"histogram", make_histogram},
-      {"latent", make_latent},
-      {"images", make_images},
-      {"moments", make_moments},
-      {"mean_space", make_mean_space},
-      {"floor", make_floor},
-  };
-  return kinds;
-}
-
 constexpr const char* kTable = "table";
+
+const FigureRegistrar kTableRegistrar({.spec = {.key = kTable,
+                                                .summary = "final metrics by method as Markdown, CSV and LaTeX"},
+                                       .takes = {"metric", "split"}},
+                                      nullptr);
 
 /// A figure's name is a file name that gnuplot and the shell leave alone.
 void check_name(const FigureSpec& figure) {
@@ -79,14 +66,15 @@ Drawing write_table(const Table& table, const std::string& name, const std::file
 /// A table or a figure of results, after all checks.
 std::variant<Table, Figure> make(const StudyResult& study, const FigureSpec& figure) {
   check_name(figure);
-  const auto kind = drawn_kinds().find(figure.kind);
-  if (kind == drawn_kinds().end() && figure.kind != kTable) {
+  const auto& kinds = FigureRegistry::instance().entries();
+  const auto kind = kinds.find(figure.kind);
+  if (kind == kinds.end()) {
     throw UsageError(
         fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
   }
   const Request request(study, figure);
   if (figure.kind == kTable) return make_results_table(request);
-  return kind->second(request);
+  return kind->second.make(request);
 }
 
 bool any_cell(const StudyResult& study, bool (*has)(const CellResult&)) {

@@ -56,6 +56,8 @@ void write_final(hdf5::Group& cell, const std::map<std::string, FinalMetrics>& f
       const MetricInfo info = metric_info(name);
       if (!metric.attributes.contains("units")) dataset.set("units", info.units);
       if (!metric.attributes.contains("long_name")) dataset.set("long_name", info.long_name);
+      const auto registered = registered_metrics().find(name);  // the file says all of one that a plugin may bring
+      if (registered != registered_metrics().end()) dataset.set("better", registered->second.better);
     }
   }
 }
@@ -145,6 +147,21 @@ void read_diagnostics(const hdf5::Group& cell, std::vector<EpochRecord>& epochs)
   }
 }
 
+/// A metric of a plugin that this process has not loaded.
+void know_by_attributes(const std::string& name, const std::map<std::string, Value>& attributes) {
+  if (is_known_metric(name) || !attributes.contains("better")) return;
+  ComponentSpec spec{.key = name};
+  const auto read = [&](const char* attribute, std::string& to) {
+    const auto found = attributes.find(attribute);
+    if (found == attributes.end()) return;
+    if (const auto* text = std::get_if<std::string>(&found->second)) to = *text;
+  };
+  read("long_name", spec.summary);
+  read("units", spec.units);
+  read("better", spec.better);
+  know_metrics({{name, spec}});
+}
+
 std::map<std::string, FinalMetrics> read_final(const hdf5::Group& cell) {
   std::map<std::string, FinalMetrics> final;
   const hdf5::Group group = cell.group("final");
@@ -154,6 +171,7 @@ std::map<std::string, FinalMetrics> read_final(const hdf5::Group& cell) {
     for (const auto& name : split_group.members()) {
       const hdf5::Dataset dataset = split_group.dataset(name);
       FinalMetric metric{dataset.reals(), dataset.attributes()};
+      know_by_attributes(name, metric.attributes);
       const MetricInfo info = metric_info(name);
       const auto drop = [&](const char* attribute, const std::string& usual) {
         const auto found = metric.attributes.find(attribute);
@@ -161,6 +179,7 @@ std::map<std::string, FinalMetrics> read_final(const hdf5::Group& cell) {
       };
       drop("units", info.units);
       drop("long_name", info.long_name);
+      drop("better", !info.has_direction ? "" : info.higher_is_better ? "higher" : "lower");
       metrics.emplace(name, std::move(metric));
     }
   }

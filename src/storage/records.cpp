@@ -51,7 +51,6 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("sigma2_mean", "mean posterior variance by dimension", "1"),
       up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1"),
       up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1"),
-      up("bleu", "BLEU-4 of greedy reconstructions", "1"),
       down("loss", "training loss", kNats),
       neutral("kl_weight", "weight on the KL divergence", "1"),
       neutral("lr", "learning rate", "1"),
@@ -99,9 +98,30 @@ bool probe_info(const std::string& name, MetricInfo& info) {
 
 }  // namespace
 
-const std::vector<MetricInfo>& known_metrics() {
-  static const std::vector<MetricInfo> metrics = make_known_metrics();
+namespace {
+
+struct KnownMetrics {
+  std::vector<MetricInfo> all = make_known_metrics();
+  ComponentSpecs registered;
+};
+
+KnownMetrics& known() {
+  static KnownMetrics metrics;
   return metrics;
+}
+
+}  // namespace
+
+const std::vector<MetricInfo>& known_metrics() { return known().all; }
+const ComponentSpecs& registered_metrics() { return known().registered; }
+
+void know_metrics(const ComponentSpecs& metrics) {
+  for (const auto& [key, spec] : metrics) {
+    if (!is_known_metric(key)) {
+      known().all.push_back({key, spec.summary, spec.units, spec.better == "higher", !spec.better.empty()});
+      known().registered.emplace(key, spec);
+    }
+  }
 }
 
 namespace {
@@ -117,10 +137,9 @@ std::optional<MetricInfo> known_info(const std::string& name) {
     info->long_name += meaning;
     return info;
   }
-  const auto& known = known_metrics();
-  const auto found =
-      std::find_if(known.begin(), known.end(), [&](const MetricInfo& info) { return info.name == name; });
-  if (found != known.end()) return *found;
+  const auto& all = known().all;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const MetricInfo& info) { return info.name == name; });
+  if (found != all.end()) return *found;
   MetricInfo info;
   if (nll_info(name, info) || probe_info(name, info)) return info;
   return std::nullopt;

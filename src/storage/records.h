@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/components.h"
 #include "config/metric.h"
 #include "config/option_spec.h"
 #include "config/study.h"
@@ -67,7 +68,12 @@ struct MetricInfo {
 MetricInfo metric_info(const std::string& name);
 /// Whether klbench may measure a metric of this name.
 bool is_known_metric(const std::string& name);
-/// Every metric known by name, those of `cost` last.
+/// Every metric known by name: those of the trainer and the evaluation, those of `cost`, and the registered ones.
 const std::vector<MetricInfo>& known_metrics();
+/// Metrics of one file each and of plugins, registered so that names, units and directions are known; those known
+/// already are passed over.
+void know_metrics(const ComponentSpecs& metrics);
+/// Those that know_metrics was given.
+const ComponentSpecs& registered_metrics();
 
 }  // namespace klbench

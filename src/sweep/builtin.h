@@ -4,11 +4,11 @@
 
 namespace klbench {
 
-/// The components of the engine that are built in. The program has them written down (catalogue.cpp, generated from
+/// The components that are built in. The program has them written down (catalogue.cpp, generated from
 /// what the engine says when klbench is built); a process without asks the engine.
-const Catalogue& builtin_catalogue();
+const Components& builtin_components();
 
-/// `json`: {"regularizers": [specs (config/spec_json.h)], "encoders": ..., "decoders": ...}, for good.
+/// `json`: Components (config/spec_json.h), for good.
 struct CatalogueRegistrar {
   explicit CatalogueRegistrar(const char* json) noexcept;
 };

@@ -38,11 +38,6 @@ struct KeptModel {
   std::vector<std::string> plugins;
 };
 
-/// Components that need LibTorch, by kind and key.
-struct Catalogue {
-  ComponentSpecs regularizers, encoders, decoders, families, priors;
-};
-
 /// All that needs LibTorch: remedies, training, trained models. It is a library of its own, libklbench.so, that is
 /// loaded when it is first asked for: loading LibTorch takes most of a second, which commands that only read files do
 /// not pay.
@@ -54,10 +49,10 @@ class Engine {
   virtual std::string torch_version() const = 0;
   virtual std::string cxx_abi() const = 0;
   /// The components that are built in.
-  virtual const Catalogue& catalogue() const = 0;
+  virtual const Components& builtin_components() const = 0;
   /// Loads a plugin into this process for good and returns what it brings. Throws UsageError when it cannot be used; a
   /// broken file may end the process by a signal.
-  virtual std::vector<ComponentSpec> load_plugin(const std::string& path) = 0;
+  virtual Components load_plugin(const std::string& path) = 0;
   /// Of a remedy that this process has not loaded: that it has batch statistics, a floor, and a pair.
   virtual RemedyFacts remedy_facts(const CellConfig& config) = 0;
   /// Throws UsageError where trainer.device names a card and this LibTorch sees none.
@@ -67,15 +62,17 @@ class Engine {
   /// worker_protocol.h), the log to standard error. Returns the exit code (WorkerExit).
   virtual int run_worker(const WorkerRequest& request) = 0;
 
-  /// `count` sentences decoded from draws of the prior; temperature 0: the likeliest word each time.
-  /// These three throw UsageError for files and rows that are not what is wanted, also for a language model.
+  // What a trained model makes, as lines of text: sentences, or of images one picture as a plain PGM or PPM file. These
+  // throw UsageError for files and rows that are not what is wanted, also for a model without a latent variable.
+
+  /// `count` draws of the prior, decoded; of text word by word at `temperature`, 0: the likeliest.
   virtual std::vector<std::string> sample(const KeptModel& model, std::int64_t count, double temperature,
                                           std::uint64_t seed) = 0;
-  /// Sentences first .. first + count - 1 of a split (train, valid, test), and behind a tab the greedy text of their
-  /// posterior mean.
+  /// Examples first .. first + count - 1 of a split (train, valid, test), and what is decoded from their posterior
+  /// means: behind a tab the greedy text, or below the picture.
   virtual std::vector<std::string> reconstruct(const KeptModel& model, const std::string& split, std::int64_t first,
                                                std::int64_t count) = 0;
-  /// Greedy text at `steps` points of the line between the posterior means of two sentences of a split.
+  /// The same at `steps` points of the line between the posterior means of two examples of a split.
   virtual std::vector<std::string> interpolate(const KeptModel& model, const std::string& split, std::int64_t from,
                                                std::int64_t to, std::int64_t steps) = 0;
 };

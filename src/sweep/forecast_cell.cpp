@@ -26,8 +26,8 @@ class Forecast {
     remedy_.floor = remedy_.floor && config.standard_latent();
     const auto family = config.values.find("model.posterior.name");
     if (family == config.values.end()) return;
-    const auto known = builtin_catalogue().families.find(std::get<std::string>(family->second));
-    if (known == builtin_catalogue().families.end()) return;
+    const auto known = builtin_components().families.find(std::get<std::string>(family->second));
+    if (known == builtin_components().families.end()) return;
     own_draws_only_ = known->second.own_draws_only;
     on_sphere_ = known->second.domain == kSphere;
   }
@@ -69,7 +69,9 @@ class Forecast {
     if (sentences > 1) add(1, {"swap_gap"});
     if (!with_nll) return metrics;
     add(1, {"nll_ess", "rate_used"});
-    if (!images) add(1, {"bleu"});
+    for (const auto& [key, spec] : registered_metrics()) {
+      if (spec.domain.empty() || (spec.domain == kImage) == images) metrics[key] = numbers(1);
+    }
     if (sentences > 1 && !on_sphere_) {
       add(1, {"decoder_au"});
       add(dims_, {"decoder_gap", "decoder_gap_error"});

@@ -11,6 +11,7 @@
 #include "config/schema.h"
 #include "core/build_info.h"
 #include "core/files.h"
+#include "data/dataset.h"
 #include "sweep/plan.h"
 
 namespace klbench {
@@ -92,9 +93,11 @@ bool left_out(const std::string& name, const Value& value, const CellConfig& con
     const std::string prefix = section.name + ".";
     if (!name.starts_with(prefix)) continue;
     if (name == prefix + "name") return is_reference(section.name, value);
-    const auto spec = section.specs->find(config.text(prefix + "name"));
-    if (spec == section.specs->end()) return false;
-    const OptionSpec* option = find_option(spec->second.options, name.substr(prefix.size()));
+    const std::string& key = config.text(prefix + "name");
+    const auto builtin = section.specs->find(key);
+    if (builtin == section.specs->end() && section.name != "data") return false;
+    const auto& spec = builtin == section.specs->end() ? DatasetRegistry::instance().find(key).spec : builtin->second;
+    const OptionSpec* option = find_option(spec.options, name.substr(prefix.size()));
     return option && (option->is_path || option->default_value == value);
   }
   const std::string unwritten = unwritten_value(name);
@@ -122,6 +125,10 @@ std::string unwritten_value(const std::string& option) {
   return found == unwritten_values().end() ? "" : found->second;
 }
 
+std::string component_fact(const ComponentKind& kind, const std::string& key) {
+  return kind.member == &Components::regularizers ? key : fmt::format("{} {}", kind.what, key);
+}
+
 Identity identity_of(const CellConfig& config, const std::string& data_hash,
                      const std::map<std::string, std::string>& plugin_hashes) {
   Identity identity = {{"data", data_hash}, {"numerics", std::to_string(kNumericsVersion)}};
@@ -132,8 +139,16 @@ Identity identity_of(const CellConfig& config, const std::string& data_hash,
     const auto name = config.values.find(section.name + ".name");
     if (section.name == "data" || name == config.values.end() || is_reference(section.name, name->second)) continue;
     const std::string& key = std::get<std::string>(name->second);
-    if (const auto* source = component_source(fmt::format("{}/{}", section.folder, key)))
-      identity[fmt::format("{} {}", section.what, key)] = source->counts_as;
+    const std::string fact = component_fact(section, key);
+    const auto plugin = plugin_hashes.find(fact);
+    if (plugin != plugin_hashes.end()) {
+      identity["plugin " + fact] = plugin->second;
+    } else if (const auto* source = component_source(fmt::format("{}/{}", section.folder, key))) {
+      identity[fact] = source->counts_as;
+    }
+  }
+  for (const auto& [fact, hash] : plugin_hashes) {  // the numbers of every cell have it
+    if (fact.starts_with("metric ")) identity["plugin " + fact] = hash;
   }
   if (!config.regularizer.empty()) identity["regularizer"] = config.method();
   for (const auto& part : config.regularizer) add_part(part, plugin_hashes, identity);

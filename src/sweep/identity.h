@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/cell_config.h"
+#include "config/components.h"
 
 namespace klbench {
 
@@ -13,13 +14,17 @@ namespace klbench {
 ///   <option>          its value; left out where it is the one that identity.cpp's table, or the component, leaves out
 ///   regularizer       the method, "bn_vae+kl_annealing"
 ///   component <key>   hash of the source of a remedy of this program; encoder <key>, decoder <key> likewise
-///   plugin <key>      hash of the .so that defines a remedy
+///   plugin <key>      hash of the .so that defines a remedy; plugin encoder <key>, ... likewise, and,
+///                     in every cell, plugin metric <key>
 ///   data              hash of the data set's content
 ///   numerics          kNumericsVersion
 /// Options that change no number (CellConfig::of_result) and paths are no facts.
 using Identity = std::map<std::string, std::string>;
 
-/// `plugin_hashes`: regularizer key -> content hash of the .so that defines it.
+/// As facts name a component: "bn_vae", "encoder lstm".
+std::string component_fact(const ComponentKind& kind, const std::string& key);
+
+/// `plugin_hashes`: component_fact -> content hash of the .so that defines it.
 Identity identity_of(const CellConfig& config, const std::string& data_hash,
                      const std::map<std::string, std::string>& plugin_hashes);
 

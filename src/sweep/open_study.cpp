@@ -22,14 +22,16 @@ StudySource read_source(const std::filesystem::path& file, const std::vector<std
   }
   StudySource source;
   source.plugins = probe_plugins(paths);
-  source.study = load_study(file, settings, full_schema(plugin_specs(source.plugins)));
+  source.study = load_study(file, settings, full_schema(brought_by(source.plugins)));
   return source;
 }
 
 Plan plan_study(StudySource source) {
   std::map<std::string, std::string> hashes;
   for (const auto& plugin : source.plugins) {
-    for (const auto& spec : plugin.regularizers) hashes[spec.key] = plugin.hash;
+    for (const auto& kind : kComponentKinds) {
+      for (const auto& [key, spec] : plugin.brings.*kind.member) hashes[component_fact(kind, key)] = plugin.hash;
+    }
   }
   return make_plan(std::move(source.study), hashes);
 }
@@ -132,7 +134,7 @@ PlannedCell worker_cell(const std::filesystem::path& file, const std::string& id
   StudySource source;
   for (const auto& plugin : plugins) source.plugins.push_back(load_here(plugin));
   const std::string text = read_file(file);
-  source.study.cells.push_back(parse_cell(text, file.string(), full_schema(plugin_specs(source.plugins))));
+  source.study.cells.push_back(parse_cell(text, file.string(), full_schema(brought_by(source.plugins))));
   Plan plan = plan_study(std::move(source));
   PlannedCell& cell = plan.cells.at(0);
   if (cell.id == id) return std::move(cell);

@@ -8,7 +8,6 @@
 
 #include "core/cpu_precision.h"
 #include "core/error.h"
-#include "data/dataset.h"
 #include "sweep/builtin.h"
 #include "sweep/plan_data.h"
 
@@ -26,15 +25,12 @@ void add_twin(CellConfig& cell, const CellConfig& twin) {
 
 }  // namespace
 
-Schema full_schema(const std::vector<ComponentSpec>& plugin_specs) {
-  const Catalogue& builtin = builtin_catalogue();
-  Schema schema{core_options(),      DatasetRegistry::instance().specs(),
-                builtin.encoders,    builtin.decoders,
-                builtin.families,    builtin.priors,
-                builtin.regularizers};
-  for (const auto& spec : plugin_specs) {
-    if (!schema.regularizers.emplace(spec.key, spec).second) {
-      throw UsageError(fmt::format("a plugin defines the regularizer '{}', which exists already", spec.key));
+Schema full_schema(const Components& of_plugins) {
+  Schema schema{builtin_components(), core_options()};
+  for (const auto& kind : kComponentKinds) {
+    for (const auto& [key, spec] : of_plugins.*kind.member) {
+      if (!(schema.*kind.member).emplace(key, spec).second)
+        throw UsageError(fmt::format("a plugin defines the {} '{}', which exists already", kind.what, key));
     }
   }
   return schema;

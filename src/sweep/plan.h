@@ -26,9 +26,9 @@ struct Plan {
   std::vector<std::string> warnings;  ///< about the data, a line each
 };
 
-/// What a study may say: the core options, the datasets, the remedies that are built in, and those of plugins.
-/// Throws UsageError when two remedies have the same key.
-Schema full_schema(const std::vector<ComponentSpec>& plugin_specs = {});
+/// What a study may say: the core options, the components that are built in, and those of plugins. Throws UsageError
+/// when two of a kind have the same key.
+Schema full_schema(const Components& of_plugins = {});
 
 /// Resolves trainer.precision, loads each distinct dataset once for its hash, and names the cells. Writes nothing.
 /// `plugin_hashes`: see identity_of. Throws UsageError for bad data, and for data that cannot serve a cell

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "storage/records.h"
 #include "sweep/engine.h"
 #include "sweep/outcome.h"
 
@@ -45,7 +46,7 @@ PluginInfo parse_answer(const std::string& path, const std::string& answer) {
   info.path = path;
   try {
     info.hash = json.at("hash").get<std::string>();
-    info.regularizers = json.at("regularizers").get<std::vector<ComponentSpec>>();
+    info.brings = json.at("brings").get<Components>();
   } catch (const nlohmann::json::exception&) {
     throw UsageError(fmt::format("plugin {}: loading it ended the process before it was asked", path));
   } catch (const UsageError& error) {
@@ -57,8 +58,8 @@ PluginInfo parse_answer(const std::string& path, const std::string& answer) {
 }  // namespace
 
 PluginInfo load_here(const std::string& path) {
-  auto specs = engine().load_plugin(path);
-  return {path, file_hash(path), std::move(specs)};
+  auto brings = engine().load_plugin(path);
+  return {path, file_hash(path), std::move(brings)};
 }
 
 std::string probe_here(const std::string& path) {
@@ -68,7 +69,7 @@ std::string probe_here(const std::string& path) {
                                  {"torch", engine().torch_version()},
                                  {"cxx_abi", engine().cxx_abi()},
                                  {"hash", info.hash},
-                                 {"regularizers", info.regularizers}};
+                                 {"brings", info.brings}};
   return answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -90,27 +91,36 @@ std::string probe_in_child(const std::string& path, double seconds) {
 
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
   std::vector<PluginInfo> plugins;
-  std::map<std::string, std::string> owner;
   for (const auto& given : paths) {
     const std::string path = std::filesystem::absolute(given).lexically_normal().string();
     std::error_code error;
     if (!std::filesystem::exists(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
     plugins.push_back(parse_answer(path, probe_in_child(path)));
-    for (const auto& spec : plugins.back().regularizers) {
-      const auto [other, fresh] = owner.emplace(spec.key, path);
-      if (!fresh) {
-        throw UsageError(
-            fmt::format("plugin {}: regularizer '{}' is already defined by {}", path, spec.key, other->second));
-      }
-    }
+  }
+  brought_by(plugins);
+  for (const auto& plugin : plugins) {
+    know_metrics(plugin.brings.metrics);
+    if (!plugin.brings.datasets.empty() || !plugin.brings.figures.empty()) load_here(plugin.path);
   }
   return plugins;
 }
 
-std::vector<ComponentSpec> plugin_specs(const std::vector<PluginInfo>& plugins) {
-  std::vector<ComponentSpec> specs;
-  for (const auto& plugin : plugins) specs.insert(specs.end(), plugin.regularizers.begin(), plugin.regularizers.end());
-  return specs;
+Components brought_by(const std::vector<PluginInfo>& plugins) {
+  Components all;
+  for (const auto& kind : kComponentKinds) {
+    std::map<std::string, std::string> owner;
+    for (const auto& plugin : plugins) {
+      for (const auto& [key, spec] : plugin.brings.*kind.member) {
+        const auto [other, fresh] = owner.emplace(key, plugin.path);
+        if (!fresh) {
+          throw UsageError(
+              fmt::format("plugin {}: {} '{}' is already defined by {}", plugin.path, kind.what, key, other->second));
+        }
+        (all.*kind.member).emplace(key, spec);
+      }
+    }
+  }
+  return all;
 }
 
 }  // namespace klbench

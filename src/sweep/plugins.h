@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "config/option_spec.h"
+#include "config/components.h"
 
 namespace klbench {
 
@@ -11,7 +11,7 @@ namespace klbench {
 struct PluginInfo {
   std::string path;  ///< absolute
   std::string hash;  ///< content hash of the file, as the child saw it
-  std::vector<ComponentSpec> regularizers;
+  Components brings;
 };
 
 /// Loads a plugin into this process for good. Throws UsageError when it cannot be used; a broken file may end the
@@ -26,13 +26,14 @@ std::string probe_here(const std::string& path);
 inline constexpr double kProbeSeconds = 60;
 
 /// probe_here in a child process, so that no plugin can harm this one. Throws UsageError naming the plugin and what
-/// happened: missing, truncated, crashed or hung while loading, of another API, no regularizers.
+/// happened: missing, truncated, crashed or hung while loading, of another API, no components.
 std::string probe_in_child(const std::string& path, double seconds = kProbeSeconds);
 
-/// What probe_in_child found in each. Throws UsageError as it does, and for a key that two of them define.
+/// What probe_in_child found in each; throws UsageError as it does. Those that bring data sets, which plans read, or
+/// kinds of figures are then loaded here.
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths);
 
-/// All their specs.
-std::vector<ComponentSpec> plugin_specs(const std::vector<PluginInfo>& plugins);
+/// All that they bring; throws as probe_plugins for a key that two of them define.
+Components brought_by(const std::vector<PluginInfo>& plugins);
 
 }  // namespace klbench

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "regularizers/api.h"
+#include "engine/plugin_api.h"
 
 KLBENCH_PLUGIN
 

@@ -15,7 +15,7 @@ inline OptionSpec real_option(std::string name, double value) {
 }
 
 inline Schema sample_schema() {
-  Schema schema{core_options(), {}, {}, {}, {}, {}, {}};
+  Schema schema{{}, core_options()};
   const auto add = [](ComponentSpecs& to, ComponentSpec spec) { to.emplace(spec.key, spec); };
   add(schema.datasets,
       {.key = "synthetic",

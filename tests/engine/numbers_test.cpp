@@ -19,11 +19,11 @@ namespace {
 
 const std::string kFolder = KLBENCH_SOURCE_DIR "/tests/numbers/";
 
-using Rows = std::vector<std::vector<std::string>>;
+using NumberRows = std::vector<std::vector<std::string>>;
 
-Rows expected_rows() {
+NumberRows expected_rows() {
   std::istringstream lines(read_file(kFolder + "cells.csv"));
-  Rows rows;
+  NumberRows rows;
   for (std::string line; std::getline(lines, line);) {
     std::istringstream fields(line + ",");
     rows.emplace_back();
@@ -42,7 +42,7 @@ TEST_CASE("the cells of a fixed list have the numbers that they had") {
   const char* same = std::getenv("KLBENCH_SAME_NUMBERS");
   const double tolerance = same && std::string(same) == "1" ? 0 : 1e-3;
   const Study study = load_study(kFolder + "cells.yaml", {}, full_schema({}));
-  const Rows expected = expected_rows();
+  const NumberRows expected = expected_rows();
   REQUIRE(expected.size() == study.cells.size() + 1);
   const std::atomic<bool> stop{false};
   for (std::size_t i = 0; i < study.cells.size(); ++i) {

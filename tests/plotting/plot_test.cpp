@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catch.h"
+#include "config/figures.h"
 #include "core/files.h"
 #include "core/process.h"
 #include "plotting/fixture.h"
@@ -35,6 +36,9 @@ TEST_CASE("every kind draws every format") {
   for (const auto& kind : figure_kinds()) {
     const TemporaryFolder folder;
     INFO(kind);
+    const FigureKind& known = FigureRegistry::instance().find(kind);
+    CHECK_FALSE(known.spec.summary.empty());
+    for (const auto& key : known.keys()) CHECK_FALSE(known.help(key).empty());
     const auto [files, problems, warnings] = draw_figure(study, spec_for(kind), {folder.path()});
     CHECK(problems.empty());
     CHECK(warnings.empty());

@@ -1,4 +1,4 @@
-#include "regularizers/api.h"
+#include "engine/plugin_api.h"
 
 KLBENCH_PLUGIN
 

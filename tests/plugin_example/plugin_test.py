@@ -50,7 +50,7 @@ class Plugin(unittest.TestCase):
             self.assertIn(part, lines[0])
 
     def test_good(self):
-        line = "kl_hinge: target=8.0 weight=2.0"
+        line = "regularizer kl_hinge: target=8.0 weight=2.0"
         file = self.out / "kl_hinge.so"
         self.assertEqual(self.load(file, file), (0, [line, line]))
 
@@ -97,27 +97,59 @@ class Plugin(unittest.TestCase):
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(str(file), result.stderr)
 
-    def test_template(self):
-        source = self.scratch / "my_remedy"
-        source.mkdir()
-        run(self.out / "host", "template", "my_remedy", source)
-        out = self.build(source, "my_remedy_build")
-        self.assertEqual(self.load(out / "my_remedy.so"), (0, ["my_remedy: weight=0.5"]))
-        contract = run(out / "my_remedy_test", out / "my_remedy.so")
-        self.assertEqual(contract.stdout, "")
+    def new(self, kind, key):
+        run(self.prefix / "bin" / "klbench", "new", kind, key, "--out", self.scratch / key)
+        return self.scratch / key / f"{key}.cpp"
 
     def test_template_that_breaks_the_contract(self):
-        source = self.scratch / "forgetful"
-        source.mkdir()
-        run(self.out / "host", "template", "forgetful", source)
-        file = source / "forgetful.cpp"
+        file = self.new("regularizer", "forgetful")
         text = file.read_text()
         self.assertIn("return weight_;", text)
         file.write_text(text.replace("return weight_;", "return weight_ *= 1.5;"))  # state that no checkpoint has
-        out = self.build(source, "forgetful_build")
+        out = self.build(self.scratch / "forgetful", "forgetful_build")
         contract = run(out / "forgetful_test", out / "forgetful.so", check=False)
         self.assertEqual(contract.returncode, 1)
         self.assertIn("forgetful: a saved remedy does not go on as before", contract.stdout)
+
+    def test_one_of_each_kind_trains_and_draws(self):
+        keys = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "posterior": "wide", "prior": "moved",
+                "metric": "kl_by_word", "figure": "two_metrics", "regularizer": "half_kl"}
+        sources = [self.new(kind, key).read_text() for kind, key in keys.items()]
+        folder = self.scratch / "all_kinds"
+        shutil.copytree(self.scratch / "circle", folder)
+        (folder / "circle.cpp").write_text("\n".join(
+            text if i == 0 else text.replace("\nKLBENCH_PLUGIN\n", "\n") for i, text in enumerate(sources)))
+        out = self.build(folder, "all_kinds_build")
+        plugin = out / "circle.so"
+        self.assertEqual(run(out / "circle_test", plugin).stdout, "")
+        self.assertIn("regularizer half_kl: weight=0.5", self.load(plugin)[1])
+        program = self.prefix / "bin" / "klbench"
+        for kind, key in keys.items():
+            plural = {"posterior": "families"}.get(kind, kind + "s")
+            self.assertIn(key, run(program, "list", plural, "--plugin", plugin).stdout)
+            self.assertIn(f"{key}: {kind}", run(program, "describe", key, "--plugin", plugin).stdout)
+        study = self.scratch / "each.yaml"
+        study.write_text(f"""study: each
+plugins: [{plugin}]
+data: {{name: circle, sentences: 300}}
+model: {{latent_dim: 2, encoder: {{name: mean_words, embedding_dim: 8}}, decoder: bag}}
+trainer: {{epochs: 2}}
+eval: {{nll_samples: 5}}
+sweep:
+  model.posterior: [{{name: wide, sigma: 0.3}}]
+  model.prior: [standard, moved]
+  regularizer: [half_kl]
+figures: [{{name: f, kind: two_metrics, metric: [kl, kl_by_word]}}]
+""")
+        results = ["--results", self.scratch / "results"]
+        run(program, "run", study, *results)
+        shown = run(program, "show", self.scratch / "results" / "each.h5").stdout
+        self.assertIn("2 cells, 2 done", shown)
+        exported = run(program, "export", self.scratch / "results" / "each.h5").stdout
+        self.assertIn("kl_by_word", exported)
+        drawn = run(program, "plot", study, *results, "--out", self.scratch / "plots")
+        self.assertTrue(list((self.scratch / "plots").rglob("f.svg")), drawn.stdout + drawn.stderr)
+        self.assertIn("nats per word", list((self.scratch / "plots").rglob("f.gp"))[0].read_text())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // A plugin whose key a built-in has.
-#include "regularizers/api.h"
+#include "engine/plugin_api.h"
 
 KLBENCH_PLUGIN
 

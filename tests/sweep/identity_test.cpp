@@ -23,13 +23,13 @@ CellConfig identity_cell(const Parts& parts, const std::map<std::string, Value>&
     config.values["data." + option.name] = option.default_value;
   }
   for (const auto& [section, specs] :
-       {std::pair{"model.encoder.", builtin_catalogue().encoders}, {"model.decoder.", builtin_catalogue().decoders}}) {
+       {std::pair{"model.encoder.", builtin_components().encoders}, {"model.decoder.", builtin_components().decoders}}) {
     config.values[section + std::string("name")] = std::string("lstm");
     for (const auto& option : specs.at("lstm").options) config.values[section + option.name] = option.default_value;
   }
   for (const auto& [name, value] : changes) config.values[name] = value;
   for (const auto& [key, given] : parts) {
-    config.regularizer.push_back({key, Options(builtin_catalogue().regularizers.at(key), given)});
+    config.regularizer.push_back({key, Options(builtin_components().regularizers.at(key), given)});
   }
   return config;
 }
@@ -84,7 +84,7 @@ TEST_CASE("A plugin's remedy has the hash of the plugin and all of its options")
   CHECK(identity.at("plugin bn_vae") == "beef");
   CHECK_FALSE(identity.contains("component bn_vae"));
   CHECK(identity.at("regularizer.bn_vae.gamma") ==
-        to_string(builtin_catalogue().regularizers.at("bn_vae").options.at(0).default_value));
+        to_string(builtin_components().regularizers.at("bn_vae").options.at(0).default_value));
 }
 
 TEST_CASE("An option without a line in the table is left out at its default only") {
@@ -103,9 +103,9 @@ TEST_CASE("Every core option that is part of identities has the line that keeps 
 }
 
 TEST_CASE("Every component of the source tree has the hash of its source") {
-  for (const auto& [key, spec] : builtin_catalogue().encoders) CHECK(component_source("models/encoders/" + key));
-  for (const auto& [key, spec] : builtin_catalogue().decoders) CHECK(component_source("models/decoders/" + key));
-  for (const auto& [key, spec] : builtin_catalogue().regularizers) {
+  for (const auto& [key, spec] : builtin_components().encoders) CHECK(component_source("models/encoders/" + key));
+  for (const auto& [key, spec] : builtin_components().decoders) CHECK(component_source("models/decoders/" + key));
+  for (const auto& [key, spec] : builtin_components().regularizers) {
     INFO(key);
     CHECK(component_source("regularizers/" + key));
   }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "catch.h"
+#include "config/sample_figures.h"
 #include "core/cpu_precision.h"
 #include "temporary_folder.h"
 
@@ -16,15 +17,14 @@ namespace {
 class PlanFixture {
  public:
   Plan plan(const std::string& text, const std::map<std::string, std::string>& plugin_hashes = {},
-            const std::vector<ComponentSpec>& plugin_specs = {}) const {
+            const Components& of_plugins = {}) const {
     const std::string head =
         "study: s\ndata: {name: synthetic, train_size: 30, valid_size: 10, test_size: 10, hidden_dim: 5}\n";
-    return planned("study/study.yaml", head + text, plugin_hashes, plugin_specs);
+    return planned("study/study.yaml", head + text, plugin_hashes, of_plugins);
   }
   Plan planned(const std::string& name, const std::string& text,
-               const std::map<std::string, std::string>& plugin_hashes = {},
-               const std::vector<ComponentSpec>& plugin_specs = {}) const {
-    return make_plan(load_study(folder_.write(name, text), {}, full_schema(plugin_specs)), plugin_hashes);
+               const std::map<std::string, std::string>& plugin_hashes = {}, const Components& of_plugins = {}) const {
+    return make_plan(load_study(folder_.write(name, text), {}, full_schema(of_plugins)), plugin_hashes);
   }
   const TemporaryFolder& folder() const { return folder_; }
 
@@ -51,20 +51,25 @@ std::vector<std::filesystem::path> yaml_files(const char* folder, const std::str
 }  // namespace
 
 TEST_CASE("The full schema has the core options, the datasets, the remedies and the plugins'") {
-  const Schema schema = full_schema({{.key = "from_plugin"}});
+  const Schema schema = full_schema({.regularizers = {{"from_plugin", {.key = "from_plugin"}}},
+                                     .priors = {{"prior_of_plugin", {.key = "prior_of_plugin"}}}});
   CHECK(schema.options.size() == core_options().size());
   for (const char* key : {"synthetic", "wordnet", "text_lines"}) CHECK(schema.datasets.contains(key));
   for (const char* key : {"vae", "kl_annealing", "free_bits", "bn_vae", "sym_bn_vae", "ln_vae", "from_plugin"}) {
     CHECK(schema.regularizers.contains(key));
   }
-  CHECK_THAT(usage_error([] { full_schema({{.key = "vae"}}); }), ContainsSubstring("'vae', which exists already"));
+  CHECK(schema.priors.contains("prior_of_plugin"));
+  CHECK_THAT(usage_error([] {
+               full_schema({.regularizers = {{"vae", {.key = "vae"}}}});
+             }),
+             ContainsSubstring("'vae', which exists already"));
 }
 
 TEST_CASE("Every declared component passes the check of specs") {
   const Schema schema = full_schema();
-  for (const auto* components : {&schema.datasets, &schema.regularizers}) {
-    REQUIRE_FALSE(components->empty());
-    for (const auto& [key, spec] : *components) {
+  for (const auto& kind : kComponentKinds) {
+    REQUIRE_FALSE((schema.*kind.member).empty());
+    for (const auto& [key, spec] : schema.*kind.member) {
       INFO(key);
       CHECK_NOTHROW(check_spec(spec));
       CHECK_FALSE(spec.summary.empty());
@@ -165,12 +170,25 @@ TEST_CASE_METHOD(PlanFixture, "What is alarming about the data is said once, wha
 }
 
 TEST_CASE_METHOD(PlanFixture, "The hash of a plugin is in the ids of the cells that use it, and of no others") {
-  const std::string text = "sweep: {regularizer: [vae, from_plugin]}\n";
-  const std::vector<ComponentSpec> specs = {{.key = "from_plugin"}};
-  const auto a = ids(plan(text, {{"from_plugin", "aaaa"}}, specs));
-  const auto b = ids(plan(text, {{"from_plugin", "bbbb"}}, specs));
-  CHECK(a[0] == b[0]);
-  CHECK(a[1] != b[1]);
+  const std::string text = "sweep: {regularizer: [vae, from_plugin], model.prior: [standard, prior_of_plugin]}\n";
+  const Components brought{.regularizers = {{"from_plugin", {.key = "from_plugin", .any_latent = true}}},
+                           .priors = {{"prior_of_plugin", {.key = "prior_of_plugin", .domain = kSpace}}}};
+  const auto found = [&](const std::string& remedy, const std::string& prior) {
+    return ids(plan(text, {{"from_plugin", remedy}, {"prior prior_of_plugin", prior}}, brought));
+  };
+  const auto before = found("aaaa", "aaaa"), remedy = found("bbbb", "aaaa"), prior = found("aaaa", "bbbb");
+  REQUIRE(before.size() == 4);  // vae, vae with the prior, from_plugin, from_plugin with the prior
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK((remedy[i] != before[i]) == (i >= 2));
+    CHECK((prior[i] != before[i]) == (i % 2 == 1));
+  }
+}
+
+TEST_CASE_METHOD(PlanFixture, "The hash of a plugin that brings a metric is in the ids of all cells") {
+  const std::string text = "sweep: {regularizer: [vae, bn_vae]}\n";
+  const auto without = ids(plan(text)), a = ids(plan(text, {{"metric m", "aaaa"}})),
+             b = ids(plan(text, {{"metric m", "bbbb"}}));
+  for (std::size_t i = 0; i < 2; ++i) CHECK((a[i] != without[i] && a[i] != b[i]));
 }
 
 TEST_CASE_METHOD(PlanFixture,

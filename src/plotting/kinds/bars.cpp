@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "config/figures.h"
+#include "plotting/figure.h"
 #include "plotting/kinds/floor_note.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -109,8 +111,8 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
   return panel;
 }
 
-}  // namespace
-
+/// Final metrics by method: bars, or dots on a cut axis where all values are far from 0; every seed a point, the
+/// analytic floor a tick.
 Figure make_bars(const Request& request) {
   const auto metrics = request.final_metrics({"kl"});
   Figure figure = request.figure(fmt::format("Final results, {}", request.spec.split));
@@ -131,5 +133,11 @@ Figure make_bars(const Request& request) {
   figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
   return figure;
 }
+
+KLBENCH_FIGURE(make_bars, {.spec = {.key = "bars", .summary = "final metrics by method, every seed a point"},
+                           .wants = {"metric"},
+                           .takes = {"split", "floor", "log_x", "log_y"}});
+
+}  // namespace
 
 }  // namespace klbench

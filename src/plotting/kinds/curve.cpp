@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "config/figures.h"
 #include "core/error.h"
+#include "plotting/figure.h"
 #include "plotting/kinds/floor_note.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -160,14 +162,15 @@ Figure curves(const Request& request, const std::vector<std::string>& metrics, c
   return figure;
 }
 
-}  // namespace
-
+/// Metrics by epoch, one panel each: mean and 95% t band over seeds from 5 seeds on, else the seeds thin and their
+/// mean. The split is that of the specification; `test`, which is evaluated only once, means valid.
 Figure make_curve(const Request& request) {
   if (request.spec.metrics.empty()) request.fail("name what to draw, e.g. metric: kl");
   const auto& metrics = request.spec.metrics;
   return curves(request, metrics, metrics.size() == 1 ? metric_info(metrics[0]).long_name : "Training");
 }
 
+/// `curve` with KL, mutual information and marginal KL side by side.
 Figure make_dynamics(const Request& request) {
   std::vector<std::string> metrics = request.spec.metrics;
   if (metrics.empty()) {
@@ -189,5 +192,20 @@ Figure make_dynamics(const Request& request) {
   }
   return curves(request, metrics, "Training dynamics");
 }
+
+KLBENCH_FIGURE(
+    make_curve,
+    {.spec = {.key = "curve",
+              .summary = "metrics by epoch, a panel each: mean and 95% band over seeds, below 5 seeds the seeds"},
+     .wants = {"metric"},
+     .takes = {"split", "floor", "log_x", "log_y"},
+     .by_epoch = true});
+
+KLBENCH_FIGURE(make_dynamics,
+               {.spec = {.key = "dynamics", .summary = "KL, mutual information and marginal KL by epoch, a panel each"},
+                .takes = {"metric", "split", "floor", "log_x", "log_y"},
+                .by_epoch = true});
+
+}  // namespace
 
 }  // namespace klbench

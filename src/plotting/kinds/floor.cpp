@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <set>
 
+#include "config/figures.h"
+#include "plotting/figure.h"
 #include "plotting/kinds/floor_note.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -124,8 +126,8 @@ class FloorPanels {
   FloorNote below_;
 };
 
-}  // namespace
-
+/// KL with its analytic floors, and what it has above the nominal one, by the swept options of the remedies with a
+/// floor.
 Figure make_floor(const Request& request) {
   request.require_final("kl");
   const auto swept = swept_options(request.study);
@@ -158,5 +160,10 @@ Figure make_floor(const Request& request) {
   figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a circle"));
   return figure;
 }
+
+KLBENCH_FIGURE(make_floor, {.spec = {.key = "floor", .summary = "KL with its analytic floors by the options swept"},
+                            .takes = {"over", "split", "log_x", "log_y"}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -82,8 +84,8 @@ double largest_of(const std::vector<Strip>& strips) {
   return largest;
 }
 
-}  // namespace
-
+/// A per-dimension metric (default kl_dim, sorted within each cell, mean over seeds) by method; with `over: epoch`, the
+/// diagnostics of that name by epoch.
 Figure make_heatmap(const Request& request) {
   const std::string metric = request.spec.metrics.empty() ? "kl_dim" : request.spec.metrics[0];
   const auto strips = strips_by_group(request, metric);
@@ -95,5 +97,10 @@ Figure make_heatmap(const Request& request) {
   figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "sorted first"));
   return figure;
 }
+
+KLBENCH_FIGURE(make_heatmap, {.spec = {.key = "heatmap", .summary = "a metric of every dimension by method"},
+                              .takes = {"metric", "split"}});
+
+}  // namespace
 
 }  // namespace klbench

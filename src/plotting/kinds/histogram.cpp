@@ -3,8 +3,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "config/figures.h"
 #include "core/error.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -79,8 +81,7 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   return panel;
 }
 
-}  // namespace
-
+/// Aggregated posterior of every dimension against N(0, 1), a panel a method.
 Figure make_histogram(const Request& request) {
   Figure figure =
       request.figure(fmt::format("Aggregated posterior against the prior, {}, one seed", request.spec.split));
@@ -104,5 +105,11 @@ Figure make_histogram(const Request& request) {
                    {"prior N(0, 1)", kPriorLine, ""}};
   return figure;
 }
+
+KLBENCH_FIGURE(make_histogram,
+               {.spec = {.key = "histogram", .summary = "aggregated posterior of every dimension against the prior"},
+                .takes = {"split"}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -61,8 +63,7 @@ Panel make_panel(Figure& figure, const std::string& label, const Grid& grid, con
   return panel;
 }
 
-}  // namespace
-
+/// Pictures of a model of images: examples, reconstructions, draws from the prior, interpolations; a panel a method.
 Figure make_images(const Request& request) {
   Figure figure = request.figure(fmt::format("Images, {}, one seed", request.spec.split));
   double lines = 0, cells = 1;  // of the tallest grid
@@ -97,5 +98,12 @@ Figure make_images(const Request& request) {
                       "reconstructions at the posterior mean; interpolations between two posterior means");
   return figure;
 }
+
+KLBENCH_FIGURE(make_images,
+               {.spec = {.key = "images",
+                         .summary = "examples, reconstructions, prior samples and interpolations of a model of images"},
+                .takes = {"split"}});
+
+}  // namespace
 
 }  // namespace klbench

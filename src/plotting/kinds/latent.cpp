@@ -5,7 +5,9 @@
 #include <cmath>
 #include <map>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -60,8 +62,7 @@ Panel make_panel(Figure& figure, const Group& group, const FinalMetric& metric, 
   return panel;
 }
 
-}  // namespace
-
+/// Posterior means in two dimensions, coloured by label, a panel a method.
 Figure make_latent(const Request& request) {
   Figure figure = request.figure(fmt::format("Posterior means, {}, one seed", request.spec.split));
   std::map<long, std::size_t> indices;  // the same colour for a label in all panels
@@ -87,5 +88,11 @@ Figure make_latent(const Request& request) {
   }
   return figure;
 }
+
+KLBENCH_FIGURE(make_latent,
+               {.spec = {.key = "latent", .summary = "posterior means in two dimensions, coloured by label"},
+                .takes = {"split"}});
+
+}  // namespace
 
 }  // namespace klbench

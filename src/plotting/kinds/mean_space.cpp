@@ -2,7 +2,9 @@
 
 #include <cmath>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -49,8 +51,8 @@ Panel make_panel(Figure& figure, const Request& request, const Group& group, con
   return panel;
 }
 
-}  // namespace
-
+/// Mean of the model's posterior (x) by that of the approximate one (y), at up to four moments of training
+/// (He et al., ICLR 2019, Fig. 2).
 Figure make_mean_space(const Request& request) {
   Figure figure = request.figure("Posterior mean space during training, one seed");
   std::size_t columns = 0;
@@ -77,5 +79,11 @@ Figure make_mean_space(const Request& request) {
   figure.legend = {{"model mean = approximate mean", "lw 0.9 dt (10,6) lc rgb '#888888'", ""}};
   return figure;
 }
+
+KLBENCH_FIGURE(make_mean_space,
+               {.spec = {.key = "mean_space",
+                         .summary = "model's posterior mean by the encoder's during training (eval.mean_space)"}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -22,8 +24,7 @@ std::vector<double> second_moments(const CellResult& cell, const std::string& sp
   return moments;
 }
 
-}  // namespace
-
+/// E[mu_j^2] + E[sigma_j^2] = mu_mean_j^2 + mu_var_j + sigma2_mean_j of every dimension, which is 1 for the prior.
 Figure make_moments(const Request& request) {
   Figure figure = request.figure(fmt::format("Second moment of the aggregated posterior, {}", request.spec.split));
   Panel panel;
@@ -71,5 +72,11 @@ Figure make_moments(const Request& request) {
                    {"prior", "lw 1.2 dt (10,6) lc rgb '#000000'", ""}};
   return figure;
 }
+
+KLBENCH_FIGURE(make_moments,
+               {.spec = {.key = "moments", .summary = "E[mu^2] + E[sigma^2] of every dimension, 1 for the prior"},
+                .takes = {"split", "log_x", "log_y"}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
-#include "plotting/kinds/kinds.h"
+#include "config/figures.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -58,8 +60,7 @@ void add_group(Figure& figure, Panel& panel, const Group& group, const std::vect
   figure.legend.push_back({group.label, "", group.style.marker(1.0)});
 }
 
-}  // namespace
-
+/// KL (x) by reconstruction loss (y), with isolines of the negative ELBO.
 Figure make_rate_distortion(const Request& request) {
   request.require_final("kl");
   request.require_final("rec");
@@ -90,5 +91,11 @@ Figure make_rate_distortion(const Request& request) {
   figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a small circle"));
   return figure;
 }
+
+KLBENCH_FIGURE(make_rate_distortion,
+               {.spec = {.key = "rate_distortion", .summary = "KL by reconstruction loss, with lines of equal ELBO"},
+                .takes = {"split"}});
+
+}  // namespace
 
 }  // namespace klbench

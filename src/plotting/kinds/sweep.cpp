@@ -6,9 +6,11 @@
 #include <set>
 
 #include "config/cell_config.h"
+#include "config/figures.h"
 #include "core/error.h"
+#include "plotting/figure.h"
 #include "plotting/kinds/floor_note.h"
-#include "plotting/kinds/kinds.h"
+#include "plotting/kinds/request.h"
 
 namespace klbench {
 
@@ -226,8 +228,7 @@ class SweepPanel {
   FloorNote below_;
 };
 
-}  // namespace
-
+/// Final metrics by the option `over`; cells without that option are horizontal lines, the analytic floor is dashed.
 Figure make_sweep(const Request& request) {
   const OptionAxis axis(request, request.spec.over);
   const auto metrics = request.final_metrics({"kl"});
@@ -249,5 +250,11 @@ Figure make_sweep(const Request& request) {
   figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
   return figure;
 }
+
+KLBENCH_FIGURE(make_sweep, {.spec = {.key = "sweep", .summary = "final metrics by the values of one option"},
+                            .wants = {"metric", "over"},
+                            .takes = {"split", "floor", "log_x", "log_y"}});
+
+}  // namespace
 
 }  // namespace klbench

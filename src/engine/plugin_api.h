@@ -1,11 +1,22 @@
-/// What an out-of-tree plugin includes: the interface of remedies, their registration, and the mark of the interface it
-/// was compiled against. A plugin is a shared library linked to klbench::klbench with KLBENCH_PLUGIN once and
-/// KLBENCH_REGULARIZER for each remedy.
+/// What an out-of-tree plugin includes: the interfaces of components, their registration, and the mark of the interface
+/// it was compiled against. A plugin is a shared library linked to klbench::klbench with KLBENCH_PLUGIN once and, for
+/// each component, KLBENCH_REGULARIZER, DatasetRegistrar, KLBENCH_ENCODER, KLBENCH_DECODER, KLBENCH_FAMILY,
+/// KLBENCH_PRIOR, KLBENCH_METRIC or KLBENCH_FIGURE.
 #pragma once
 
 #include <torch/version.h>
 
+#include "config/figures.h"
 #include "core/build_info.h"
+#include "data/dataset.h"
+#include "latent/family.h"
+#include "latent/prior.h"
+#include "metrics/metric.h"
+#include "models/decoder.h"
+#include "models/encoder.h"
+#include "models/prefix_decoder.h"
+#include "plotting/figure.h"
+#include "plotting/kinds/request.h"
 #include "regularizers/batch_norm.h"
 #include "regularizers/registry.h"
 #include "regularizers/regularizer.h"

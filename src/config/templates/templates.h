@@ -1,0 +1,17 @@
+#pragma once
+
+#include "config/component_template.h"
+
+namespace klbench {
+
+// One file each.
+extern const ComponentTemplate kRegularizerTemplate;
+extern const ComponentTemplate kDatasetTemplate;
+extern const ComponentTemplate kEncoderTemplate;
+extern const ComponentTemplate kDecoderTemplate;
+extern const ComponentTemplate kPosteriorTemplate;
+extern const ComponentTemplate kPriorTemplate;
+extern const ComponentTemplate kMetricTemplate;
+extern const ComponentTemplate kFigureTemplate;
+
+}  // namespace klbench
