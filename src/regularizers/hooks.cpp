@@ -46,6 +46,18 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
     if (has) roles.emplace_back(role);
   }
   std::sort(roles.begin(), roles.end());
+  const std::array<std::pair<bool, const char*>, 7> changes = {{
+      {hooks.transform, "posterior"},
+      {hooks.kl_penalty, "penalty"},
+      {hooks.kl_weight || hooks.rec_weight, "weight"},
+      {hooks.extra_loss, "loss"},
+      {hooks.train_step || hooks.epochs, "training"},
+      {hooks.encoder_pooling, "encoder"},
+      {hooks.decoder, "decoder"},
+  }};
+  for (const auto& [has, what] : changes) {
+    if (has) spec.changes.emplace_back(what);
+  }
   spec.any_latent = spec.any_latent || !(hooks.kl_penalty || hooks.extra_loss);
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
   if (hooks.text) spec.domain = kText;

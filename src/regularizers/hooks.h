@@ -16,7 +16,9 @@ struct Hooks {
   bool train_step = false;
   bool extra_loss = false;
   bool encoder_pooling = false;
-  bool text = false;  ///< encoder_pooling, decoder_input or skip_decoder, which only models of text have
+  bool decoder = false;  ///< decoder_input or skip_decoder
+  bool epochs = false;   ///< on_epoch_begin or on_epoch_end
+  bool text = false;     ///< encoder_pooling, decoder_input or skip_decoder, which only models of text have
 };
 
 namespace hook_detail {
@@ -47,11 +49,12 @@ constexpr Hooks hooks_of() {
   const bool pooling = KLBENCH_OVERRIDES(encoder_pooling), input = KLBENCH_OVERRIDES(decoder_input),
              skip = KLBENCH_OVERRIDES(skip_decoder);
   const bool begin = KLBENCH_OVERRIDES(begin_statistics), end = KLBENCH_OVERRIDES(end_statistics);
+  const bool epoch_begin = KLBENCH_OVERRIDES(on_epoch_begin), epoch_end = KLBENCH_OVERRIDES(on_epoch_end);
   // Without a role of their own, but checked.
-  [[maybe_unused]] constexpr bool others[] = {
-      KLBENCH_OVERRIDES(on_epoch_begin),   KLBENCH_OVERRIDES(on_epoch_end), KLBENCH_OVERRIDES(kl_floor),
-      KLBENCH_OVERRIDES(kl_floor_nominal), KLBENCH_OVERRIDES(diagnostics),  KLBENCH_OVERRIDES(schedule_epochs),
-      KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),   KLBENCH_OVERRIDES(normalised_moment)};
+  [[maybe_unused]] constexpr bool others[] = {KLBENCH_OVERRIDES(kl_floor),         KLBENCH_OVERRIDES(kl_floor_nominal),
+                                              KLBENCH_OVERRIDES(diagnostics),      KLBENCH_OVERRIDES(schedule_epochs),
+                                              KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),
+                                              KLBENCH_OVERRIDES(normalised_moment)};
   return {.transform = KLBENCH_OVERRIDES(transform),
           .statistics = begin || end,
           .kl_penalty = KLBENCH_OVERRIDES(kl_penalty),
@@ -60,12 +63,14 @@ constexpr Hooks hooks_of() {
           .train_step = KLBENCH_OVERRIDES(train_step),
           .extra_loss = KLBENCH_OVERRIDES(extra_loss),
           .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling),
+          .decoder = input || skip,
+          .epochs = epoch_begin || epoch_end,
           .text = pooling || input || skip};
 }
 
 #undef KLBENCH_OVERRIDES
 
-/// Fills in what follows from the hooks: the roles (spec.replaces), needs_batch_statistics and domain. Throws
+/// Fills in what follows from the hooks: the roles (spec.replaces), changes, needs_batch_statistics and domain. Throws
 /// UsageError where the spec declares a role that there is not, or one that only a hook gives.
 void complete_spec(ComponentSpec& spec, const Hooks& hooks);
 

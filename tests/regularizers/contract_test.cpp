@@ -133,6 +133,19 @@ TEST_CASE("roles follow from the hooks that a class overrides") {
   CHECK(roles("pooling_encoder") == Roles{"encoder_pooling"});
 }
 
+TEST_CASE("what a remedy changes follows from the hooks that its class overrides") {
+  const auto changes = [](const std::string& key) { return remedies().at(key).spec.changes; };
+  using Changes = std::vector<std::string>;
+  CHECK(changes("vae") == Changes{});
+  CHECK(changes("bn_vae") == Changes{"posterior"});
+  CHECK(changes("kl_annealing") == Changes{"weight"});
+  CHECK(changes("free_bits") == Changes{"penalty"});
+  CHECK(changes("bow") == Changes{"loss"});
+  CHECK(changes("frozen_encoder") == Changes{"training"});
+  CHECK(changes("pooling_encoder") == Changes{"encoder"});
+  CHECK(changes("skip_decoder") == Changes{"decoder"});
+}
+
 TEST_CASE("a remedy that overrides kl_penalty and declares nothing takes effect") {
   struct Twice : Plain {
     using Plain::Plain;
