@@ -23,12 +23,13 @@ int interpolate(const Arguments& arguments) {
 }  // namespace
 
 Command interpolate_command() {
-  return {"interpolate", "Print sentences on the line between the posterior means of two, from a kept cell",
+  return {"interpolate",
+          "Print what lies between the posterior means of two sentences or images (PGM), from a kept cell",
           [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
-            app.add_option("--from", arguments->from, "Number of the first sentence (default 0)");
+            app.add_option("--from", arguments->from, "Number of the first example (default 0)");
             app.add_option("--to", arguments->to, "Number of the last (default 1)");
             app.add_option("--steps", arguments->steps, "Points, both ends included (default 7)")
                 ->check(CLI::Range(2, 10000));

@@ -21,12 +21,13 @@ int reconstruct(const Arguments& arguments) {
 }  // namespace
 
 Command reconstruct_command() {
-  return {"reconstruct", "Print sentences and their greedy reconstructions, tab-separated, from a kept cell",
+  return {"reconstruct",
+          "Print examples and their reconstructions, tab-separated, or of images one picture (PGM), from a kept cell",
           [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
-            app.add_option("--first", arguments->first, "The first sentence, from 0 on (default 0)");
+            app.add_option("--first", arguments->first, "The first example, from 0 on (default 0)");
             app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
             return [arguments] { return reconstruct(*arguments); };
           }};

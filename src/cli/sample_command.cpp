@@ -23,13 +23,15 @@ int sample(const Arguments& arguments) {
 }  // namespace
 
 Command sample_command() {
-  return {"sample", "Print sentences decoded from draws of the prior, from a kept cell", [](CLI::App& app) {
+  return {"sample", "Print sentences, or one picture (PGM), decoded from draws of the prior, from a kept cell",
+          [](CLI::App& app) {
             auto arguments = std::make_shared<Arguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
             app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)")
                 ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
-            app.add_option("--temperature", arguments->temperature, "0: the likeliest word each time (default 1)")
+            app.add_option("--temperature", arguments->temperature,
+                           "Of text; 0: the likeliest word each time (default 1)")
                 ->check(CLI::Range(0.0, 100.0));
             return [arguments] { return sample(*arguments); };
           }};

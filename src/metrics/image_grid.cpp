@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::int64_t kColumns = 8;
 
-/// [n, C, H, W] drawn from z [n, d].
-torch::Tensor draw(Vae& model, const torch::Tensor& z, std::uint64_t seed) {
-  const EvaluationMode evaluation(*model);
-  return model->image_decoder().generate(z.to(device_of(*model)), cpu_generator(seed)).cpu();
-}
-
 /// Rows of kColumns pictures each.
 FinalMetric grid_of(const std::vector<torch::Tensor>& rows, const Images& split) {
   const auto pictures = torch::cat(rows);
@@ -38,16 +32,21 @@ std::vector<std::int64_t> shown_rows(const Images& split) {
 
 }  // namespace
 
+torch::Tensor draw_images(Vae& model, const torch::Tensor& z, std::uint64_t seed) {
+  const EvaluationMode evaluation(*model);
+  return model->image_decoder().generate(z.to(device_of(*model)), cpu_generator(seed)).cpu();
+}
+
 FinalMetric image_grid(Vae& model, const Images& split, const torch::Tensor& mu, std::uint64_t seed) {
   const auto rows = shown_rows(split);
   const auto own = mu.index_select(0, torch::tensor(rows));
   std::vector<torch::Tensor> z{own, prior_draws(model, own.size(0), seed)};
   for (std::int64_t i = 0; i < 4; i += 2) z.push_back(model->way(own[i], own[i + 1], kColumns));
-  return grid_of({make_batch(split, rows).x, draw(model, torch::cat(z), derive_seed(seed, "pictures"))}, split);
+  return grid_of({make_batch(split, rows).x, draw_images(model, torch::cat(z), derive_seed(seed, "pictures"))}, split);
 }
 
 FinalMetric autoregressive_grid(Vae& model, const Images& split, std::uint64_t seed) {
-  const auto drawn = draw(model, torch::zeros({kColumns, 0}), derive_seed(seed, "pictures"));
+  const auto drawn = draw_images(model, torch::zeros({kColumns, 0}), derive_seed(seed, "pictures"));
   return grid_of({make_batch(split, shown_rows(split)).x, drawn}, split);
 }
 

@@ -1,5 +1,6 @@
 """Runs of tiny studies: training once, resuming, workers, signals, locks, failures."""
 import json
+import struct
 
 from harness import *
 
@@ -95,6 +96,42 @@ class KeptCells(CliTest):
         self.assertEqual([line[0], line[2]], [pair.split("\t")[1] for pair in ends])
         self.assertIn("0 to 15", self.refused("interpolate", model, "--to", "16"))
         self.assertIn("keep.model", self.refused("sample", "results/tiny/none"))
+
+    def picture(self, *arguments):
+        """A plain PGM as rows of grey values."""
+        magic, size, white, *lines = self.succeeds(*arguments).out.splitlines()
+        self.assertEqual((magic, white), ("P2", "255"))
+        self.assertLess(max(map(len, lines)), 70)
+        width, height = map(int, size.split())
+        values = [int(value) for line in lines for value in line.split()]
+        self.assertEqual(len(values), width * height)
+        return [values[row * width:(row + 1) * width] for row in range(height)]
+
+    def test_pictures_of_a_kept_model_of_images(self):
+        height, width, count = 6, 5, 20
+        grey = bytes(255 * ((i + i // 7) % 3 == 0) for i in range(height * width * count))
+        for split in ("train", "valid", "test"):
+            (self.folder / split).write_bytes(struct.pack(">IIII", 0x803, count, height, width) + grey)
+        (self.folder / "images.yaml").write_text("""study: images
+data: {name: idx_images, train: train, valid: valid, test: test, binarise: threshold}
+model: {latent_dim: 2}
+trainer: {epochs: 1}
+eval: {nll_samples: 2}
+keep: {model: true}
+sweep: {regularizer: [vae]}
+""")
+        self.succeeds("run", "images.yaml")
+        drawn = self.picture("sample", "images/", "--count", "12")  # 10 and 2, 2 grey pixels between them
+        self.assertEqual((len(drawn), len(drawn[0])), (2 * (height + 2) - 2, 10 * (width + 2) - 2))
+        self.assertEqual({drawn[height][0], drawn[0][width]}, {128})
+        pairs = self.picture("reconstruct", "images/", "--count", "3", "--first", "1")
+        for row in range(height):
+            for example in range(3):
+                begin = (example + 1) * height * width + row * width
+                self.assertEqual(pairs[row][example * (width + 2):][:width], list(grey[begin:begin + width]))
+        line = self.picture("interpolate", "images/", "--from", "1", "--to", "3", "--steps", "4")
+        self.assertEqual([row[:width] for row in line], [row[:width] for row in pairs[height + 2:]])
+        self.assertEqual([row[-width:] for row in line], [row[-width:] for row in pairs[height + 2:]])
 
 
     def test_collect_keeps_what_only_the_studys_file_holds(self):
