@@ -11,7 +11,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   StudyArguments results;
   CompareRequest request;
   std::vector<std::string> margins;
@@ -29,7 +29,7 @@ void add_margin(const std::string& text, CompareRequest& request) {
   request.margins[equals == std::string::npos ? "" : text.substr(0, equals)] = margin;
 }
 
-int compare(Arguments arguments) {
+int compare(CompareArguments arguments) {
   for (const auto& margin : arguments.margins) add_margin(margin, arguments.request);
   const RowComparison comparison = compare_rows(read_results(arguments.results), arguments.request);
   fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
@@ -41,7 +41,7 @@ int compare(Arguments arguments) {
 Command compare_command() {
   return {"compare", "Compare two rows of a study: differences with intervals, tests, equivalence within a margin",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<CompareArguments>();
             add_result_file(app, arguments->results);
             app.add_option("a", arguments->request.a, "Row: its label as `show` prints it, or its method")
                 ->required()

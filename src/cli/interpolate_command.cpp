@@ -7,14 +7,14 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct InterpolateArguments {
   KeptCellArguments cell;
   std::int64_t from = 0;
   std::int64_t to = 1;
   std::int64_t steps = 7;
 };
 
-int interpolate(const Arguments& arguments) {
+int interpolate(const InterpolateArguments& arguments) {
   print_lines(engine().interpolate(find_kept_model(arguments.cell), arguments.cell.split, arguments.from, arguments.to,
                                    arguments.steps));
   return 0;
@@ -26,7 +26,7 @@ Command interpolate_command() {
   return {"interpolate",
           "Print what lies between the posterior means of two sentences or images (PGM), from a kept cell",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<InterpolateArguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
             app.add_option("--from", arguments->from, "Number of the first example (default 0)");

@@ -16,7 +16,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct ListArguments {
   std::string what;
   std::string format = "text";
   bool longer = false;  ///< --long
@@ -42,7 +42,7 @@ Listing components(const ComponentSpecs& specs, bool longer) {
   return listing;
 }
 
-Listing make_listing(const Arguments& arguments) {
+Listing make_listing(const ListArguments& arguments) {
   const Schema schema = full_schema(brought_by(probe_plugins(arguments.plugins)));
   if (arguments.what == "metrics") {
     Listing listing{{"name", "long_name", "units"}, {}};
@@ -67,9 +67,10 @@ Listing make_listing(const Arguments& arguments) {
 Command list_command() {
   return {"list", "List regularizers, datasets, encoders, decoders, families, priors, metrics or figure kinds",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<ListArguments>();
             app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed(), ", ")))->required();
-            app.add_flag("--long", arguments->longer, "Of regularizers also what they change, and the published recipe");
+            app.add_flag("--long", arguments->longer,
+                         "Of regularizers also what they change, and the published recipe");
             add_listing_format(app, arguments->format);
             add_plugins(app, arguments->plugins);
             return [arguments] {

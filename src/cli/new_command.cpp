@@ -17,7 +17,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct NewArguments {
   std::string what;
   std::string key;
   std::string folder;  ///< --out: a plugin of its own
@@ -50,7 +50,7 @@ void check_free(const std::string& what, const std::string& key) {
   }
 }
 
-int make(const Arguments& arguments) {
+int make(const NewArguments& arguments) {
   const auto& kind = component_template(arguments.what);
   const std::string yaml = template_yaml(kind, arguments.key);  // refuses bad keys
   check_free(arguments.what, arguments.key);
@@ -77,7 +77,7 @@ std::string kinds() {
 
 Command new_command() {
   return {"new", "Write the source and the test of a component from a template", [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<NewArguments>();
             app.add_option("what", arguments->what, kinds())->required();
             app.add_option("key", arguments->key, "Its key, in snake_case")->required();
             expands_user(app.add_option("--out", arguments->folder,

@@ -17,7 +17,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct PlotArguments {
   StudyArguments result;
   std::string figure;
   std::string formats = "png,svg,pdf";
@@ -43,7 +43,7 @@ std::vector<std::string> split_formats(const std::string& text) {
 
 /// The figures asked for: of the YAML where one is given, whose baseline goes with them, else those stored with the
 /// results, else the usual ones.
-std::vector<FigureSpec> wanted_figures(const Arguments& arguments, StudyResult& study) {
+std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
   auto figures = study.figures;
   if (!yaml.empty()) {
@@ -61,7 +61,7 @@ std::vector<FigureSpec> wanted_figures(const Arguments& arguments, StudyResult& 
   throw UsageError(unknown_name("figure", arguments.figure, names));
 }
 
-int plot(const Arguments& arguments) {
+int plot(const PlotArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // figures are drawn though nobody reads their names any more
   const auto formats = split_formats(arguments.formats);
   StudyArguments result = arguments.result;
@@ -88,7 +88,7 @@ int plot(const Arguments& arguments) {
 Command plot_command() {
   return {"plot", "Draw the figures of a study; exit code 1 where some cannot be drawn",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<PlotArguments>();
             add_result_file(app, arguments->result);
             app.add_option("--figure", arguments->figure, "Only this one")->type_name("NAME");
             app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");

@@ -18,7 +18,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct RunArguments {
   StudyArguments study;
   RunOptions options;
   std::string workers = "auto";
@@ -65,7 +65,7 @@ int dry_run(const StudyTarget& target, const RunOptions& options) {
   return 0;
 }
 
-int run(Arguments arguments) {
+int run(RunArguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
   options.workers = worker_count(arguments.workers);
@@ -94,7 +94,7 @@ int run(Arguments arguments) {
 
 Command run_command() {
   return {"run", "Train the cells of a study that are not finished and collect its results", [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<RunArguments>();
             RunOptions& options = arguments->options;
             add_study(app, arguments->study);
             app.add_option(

@@ -8,13 +8,13 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct SampleArguments {
   KeptCellArguments cell;
   std::int64_t seed = 0;
   double temperature = 1;
 };
 
-int sample(const Arguments& arguments) {
+int sample(const SampleArguments& arguments) {
   print_lines(engine().sample(find_kept_model(arguments.cell), arguments.cell.count, arguments.temperature,
                               static_cast<std::uint64_t>(arguments.seed)));
   return 0;
@@ -25,7 +25,7 @@ int sample(const Arguments& arguments) {
 Command sample_command() {
   return {"sample", "Print sentences, or one picture (PGM), decoded from draws of the prior, from a kept cell",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<SampleArguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
             app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)")

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostListed = 8;
+constexpr std::size_t kMostStudies = 8;
 constexpr int kLinesRead = 100;
 
 bool is_study(const fs::path& path) {
@@ -59,9 +59,9 @@ std::vector<std::string> studies_here() {
 std::string studies_text() {
   auto studies = studies_here();
   if (studies.empty()) return "";
-  if (studies.size() > kMostListed) {
-    const std::size_t more = studies.size() - kMostListed;
-    studies.resize(kMostListed);
+  if (studies.size() > kMostStudies) {
+    const std::size_t more = studies.size() - kMostStudies;
+    studies.resize(kMostStudies);
     studies.push_back(fmt::format("{} more", more));
   }
   return one_line(fmt::format("; here are {}", fmt::join(studies, ", ")));

@@ -15,7 +15,7 @@ namespace klbench {
 
 namespace {
 
-struct Arguments {
+struct VerifyArguments {
   std::vector<std::string> paths;
   std::string results = "results";
   bool machine = false;
@@ -66,7 +66,7 @@ int verify_path(const std::string& path, const std::string& results) {
   }
 }
 
-int verify(const Arguments& arguments) {
+int verify(const VerifyArguments& arguments) {
   if (arguments.machine) {
     for (const auto& path : arguments.paths) {
       fmt::print("{}\n", verdict_line(verify_cell(path)));
@@ -84,7 +84,7 @@ int verify(const Arguments& arguments) {
 Command verify_command() {
   return {"verify", "Check hashes, checksums, schema and completeness of result files or studies",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<VerifyArguments>();
             app.add_option("paths", arguments->paths, "FILE.h5, STUDY.yaml, the name of a study or <study>/<id>")
                 ->required();
             add_results(app, arguments->results);

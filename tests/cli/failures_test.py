@@ -63,7 +63,7 @@ class Failures(CliTest):
 class Plugins(CliTest):
     def test_probe_prints_the_specs_and_the_program_knows_them(self):
         info = json.loads(self.succeeds("probe", PLUGIN).out)
-        self.assertEqual([spec["key"] for spec in info["regularizers"]], ["failing"])
+        self.assertEqual([spec["key"] for spec in info["brings"]["regularizers"]], ["failing"])
         self.assertRegex(self.succeeds("list", "regularizers", "--plugin", PLUGIN).out, r"(?m)^failing ")
         self.assertIn("segfault", self.succeeds("describe", "failing", "--plugin", PLUGIN).out)
         self.assertIn("failing", self.refused("describe", "failing"))

@@ -24,7 +24,7 @@ from lab import (PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_referenc
 COLUMNS = ["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"]
 ONE = study_text()
 SIZES = {
-    "quick": dict(kill=5, stops=8, stop_seeds=1, kills=15, kill_seeds=2, images=20, errors=1, drivers=3,
+    "quick": dict(kill=4, stops=6, stop_seeds=1, kills=8, kill_seeds=1, images=12, errors=1, drivers=2,
                   ways=["segfault", "exit_0", "exit_7", "throw", "nan"],
                   damage=dict(verified=130, finished=(1, 1), study=(3, 1), running=(2, 2))),
     "full": dict(kill=None, stops=1000, stop_seeds=20, kills=300, kill_seeds=20, images=300, errors=None, drivers=50,
