@@ -1,8 +1,8 @@
 #include "training/make_kept.h"
 
 #include "models/precision.h"
+#include "training/options.h"
 #include "training/sidecars.h"
-#include "training/trainer.h"
 
 namespace klbench {
 

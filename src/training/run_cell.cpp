@@ -56,8 +56,9 @@ class CellRun {
         report_(report),
         data_(load_dataset(job.config)),
         trainer_(job.config, data_),
-        decay_(job.config.integer("trainer.patience"), job.config.integer("trainer.max_decays"),
-               job.config.integer("trainer.min_decay_epoch")),
+        options_(job.config),
+        plan_(job.config),
+        decay_(options_.patience, options_.max_decays, options_.min_decay_epoch),
         journal_(path(".journal"), job.id),
         record_(path(".run.json")),
         claim_(path(".divergence")) {
@@ -175,7 +176,7 @@ class CellRun {
     double recording = 0;
     const std::int64_t tokens = trainer_.tokens_seen();
     const double diagnostics = trainer_.diagnostics_seconds();
-    const std::int64_t every = job_.config.integer("trainer.checkpoint_every_steps");
+    const std::int64_t every = options_.checkpoint_every_steps;
     auto reported = start;
     const auto measure = [&] {
       const double seconds = seconds_since(start) - recording;
@@ -215,15 +216,15 @@ class CellRun {
     record.step = progress.step;
     record.metrics["train"] = trainer_.epoch_means();
     record.diagnostics = trainer_.epoch_diagnostics();
-    const bool evaluated = progress.epoch % job_.config.integer("eval.every") == 0 || trainer_.finished();
+    const bool evaluated = progress.epoch % plan_.every == 0 || trainer_.finished();
     if (evaluated) {
       trainer_.gather_statistics();
       const Split& valid = data_->split("valid");
       auto options = trainer_.evaluation(false);
       options.mi_samples = mi_samples_by_epoch(options.mi_samples, valid.size());
       record_evaluation(record, "valid", evaluate(trainer_.model(), valid, options));
-      const std::int64_t every = job_.config.integer("eval.every");
-      if (job_.config.boolean("eval.mean_space") && trainer_.model()->has_latent() &&
+      const std::int64_t every = plan_.every;
+      if (plan_.mean_space && trainer_.model()->has_latent() &&
           is_mean_space_moment((progress.epoch + every - 1) / every, (progress.epochs + every - 1) / every)) {
         record.diagnostics["mean_space"] =
             to_vector(mean_space(trainer_.model(), valid, kMeanSpacePoints, trainer_.evaluation(false)));
@@ -256,7 +257,7 @@ class CellRun {
       stopped_early_ = true;
       return;
     }
-    trainer_.optimizer().set_lr(trainer_.optimizer().lr() * job_.config.real("trainer.decay"));
+    trainer_.optimizer().set_lr(trainer_.optimizer().lr() * options_.decay);
     trainer_.optimizer().clear_state(kAllGroups);
     trainer_.set_weights(selection_.weights());
   }
@@ -292,12 +293,12 @@ class CellRun {
   void add_extras(CellResult& result) {
     auto& test = result.final["test"];
     if (!trainer_.model()->has_latent()) return;
-    if (job_.config.boolean("eval.probe")) {
+    if (plan_.probe) {
       test.merge(evaluate_probe(trainer_.model(), *data_, trainer_.evaluation(false)));
     }
-    if (const auto examples = job_.config.integer("eval.nll_check_examples"); examples > 0) {
-      test.merge(evaluate_nll_by_samples(trainer_.model(), data_->split("test"), {50, 500, 5000}, examples,
-                                         trainer_.evaluation(true)));
+    if (plan_.nll_check_examples > 0) {
+      test.merge(evaluate_nll_by_samples(trainer_.model(), data_->split("test"), {50, 500, 5000},
+                                         plan_.nll_check_examples, trainer_.evaluation(true)));
     }
   }
 
@@ -369,6 +370,8 @@ class CellRun {
   const std::function<void(const CellProgress&)>& report_;
   std::shared_ptr<const Dataset> data_;
   Trainer trainer_;
+  const TrainerOptions options_;
+  const EvaluationPlan plan_;
   PlateauDecay decay_;
   Selection selection_;
   Journal journal_;

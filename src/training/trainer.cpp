@@ -57,34 +57,31 @@ constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 }  // namespace
 
 Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
-    : config_(config),
+    : options_(config),
+      evaluation_(evaluation_options(config)),
       data_(std::move(data)),
       train_(data_->split("train")),
       seed_(static_cast<std::uint64_t>(config.integer("seed"))),
       device_(device_from(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
-  if (config.integer("trainer.accumulate") > 1) refuse_batch_norm(*model_);
+  if (options_.accumulate > 1) refuse_batch_norm(*model_);
   make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));
-  optimizer_ = std::make_unique<Optimizer>(std::move(groups), optimizer_kind(config.text("trainer.optimizer")),
-                                           config.real("trainer.lr"), config.real("trainer.momentum"),
-                                           config.real("trainer.clip"));
+  optimizer_ =
+      std::make_unique<Optimizer>(std::move(groups), options_.optimizer, options_.lr, options_.momentum, options_.clip);
   progress_.steps_per_epoch = static_cast<std::int64_t>(steps_.size());
-  const std::int64_t steps = config.integer("trainer.steps");
-  planned_steps_ = steps > 0 ? steps : config.integer("trainer.epochs") * progress_.steps_per_epoch;
+  planned_steps_ = options_.steps > 0 ? options_.steps : options_.epochs * progress_.steps_per_epoch;
   progress_.epochs = (planned_steps_ + progress_.steps_per_epoch - 1) / progress_.steps_per_epoch;
 }
 
 void Trainer::make_steps() {
-  const auto batching = batching_from(config_.text("trainer.batching"));
-  const auto batch_size = config_.integer("trainer.batch_size");
-  const auto epoch = batching == Batching::iid ? static_cast<std::uint64_t>(progress_.epoch) : 0;
+  const auto epoch = options_.batching == Batching::iid ? static_cast<std::uint64_t>(progress_.epoch) : 0;
   if (!steps_.empty() && epoch == steps_epoch_) return;
   steps_epoch_ = epoch;
-  const BatchList batches(train_, batch_size, batching, derive_seed(seed_, "batches", epoch));
-  steps_ = join_batches(batches, config_.integer("trainer.accumulate"), batch_size);
+  const BatchList batches(train_, options_.batch_size, options_.batching, derive_seed(seed_, "batches", epoch));
+  steps_ = join_batches(batches, options_.accumulate, options_.batch_size);
 }
 
 const std::vector<std::int64_t>& Trainer::step_rows(std::int64_t index) const {
@@ -166,7 +163,7 @@ Trainer::Forward Trainer::forward(const Batch& batch, double kl_scale) {
 
 TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale) {
   const auto& rows = step_rows(index);
-  if (config_.integer("trainer.accumulate") > 1) return accumulated_pass(rows, kl_scale);
+  if (options_.accumulate > 1) return accumulated_pass(rows, kl_scale);
   const Forward result = forward(batch_of(rows), kl_scale);
   if (std::isfinite(result.values.total) && result.total.requires_grad()) result.total.backward();
   return result.values;
@@ -289,26 +286,14 @@ void Trainer::gather_statistics() {
   progress.mode = Progress::Mode::collect;
   remedy.begin_statistics();
   // Exact statistics: how the rows are batched does not matter, so like lengths stand together.
-  for (const auto& rows : length_batches(train_, config_.integer("eval.batch_size")))
+  for (const auto& rows : length_batches(train_, evaluation_.batch_size))
     model_->posterior(make_batch(train_, rows).to(device_), progress);
   remedy.end_statistics();
 }
 
-EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {
-  EvaluationOptions options;
-  options.seed = derive_seed(static_cast<std::uint64_t>(config.integer("seed")), "evaluation");
-  options.batch_size = config.integer("eval.batch_size");
-  options.mi_samples = config.integer("eval.mi_samples");
-  options.nll_samples = config.integer("eval.nll_samples");
-  options.nll_examples = config.integer("eval.nll_examples");
-  options.nll_tolerance = config.real("eval.nll_tolerance");
-  options.with_nll = with_nll;
-  options.progress.mode = Progress::Mode::eval;
-  return options;
-}
-
 EvaluationOptions Trainer::evaluation(bool with_nll, Progress::Mode mode) const {
-  EvaluationOptions options = evaluation_options(config_, with_nll);
+  EvaluationOptions options = evaluation_;
+  options.with_nll = with_nll;
   options.progress = progress_;
   options.progress.mode = mode;
   return options;

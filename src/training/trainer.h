@@ -18,13 +18,11 @@
 #include "training/divergence.h"
 #include "training/floor_check.h"
 #include "training/optimizer.h"
+#include "training/options.h"
 #include "training/tensor_file.h"
 #include "training/weights.h"
 
 namespace klbench {
-
-/// How a cell is evaluated, with importance samples or without: a seed of its own, eval.* of the configuration.
-EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll = false);
 
 /// Trains one model: batches, steps, evaluations. Every random number is a function of (seed, step), so the state to
 /// carry over an interruption is weights, moments and counters only.
@@ -113,7 +111,8 @@ class Trainer : public TrainContext {
   void step(std::int64_t index);
   void set_trainable();
 
-  const CellConfig config_;
+  const TrainerOptions options_;
+  const EvaluationOptions evaluation_;
   std::shared_ptr<const Dataset> data_;
   const Split& train_;
   std::uint64_t seed_;

@@ -36,7 +36,7 @@ struct MicroBatch {
 /// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw.
 TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
   std::vector<MicroBatch> parts;
-  for (const auto& part : cut_rows(rows, config_.integer("trainer.batch_size"))) {
+  for (const auto& part : cut_rows(rows, options_.batch_size)) {
     const std::int64_t begin = parts.empty() ? 0 : parts.back().begin + parts.back().batch.size();
     parts.push_back({batch_of(part), begin});
   }

@@ -198,7 +198,7 @@ class Failures(CliTest):
 
 class Interruptions(CliTest):
     def long_study(self, **options):
-        return self.tiny_study(epochs=30, seeds=1, train_size=2000, **options)
+        return self.tiny_study(epochs=15, seeds=1, train_size=2000, **options)
 
     def undisturbed(self, study):
         self.succeeds("run", study, "--results", "undisturbed")
