@@ -117,6 +117,14 @@ TEST_CASE("held-out KL below a drawn floor is explained in the figure's note") {
       "KL on test lies below its floor in bn_vae (by up to 0.1 nats): a floor holds on every training batch with that "
       "batch's statistics, not on other examples");
   CHECK_THAT(note.text("train"), ContainsSubstring("leaves out eps"));
+  FloorNote vanished;
+  vanished.see("bn_vae", 0.002, 1.44, 0.001);
+  CHECK(vanished.text("test") ==
+        "the nominal floor, which leaves out eps, is not in force in bn_vae (0.001 nats): in brackets the lowest exact "
+        "floor of a training batch");
+  vanished.see("sym_bn_vae", 1.4, 1.44, 1.43);
+  CHECK_THAT(vanished.text("test"), ContainsSubstring("not in force in bn_vae") &&
+                                        ContainsSubstring("KL on test lies below its floor in sym_bn_vae"));
 }
 
 TEST_CASE("curve: epochs have whole ticks") {

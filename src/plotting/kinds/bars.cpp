@@ -104,7 +104,8 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
   draw_floors(figure, panel, bars);
   FloorNote below;
   for (const Bar& bar : bars) {
-    for (const auto& [seed, value] : bar.by_seed) below.see(bar.group->label, value, bar.floor);
+    const auto measured = measured_floor(bar.group->cells);
+    for (const auto& [seed, value] : bar.by_seed) below.see(bar.group->label, value, bar.floor, measured);
   }
   if (const auto note = below.text(request.spec.split); !note.empty()) figure.notes.push_back(note);
   if (const auto note = log_note(values, panel.log_x, metric); !note.empty()) figure.notes.push_back(note);

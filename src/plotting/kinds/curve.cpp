@@ -126,7 +126,8 @@ class CurvePanel {
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
     y_values_.push_back(*floor);
     for (const CellResult* cell : group.cells) {
-      for (const auto& [x, kl] : track(*cell, split_, metric_)) below_.see(group.label, kl, floor);
+      for (const auto& [x, kl] : track(*cell, split_, metric_))
+        below_.see(group.label, kl, floor, measured_floor({cell}));
     }
   }
 

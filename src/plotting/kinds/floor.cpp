@@ -89,7 +89,7 @@ class FloorPanels {
       kl_values_.insert(kl_values_.end(), {at.kl, at.nominal});
       for (const double kl : at.kl_by_seed) {
         seeds.push_back({at.x, kl, kl - at.nominal});
-        below_.see(group.label, kl, at.nominal);
+        below_.see(group.label, kl, at.nominal, at.measured);
         kl_values_.push_back(kl);
         excess_values_.push_back(kl - at.nominal);
       }

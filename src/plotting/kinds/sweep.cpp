@@ -162,7 +162,7 @@ class SweepPanel {
       if (request_.spec.floor && has_floor(metric_) && floor) {
         floors.push_back({x, *floor});
         y_values_.push_back(*floor);
-        for (const double value : values) below_.see(group.label, value, floor);
+        for (const double value : values) below_.see(group.label, value, floor, measured_floor(cells));
       }
     }
     if (means.empty()) return;
