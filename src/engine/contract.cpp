@@ -20,7 +20,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr std::int64_t kDim = 6, kWords = 50, kRows = 8, kWordSize = 5, kDraws = 4000;
+constexpr std::int64_t kDim = 6, kWords = 50, kRows = 8, kWordSize = 5, kSide = 12, kDraws = 4000;
 constexpr double kErrors = 6;  ///< standard errors that an estimate may be off
 
 bool finite(const Tensor& x) { return torch::isfinite(x).all().item<bool>(); }
@@ -35,7 +35,7 @@ bool agree(const Tensor& draws, const Tensor& wanted) {
 /// Sentences of 2 to 9 words, or pictures.
 Batch batch_for(bool images) {
   const auto rows = torch::arange(kRows);
-  if (images) return {torch::rand({kRows, 1, 28, 28}).round(), torch::zeros({kRows}, torch::kInt64), rows};
+  if (images) return {torch::rand({kRows, 1, kSide, kSide}).round(), torch::zeros({kRows}, torch::kInt64), rows};
   auto x = torch::randint(kUnknown + 1, kWords, {kRows + 3, kRows}, torch::kInt64);
   x[0].fill_(kStart);
   for (std::int64_t b = 0; b < kRows; ++b) {
@@ -46,7 +46,7 @@ Batch batch_for(bool images) {
 }
 
 ModelFacts facts_for(bool images, std::int64_t dim = kDim) {
-  if (images) return {.latent_dim = dim, .image = {1, 28, 28}};
+  if (images) return {.latent_dim = dim, .image = {1, kSide, kSide}};
   return {.latent_dim = dim, .vocabulary = kWords};
 }
 
