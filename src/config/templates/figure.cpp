@@ -64,7 +64,7 @@ TEST_CASE("@key@ says what it lacks") {
   figure.name = "f";
   figure.kind = "@key@";
   figure.metrics = {"kl"};
-  CHECK_THROWS_AS(check_figure({.name = "study"}, figure), UsageError);  // no finished cell
+  CHECK_THROWS_AS(check_figure(StudyResult(), figure), UsageError);  // no finished cell
 }
 )",
                                            "figures: [{name: @key@, kind: @key@, metric: [kl, mi]}]"};

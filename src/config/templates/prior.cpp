@@ -49,7 +49,9 @@ using namespace klbench;
 
 TEST_CASE("@key@ begins as the standard normal distribution") {
   const auto& entry = PriorRegistry::instance().find("@key@");
-  const auto prior = entry.make(Options(entry.spec, {}), {.model = {.latent_dim = 2}});
+  PriorRequest request;
+  request.model.latent_dim = 2;
+  const auto prior = entry.make(Options(entry.spec, {}), request);
   const auto z = torch::tensor({{0.5, -1.0}});
   CHECK(torch::allclose(prior->log_p(z), log_prior(z)));
 }
