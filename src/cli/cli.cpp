@@ -140,7 +140,7 @@ const std::vector<Command>& commands() {
       run_command(),      plan_command(),    status_command(), collect_command(),     export_command(),
       show_command(),     compare_command(), verify_command(), plot_command(),        list_command(),
       describe_command(), new_command(),     sample_command(), reconstruct_command(), interpolate_command(),
-      probe_command(),    cell_command(),    gc_command(),     version_command()};
+      probe_command(),    cell_command(),    gc_command(),     version_command(),     docs_command()};
   return all;
 }
 

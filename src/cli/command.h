@@ -40,6 +40,7 @@ Command probe_command();
 Command cell_command();
 Command gc_command();
 Command version_command();
+Command docs_command();
 
 /// All of them, in the order of the help.
 const std::vector<Command>& commands();

@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import re
+import shutil
 
 from harness import *
 
@@ -35,6 +37,30 @@ class Arguments(CliTest):
         self.assertIn("--retries", text)
         self.assertNotIn("A first run", text)
         self.assertIn("unknown subcommand 'rum' (did you mean 'run'?)", self.refused("help", "rum"))
+
+    def test_man_page_and_completion_know_every_command_and_option(self):
+        man, completion = (self.succeeds("docs", what).out for what in ("man", "completion"))
+        commands = re.findall(r'^\.SS "([a-z]+)', man, re.M)
+        self.assertIn("run", commands)
+        self.assertNotIn("cell", commands)
+        for command in commands:
+            section = man[man.index(f'.SS "{command}'):].split(".SS")[1].replace("\\-", "-")
+            completed = re.search(rf'^ +{command}\) words="(.*)" ;;$', completion, re.M)[1].split()
+            for option in re.findall(r"^  (?:-., ?)?(--[a-z-]+)", self.succeeds(command, "--help").out, re.M):
+                self.assertIn(option, section)
+                self.assertIn(option, completed)
+        warnings = subprocess.run(["groff", "-man", "-ww", "-z"], input=man, capture_output=True, text=True).stderr \
+            if shutil.which("groff") else ""
+        self.assertEqual(warnings, "")
+        (self.folder / "completion.bash").write_text(completion)
+
+        def complete(*words):
+            script = f'. ./completion.bash; COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; _klbench; ' \
+                     'echo "${COMPREPLY[@]}"'
+            return subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True).stdout.split()
+        self.assertEqual(complete("klbench", "ru"), ["run"])
+        self.assertEqual(complete("klbench", "run", "--retr"), ["--retries", "--retrain", "--retry-diverged"])
+        self.assertEqual(complete("klbench", "list", "enc"), ["encoders"])
 
     def test_a_missing_study_is_answered_with_those_that_are_here(self):
         self.assertRegex(self.refused("run"), r"run wants STUDY: YAML file of the study, or the name of one [^;]*\n\Z")

@@ -49,6 +49,10 @@ class Plugin(unittest.TestCase):
         for part in (str(file), *parts):
             self.assertIn(part, lines[0])
 
+    def test_man_page_and_completion_are_installed(self):
+        self.assertIn("COMMANDS", (self.prefix / "share/man/man1/klbench.1").read_text())
+        self.assertIn("_klbench", (self.prefix / "share/bash-completion/completions/klbench").read_text())
+
     def test_good(self):
         line = "regularizer kl_hinge: target=8.0 weight=2.0"
         file = self.out / "kl_hinge.so"
