@@ -97,15 +97,20 @@ bool schedule_incomplete(const CellResult* cell) {
   return fact != cell->facts.end() && fact->second == Value(false);
 }
 
-/// Of its finished cells, what eps leaves of the normalised second moment at the first steps; infinity where nothing is
-/// normalised.
-double lowest_floor_r(const Group& group) {
-  double lowest = std::numeric_limits<double>::infinity();
+/// Why the nominal floor of some of its finished cells is not in force: what eps leaves of the normalised second moment
+/// at the first steps, or later, by the exact floor of the batches of the selected epoch. Empty: it is, in all.
+std::string failing_floor(const Group& group) {
+  double r = 1, exact = 1, nominal = 1;  // of the worst cell
   for (const CellResult* cell : group.cells) {
-    const auto found = cell->facts.find("floor_r");
-    if (found != cell->facts.end()) lowest = std::min(lowest, std::get<double>(found->second));
+    r = std::min(r, fact_number(*cell, "floor_r").value_or(r));
+    const auto measured = fact_number(*cell, "kl_floor_measured"), promised = fact_number(*cell, "kl_floor_nominal");
+    if (!measured || !promised || *measured * nominal >= exact * *promised) continue;
+    exact = *measured;
+    nominal = *promised;
   }
-  return lowest;
+  if (r < kFloorInForce) return fmt::format("r = {:.2g}", r);
+  if (exact < kFloorInForce * nominal) return fmt::format("{:.2g} of {:.2f} nats in training", exact, nominal);
+  return "";
 }
 
 }  // namespace
@@ -211,9 +216,8 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
     if (!group.diverged.empty()) {
       diverged.push_back(share(group.diverged.size(), group.diverged.size() + group.cells.size()));
     }
-    if (const double r = lowest_floor_r(group); r < kFloorInForce) {
-      without_floor.push_back(fmt::format("{} (r = {:.2g})", group.label, r));
-    }
+    if (const auto why = failing_floor(group); !why.empty())
+      without_floor.push_back(fmt::format("{} ({})", group.label, why));
     const auto cut = std::count_if(group.cells.begin(), group.cells.end(), schedule_incomplete);
     if (cut > 0) incomplete.push_back(share(static_cast<std::size_t>(cut), group.cells.size()));
   }

@@ -148,6 +148,18 @@ TEST_CASE("cells that end before their remedy's schedule are named") {
         std::vector<std::string>{"schedule not complete: kl_annealing (2 of 2), pretrain_fb (1 of 2)"});
 }
 
+TEST_CASE("a nominal floor that is not in force is said, whether eps takes it at the first steps or later") {
+  StudyResult study;
+  study.cells = {make_cell("bn_vae", 0), make_cell("bn_vae", 1)};
+  const auto notes = [&](double r, double measured) {
+    study.cells[1].facts = {{"floor_r", r}, {"kl_floor_nominal", 1.44}, {"kl_floor_measured", measured}};
+    return status_notes(study, group_cells(study, {}));
+  };
+  CHECK(notes(0.95, 1.4).empty());
+  CHECK(notes(0.0002, 1.4) == std::vector<std::string>{"floor not in force: bn_vae (r = 0.0002)"});
+  CHECK(notes(0.95, 0.001) == std::vector<std::string>{"floor not in force: bn_vae (0.001 of 1.44 nats in training)"});
+}
+
 TEST_CASE("only finite scalars count") {
   CellResult cell = make_cell("vae", 0, {{"kl", std::nan("")}, {"rec", 2}});
   cell.final["test"]["kl_dim"].values = {1, 2};
