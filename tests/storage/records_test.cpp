@@ -19,9 +19,9 @@ TEST_CASE("metrics are known by name") {
     CHECK_FALSE(info.units.empty());
     CHECK(names.insert(info.name).second);
   }
-  for (const char* name : {"elbo", "rec", "kl", "nll", "ppl", "mi", "mi_batch", "marginal_kl_gaussian",
-                           "marginal_kl_gap", "au", "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean",
-                           "mu_var", "sigma2_mean", "decoder_gap_error"}) {
+  for (const char* name :
+       {"elbo", "rec", "kl", "nll", "ppl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au",
+        "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean", "mu_var", "sigma2_mean", "decoder_gap_error"}) {
     CHECK(names.contains(name));
   }
 }
