@@ -45,4 +45,9 @@ void add_result_file(CLI::App& app, StudyArguments& arguments) {
   add_plugins(app, arguments.plugins);
 }
 
+std::string argument_name(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type == "TEXT" ? option.get_single_name() : type;
+}
+
 }  // namespace klbench

@@ -30,4 +30,7 @@ void add_study(CLI::App& app, StudyArguments& arguments);
 /// The positional argument FILE, a study's .h5 file, its name or its YAML, with --results and --plugin.
 void add_result_file(CLI::App& app, StudyArguments& arguments);
 
+/// How a positional argument is called where it is asked for: "STUDY", "what".
+std::string argument_name(const CLI::Option& option);
+
 }  // namespace klbench

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/isolation.h"
 #include "cli/near_options.h"
@@ -75,9 +76,8 @@ std::string missing_argument(const CLI::App& app, const CLI::ParseError& error) 
     for (const CLI::Option* option : sub->get_options()) {
       if (!option->get_required() || option->count() > 0) continue;
       const bool study = option->get_single_name() == "study";
-      const std::string type = option->get_type_name();
-      return fmt::format("{} wants {}: {}{}", sub->get_name(), type == "TEXT" ? option->get_single_name() : type,
-                         option->get_description(), study ? studies_text() : "");
+      return fmt::format("{} wants {}: {}{}", sub->get_name(), argument_name(*option), option->get_description(),
+                         study ? studies_text() : "");
     }
   }
   return parse_message(error);

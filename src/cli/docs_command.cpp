@@ -3,9 +3,10 @@
 
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/listing.h"
 #include "config/component_template.h"
-#include "config/components.h"
 #include "core/build_info.h"
 #include "core/error.h"
 
@@ -45,12 +46,9 @@ std::string troff(const std::string& text) {
   return out;
 }
 
-/// "STUDY"; empty for a flag.
+/// "DIR"; empty for a flag.
 std::string value_name(const CLI::Option& option) {
-  if (option.get_items_expected_max() == 0) return "";
-  const std::string type = option.get_type_name();
-  if (!option.get_positional()) return type;
-  return type == "TEXT" ? option.get_single_name() : type;
+  return option.get_items_expected_max() == 0 ? "" : option.get_type_name();
 }
 
 std::string man_entry(const std::string& names, const CLI::Option& option) {
@@ -68,9 +66,9 @@ std::string man_page() {
   for (const auto& documented : documented_commands()) {
     const auto positional = documented.arguments(true);
     std::string line = documented.command->name;
-    for (const auto* option : positional) line += " " + value_name(*option);
+    for (const auto* option : positional) line += " " + argument_name(*option);
     text += fmt::format(".SS \"{}\"\n{}.\n", troff(line), troff(documented.command->summary));
-    for (const auto* option : positional) text += man_entry(value_name(*option), *option);
+    for (const auto* option : positional) text += man_entry(argument_name(*option), *option);
     for (const auto* option : documented.arguments(false)) text += man_entry(option->get_name(false, true), *option);
   }
   return text +
@@ -80,13 +78,9 @@ std::string man_page() {
 
 /// What the first positional argument of a command may be; empty: anything.
 std::vector<std::string> words_of(const std::string& command) {
-  std::vector<std::string> words;
-  if (command == "list") {
-    for (const auto& kind : kComponentKinds) words.emplace_back(kind.plural);
-  } else if (command == "new") {
-    for (const auto& kind : component_templates()) words.emplace_back(kind.what);
-  }
-  return words;
+  if (command == "list") return listed_kinds();
+  if (command == "new") return template_kinds();
+  return {};
 }
 
 std::string bash_completion() {

@@ -23,12 +23,6 @@ struct ListArguments {
   std::vector<std::string> plugins;
 };
 
-std::vector<std::string> listed() {
-  std::vector<std::string> what;
-  for (const auto& kind : kComponentKinds) what.emplace_back(kind.plural);
-  return what;
-}
-
 Listing components(const ComponentSpecs& specs, bool longer) {
   Listing listing{{"key", "summary", "paper"}, {}};
   if (longer) listing.columns.insert(listing.columns.end(), {"changes", "recipe"});
@@ -59,7 +53,7 @@ Listing make_listing(const ListArguments& arguments) {
   for (const auto& kind : kComponentKinds) {
     if (arguments.what == kind.plural) return components(schema.*kind.member, arguments.longer);
   }
-  throw UsageError(unknown_name("list", arguments.what, listed()));
+  throw UsageError(unknown_name("list", arguments.what, listed_kinds()));
 }
 
 }  // namespace
@@ -68,7 +62,7 @@ Command list_command() {
   return {"list", "List regularizers, datasets, encoders, decoders, families, priors, metrics or figure kinds",
           [](CLI::App& app) {
             auto arguments = std::make_shared<ListArguments>();
-            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed(), ", ")))->required();
+            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed_kinds(), ", ")))->required();
             app.add_flag("--long", arguments->longer,
                          "Of regularizers also what they change, and the published recipe");
             add_listing_format(app, arguments->format);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/components.h"
 #include "core/csv.h"
 #include "core/error.h"
 
@@ -50,6 +51,12 @@ std::string format_listing(const Listing& listing, const std::string& format) {
   std::string text = csv_line(listing.columns) + "\n";
   for (const auto& row : listing.rows) text += csv_line(row) + "\n";
   return text;
+}
+
+std::vector<std::string> listed_kinds() {
+  std::vector<std::string> what;
+  for (const auto& kind : kComponentKinds) what.emplace_back(kind.plural);
+  return what;
 }
 
 }  // namespace klbench

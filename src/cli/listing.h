@@ -17,4 +17,7 @@ const std::vector<std::string>& listing_formats();
 /// text: aligned columns without a head, the first column first; csv: RFC 4180 with a head; json: an array of objects.
 std::string format_listing(const Listing& listing, const std::string& format);
 
+/// What `klbench list` can list: "regularizers", "datasets", ...
+std::vector<std::string> listed_kinds();
+
 }  // namespace klbench

@@ -41,19 +41,16 @@ Files files_of_plugin(const ComponentTemplate& kind, const std::string& key, con
           {folder / "CMakeLists.txt", template_cmake(key)}};
 }
 
-/// Throws UsageError where the key is taken.
-void check_free(const std::string& what, const std::string& key) {
-  const bool is_metric = what == "metric" && is_known_metric(key);
-  for (const auto& kind : kComponentKinds) {
-    if (std::string(kind.what).starts_with(what) && (is_metric || (builtin_components().*kind.member).contains(key)))
-      throw UsageError(fmt::format("the {} '{}' exists already", kind.what, key));
-  }
+bool is_taken(const ComponentTemplate& kind, const std::string& key) {
+  if (kind.member == &Components::metrics && is_known_metric(key)) return true;  // of the evaluation itself
+  return (builtin_components().*kind.member).contains(key);
 }
 
 int make(const NewArguments& arguments) {
   const auto& kind = component_template(arguments.what);
   const std::string yaml = template_yaml(kind, arguments.key);  // refuses bad keys
-  check_free(arguments.what, arguments.key);
+  if (is_taken(kind, arguments.key))
+    throw UsageError(fmt::format("the {} '{}' exists already", kind.what, arguments.key));
   const Files files = arguments.folder.empty() ? files_in_tree(kind, arguments.key)
                                                : files_of_plugin(kind, arguments.key, arguments.folder);
   for (const auto& [path, text] : files) {
@@ -67,18 +64,12 @@ int make(const NewArguments& arguments) {
   return 0;
 }
 
-std::string kinds() {
-  std::vector<std::string> what;
-  for (const auto& kind : component_templates()) what.emplace_back(kind.what);
-  return fmt::format("{}", fmt::join(what, ", "));
-}
-
 }  // namespace
 
 Command new_command() {
   return {"new", "Write the source and the test of a component from a template", [](CLI::App& app) {
             auto arguments = std::make_shared<NewArguments>();
-            app.add_option("what", arguments->what, kinds())->required();
+            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(template_kinds(), ", ")))->required();
             app.add_option("key", arguments->key, "Its key, in snake_case")->required();
             expands_user(app.add_option("--out", arguments->folder,
                                         "Write a plugin of its own, with a CMakeLists.txt, into this folder"))

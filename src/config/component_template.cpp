@@ -83,13 +83,17 @@ const std::vector<ComponentTemplate>& component_templates() {
   return templates;
 }
 
+std::vector<std::string> template_kinds() {
+  std::vector<std::string> kinds;
+  for (const auto& kind : component_templates()) kinds.emplace_back(kind.what);
+  return kinds;
+}
+
 const ComponentTemplate& component_template(const std::string& what) {
-  std::vector<std::string> valid;
   for (const auto& kind : component_templates()) {
     if (kind.what == what) return kind;
-    valid.emplace_back(kind.what);
   }
-  throw UsageError(unknown_name("kind", what, valid));
+  throw UsageError(unknown_name("kind", what, template_kinds()));
 }
 
 std::string template_source(const ComponentTemplate& kind, const std::string& key, bool plugin) {

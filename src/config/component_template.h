@@ -3,21 +3,26 @@
 #include <string>
 #include <vector>
 
+#include "config/components.h"
+
 namespace klbench {
 
 /// A kind of component as `klbench new` writes it: one that works as it stands, to be changed.
 struct ComponentTemplate {
-  const char* what;      ///< "encoder"
-  const char* header;    ///< what the source includes in tree
-  const char* folder;    ///< of the source, in tree
-  const char* tests;     ///< folder of the test, in tree
-  const char* source;    ///< with @key@, @Class@, @header@ and @mark@, as is the rest
-  const char* test;      ///< hand-computed, in tree
-  const char* in_study;  ///< its line in a study
+  const char* what;                    ///< "encoder"
+  ComponentSpecs Components::*member;  ///< where those of the kind are: &Components::encoders
+  const char* header;                  ///< what the source includes in tree
+  const char* folder;                  ///< of the source, in tree
+  const char* tests;                   ///< folder of the test, in tree
+  const char* source;                  ///< with @key@, @Class@, @header@ and @mark@, as is the rest
+  const char* test;                    ///< hand-computed, in tree
+  const char* in_study;                ///< its line in a study
 };
 
 /// One for each kind.
 const std::vector<ComponentTemplate>& component_templates();
+/// What they are called: "regularizer", "dataset", ...
+std::vector<std::string> template_kinds();
 /// Throws UsageError naming the valid kinds.
 const ComponentTemplate& component_template(const std::string& what);
 

@@ -53,20 +53,25 @@ bool brings_something(const Components& components) {
                      [&](const auto& kind) { return !(components.*kind.member).empty(); });
 }
 
+/// action(member, registry) for every kind: where its specs go, and who has them.
+template <class Action>
+void for_each_registry(const Action& action) {
+  action(&Components::regularizers, RegularizerRegistry::instance());
+  action(&Components::datasets, DatasetRegistry::instance());
+  action(&Components::encoders, EncoderRegistry::instance());
+  action(&Components::decoders, DecoderRegistry::instance());
+  action(&Components::families, FamilyRegistry::instance());
+  action(&Components::priors, PriorRegistry::instance());
+  action(&Components::metrics, MetricRegistry::instance());
+  action(&Components::figures, FigureRegistry::instance());
+}
+
 /// The errors of registrations of every kind since the last call.
 std::vector<std::string> registration_errors() {
   std::vector<std::string> errors;
-  const auto take = [&errors](auto& registry) {
+  for_each_registry([&](auto, auto& registry) {
     for (auto& error : registry.take_errors()) errors.push_back(std::move(error));
-  };
-  take(RegularizerRegistry::instance());
-  take(DatasetRegistry::instance());
-  take(EncoderRegistry::instance());
-  take(DecoderRegistry::instance());
-  take(FamilyRegistry::instance());
-  take(PriorRegistry::instance());
-  take(MetricRegistry::instance());
-  take(FigureRegistry::instance());
+  });
   return errors;
 }
 
@@ -91,14 +96,9 @@ Components load_new(const std::string& path) {
 }  // namespace
 
 Components registered_components() {
-  return {.regularizers = RegularizerRegistry::instance().specs(),
-          .datasets = DatasetRegistry::instance().specs(),
-          .encoders = EncoderRegistry::instance().specs(),
-          .decoders = DecoderRegistry::instance().specs(),
-          .families = FamilyRegistry::instance().specs(),
-          .priors = PriorRegistry::instance().specs(),
-          .metrics = MetricRegistry::instance().specs(),
-          .figures = FigureRegistry::instance().specs()};
+  Components all;
+  for_each_registry([&](auto member, const auto& registry) { all.*member = registry.specs(); });
+  return all;
 }
 
 Components load_plugin(const std::string& path) {

@@ -71,11 +71,11 @@ FinalMetric reconstruction_bleu(const MetricRequest& request) {
     for (auto& words : decode(model, mu, limit, 0, options.seed)) found.push_back(std::move(words));
     for (const auto row : part) wanted.push_back(sentence_of(split, row));
   }
-  return {{corpus_bleu(found, wanted)},
-          {{"estimator", std::string("corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing")},
-           {"examples", static_cast<std::int64_t>(rows.size())},
-           {"samples", std::int64_t{0}},
-           {"examples_cap", kExamples}}};
+  return exact(corpus_bleu(found, wanted), {"corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing",
+                                            static_cast<std::int64_t>(rows.size()),
+                                            0,
+                                            kOverExamples,
+                                            {{"examples_cap", kExamples}}});
 }
 
 KLBENCH_METRIC(reconstruction_bleu, {.key = "bleu",

@@ -12,6 +12,7 @@
 #include "metrics/decoder_use.h"
 #include "metrics/elbo.h"
 #include "metrics/estimate.h"
+#include "metrics/found_metric.h"
 #include "metrics/image_grid.h"
 #include "metrics/importance_nll.h"
 #include "metrics/latent_views.h"
@@ -30,49 +31,6 @@ namespace {
 constexpr std::int64_t kDecoderUseCap = 500;
 constexpr std::int64_t kPointsCap = 2000;
 constexpr const char* kSwapped = "z of another example of the same length (of the next one where a length is alone)";
-
-using Attributes = std::map<std::string, Value>;
-
-/// What the standard error of a metric is over.
-constexpr const char* kOverDraws = "draws of z, for these examples";
-constexpr const char* kOverExamples = "examples and their draws";
-
-/// How a metric was found: `samples` draws of z an example, 0 where none is needed.
-struct Source {
-  std::string estimator;
-  std::int64_t examples;
-  std::int64_t samples = 0;
-  const char* error_over = kOverExamples;
-  Attributes more{};
-};
-
-FinalMetric metric_of(std::vector<double> values, Source source, double error = std::nan("")) {
-  auto& attributes = source.more;
-  attributes["estimator"] = source.estimator;
-  attributes["examples"] = source.examples;
-  attributes["samples"] = source.samples;
-  if (std::isfinite(error)) {
-    attributes["error"] = error;
-    attributes["error_over"] = std::string(source.error_over);
-  }
-  return {std::move(values), std::move(attributes)};
-}
-
-FinalMetric scalar(const Estimate& estimate, Source source) {
-  return metric_of({estimate.value}, std::move(source), estimate.error);
-}
-
-FinalMetric exact(double value, Source source) { return metric_of({value}, std::move(source)); }
-
-FinalMetric per_dimension(const torch::Tensor& values, Source source) {
-  return metric_of(to_vector(values), std::move(source));
-}
-
-/// Values [N] of a metric as FinalMetric::examples.
-std::vector<float> by_example(const torch::Tensor& values) {
-  const auto flat = values.to(torch::kFloat32).contiguous();
-  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
-}
 
 /// One evaluation under way: the split, its pass, and the metrics found so far.
 class Evaluation {
@@ -195,15 +153,15 @@ class Evaluation {
     const auto index = torch::tensor(rows);
     const auto rec = pass_.rec.index_select(0, index);
     const auto used = static_cast<std::int64_t>(rows.size());
-    Source source{"importance-weighted bound",
-                  used,
-                  options_.nll_samples,
-                  kOverDraws,
-                  {{"samples_used", found.samples.to(torch::kFloat64).mean().item<double>()},
-                   {"tolerance", options_.nll_tolerance},
-                   {"examples_cap", options_.nll_examples},
-                   {"ess", found.ess.mean().item<double>()},
-                   {"sentence_error", found.error.mean().item<double>()}}};
+    MetricSource source{"importance-weighted bound",
+                        used,
+                        options_.nll_samples,
+                        kOverDraws,
+                        {{"samples_used", found.samples.to(torch::kFloat64).mean().item<double>()},
+                         {"tolerance", options_.nll_tolerance},
+                         {"examples_cap", options_.nll_examples},
+                         {"ess", found.ess.mean().item<double>()},
+                         {"sentence_error", found.error.mean().item<double>()}}};
     const auto nll = mean_of(found.nll, found.error);
     metrics_["nll"] = scalar(nll, source);
     const auto unmeasured = torch::full({n_}, std::nan(""), torch::kFloat64);
@@ -226,11 +184,11 @@ class Evaluation {
   void decoder() {
     const auto rows = fixed_subset(n_, kDecoderUseCap);
     const auto use = measure_decoder_use(model_, split_, rows, pass_.z, options_);
-    Source source{std::string("one dimension alone: ") + kSwapped,
-                  static_cast<std::int64_t>(rows.size()),
-                  1,
-                  kOverExamples,
-                  {{"examples_cap", kDecoderUseCap}}};
+    MetricSource source{std::string("one dimension alone: ") + kSwapped,
+                        static_cast<std::int64_t>(rows.size()),
+                        1,
+                        kOverExamples,
+                        {{"examples_cap", kDecoderUseCap}}};
     metrics_["decoder_gap"] = per_dimension(use.gap, source);
     metrics_["decoder_gap_error"] = per_dimension(use.error, {"paired standard error of decoder_gap over examples",
                                                               source.examples, 1, kOverExamples, source.more});
@@ -296,7 +254,7 @@ FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::
   untruncated.nll_tolerance = 0;
   const auto rows = fixed_subset(split.size(), examples);
   const auto found = importance_nll(model, split, rows, samples, untruncated);
-  Source source{
+  MetricSource source{
       "importance-weighted bound", static_cast<std::int64_t>(rows.size()), 0, kOverDraws, {{"examples_cap", examples}}};
   FinalMetrics metrics;
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "config/metric.h"
 #include "config/registry.h"
+#include "metrics/found_metric.h"
 #include "metrics/split_pass.h"
 
 namespace klbench {

@@ -22,8 +22,8 @@ CellConfig identity_cell(const Parts& parts, const std::map<std::string, Value>&
   for (const auto& option : DatasetRegistry::instance().entries().at("text_lines").spec.options) {
     config.values["data." + option.name] = option.default_value;
   }
-  for (const auto& [section, specs] :
-       {std::pair{"model.encoder.", builtin_components().encoders}, {"model.decoder.", builtin_components().decoders}}) {
+  for (const auto& [section, specs] : {std::pair{"model.encoder.", builtin_components().encoders},
+                                       {"model.decoder.", builtin_components().decoders}}) {
     config.values[section + std::string("name")] = std::string("lstm");
     for (const auto& option : specs.at("lstm").options) config.values[section + option.name] = option.default_value;
   }

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kDatasetTemplate = {"dataset",
+                                            &Components::datasets,
                                             "data/dataset.h",
                                             "src/data/text",
                                             "tests/data",

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kDecoderTemplate = {"decoder",
+                                            &Components::decoders,
                                             "models/decoder.h",
                                             "src/models/decoders",
                                             "tests/models",

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kEncoderTemplate = {"encoder",
+                                            &Components::encoders,
                                             "models/encoder.h",
                                             "src/models/encoders",
                                             "tests/models",

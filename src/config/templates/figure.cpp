@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kFigureTemplate = {"figure",
+                                           &Components::figures,
                                            "config/figures.h",
                                            "src/plotting/kinds",
                                            "tests/plotting",

@@ -3,12 +3,11 @@
 namespace klbench {
 
 const ComponentTemplate kMetricTemplate = {"metric",
+                                           &Components::metrics,
                                            "metrics/metric.h",
                                            "src/metrics",
                                            "tests/metrics",
                                            R"(#include "@header@"
-
-#include <string>
 @mark@
 namespace klbench {
 
@@ -17,11 +16,10 @@ namespace {
 /// What the metric is, as a formula, and the paper it is from. As written: the mean over sentences of their KL, nats,
 /// divided by the number of their predicted words.
 FinalMetric @key@(const MetricRequest& request) {
-  const auto kl = request.pass.kl_dim.sum(1).to(torch::kFloat64);                  // [N]
-  const auto by_word = (kl / request.pass.tokens).to(torch::kFloat32).contiguous();  // [N]
-  FinalMetric metric{{by_word.mean().item<double>()},
-                     {{"estimator", std::string("closed form")}, {"examples", by_word.size(0)}, {"samples", 0}}};
-  metric.examples.assign(by_word.data_ptr<float>(), by_word.data_ptr<float>() + by_word.size(0));
+  const auto kl = request.pass.kl_dim.sum(1).to(torch::kFloat64);  // [N]
+  const auto by_word = kl / request.pass.tokens;
+  FinalMetric metric = scalar(over_examples(by_word), {"closed form", by_word.size(0)});
+  metric.examples = by_example(by_word);
   return metric;
 }
 

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kPosteriorTemplate = {"posterior",
+                                              &Components::families,
                                               "latent/family.h",
                                               "src/latent/families",
                                               "tests/latent",

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kPriorTemplate = {"prior",
+                                          &Components::priors,
                                           "latent/prior.h",
                                           "src/latent/priors",
                                           "tests/latent",

@@ -3,6 +3,7 @@
 namespace klbench {
 
 const ComponentTemplate kRegularizerTemplate = {"regularizer",
+                                                &Components::regularizers,
                                                 "regularizers/registry.h",
                                                 "src/regularizers/builtin",
                                                 "tests/regularizers",
