@@ -164,7 +164,11 @@ void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, c
   };
   for (const auto& part : cell.regularizer) {
     const ComponentSpec& remedy = schema.regularizers.at(part.key);
-    if (!remedy.any_latent) refuse(remedy, "is defined for Gaussian posteriors and a standard normal prior");
+    if (!remedy.any_latent && !(remedy.sphere_latent && family.domain == kSphere)) {
+      refuse(remedy, remedy.sphere_latent
+                         ? "is defined for Gaussian posteriors and a standard normal prior, and for those on the sphere"
+                         : "is defined for Gaussian posteriors and a standard normal prior");
+    }
     const auto takes = [&](const char* role) {
       return std::find(remedy.replaces.begin(), remedy.replaces.end(), role) != remedy.replaces.end();
     };

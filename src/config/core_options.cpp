@@ -79,6 +79,9 @@ std::vector<OptionSpec> core_options() {
       flag("eval.probe", false,
            "linear probes of the labels on mu (probe_accuracy) and on z ~ q (probe_accuracy_z), with the accuracies of "
            "the majority class and of the length alone"),
+      flag("eval.generation", false,
+           "of text: distinct_1, distinct_2, self_bleu, forward_ppl and reverse_ppl of 1,000 sentences from the prior; "
+           "trains two small language models a cell"),
       flag("eval.mean_space", false,
            "posterior means by model and by encoder at four evaluations (figure mean_space); wants latent_dim 1"),
       // what is kept beside the result

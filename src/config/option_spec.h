@@ -72,8 +72,10 @@ struct ComponentSpec {
   /// Refuses a configured batch size of 1 (without trainer.accumulate); follows from begin_statistics, end_statistics.
   bool needs_batch_statistics = false;
   /// Of a regularizer: holds for every posterior and prior, whose KL may come as one number an example, not one per
-  /// dimension. By itself where neither kl_penalty nor extra_loss is overridden; else to be declared.
+  /// dimension. By itself where none of refine, kl_penalty, extra_loss and model_loss is overridden; else to be
+  /// declared.
   bool any_latent = false;
+  bool sphere_latent = false;   ///< of a regularizer: holds on the sphere with its uniform prior, too
   bool own_draws_only = false;  ///< of a posterior: log q is known of its own draws only (no mutual information)
   bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
   std::string units{};          ///< of a metric, whose summary is its name in words: "nats per example"

@@ -65,6 +65,7 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"domain", spec.domain},
          {"options", json::array()},
          {"any_latent", spec.any_latent},
+         {"sphere_latent", spec.sphere_latent},
          {"own_draws_only", spec.own_draws_only},
          {"of_posteriors", spec.of_posteriors},
          {"units", spec.units},
@@ -83,6 +84,7 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.needs_batch_statistics = in.at("needs_batch_statistics").get<bool>();
     spec.domain = in.value("domain", "");
     spec.any_latent = in.value("any_latent", false);
+    spec.sphere_latent = in.value("sphere_latent", false);
     spec.own_draws_only = in.value("own_draws_only", false);
     spec.of_posteriors = in.value("of_posteriors", false);
     spec.units = in.value("units", "");

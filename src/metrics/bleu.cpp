@@ -7,22 +7,12 @@
 #include "core/error.h"
 #include "core/special_words.h"
 #include "metrics/metric.h"
+#include "metrics/ngrams.h"
 #include "metrics/samples.h"
 
 namespace klbench {
 
 namespace {
-
-using Words = std::vector<std::int32_t>;
-
-std::map<Words, std::int64_t> ngrams(const Words& words, std::size_t n) {
-  std::map<Words, std::int64_t> counts;
-  for (std::size_t i = 0; i + n <= words.size(); ++i) {
-    const auto begin = words.begin() + static_cast<std::ptrdiff_t>(i);
-    ++counts[Words(begin, begin + static_cast<std::ptrdiff_t>(n))];
-  }
-  return counts;
-}
 
 bool has_unknown(const Words& words) { return std::find(words.begin(), words.end(), kUnknown) != words.end(); }
 

@@ -21,6 +21,7 @@
 #include "metrics/mi.h"
 #include "metrics/perplexity.h"
 #include "metrics/probe.h"
+#include "metrics/surgery.h"
 #include "metrics/swap.h"
 #include "metrics/to_vector.h"
 
@@ -137,6 +138,7 @@ class Evaluation {
 
   void dear() {
     likelihood();
+    if (model_->standard_latent()) parts_of_kl();
     if (n_ > 1 && !model_->on_sphere()) decoder();
     if (!is_text(split_)) metrics_["image_grid"] = image_grid(model_, images(), pass_.mu, options_.seed);
     metrics_["posterior_histogram"] = posterior_histogram(pass_.decoder_posterior, pass_.z);
@@ -144,6 +146,16 @@ class Evaluation {
     points.attributes["examples_cap"] = kPointsCap;
     metrics_["latent_points"] = std::move(points);
     registered();
+  }
+
+  void parts_of_kl() {
+    constexpr std::int64_t kCap = 2000;
+    const auto rows = torch::tensor(fixed_subset(n_, kCap));
+    const auto found = surgery(pass_.decoder_posterior.select(rows), pass_.z.index_select(0, rows));
+    const MetricSource source{
+        "aggregated posterior over the examples", rows.size(0), 1, kOverExamples, {{"examples_cap", kCap}}};
+    metrics_["total_correlation"] = scalar(over_examples(found.total_correlation), source);
+    metrics_["dimension_kl"] = scalar(over_examples(found.dimension_kl), source);
   }
 
   void likelihood() {

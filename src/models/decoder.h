@@ -29,6 +29,9 @@ class TextDecoder : public Decoder {
   /// draw from softmax(logits / temperature). Word ids without <s> and </s>.
   std::vector<std::vector<std::int32_t>> generate(const torch::Tensor& z, std::int64_t max_length, double temperature,
                                                   torch::Generator generator);
+  /// What the softmax layer reads for each of the N predicted words of a batch, [N, h], dropout applied; always in the
+  /// same order. Throws UsageError where a decoder has no such layer, which is the default.
+  virtual torch::Tensor states(const Batch& batch, const torch::Tensor& z);
 
  protected:
   /// Sentences under way.
@@ -47,6 +50,9 @@ class ImageDecoder : public Decoder {
   /// [B, C, H, W] in [0, 1] for each row of z [B, d]: a decoder whose pixels are independent given z gives their
   /// probabilities of white, an autoregressive one a drawn image.
   virtual torch::Tensor generate(const torch::Tensor& z, torch::Generator generator) = 0;
+  /// The expected image for each row of z, with gradient, [B, C, H, W]. Throws UsageError where pixels are not
+  /// independent given z, which is the default.
+  virtual torch::Tensor expected(const torch::Tensor& z);
 };
 
 /// What a decoder is told beside its options.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/special_words.h"
 #include "models/sizes.h"
 
 namespace klbench {
@@ -28,9 +29,16 @@ Tensor PrefixDecoder::outputs(const Tensor& embedded, const Tensor& z) {
   return skip_ ? torch::cat({states, z.unsqueeze(0).expand({states.size(0), -1, -1})}, 2) : states;
 }
 
+Tensor PrefixDecoder::noisy_outputs(const Batch& batch, const Tensor& z) {
+  return dropout_out_->forward(outputs(embed(batch.inputs(), true), z));
+}
+
 Tensor PrefixDecoder::loss(const Batch& batch, const Tensor& z) {
-  const auto states = dropout_out_->forward(outputs(embed(batch.inputs(), true), z));
-  return output_->forward(states, batch.targets()).sum(0);
+  return output_->forward(noisy_outputs(batch, z), batch.targets()).sum(0);
+}
+
+Tensor PrefixDecoder::states(const Batch& batch, const Tensor& z) {
+  return noisy_outputs(batch, z).flatten(0, 1).index_select(0, batch.targets().ne(kPad).flatten().nonzero().squeeze(1));
 }
 
 Tensor PrefixDecoder::score(const Batch& batch, const Tensor& z) {

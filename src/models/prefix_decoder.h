@@ -19,6 +19,7 @@ class PrefixDecoder : public TextDecoder {
  public:
   torch::Tensor loss(const Batch& batch, const torch::Tensor& z) override;
   torch::Tensor score(const Batch& batch, const torch::Tensor& z) override;
+  torch::Tensor states(const Batch& batch, const torch::Tensor& z) override;
 
  protected:
   /// The options dropout_in and dropout_out.
@@ -36,7 +37,8 @@ class PrefixDecoder : public TextDecoder {
   nn::Dropout dropout_in_{nullptr};
 
  private:
-  /// What the softmax layer reads, [T, B, width (+ d)].
+  /// What the softmax layer reads, [T, B, width (+ d)]; noisy: with dropout.
+  torch::Tensor noisy_outputs(const Batch& batch, const torch::Tensor& z);
   torch::Tensor outputs(const torch::Tensor& embedded, const torch::Tensor& z);
   bool has_latent_ = false, skip_ = false;
   nn::Dropout dropout_out_{nullptr};

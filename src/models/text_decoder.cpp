@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/error.h"
 #include "core/special_words.h"
 #include "models/decoder.h"
 
@@ -29,6 +30,14 @@ std::vector<std::vector<std::int32_t>> TextDecoder::generate(const torch::Tensor
     if (std::all_of(ended.begin(), ended.end(), [](bool end) { return end; })) break;
   }
   return sentences;
+}
+
+torch::Tensor TextDecoder::states(const Batch& /*batch*/, const torch::Tensor& /*z*/) {
+  throw UsageError("this decoder has no states before a softmax layer, which the remedy compares");
+}
+
+torch::Tensor ImageDecoder::expected(const torch::Tensor& /*z*/) {
+  throw UsageError("this decoder draws pixel by pixel: the remedy encodes its expected image, which decoder mlp has");
 }
 
 }  // namespace klbench

@@ -23,6 +23,27 @@ auto make_component(const CellConfig& config, const std::string& section, const 
   return component;
 }
 
+/// The batch of a pass under way.
+class AskedModel : public BatchModel {
+ public:
+  AskedModel(VaeImpl& model, Batch batch, const Progress& progress)
+      : model_(model), batch_(std::move(batch)), progress_(progress) {}
+
+  torch::Tensor rec(const torch::Tensor& z) override { return model_.reconstruct(batch_, z, progress_); }
+  torch::Tensor states(const torch::Tensor& z) override {
+    return model_.text_decoder().states(model_.fed(batch_, progress_), z);
+  }
+  RawPosterior encode_expected(const torch::Tensor& z) override {
+    return model_.encode({model_.image_decoder().expected(z), batch_.lengths, batch_.rows});
+  }
+  std::vector<torch::Tensor> decoder_parameters() const override { return model_.group(kDecoder); }
+
+ private:
+  VaeImpl& model_;
+  Batch batch_;
+  Progress progress_;
+};
+
 }  // namespace
 
 ModelFacts facts_for_model(const Dataset& data) {
@@ -80,6 +101,15 @@ PosteriorPair VaeImpl::posterior(const RawPosterior& raw, const Progress& progre
   return pair;
 }
 
+PosteriorPair VaeImpl::refined(PosteriorPair posterior, const Batch& batch, const Progress& progress) {
+  if (progress.mode == Progress::Mode::collect) return posterior;
+  return remedy_->refine(std::move(posterior), asked(batch, progress), progress);
+}
+
+std::shared_ptr<BatchModel> VaeImpl::asked(const Batch& batch, const Progress& progress) {
+  return std::make_shared<AskedModel>(*this, batch, progress);
+}
+
 VaeImpl::Latent VaeImpl::latent(const PosteriorPair& posterior, const torch::Tensor& noise) {
   const auto& q = posterior.for_decoder();
   if (closed_form_) {
@@ -100,11 +130,11 @@ torch::Tensor VaeImpl::way(const torch::Tensor& from, const torch::Tensor& to, s
   return on_sphere() ? line / line.norm(2, 1, true).clamp_min(1e-12) : line;
 }
 
-torch::Tensor VaeImpl::reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress) {
-  if (!remedy_ || !progress.training() || !batch.is_text()) return decoder_->loss(batch, z);
+Batch VaeImpl::fed(const Batch& batch, const Progress& progress) {
+  if (!remedy_ || !progress.training() || !batch.is_text()) return batch;
   Batch fed = batch;
   fed.fed = remedy_->decoder_input(batch.inputs(), progress);
-  return decoder_->loss(fed, z);
+  return fed;
 }
 
 TextDecoder& VaeImpl::text_decoder() {

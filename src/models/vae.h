@@ -35,7 +35,13 @@ class VaeImpl : public torch::nn::Module {
   RawPosterior encode(const Batch& batch) { return encoder_->forward(batch); }
   /// Posterior that the remedy makes of raw outputs, and of the batch; of the model's family.
   PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
-  PosteriorPair posterior(const Batch& batch, const Progress& progress) { return posterior(encode(batch), progress); }
+  /// What the remedy's refine makes of the posterior, having the model at hand.
+  PosteriorPair refined(PosteriorPair posterior, const Batch& batch, const Progress& progress);
+  PosteriorPair posterior(const Batch& batch, const Progress& progress) {
+    return refined(posterior(encode(batch), progress), batch, progress);
+  }
+  /// The model and a batch as remedies ask them.
+  std::shared_ptr<BatchModel> asked(const Batch& batch, const Progress& progress);
 
   /// Draws of the posterior that feeds the decoder, [..., B, d], and raw KLs from the prior, nats.
   struct Latent {
@@ -56,8 +62,12 @@ class VaeImpl : public torch::nn::Module {
   torch::Tensor way(const torch::Tensor& from, const torch::Tensor& to, std::int64_t points) const;
   /// z lies on the unit sphere.
   bool on_sphere() const { return family_ && family_->on_sphere(); }
-  /// [B] -log p(x|z), nats; the remedy's decoder_input applies in training only.
-  torch::Tensor reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress);
+  /// The batch with the words that the decoder is fed: in training the remedy's decoder_input, else its own.
+  Batch fed(const Batch& batch, const Progress& progress);
+  /// [B] -log p(x|z), nats, with the words of fed().
+  torch::Tensor reconstruct(const Batch& batch, const torch::Tensor& z, const Progress& progress) {
+    return decoder_->loss(fed(batch, progress), z);
+  }
   /// [S, B] -log p(x|z_s) for z [S, B, d], without gradient.
   torch::Tensor reconstruct_samples(const Batch& batch, const torch::Tensor& z) { return decoder_->score(batch, z); }
   Decoder& decoder() { return *decoder_; }

@@ -24,6 +24,16 @@ const FigureRegistrar kTableRegistrar({.spec = {.key = kTable,
                                        .takes = {"metric", "split"}},
                                       nullptr);
 
+constexpr const char* kSurgery = "surgery";
+
+/// kl = mi + total_correlation + dimension_kl, of which the last two are the marginal KL.
+const FigureRegistrar kSurgeryRegistrar({.spec = {.key = kSurgery,
+                                                  .summary = "a table of the parts of the KL: information, total "
+                                                             "correlation, dimension-wise KL",
+                                                  .paper = "Hoffman and Johnson 2016; Chen et al., NeurIPS 2018"},
+                                         .takes = {"split"}},
+                                        nullptr);
+
 /// A figure's name is a file name that gnuplot and the shell leave alone.
 void check_name(const FigureSpec& figure) {
   const bool plain = std::all_of(figure.name.begin(), figure.name.end(), [](char c) {
@@ -46,7 +56,10 @@ void check_formats(const FigureSpec& figure, const std::vector<std::string>& for
 }
 
 Table make_results_table(const Request& request) {
-  const auto metrics = request.final_metrics(default_table_metrics(request.groups, request.spec.split));
+  const auto metrics =
+      request.final_metrics(request.spec.kind == kSurgery ? std::vector<std::string>{"kl", "mi", "total_correlation",
+                                                                                     "dimension_kl", "marginal_kl_gap"}
+                                                          : default_table_metrics(request.groups, request.spec.split));
   return make_table(request.study, request.groups, metrics, request.spec.split,
                     request.title(fmt::format("{}, {}", request.study.name, request.spec.split)));
 }
@@ -73,7 +86,7 @@ std::variant<Table, Figure> make(const StudyResult& study, const FigureSpec& fig
         fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
   }
   const Request request(study, figure);
-  if (figure.kind == kTable) return make_results_table(request);
+  if (figure.kind == kTable || figure.kind == kSurgery) return make_results_table(request);
   return kind->second.make(request);
 }
 

@@ -35,6 +35,26 @@ Tensor random_tokens(std::int64_t rows) {
   return tokens;
 }
 
+/// Linear encoder and decoder [F, 2 d] and [d, F], and a batch x [B, F] of theirs.
+class ToyBatch : public BatchModel {
+ public:
+  ToyBatch(Tensor encoder, Tensor decoder, Tensor x)
+      : encoder_(std::move(encoder)), decoder_(std::move(decoder)), x_(std::move(x)) {}
+
+  RawPosterior encode() const { return encode(x_); }
+  Tensor rec(const Tensor& z) override { return (z.matmul(decoder_) - x_).square().sum(1) + 5.0; }
+  Tensor states(const Tensor& z) override { return torch::dropout(z.matmul(decoder_), 0.5, true); }
+  RawPosterior encode_expected(const Tensor& z) override { return encode(z.matmul(decoder_)); }
+  std::vector<Tensor> decoder_parameters() const override { return {decoder_}; }
+
+ private:
+  RawPosterior encode(const Tensor& x) const {
+    const auto halves = x.matmul(encoder_).chunk(2, 1);
+    return {halves[0], halves[1]};
+  }
+  Tensor encoder_, decoder_, x_;
+};
+
 /// Linear encoder and decoder, trained by plain gradient steps: the toy model behind a remedy.
 class ToyTraining : public TrainContext {
  public:
@@ -52,25 +72,32 @@ class ToyTraining : public TrainContext {
   RegularizerStack& stack() { return stack_; }
   const Tensor& encoder() const { return encoder_; }
 
-  RawPosterior encode(const Tensor& x) const {
-    const auto halves = x.matmul(encoder_).chunk(2, 1);
-    return {halves[0], halves[1]};
+  std::shared_ptr<ToyBatch> asked(const Tensor& x) const { return std::make_shared<ToyBatch>(encoder_, decoder_, x); }
+
+  /// The posterior of examples x [B, F], as the models make it.
+  PosteriorPair posterior(const Tensor& x, const Progress& progress) {
+    const auto batch = asked(x);
+    auto pair = stack_.posterior(batch->encode(), progress);
+    return progress.mode == Mode::collect ? pair : stack_.refine(std::move(pair), batch, progress);
   }
 
   /// The loss of a batch, put together as the trainer does.
   Tensor loss_of(std::int64_t index, double kl_scale) {
     const auto& x = data_[static_cast<std::size_t>(index % kBatches)];
-    const auto pair = stack_.posterior(encode(x), now_);
+    const auto batch = asked(x);
+    const auto pair = posterior(x, now_);
     const auto& q = pair.for_decoder();
     const auto z = family_of(q).sample(q, torch::randn_like(q.mu));
-    const auto rec = (z.matmul(decoder_) - x).square().sum(1) + 5.0;
+    const auto rec = batch->rec(z);
     const LossTerms terms{tokens_[static_cast<std::size_t>(index % kBatches)], pair, z, rec,
                           family_of(pair.kl).kl(pair.kl)};
     const auto penalty = stack_.kl_penalty(terms, now_);
     last_ = {.rec = rec.mean().item<double>(), .kl = terms.kl.sum(1).mean().item<double>(), .examples = kRows};
     auto total = rec_weight_ * rec.mean() + kl_weight_ * kl_scale * penalty.mean();
-    const auto extra = stack_.extra_loss(terms, now_);
-    return extra.defined() ? total + extra : total;
+    for (const auto& extra : {stack_.extra_loss(terms, now_), stack_.model_loss(terms, *batch, now_)}) {
+      if (extra.defined()) total = total + extra;
+    }
+    return total;
   }
 
   /// Steps [from, to) with the hooks around them; the losses of all updates.
@@ -93,7 +120,7 @@ class ToyTraining : public TrainContext {
   /// Gathers population statistics over the toy data.
   void collect() {
     stack_.begin_statistics();
-    for (const auto& x : data_) stack_.posterior(encode(x), progress_at(0, Mode::collect));
+    for (const auto& x : data_) posterior(x, progress_at(0, Mode::collect));
     stack_.end_statistics();
   }
 
@@ -213,12 +240,12 @@ class Contract {
     const auto toy = begun();
     auto& remedy = toy->stack();
     for (const auto mode : {Mode::train, Mode::collect, Mode::eval, Mode::eval_running}) {
-      const auto raw = toy->encode(torch::randn({kRows, kFeatures}));
-      const auto pair = remedy.posterior(raw, progress_at(5, mode));
+      const auto pair = toy->posterior(torch::randn({kRows, kFeatures}), progress_at(5, mode));
       for (const auto& q : {pair.kl, pair.for_decoder()}) {
-        expect(q.mu.sizes() == raw.mu.sizes() && q.log_var.sizes() == raw.mu.sizes(),
-               "transform must keep the shape [B, d]");
-        expect(finite(q.mu) && finite(q.log_var) && finite(family_of(q).kl(q)), "transform gives numbers not finite");
+        const std::vector<std::int64_t> shape{kRows, kDim};
+        expect(q.mu.sizes() == shape && q.log_var.sizes() == shape, "transform and refine must keep the shape [B, d]");
+        expect(finite(q.mu) && finite(q.log_var) && finite(family_of(q).kl(q)),
+               "the posterior's numbers are not finite");
       }
     }
     torch::manual_seed(5);
@@ -234,8 +261,7 @@ class Contract {
   }
 
   void penalty_shape(ToyTraining& toy) {
-    const auto raw = toy.encode(torch::randn({kRows, kFeatures}));
-    const auto pair = toy.stack().posterior(raw, progress_at(5));
+    const auto pair = toy.posterior(torch::randn({kRows, kFeatures}), progress_at(5));
     const LossTerms terms{random_tokens(kRows), pair, pair.for_decoder().mu, torch::full({kRows}, 30.0),
                           family_of(pair.kl).kl(pair.kl)};
     expect(toy.stack().kl_penalty(terms, progress_at(5)).sizes() == torch::IntArrayRef({kRows}),
@@ -306,11 +332,15 @@ class Contract {
   void batch_statistics() {
     const auto toy = begun();
     const auto x = torch::randn({kRows, kFeatures});
+    // In training without refine, whose draws are of the batch.
+    const auto posterior_of = [&](const Tensor& some, Mode mode) {
+      torch::manual_seed(8);
+      if (mode != Mode::train) return toy->posterior(some, progress_at(5, mode));
+      return toy->stack().posterior(toy->asked(some)->encode(), progress_at(5, mode));
+    };
     const auto depends = [&](Mode mode) {
-      torch::manual_seed(8);
-      const auto together = toy->stack().posterior(toy->encode(x), progress_at(5, mode)).for_decoder();
-      torch::manual_seed(8);
-      const auto halves = toy->stack().posterior(toy->encode(x.slice(0, 0, kRows / 2)), progress_at(5, mode));
+      const auto together = posterior_of(x, mode).for_decoder();
+      const auto halves = posterior_of(x.slice(0, 0, kRows / 2), mode);
       return !torch::allclose(together.mu.slice(0, 0, kRows / 2), halves.for_decoder().mu, 1e-4, 1e-5);
     };
     for (const auto mode : {Mode::eval, Mode::eval_running}) {

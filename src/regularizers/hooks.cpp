@@ -35,7 +35,7 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
     throw UsageError(fmt::format("{}: {}", spec.key, unknown_name("role", role, declared_roles())));
   }
   const std::array<std::pair<bool, const char*>, 6> derived = {{
-      {hooks.transform, "posterior"},
+      {hooks.transform || hooks.refine, "posterior"},
       {hooks.kl_penalty, "kl_penalty"},
       {hooks.kl_weight && !declares("kl_weight") && !declares("kl_scale"), "kl_weight"},
       {hooks.rec_weight, "rec_weight"},
@@ -47,10 +47,10 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
   }
   std::sort(roles.begin(), roles.end());
   const std::array<std::pair<bool, const char*>, 7> changes = {{
-      {hooks.transform, "posterior"},
+      {hooks.transform || hooks.refine, "posterior"},
       {hooks.kl_penalty, "penalty"},
       {hooks.kl_weight || hooks.rec_weight, "weight"},
-      {hooks.extra_loss, "loss"},
+      {hooks.extra_loss || hooks.model_loss, "loss"},
       {hooks.train_step || hooks.epochs, "training"},
       {hooks.encoder_pooling, "encoder"},
       {hooks.decoder, "decoder"},
@@ -58,7 +58,7 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
   for (const auto& [has, what] : changes) {
     if (has) spec.changes.emplace_back(what);
   }
-  spec.any_latent = spec.any_latent || !(hooks.kl_penalty || hooks.extra_loss);
+  spec.any_latent = spec.any_latent || !(hooks.refine || hooks.kl_penalty || hooks.extra_loss || hooks.model_loss);
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
   if (hooks.text) spec.domain = kText;
 }

@@ -9,12 +9,14 @@ namespace klbench {
 /// The hooks that decide about roles, and whether a class overrides them.
 struct Hooks {
   bool transform = false;
+  bool refine = false;
   bool statistics = false;  ///< begin_statistics or end_statistics: transform depends on the rest of the batch
   bool kl_penalty = false;
   bool kl_weight = false;
   bool rec_weight = false;
   bool train_step = false;
   bool extra_loss = false;
+  bool model_loss = false;
   bool encoder_pooling = false;
   bool decoder = false;  ///< decoder_input or skip_decoder
   bool epochs = false;   ///< on_epoch_begin or on_epoch_end
@@ -56,12 +58,14 @@ constexpr Hooks hooks_of() {
                                               KLBENCH_OVERRIDES(save_state),       KLBENCH_OVERRIDES(load_state),
                                               KLBENCH_OVERRIDES(normalised_moment)};
   return {.transform = KLBENCH_OVERRIDES(transform),
+          .refine = KLBENCH_OVERRIDES(refine),
           .statistics = begin || end,
           .kl_penalty = KLBENCH_OVERRIDES(kl_penalty),
           .kl_weight = KLBENCH_OVERRIDES(kl_weight),
           .rec_weight = KLBENCH_OVERRIDES(rec_weight),
           .train_step = KLBENCH_OVERRIDES(train_step),
           .extra_loss = KLBENCH_OVERRIDES(extra_loss),
+          .model_loss = KLBENCH_OVERRIDES(model_loss),
           .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling),
           .decoder = input || skip,
           .epochs = epoch_begin || epoch_end,

@@ -29,6 +29,7 @@ struct Progress {
   std::int64_t step = 0;   ///< optimiser steps done so far
   std::int64_t steps_per_epoch = 1;
   std::int64_t epochs = 1;  ///< planned epochs
+  double kl_weight = 1;     ///< in training the factor on the penalty at this step
 
   bool training() const { return mode == Mode::train; }
   /// Epochs done so far, with the fraction of the one under way.
@@ -59,6 +60,21 @@ struct LossTerms {
   torch::Tensor kl;  ///< [B, d] raw KL of posterior.kl
 };
 
+/// The model, asked again about the batch under way, one more pass each; gradients reach encoder and decoder.
+class BatchModel {
+ public:
+  virtual ~BatchModel() = default;
+  /// [B] -log p(x|z), nats, for z [B, d]; dropout and the words fed are drawn anew.
+  virtual torch::Tensor rec(const torch::Tensor& z) = 0;
+  /// Of text: what the softmax layer reads for each of the N predicted words, [N, h], always in the same order; dropout
+  /// and the words fed are drawn anew. Throws UsageError where the decoder has none.
+  virtual torch::Tensor states(const torch::Tensor& z) = 0;
+  /// Of images: raw outputs of the encoder for the expected image of each z [B, d]. Throws UsageError where the
+  /// decoder's pixels are not independent given z.
+  virtual RawPosterior encode_expected(const torch::Tensor& z) = 0;
+  virtual std::vector<torch::Tensor> decoder_parameters() const = 0;
+};
+
 /// What one training batch showed, for the analytic floors: the raw outputs the transform saw and the posterior it
 /// made.
 struct BatchState {
@@ -72,7 +88,7 @@ using Metrics = std::map<std::string, double>;
 /// One remedy against KL vanishing. Every hook has a default that does nothing; a remedy overrides what it changes.
 /// Two parts of a composition that override the same exclusive hook are refused. Hooks are called in one order, however
 /// the YAML lists the parts: the one that makes the posterior first, the others by key; kl_weight and rec_weight
-/// multiply, extra_loss adds.
+/// multiply, extra_loss and model_loss add.
 ///
 /// It is a torch Module: parameters are trained with the encoder's and decoder's (group `own`), parameters and buffers
 /// are in checkpoints by themselves; other state goes through save_state / load_state, so that a resumed cell goes on
@@ -82,6 +98,14 @@ class Regularizer : public torch::nn::Module {
   /// Raw outputs -> posterior; `posterior` is N(raw.mu, exp(raw.scale)), i.e. scale read as the log variance. Shapes
   /// [B, d] stay. Exclusive (role "posterior").
   virtual PosteriorPair transform(const RawPosterior& /*raw*/, PosteriorPair posterior, const Progress& /*progress*/) {
+    return posterior;
+  }
+
+  /// Moves the posterior by what the model says of the batch, in training and evaluations (not in Mode::collect), where
+  /// it must not depend on the other examples and finds gradients off. The model outlives the step's backward pass.
+  /// Exclusive with transform; refused with trainer.accumulate.
+  virtual PosteriorPair refine(PosteriorPair posterior, const std::shared_ptr<BatchModel>& /*model*/,
+                               const Progress& /*progress*/) {
     return posterior;
   }
 
@@ -101,11 +125,17 @@ class Regularizer : public torch::nn::Module {
   virtual double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
 
   /// Factor on the reconstruction term at this step; called once a training step after kl_weight, with the same
-  /// numbers. loss = rec_weight * mean_B(rec) + kl_weight * mean_B(kl_penalty) + extra_loss. Exclusive.
+  /// numbers. loss = rec_weight * mean_B(rec) + kl_weight * mean_B(kl_penalty) + extra_loss + model_loss. Exclusive.
   virtual double rec_weight(const Progress& /*progress*/, const Metrics& /*last*/) { return 1.0; }
 
   /// A scalar added to the training loss (mean over the batch); undefined tensor: nothing.
   virtual torch::Tensor extra_loss(const LossTerms& /*terms*/, const Progress& /*progress*/) { return {}; }
+
+  /// As extra_loss, for a loss that encodes or decodes again: `model`. Refused with trainer.accumulate, which never
+  /// holds the model of the whole batch.
+  virtual torch::Tensor model_loss(const LossTerms& /*terms*/, BatchModel& /*model*/, const Progress& /*progress*/) {
+    return {};
+  }
 
   /// Replaces the optimisation step of the batch under way (context.batch()): calls context.update() as it likes.
   /// Exclusive. Returns false to leave the step to the trainer.

@@ -6,6 +6,15 @@
 
 namespace klbench {
 
+namespace {
+
+/// Either may be undefined: nothing.
+torch::Tensor sum_of(const torch::Tensor& a, const torch::Tensor& b) {
+  return a.defined() && b.defined() ? a + b : a.defined() ? a : b;
+}
+
+}  // namespace
+
 RegularizerStack::RegularizerStack(const std::vector<Part>& parts, const ModelFacts& model) {
   const auto& registry = RegularizerRegistry::instance();
   std::vector<const ComponentSpec*> specs;
@@ -27,6 +36,12 @@ PosteriorPair RegularizerStack::transform(const RawPosterior& raw, PosteriorPair
   return posterior;
 }
 
+PosteriorPair RegularizerStack::refine(PosteriorPair posterior, const std::shared_ptr<BatchModel>& model,
+                                       const Progress& progress) {
+  for (auto& [key, hooks, part] : parts_) posterior = part->refine(std::move(posterior), model, progress);
+  return posterior;
+}
+
 void RegularizerStack::begin_statistics() {
   for (auto& [key, hooks, part] : parts_) part->begin_statistics();
 }
@@ -37,6 +52,10 @@ void RegularizerStack::end_statistics() {
 
 bool RegularizerStack::uses_batch_statistics() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.statistics; });
+}
+
+bool RegularizerStack::asks_model() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.refine || p.hooks.model_loss; });
 }
 
 torch::Tensor RegularizerStack::kl_penalty(const LossTerms& terms, const Progress& progress) {
@@ -59,10 +78,13 @@ double RegularizerStack::rec_weight(const Progress& progress, const Metrics& las
 
 torch::Tensor RegularizerStack::extra_loss(const LossTerms& terms, const Progress& progress) {
   torch::Tensor sum;
-  for (auto& [key, hooks, part] : parts_) {
-    const auto term = part->extra_loss(terms, progress);
-    if (term.defined()) sum = sum.defined() ? sum + term : term;
-  }
+  for (auto& [key, hooks, part] : parts_) sum = sum_of(sum, part->extra_loss(terms, progress));
+  return sum;
+}
+
+torch::Tensor RegularizerStack::model_loss(const LossTerms& terms, BatchModel& model, const Progress& progress) {
+  torch::Tensor sum;
+  for (auto& [key, hooks, part] : parts_) sum = sum_of(sum, part->model_loss(terms, model, progress));
   return sum;
 }
 

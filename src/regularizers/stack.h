@@ -21,14 +21,19 @@ class RegularizerStack : public Regularizer {
   PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
   /// Some part overrides begin_statistics or end_statistics.
   bool uses_batch_statistics() const;
+  /// Some part overrides refine or model_loss.
+  bool asks_model() const;
   // Every hook of Regularizer, chained.
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair posterior, const Progress& progress) override;
+  PosteriorPair refine(PosteriorPair posterior, const std::shared_ptr<BatchModel>& model,
+                       const Progress& progress) override;
   void begin_statistics() override;
   void end_statistics() override;
   torch::Tensor kl_penalty(const LossTerms& terms, const Progress& progress) override;
   double kl_weight(const Progress& progress, const Metrics& last) override;
   double rec_weight(const Progress& progress, const Metrics& last) override;
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& progress) override;
+  torch::Tensor model_loss(const LossTerms& terms, BatchModel& model, const Progress& progress) override;
   bool train_step(TrainContext& context) override;
   void on_epoch_begin(TrainContext& context) override;
   void on_epoch_end(TrainContext& context, const Metrics& last) override;

@@ -39,6 +39,7 @@ class Forecast {
     add_final("_last", false);
     add_final("", true);
     if (latent_ && remedy_.batch_statistics) add_final("_running", false);
+    if (config_.boolean("eval.generation") && data_.image.pixels() == 0) add_generation();
     if (latent_) add_extras();
     add_epoch();
     if (latent_ && remedy_.floor) result_.facts = {{"kl_floor_nominal", 1.0}, {"kl_floor_measured", 1.0}};
@@ -69,6 +70,7 @@ class Forecast {
     if (sentences > 1) add(1, {"swap_gap"});
     if (!with_nll) return metrics;
     add(1, {"nll_ess", "rate_used"});
+    if (config_.standard_latent()) add(1, {"total_correlation", "dimension_kl"});
     for (const auto& [key, spec] : registered_metrics()) {
       if (spec.domain.empty() || (spec.domain == kImage) == images) metrics[key] = numbers(1);
     }
@@ -94,6 +96,11 @@ class Forecast {
   void add_final(const std::string& suffix, bool with_nll) {
     for (auto& [name, metric] : evaluation(data_.valid, false)) result_.final["valid"][name + suffix] = metric;
     for (auto& [name, metric] : evaluation(data_.test, with_nll)) result_.final["test"][name + suffix] = metric;
+  }
+
+  void add_generation() {
+    for (const char* name : {"distinct_1", "distinct_2", "self_bleu", "forward_ppl", "reverse_ppl"})
+      result_.final["test"][name] = numbers(1);
   }
 
   void add_extras() {

@@ -51,6 +51,7 @@ const std::map<std::string, std::string>& unwritten_values() {
       {"eval.nll_check_examples", "0"},
       {"eval.probe", "false"},
       {"eval.mean_space", "false"},
+      {"eval.generation", "false"},
   };
   return values;
 }

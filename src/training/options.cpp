@@ -24,6 +24,7 @@ EvaluationPlan::EvaluationPlan(const CellConfig& config)
     : every(config.integer("eval.every")),
       probe(config.boolean("eval.probe")),
       mean_space(config.boolean("eval.mean_space")),
+      generation(config.boolean("eval.generation")),
       nll_check_examples(config.integer("eval.nll_check_examples")) {}
 
 EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {

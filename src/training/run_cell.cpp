@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "data/dataset.h"
 #include "metrics/evaluate.h"
+#include "metrics/generation.h"
 #include "metrics/mean_space.h"
 #include "metrics/to_vector.h"
 #include "models/precision.h"
@@ -292,6 +293,7 @@ class CellRun {
 
   void add_extras(CellResult& result) {
     auto& test = result.final["test"];
+    if (plan_.generation) test.merge(evaluate_generation(trainer_.model(), *data_, trainer_.evaluation(false)));
     if (!trainer_.model()->has_latent()) return;
     if (plan_.probe) {
       test.merge(evaluate_probe(trainer_.model(), *data_, trainer_.evaluation(false)));

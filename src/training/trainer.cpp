@@ -65,7 +65,14 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
       device_(device_from(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
-  if (options_.accumulate > 1) refuse_batch_norm(*model_);
+  if (options_.accumulate > 1) {
+    refuse_batch_norm(*model_);
+    if (model_->has_latent() && model_->remedy().asks_model()) {
+      throw UsageError(
+          "trainer.accumulate: this remedy encodes or decodes the batch again, which is never held as a whole: set "
+          "accumulate to 1");
+    }
+  }
   make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));
@@ -137,11 +144,15 @@ torch::Tensor Trainer::latent_loss(const LossTerms& terms, double kl_scale) {
 }
 
 Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
+  progress_.kl_weight = kl_weight_ * kl_scale;
   const RawPosterior raw = model_->encode(batch);
-  const PosteriorPair posterior = model_->posterior(raw, progress_);
+  const PosteriorPair posterior = model_->refined(model_->posterior(raw, progress_), batch, progress_);
   const auto latent = model_->latent(posterior, torch::randn_like(posterior.for_decoder().mu));
   const auto rec = model_->reconstruct(batch, latent.z, progress_);
-  const auto total = rec_weight_ * rec.mean() + latent_loss({batch.x, posterior, latent.z, rec, latent.kl}, kl_scale);
+  const LossTerms terms{batch.x, posterior, latent.z, rec, latent.kl};
+  auto total = rec_weight_ * rec.mean() + latent_loss(terms, kl_scale);
+  const auto of_model = model_->remedy().model_loss(terms, *model_->asked(batch, progress_), progress_);
+  if (of_model.defined()) total = total + of_model;
   observe(posterior, latent.kl, raw);
   Forward result{total, {.total = total.item<double>(), .rec = rec.mean().item<double>()}};
   set_kl(result.values, latent);
@@ -296,6 +307,7 @@ EvaluationOptions Trainer::evaluation(bool with_nll, Progress::Mode mode) const 
   options.with_nll = with_nll;
   options.progress = progress_;
   options.progress.mode = mode;
+  options.progress.kl_weight = 1;
   return options;
 }
 

@@ -5,11 +5,9 @@
 
 #include "catch.h"
 #include "core/files.h"
-#include "models/decoder.h"
-#include "models/encoder.h"
 #include "storage/cell_file.h"
 #include "temporary_folder.h"
-#include "training/cells.h"
+#include "training/image_cells.h"
 
 using namespace klbench;
 using namespace klbench::test;
@@ -48,37 +46,6 @@ std::set<std::string> floors(const CellResult& cell) {
   return all;
 }
 
-ImageCorpus load_squares(const Options& /*options*/) {
-  ImageCorpus corpus;
-  corpus.shape = {1, 4, 4};
-  corpus.label_names = {"even", "odd"};
-  for (Images* split : {&corpus.train, &corpus.valid, &corpus.test}) {
-    split->shape = corpus.shape;
-    for (std::int32_t i = 0; i < 40 * 16; ++i) split->pixels.push_back(i * i % 7 < 3 ? 255 : 0);
-    for (std::int32_t i = 0; i < 40; ++i) split->labels.push_back(i % 2);
-  }
-  return corpus;
-}
-
-const DatasetRegistrar kSquares({.key = "test_squares"}, load_squares);
-
-/// small_cell on pictures, with a decoder of that key.
-CellConfig image_cell(const Parts& parts, const std::string& decoder, const Changes& changes = {}) {
-  CellConfig config = small_cell(parts, changes);
-  std::erase_if(config.values, [](const auto& value) {
-    const std::string& name = value.first;
-    return name.starts_with("data.") || name.starts_with("model.encoder.") || name.starts_with("model.decoder.");
-  });
-  config.values["data.name"] = std::string("test_squares");
-  const auto add = [&](const std::string& section, const ComponentSpec& spec) {
-    config.values[section + ".name"] = spec.key;
-    for (const auto& option : spec.options) config.values[section + "." + option.name] = option.default_value;
-  };
-  if (config.has_latent()) add("model.encoder", EncoderRegistry::instance().find("mlp").spec);
-  add("model.decoder", DecoderRegistry::instance().find(decoder).spec);
-  return config;
-}
-
 }  // namespace
 
 TEST_CASE("a forecast has the metrics that training leaves") {
@@ -87,7 +54,8 @@ TEST_CASE("a forecast has the metrics that training leaves") {
   auto language_model = small_cell({}, {{"model.latent_dim", none}, {"trainer.epochs", one}});
   const std::vector<CellConfig> configs = {
       small_cell({{"vae", {}}}, {{"trainer.epochs", one}}),
-      small_cell({{"bn_vae", {}}, {"kl_annealing", {}}}, {{"trainer.epochs", one}, {"eval.probe", true}}),
+      small_cell({{"bn_vae", {}}, {"kl_annealing", {}}},
+                 {{"trainer.epochs", one}, {"eval.probe", true}, {"eval.generation", true}}),
       small_cell({{"ln_vae", {}}}, {{"trainer.epochs", one},
                                     {"model.latent_dim", one},
                                     {"eval.mean_space", true},

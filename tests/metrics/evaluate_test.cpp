@@ -50,7 +50,8 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   CHECK(names(evaluate(model, split, options)) == cheap);
   auto all = cheap;
   all.merge(std::set<std::string>{"nll", "nll_ess", "ppl", "rate_used", "decoder_au", "decoder_gap",
-                                  "decoder_gap_error", "bleu", "posterior_histogram", "latent_points"});
+                                  "decoder_gap_error", "bleu", "posterior_histogram", "latent_points",
+                                  "total_correlation", "dimension_kl"});
   const auto metrics = evaluate(model, split, kOptions);
   CHECK(names(metrics) == all);
   for (const auto& [name, metric] : metrics) {
@@ -66,8 +67,8 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   CHECK(std::get<double>(metrics.at("mi_batch").attributes.at("cap")) == Approx(std::log(8.0)));
   CHECK(std::get<std::int64_t>(metrics.at("mi").attributes.at("samples")) == 8);
   CHECK(std::get<std::int64_t>(metrics.at("decoder_au").attributes.at("examples_cap")) == 500);
-  const std::set<std::string> estimates{"elbo",     "rec", "mi",  "mi_batch", "marginal_kl_gap",
-                                        "swap_gap", "nll", "ppl", "nll_ess",  "rate_used"};
+  const std::set<std::string> estimates{"elbo", "rec", "mi",      "mi_batch",  "marginal_kl_gap",   "swap_gap",
+                                        "nll",  "ppl", "nll_ess", "rate_used", "total_correlation", "dimension_kl"};
   for (const auto& [name, metric] : metrics) {
     INFO(name);
     CHECK(metric.attributes.count("error") == estimates.count(name));

@@ -97,6 +97,17 @@ TEST_CASE("what a PixelCNN draws has the frequencies that it gives") {
   }
 }
 
+TEST_CASE("a decoder's expected image is what it gives where pixels are independent, and is refused where not") {
+  auto model = image_model(kShape, 3, "mlp", "mlp");
+  const auto z = torch::randn({2, 3}).requires_grad_();
+  const auto expected = model->image_decoder().expected(z);
+  CHECK(torch::equal(expected, model->image_decoder().generate(z, at::detail::createCPUGenerator(1))));
+  expected.sum().backward();
+  CHECK(z.grad().abs().min().item<double>() > 0);
+  auto other = image_model(kShape, 3, "mlp", "pixelcnn");
+  CHECK_THROWS_WITH(other->image_decoder().expected(z), ContainsSubstring("pixel by pixel"));
+}
+
 TEST_CASE("gradients of the image modules agree with finite differences") {
   for (const auto& [encoder, decoder] : {std::pair{"mlp", "mlp"}, {"resnet", "pixelcnn"}}) {
     INFO(encoder << " " << decoder);

@@ -153,3 +153,20 @@ TEST_CASE("gradients of the text modules agree with finite differences") {
     CHECK(wrong_gradients(model, loss) == std::vector<std::string>{});
   }
 }
+
+TEST_CASE("a decoder's states are those of the predicted words, in one order, and hang on z") {
+  for (const auto& parts : kParts) {
+    INFO(parts.decoder);
+    auto model = text_model(parts, 3);
+    const auto batch = make_batch(kRagged, {0, 1, 2});
+    const auto z = torch::randn({3, 3}).requires_grad_();
+    model->eval();
+    const auto states = model->text_decoder().states(batch, z);
+    CHECK(states.size(0) == 5 + 3 + 6);  // words and </s>
+    CHECK(torch::equal(states, model->text_decoder().states(batch, z)));
+    states.square().sum().backward();
+    CHECK(z.grad().abs().sum(1).min().item<double>() > 0);
+    model->train();
+    CHECK_FALSE(torch::equal(model->text_decoder().states(batch, z), model->text_decoder().states(batch, z)));
+  }
+}

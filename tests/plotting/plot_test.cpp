@@ -18,6 +18,8 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
+bool is_table(const std::string& kind) { return kind == "table" || kind == "surgery"; }
+
 /// The message of a refused figure, of which nothing is written.
 std::string refusal(const StudyResult& study, const FigureSpec& spec,
                     const std::vector<std::string>& formats = {"svg"}) {
@@ -42,7 +44,7 @@ TEST_CASE("every kind draws every format") {
     const auto [files, problems, warnings] = draw_figure(study, spec_for(kind), {folder.path()});
     CHECK(problems.empty());
     CHECK(warnings.empty());
-    REQUIRE(files.size() == (kind == "table" ? 3U : 4U));
+    REQUIRE(files.size() == (is_table(kind) ? 3U : 4U));
     for (const auto& file : files) {
       const std::string bytes = read_file(file);
       CHECK(bytes.size() > 100);
@@ -78,7 +80,7 @@ TEST_CASE("one cell is enough for the figures of one method") {
 TEST_CASE("diverged and missing cells are said in every figure") {
   const TemporaryFolder folder;
   for (const auto& kind : figure_kinds()) {
-    if (kind == "table") continue;
+    if (is_table(kind)) continue;
     FigureSpec spec = spec_for(kind);
     spec.only.clear();
     draw_figure(full_study(2), spec, {folder.path(), {"svg"}});

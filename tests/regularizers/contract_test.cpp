@@ -35,6 +35,16 @@ struct Plain : Regularizer {
   Plain(const Options& /*options*/, const ModelFacts& /*model*/) {}
 };
 
+/// Refines every posterior by what the model says of all.
+struct JointRefiner : Plain {
+  using Plain::Plain;
+  PosteriorPair refine(PosteriorPair posterior, const std::shared_ptr<BatchModel>& model,
+                       const Progress& /*progress*/) override {
+    posterior.kl.mu = posterior.kl.mu + model->rec(posterior.kl.mu).mean();
+    return posterior;
+  }
+};
+
 /// Normalises over the batch and says nothing of it.
 struct SilentBatchNorm : Plain {
   using Plain::Plain;
@@ -93,6 +103,7 @@ TEST_CASE("contract: what breaks it is found and said") {
   };
   CHECK(violations_of<Plain>("x_plain").empty());
   one(violations_of<SilentBatchNorm>("x_silent"), "depends on the other examples");
+  one(violations_of<JointRefiner>("x_joint"), "in an evaluation the posterior depends on the other examples");
   one(violations_of<Forgetful>("x_forgetful"), "does not go on as before");
   one(violations_of<ScalarPenalty>("x_scalar"), "kl_penalty must be of shape [B]");
   one(violations_of<LooseFloor>("x_floor"), "under its kl_floor");
@@ -141,6 +152,8 @@ TEST_CASE("what a remedy changes follows from the hooks that its class overrides
   CHECK(changes("kl_annealing") == Changes{"weight"});
   CHECK(changes("free_bits") == Changes{"penalty"});
   CHECK(changes("bow") == Changes{"loss"});
+  CHECK(changes("coupled_vae") == Changes{"loss"});
+  CHECK(changes("sa_vae") == Changes{"posterior"});
   CHECK(changes("frozen_encoder") == Changes{"training"});
   CHECK(changes("pooling_encoder") == Changes{"encoder"});
   CHECK(changes("skip_decoder") == Changes{"decoder"});

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "matrices.h"
@@ -43,6 +44,20 @@ inline LossTerms of_kl(const torch::Tensor& kl) {
   terms.kl = kl;
   return terms;
 }
+
+/// A model whose decoder is a matrix W [d, F]: -ln p(x|z) = 1/2 |tanh(z W) - x|^2, x [B, F]; it is encoded as it is.
+class ToyModel : public BatchModel {
+ public:
+  torch::Tensor decoder, x;
+
+  ToyModel(torch::Tensor weights, torch::Tensor examples) : decoder(std::move(weights)), x(std::move(examples)) {}
+  torch::Tensor rec(const torch::Tensor& z) override {
+    return 0.5 * (torch::tanh(z.matmul(decoder)) - x).square().sum(1);
+  }
+  torch::Tensor states(const torch::Tensor& z) override { return torch::dropout(z.matmul(decoder), 0.5, true); }
+  RawPosterior encode_expected(const torch::Tensor& z) override { return {z.matmul(decoder), z}; }
+  std::vector<torch::Tensor> decoder_parameters() const override { return {decoder}; }
+};
 
 /// A training loop that only takes notes: what a remedy asked of it, answered from scripted losses.
 class FakeContext : public TrainContext {

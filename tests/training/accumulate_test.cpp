@@ -96,3 +96,11 @@ TEST_CASE("a loss that cannot be split is refused with the reason") {
   CHECK_THROWS_WITH(first_gradients(cell_of("x_rec_spread", {}, 8, 4)),
                     ContainsSubstring("trainer.accumulate") && ContainsSubstring("reconstruction"));
 }
+
+TEST_CASE("a remedy that asks the model again is refused: the batch is never held as a whole") {
+  const FolderWithCache scratch;
+  for (const char* remedy : {"iwae", "sa_vae"}) {
+    CHECK_THROWS_WITH(first_gradients(cell_of(remedy, {}, 8, 4)),
+                      ContainsSubstring("trainer.accumulate") && ContainsSubstring("again"));
+  }
+}

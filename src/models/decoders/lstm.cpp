@@ -37,21 +37,15 @@ class LstmDecoder : public TextDecoder {
   }
 
   torch::Tensor loss(const Batch& batch, const torch::Tensor& z) override {
-    const auto inputs = batch.inputs();
     const nn::Packing packing(batch.lengths);
-    const auto sequence = packing.sequence().to(inputs.device());
-    const auto words = dropout_in_->forward(embedding_->forward(packing.pack(inputs)));
-    torch::Tensor outputs;
-    if (to_state_.is_empty()) {
-      outputs = lstm_->forward(words, packing).outputs;
-    } else {
-      const auto c0 = to_state_->forward(z);
-      outputs = lstm_->forward(words, packing, z, torch::tanh(c0), c0).outputs;
-    }
-    outputs = dropout_out_->forward(outputs);
-    if (skip_) outputs = with_skip(outputs, z.index_select(0, sequence));
+    const auto outputs = packed_outputs(batch, packing, z);
     const auto nll = output_->forward(outputs.unsqueeze(1), packing.pack(batch.targets()).unsqueeze(1)).squeeze(1);
+    const auto sequence = packing.sequence().to(nll.device());
     return torch::zeros({packing.sequences()}, nll.options()).index_add(0, sequence, nll);
+  }
+
+  torch::Tensor states(const Batch& batch, const torch::Tensor& z) override {
+    return packed_outputs(batch, nn::Packing(batch.lengths), z);
   }
 
   torch::Tensor score(const Batch& batch, const torch::Tensor& z) override {
@@ -93,6 +87,20 @@ class LstmDecoder : public TextDecoder {
     LstmDecoder& decoder_;
     torch::Tensor z_, context_, h_, c_;
   };
+
+  /// What the softmax layer reads for every predicted word, [N, h (+ d)], packed; with dropout.
+  torch::Tensor packed_outputs(const Batch& batch, const nn::Packing& packing, const torch::Tensor& z) {
+    const auto words = dropout_in_->forward(embedding_->forward(packing.pack(batch.inputs())));
+    torch::Tensor outputs;
+    if (to_state_.is_empty()) {
+      outputs = lstm_->forward(words, packing).outputs;
+    } else {
+      const auto c0 = to_state_->forward(z);
+      outputs = lstm_->forward(words, packing, z, torch::tanh(c0), c0).outputs;
+    }
+    outputs = dropout_out_->forward(outputs);
+    return skip_ ? with_skip(outputs, z.index_select(0, packing.sequence().to(z.device()))) : outputs;
+  }
 
   /// outputs [..., h] with z [..., d] beside them where there is a skip connection.
   torch::Tensor with_skip(const torch::Tensor& outputs, const torch::Tensor& z) const {

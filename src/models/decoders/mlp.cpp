@@ -30,6 +30,10 @@ class MlpDecoder : public ImageDecoder {
 
   torch::Tensor generate(const torch::Tensor& z, torch::Generator /*generator*/) override {
     const torch::NoGradGuard no_grad;
+    return expected(z);
+  }
+
+  torch::Tensor expected(const torch::Tensor& z) override {
     const auto input = has_latent_ ? z : torch::ones({z.size(0), 1}, z.options());
     const auto& [channels, height, width] = shape_;
     return torch::sigmoid(layers_->forward(input)).view({z.size(0), channels, height, width});

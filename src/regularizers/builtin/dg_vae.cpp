@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "latent/sphere.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -11,7 +12,8 @@ namespace {
 ///   penalty = sum_j mean_z [ln 1/B sum_l q(z_j|x_l) - ln p(z_j)],
 /// which is 0 when the mixture has the prior's margins, whatever each posterior is: the marginal KL per dimension, with
 /// the mutual information left free. As in the public code, whose aggregation over parts of a batch is `aggregate`
-/// (0: the batch; a batch that it does not divide is taken whole); their vMF variant is not here.
+/// (0: the batch; a batch that it does not divide is taken whole). On the sphere (posterior vmf, their DG-vMF)
+/// densities do not factorise and the gap is that of all of z from the uniform prior.
 class DgVae : public Regularizer {
  public:
   DgVae(const Options& options, const ModelFacts& /*model*/)
@@ -23,7 +25,8 @@ class DgVae : public Regularizer {
     const auto part = aggregate_ > 0 && rows % aggregate_ == 0 ? aggregate_ : rows;
     torch::Tensor sum;
     for (std::int64_t begin = 0; begin < rows; begin += part) {
-      const auto gap = density_gap(q.mu.slice(0, begin, begin + part), q.log_var.slice(0, begin, begin + part));
+      const Posterior some{q.mu.slice(0, begin, begin + part), q.log_var.slice(0, begin, begin + part), q.family};
+      const auto gap = family_of(q).on_sphere() ? gap_on_sphere(some) : density_gap(some.mu, some.log_var);
       sum = sum.defined() ? sum + gap : gap;
     }
     return (sum * (static_cast<double>(part) / static_cast<double>(rows))).expand({rows});
@@ -40,6 +43,14 @@ class DgVae : public Regularizer {
     return (torch::logsumexp(ratio, 1) - std::log(static_cast<double>(rows))).mean(0).sum();
   }
 
+  torch::Tensor gap_on_sphere(const Posterior& q) const {
+    const auto rows = q.mu.size(0), d = q.mu.size(1);
+    const auto z = family_of(q).sample(q, torch::randn({samples_, rows, d}, q.mu.options()));
+    const auto pairs = z.reshape({-1, 1, d}).expand({-1, rows, -1});  // each draw beside every posterior
+    const auto log_aggregated = family_of(q).log_q(q, pairs).logsumexp(1) - std::log(static_cast<double>(rows));
+    return log_aggregated.mean() + log_area(d);
+  }
+
   std::int64_t samples_, aggregate_;
 };
 
@@ -54,7 +65,8 @@ KLBENCH_REGULARIZER(
                   .default_value = 0,
                   .help = "examples that are aggregated together; 0: the whole batch",
                   .min = 0,
-                  .max = 1e6}}});
+                  .max = 1e6}},
+     .sphere_latent = true});
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include "regularizers/batch_norm.h"
 #include "regularizers/registry.h"
+#include "regularizers/tied_scales.h"
 
 namespace klbench {
 
@@ -75,12 +76,8 @@ class SymBnVae : public Regularizer {
   }
 
  private:
-  // Through log sigmoid, whose gradient stays finite however far theta goes.
-  torch::Tensor gamma_mu() const {
-    if (tau_ == 0) return (0.5 * torch::log_sigmoid(theta_)).exp();
-    return (tau_ + (1 - tau_) * torch::sigmoid(theta_)).sqrt();
-  }
-  torch::Tensor log_gamma_sigma2() const { return std::log1p(-tau_) + torch::log_sigmoid(-theta_); }
+  torch::Tensor gamma_mu() const { return tied_gamma_mu(theta_, tau_); }
+  torch::Tensor log_gamma_sigma2() const { return tied_log_gamma_sigma2(theta_, tau_); }
 
   double tau_, guard_;
   bool log_var_;
