@@ -15,13 +15,14 @@ BELOW = {
     "models": ["data", "regularizers"],
     "metrics": ["models"],
     "training": ["metrics", "storage"],
-    "sweep": ["storage", "data"],
+    "launch": ["storage"],
+    "sweep": ["launch", "data"],
     "statistics": ["core"],
     "plotting": ["storage", "statistics"],
     "cli": ["sweep", "plotting"],
     "engine": ["training", "sweep", "plotting"],
 }
-TORCH_FREE = {"core", "config", "storage", "data", "sweep", "statistics", "plotting", "cli"}
+TORCH_FREE = {"core", "config", "storage", "data", "launch", "sweep", "statistics", "plotting", "cli"}
 
 
 def closure(layer):

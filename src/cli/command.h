@@ -24,6 +24,9 @@ struct Command {
 Command run_command();
 Command plan_command();
 Command status_command();
+Command cancel_command();
+Command logs_command();
+Command task_command();
 Command collect_command();
 Command export_command();
 Command show_command();

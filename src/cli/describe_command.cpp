@@ -10,6 +10,7 @@
 #include "config/figures.h"
 #include "config/settings.h"
 #include "core/error.h"
+#include "launch/registry.h"
 #include "storage/records.h"
 #include "sweep/plan.h"
 #include "sweep/plugins.h"
@@ -59,6 +60,13 @@ std::string figure_text(const FigureKind& kind) {
     const bool wanted = std::find(kind.wants.begin(), kind.wants.end(), key) != kind.wants.end();
     text += fmt::format("  {}{}: {}\n", key, wanted ? " (required)" : "", kind.help(key));
   }
+  return text;
+}
+
+std::string launcher_text(const ComponentSpec& spec) {
+  std::string text = fmt::format("{}: launcher\n{}\n", spec.key, spec.summary);
+  text += spec.options.empty() ? "options: none\n" : "options:\n";
+  for (const auto& option : spec.options) text += option_text(option);
   return text;
 }
 
@@ -117,6 +125,10 @@ std::string describe(const std::string& key, const Schema& schema) {
     if (name == key) both += (both.empty() ? "" : "\n") + figure_text(kind);
     valid.push_back(name);
   }
+  for (const auto& [name, launcher] : LauncherRegistry::instance().entries()) {
+    if (name == key) both += (both.empty() ? "" : "\n") + launcher_text(launcher.spec);
+    valid.push_back(name);
+  }
   if (!both.empty()) return both;
   if (const std::string options = options_text(schema.options, key); !options.empty()) return options;
   if (const std::string section = section_text(schema, key); !section.empty()) return section;
@@ -129,7 +141,8 @@ std::string describe(const std::string& key, const Schema& schema) {
 }  // namespace
 
 Command describe_command() {
-  return {"describe", "Explain a regularizer, a dataset, an encoder, a decoder, a metric, a figure kind or an option",
+  return {"describe",
+          "Explain a regularizer, a dataset, an encoder, a decoder, a metric, a figure kind, a launcher or an option",
           [](CLI::App& app) {
             auto key = std::make_shared<std::string>();
             auto plugins = std::make_shared<std::vector<std::string>>();

@@ -8,6 +8,7 @@
 #include "cli/listing.h"
 #include "config/figures.h"
 #include "core/error.h"
+#include "launch/registry.h"
 #include "storage/records.h"
 #include "sweep/plan.h"
 #include "sweep/plugins.h"
@@ -50,6 +51,7 @@ Listing make_listing(const ListArguments& arguments) {
     }
     return listing;
   }
+  if (arguments.what == "launchers") return components(LauncherRegistry::instance().specs(), arguments.longer);
   for (const auto& kind : kComponentKinds) {
     if (arguments.what == kind.plural) return components(schema.*kind.member, arguments.longer);
   }
@@ -59,19 +61,19 @@ Listing make_listing(const ListArguments& arguments) {
 }  // namespace
 
 Command list_command() {
-  return {"list", "List regularizers, datasets, encoders, decoders, families, priors, metrics or figure kinds",
-          [](CLI::App& app) {
-            auto arguments = std::make_shared<ListArguments>();
-            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed_kinds(), ", ")))->required();
-            app.add_flag("--long", arguments->longer,
-                         "Of regularizers also what they change, and the published recipe");
-            add_listing_format(app, arguments->format);
-            add_plugins(app, arguments->plugins);
-            return [arguments] {
-              fmt::print("{}", format_listing(make_listing(*arguments), arguments->format));
-              return 0;
-            };
-          }};
+  return {
+      "list", "List regularizers, datasets, encoders, decoders, families, priors, metrics, figure kinds or launchers",
+      [](CLI::App& app) {
+        auto arguments = std::make_shared<ListArguments>();
+        app.add_option("what", arguments->what, fmt::format("{}", fmt::join(listed_kinds(), ", ")))->required();
+        app.add_flag("--long", arguments->longer, "Of regularizers also what they change, and the published recipe");
+        add_listing_format(app, arguments->format);
+        add_plugins(app, arguments->plugins);
+        return [arguments] {
+          fmt::print("{}", format_listing(make_listing(*arguments), arguments->format));
+          return 0;
+        };
+      }};
 }
 
 }  // namespace klbench

@@ -56,6 +56,7 @@ std::string format_listing(const Listing& listing, const std::string& format) {
 std::vector<std::string> listed_kinds() {
   std::vector<std::string> what;
   for (const auto& kind : kComponentKinds) what.emplace_back(kind.plural);
+  what.emplace_back("launchers");
   return what;
 }
 

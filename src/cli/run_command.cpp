@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/figure_check.h"
+#include "cli/launcher_choice.h"
 #include "cli/study_target.h"
 #include "core/cpus.h"
 #include "core/error.h"
@@ -22,6 +23,8 @@ struct RunArguments {
   StudyArguments study;
   RunOptions options;
   std::string workers = "auto";
+  std::string launcher;
+  std::vector<std::string> launcher_settings;
   bool quiet = false;
   bool dry_run = false;
 };
@@ -72,6 +75,11 @@ int run(RunArguments arguments) {
   options.progress = arguments.quiet ? ProgressStyle::quiet : terminal_style();
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
+  options.launcher = launcher_of(target.plan.study, arguments.launcher, arguments.launcher_settings);
+  if (options.detach && !options.launcher.entry().system) {
+    throw UsageError(
+        fmt::format("--detach wants a launcher whose cells outlive this process, not '{}'", options.launcher.key));
+  }
   if (arguments.dry_run) return dry_run(target, options);
   for (const auto& cell : target.plan.cells) {  // before any is trained
     const std::string& device = cell.config.text("trainer.device");
@@ -83,7 +91,11 @@ int run(RunArguments arguments) {
   fmt::print("{}\n", summary_text(target.layout.study, summary));
   print_failures(summary);
   fmt::print("results: {}\n", target.layout.study_file().string());
-  if (summary.signal != 0) {
+  if (summary.left_running) {
+    fmt::print(stderr,
+               "klbench: cells go on in the batch system: the same command waits for them, klbench status shows them, "
+               "klbench cancel ends them\n");
+  } else if (summary.signal != 0) {
     fmt::print(stderr, "klbench: stopped by {}; the same command again continues where it was\n",
                signal_name(summary.signal));
   }
@@ -100,6 +112,13 @@ Command run_command() {
             app.add_option(
                 "--workers", arguments->workers,
                 "Cells at a time: a number, or auto (default): one for each CPU that affinity, cgroup and Slurm allow");
+            app.add_option("--launcher", arguments->launcher,
+                           "Where cells are computed: local (default), slurm, script, or a name of "
+                           "~/.config/klbench/launchers.yaml; instead of what the study says");
+            app.add_option("--launcher-option", arguments->launcher_settings,
+                           "An option of the launcher, NAME=VALUE, repeated; klbench describe slurm names them")
+                ->expected(1);
+            app.add_flag("--detach", options.detach, "Leave once the batch system has all cells; they go on");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
                 ->check(CLI::Range(0, 1000));

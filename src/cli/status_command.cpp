@@ -7,9 +7,9 @@
 #include "cli/command.h"
 #include "cli/listing.h"
 #include "cli/study_target.h"
+#include "launch/submissions.h"
 #include "storage/journal.h"
 #include "sweep/cell_states.h"
-#include "sweep/log_tail.h"
 #include "sweep/reuse.h"
 
 namespace klbench {
@@ -23,6 +23,22 @@ std::string epochs_text(const std::filesystem::path& journal) {
 
 std::string state_name(const CellSituation& situation) {
   return situation.unverified ? "unverified" : to_string(situation.state);
+}
+
+/// Where a batch system has each cell that has not ended: "job 12, task 3".
+std::map<std::string, std::string> queued_cells(const ResultsLayout& layout) {
+  std::map<std::string, std::string> where;
+  for (const auto& submission : open_submissions(layout.jobs())) {
+    if (submission.cancelled()) continue;
+    const std::string job = submission.job();
+    for (std::size_t task = 0; task < submission.tasks.size(); ++task) {
+      for (const auto& spec : submission.tasks[task])
+        where[spec.id] = fmt::format("job {}, task {}", job.empty() ? "not known yet" : job, task);
+      std::int64_t from = 0;
+      for (const auto& end : read_ends(submission.file(task, ".ends"), from)) where.erase(end.id);
+    }
+  }
+  return where;
 }
 
 /// State, id, label, and what more is known.
@@ -42,13 +58,19 @@ int status(const StudyArguments& arguments, const std::string& format, bool why)
   const StudyTarget target = why ? open_target(arguments) : locate_target(arguments);
   const auto fates = why ? foresee(target.cells, target.layout, {}) : std::vector<CellFate>{};
   const Manifest manifest(target.layout.manifest());
+  const auto queued = queued_cells(target.layout);
   Listing listing{{"state", "id", "cell", "detail"}, {}};
   std::map<std::string, int> counts;
   std::string logs;
   for (const auto& cell : target.cells) {
     const CellSituation situation = examine_cell(target.layout, cell.id, manifest);
-    ++counts[state_name(situation)];
     listing.rows.push_back(row(target, cell, situation));
+    auto& shown = listing.rows.back();
+    if (const auto job = queued.find(cell.id); job != queued.end() && !finished(situation.state)) {
+      if (situation.state != CellState::running) shown[0] = "queued";
+      shown[3] = shown[3].empty() || shown[0] == "queued" ? job->second : job->second + ", " + shown[3];
+    }
+    ++counts[shown[0]];
     if (why) listing.rows.back().back() = fates[listing.rows.size() - 1].why;
     if (situation.state != CellState::failed) continue;
     logs += fmt::format("{}:\n", target.layout.cell(cell.id, ".log").string());

@@ -100,6 +100,9 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   study.plugins = plugin_paths(files);
   study.figures = parse_figures(own.root.find("figures"), names);
   read_baseline(own.root.find("baseline"), names, study);
+  for (const auto& source : files) {
+    if (const YamlNode* launcher = source.root.find("launcher")) study.launcher = *launcher;
+  }
 
   const YamlNode* sweep = own.root.find("sweep");
   input.grids = parse_sweep(sweep, names, made);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config/cell_config.h"
 #include "config/schema.h"
+#include "config/yaml_reader.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -48,8 +50,9 @@ struct Study {
   /// YAML `baseline`: the row that tables compare the others with, its method or its label ("bn_vae gamma=.6").
   std::string baseline{};
   Place baseline_place{};
-  std::vector<CellConfig> cells;  ///< the expanded, validated grid, in the order of the axes, without doubles
-  std::string text;               ///< the study file's own YAML, for the results
+  std::optional<YamlNode> launcher{};  ///< YAML `launcher`, of this file or an include (launch/registry.h reads it)
+  std::vector<CellConfig> cells;       ///< the expanded, validated grid, in the order of the axes, without doubles
+  std::string text;                    ///< the study file's own YAML, for the results
   /// The --set arguments, with absolute paths: they mean the same in another working folder.
   std::vector<std::string> settings;
 };

@@ -111,8 +111,8 @@ class IncludeReader {
 }  // namespace
 
 const std::vector<std::string>& study_keys() {
-  static const std::vector<std::string> keys = {"study",   "include", "set",      "sweep",
-                                                "exclude", "figures", "baseline", "plugins"};
+  static const std::vector<std::string> keys = {"study",   "include",  "set",     "sweep",   "exclude",
+                                                "figures", "baseline", "plugins", "launcher"};
   return keys;
 }
 

@@ -17,10 +17,10 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "engine/worker_signals.h"
+#include "launch/worker_protocol.h"
 #include "storage/lock.h"
 #include "sweep/open_study.h"
 #include "sweep/outcome.h"
-#include "sweep/worker_protocol.h"
 #include "training/make_kept.h"
 #include "training/run_cell.h"
 
@@ -101,6 +101,8 @@ int run_worker(const WorkerRequest& request) {
     bind_to_driver(request.driver);
     torch::set_num_threads(1);
     return train(request, signals);
+  } catch (const LockedError& error) {
+    return failed(error.what(), kWorkerLocked);
   } catch (const StorageError& error) {
     return failed(error.what(), kWorkerStorage);
   } catch (const Error& error) {

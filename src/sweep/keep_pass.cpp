@@ -8,9 +8,9 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "launch/worker_protocol.h"
 #include "storage/manifest.h"
 #include "sweep/cell_states.h"
-#include "sweep/worker_protocol.h"
 
 namespace klbench {
 

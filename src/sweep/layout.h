@@ -16,6 +16,8 @@ struct ResultsLayout {
   std::filesystem::path manifest() const { return folder() / "manifest.tsv"; }
   /// A manifest with one line for every collection of the study, under the hash of what went in.
   std::filesystem::path collected() const { return folder() / "collected.tsv"; }
+  /// What a batch system was given, see launch/submissions.h.
+  std::filesystem::path jobs() const { return folder() / "jobs"; }
   /// The grid of the last `run`, see plan_file.h.
   std::filesystem::path plan() const { return folder() / "plan.json"; }
   /// A file of cell `id`: cell(id, ".h5"), cell(id, ".log"), ...

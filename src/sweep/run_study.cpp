@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/process.h"
 #include "storage/cell_file.h"
 #include "storage/collect.h"
 #include "storage/lock.h"
@@ -131,7 +132,8 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
   PlanRecord record{std::filesystem::absolute(study.file).string(), settings, plugins, tasks};
   write_plan_record(layout.plan(), record);
   const bool all_kept = make_from_weights(lacking.from_weights, tasks, layout, options);
-  const auto launcher = make_local_launcher();
+  const auto launcher =
+      options.launcher.entry().make(options.launcher.options, {layout.jobs(), layout.study, executable_path()});
   RunSummary summary = run_cells(tasks, layout, run_options, *launcher);
   summary.incomplete = summary.incomplete || !all_kept;
   const bool kept_more = !lacking.from_weights.empty() || !lacking.train.empty();

@@ -11,10 +11,10 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "launch/stop_signals.h"
 #include "storage/manifest.h"
 #include "storage/set_aside.h"
 #include "sweep/cell_states.h"
-#include "sweep/stop_signals.h"
 #include "sweep/verify.h"
 
 namespace klbench {
@@ -69,6 +69,7 @@ class Runner {
   }
   std::vector<CellState> examine();
   void adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states);
+  bool leaving();
   void start_cells();
   void start(std::size_t cell);
   void could_not_start(std::size_t cell, int exit_code, const Error& error);
@@ -98,12 +99,14 @@ class Runner {
   std::size_t trained_ = 0;
   int signals_handled_ = 0;
   bool stop_requested_ = false;
+  bool left_running_ = false;
   Clock::time_point continued_ = Clock::now() - kKeepContinuing;
   Clock::time_point started_ = Clock::now();
 };
 
 std::vector<CellState> Runner::examine() {
   std::vector<CellState> states;
+  const auto under_way = launcher_.under_way();
   std::vector<std::size_t> unverified;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
     const CellSituation situation = examine_cell(layout_, tasks_[cell].id, manifest_);
@@ -112,7 +115,9 @@ std::vector<CellState> Runner::examine() {
       cells_[cell].reason = situation.outcome->reason;
     }
     if (situation.unverified) unverified.push_back(cell);
-    states.push_back(situation.state);
+    // Of an earlier run of ours: the launcher takes it up again.
+    const bool ours = situation.state == CellState::running && under_way.contains(tasks_[cell].id);
+    states.push_back(ours ? CellState::stale : situation.state);
   }
   adopt(unverified, states);
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) cells_[cell].finished_before = finished(states[cell]);
@@ -148,6 +153,7 @@ void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellS
 RunSummary Runner::run() {
   while (true) {
     react_to_signals();
+    if (leaving()) break;
     start_cells();
     if (schedule_.idle()) break;
     draw();
@@ -158,8 +164,17 @@ RunSummary Runner::run() {
   return summarize();
 }
 
+/// Cells that outlive this process are left alone when it is told to go, or once all are handed over (--detach).
+bool Runner::leaving() {
+  if (!launcher_.outlives_driver()) return false;
+  left_running_ = schedule_.running() > 0 &&
+                  (stop_.count() > 0 || (options_.detach && schedule_.waiting() == 0 && launcher_.settled()));
+  return left_running_ || stop_.count() > 0;
+}
+
 void Runner::start_cells() {
-  while (schedule_.running() < options_.workers) {
+  const std::size_t at_once = launcher_.outlives_driver() ? tasks_.size() : options_.workers;
+  while (schedule_.running() < at_once) {
     const auto cell = schedule_.next();
     if (!cell) return;
     start(*cell);
@@ -189,7 +204,9 @@ void Runner::start(std::size_t cell) {
     spec.argv.push_back("--plugin");
     spec.argv.push_back(plugin);
   }
+  spec.id = task.id;
   spec.log = file(cell, ".log");
+  spec.result = file(cell, ".h5");
   spec.attempt = state.attempts;
   spec.timeout = options_.timeout;
   spec.memory_limit = options_.max_rss;
@@ -214,7 +231,9 @@ void Runner::could_not_start(std::size_t cell, int exit_code, const Error& error
 }
 
 void Runner::handle(const LaunchEvent& launch_event) {
-  if (launch_event.kind == LaunchEvent::Kind::progress) {
+  if (launch_event.kind == LaunchEvent::Kind::note) {
+    view_.event(launch_event.note);
+  } else if (launch_event.kind == LaunchEvent::Kind::progress) {
     progressed(launch_event.cell, launch_event.progress);
   } else {
     attempt_ended(launch_event.cell, launch_event.end);
@@ -298,6 +317,7 @@ void Runner::react_to_signals() {
   if (stop_.count() == signals_handled_) return;
   signals_handled_ = stop_.count();
   schedule_.stop();
+  if (launcher_.outlives_driver()) return;
   if (signals_handled_ > 1) {
     launcher_.kill_all();
   } else {
@@ -345,6 +365,7 @@ RunSummary Runner::summarize() const {
   summary.failed = schedule_.count(CellState::failed);
   summary.unfinished = summary.total - summary.done - summary.diverged - summary.failed;
   summary.signal = stop_.signal();
+  summary.left_running = left_running_;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
     const CellState state = schedule_.states()[cell];
     if (!schedule_.selected()[cell] || state == CellState::done) continue;
@@ -360,7 +381,7 @@ RunSummary Runner::summarize() const {
 
 int RunSummary::exit_code() const {
   if (signal != 0) return 128 + signal;
-  return incomplete ? 1 : 0;
+  return incomplete && !left_running ? 1 : 0;
 }
 
 std::string summary_text(const std::string& study, const RunSummary& summary) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "config/kept_files.h"
+#include "launch/registry.h"
 #include "sweep/identity.h"
-#include "sweep/launcher.h"
 #include "sweep/layout.h"
 #include "sweep/progress_view.h"
 #include "sweep/schedule.h"
@@ -30,6 +30,8 @@ struct RunOptions {
   double max_rss = 0;  ///< megabytes; 0: no limit
   ProgressStyle progress = ProgressStyle::lines;
   bool take_over = false;  ///< the results of another file that names the same study
+  LauncherChoice launcher{};
+  bool detach = false;  ///< leave once all cells are handed to the batch system
   std::vector<std::string> plugins;
   /// What starts a worker; the arguments of a cell are appended. Empty: this program's `cell` subcommand.
   std::vector<std::string> worker;
@@ -53,10 +55,11 @@ struct RunSummary {
   std::size_t failed = 0;
   std::size_t unfinished = 0;  ///< interrupted, stale, missing, or running elsewhere
   std::vector<CellFailure> failures;
-  int signal = 0;           ///< the signal that stopped it, or 0
-  bool incomplete = false;  ///< a cell this run was to care for is not done
+  int signal = 0;             ///< the signal that stopped it, or 0
+  bool incomplete = false;    ///< a cell this run was to care for is not done
+  bool left_running = false;  ///< cells go on in the batch system
 
-  /// 128 + signal when stopped; 1 when incomplete; else 0.
+  /// 128 + signal when stopped; 1 when incomplete, unless cells were left running (--detach); else 0.
   int exit_code() const;
 };
 
@@ -66,7 +69,8 @@ std::string summary_text(const std::string& study, const RunSummary& summary);
 /// Trains the cells of a grid that are not finished; publishes nothing itself: a cell is done when its worker left a
 /// verified file, which then goes into the manifest. The caller holds the study's lock.
 /// A request to stop (StopSignals) once: workers write a checkpoint and leave; twice: they are killed. Ctrl-Z stops the
-/// workers too. A divergence is replayed in a fresh process before it counts.
+/// workers too. A divergence is replayed in a fresh process before it counts. Cells of a batch system outlive the
+/// driver: there a request to stop leaves them running, and they are taken up again by the next run.
 RunSummary run_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options,
                      Launcher& launcher);
 

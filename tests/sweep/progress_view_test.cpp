@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "catch.h"
-#include "sweep/worker_protocol.h"
+#include "launch/worker_protocol.h"
 
 using namespace klbench;
 

@@ -1,3 +1,5 @@
+#include "launch/local_launcher.h"
+
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -24,9 +26,8 @@
 #include "core/files.h"
 #include "core/process.h"
 #include "core/signals.h"
-#include "sweep/launcher.h"
-#include "sweep/log_tail.h"
-#include "sweep/worker_protocol.h"
+#include "launch/log_tail.h"
+#include "launch/worker_protocol.h"
 
 namespace klbench {
 

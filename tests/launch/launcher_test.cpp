@@ -1,4 +1,4 @@
-#include "sweep/launcher.h"
+#include "launch/local_launcher.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "sweep/worker_protocol.h"
+#include "launch/worker_protocol.h"
 
 #include <array>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sweep/log_tail.h"
+#include "launch/log_tail.h"
 
 #include <algorithm>
 #include <deque>

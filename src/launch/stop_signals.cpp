@@ -1,4 +1,4 @@
-#include "sweep/stop_signals.h"
+#include "launch/stop_signals.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -3,33 +3,37 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "launch/worker_end.h"
 #include "storage/cell_progress.h"
-#include "sweep/outcome.h"
 
 namespace klbench {
 
-/// One attempt to start: a worker program that speaks the protocol of worker.h.
+/// One attempt to start: a worker program that speaks the protocol of worker_protocol.h.
 struct LaunchSpec {
   std::size_t cell = 0;           ///< the caller's number of the cell, handed back with every event
+  std::string id;                 ///< the cell's id, by which a later run finds it again
   std::vector<std::string> argv;  ///< program and arguments
   std::filesystem::path log;      ///< the worker's standard error is appended here
+  std::filesystem::path result;   ///< what the worker publishes
   int attempt = 1;                ///< named in the log's heading
   double timeout = 0;             ///< seconds it may run, stopped time not counted; 0: no limit
   double memory_limit = 0;        ///< megabytes of resident set; 0: no limit
 };
 
 struct LaunchEvent {
-  enum class Kind { progress, ended };
+  enum class Kind { progress, ended, note };
   Kind kind = Kind::progress;
   std::size_t cell = 0;
   CellProgress progress;  ///< kind progress
   WorkerEnd end;          ///< kind ended
+  std::string note{};     ///< kind note: one line for people, of no cell
 };
 
-/// Starts workers and reports what becomes of them. One contract (tests/sweep/launcher_test.cpp) for every kind.
+/// Starts workers and reports what becomes of them. One contract (tests/launch/launcher_test.cpp) for every kind.
 class Launcher {
  public:
   virtual ~Launcher() = default;
@@ -45,11 +49,12 @@ class Launcher {
   virtual void resume() = 0;
   /// Ends every worker at once.
   virtual void kill_all() = 0;
+  /// Ids of cells that an earlier run started and that may be under way still: start() takes them up again.
+  virtual std::set<std::string> under_way() { return {}; }
+  /// All that was started has been handed over: this process may end, where outlives_driver().
+  virtual bool settled() const { return true; }
+  /// Workers go on when this process ends.
+  virtual bool outlives_driver() const { return false; }
 };
-
-/// Workers as child processes of this one: posix_spawn, each in a process group of its own with all outside signals
-/// blocked (WorkerSignals takes them), watched through pidfd and poll, reaped with wait4. Workers still alive when the
-/// launcher is destroyed are killed.
-std::unique_ptr<Launcher> make_local_launcher();
 
 }  // namespace klbench

@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "core/files.h"
+#include "core/process.h"
+#include "launch/batch_system.h"
+#include "launch/registry.h"
+#include "launch/shell.h"
+
+namespace klbench {
+
+namespace {
+
+/// What Slurm's programs say when it is to be tried again.
+bool is_passing(const std::string& message) {
+  static constexpr std::array kPassing = {"Unable to contact slurm controller",
+                                          "Socket timed out",
+                                          "QOSMaxSubmit",
+                                          "AssocMaxSubmit",
+                                          "AssocGrpSubmit",
+                                          "QOSGrpSubmit",
+                                          "Slurm temporarily unable",
+                                          "Resource temporarily unavailable",
+                                          "Connection refused",
+                                          "Slurm backup controller in standby",
+                                          "Zero Bytes were transmitted",
+                                          "Protocol authentication error",
+                                          "Unexpected message received",
+                                          "Connection reset by peer",
+                                          "job violates accounting/QOS policy"};
+  return std::any_of(kPassing.begin(), kPassing.end(),
+                     [&](const char* text) { return message.find(text) != std::string::npos; });
+}
+
+/// Output of one of its programs. Throws BatchBusy where it is to be tried again, else Error.
+std::string ask(const std::vector<std::string>& argv) {
+  const ProcessResult result = run_process(argv, {.timeout_seconds = 120});
+  if (result.ok()) return result.out;
+  const std::string message = one_line(result.err.empty() ? result.out : result.err);
+  if (is_passing(message)) throw BatchBusy(message);
+  throw Error(fmt::format("{}: {}", argv[0], message));
+}
+
+/// Arrays of Slurm (sbatch, squeue, scancel, scontrol); a task that is warned of its time limit or of a preemption
+/// writes a checkpoint and puts itself back into the queue. No database is needed.
+class Slurm : public BatchSystem {
+ public:
+  explicit Slurm(const Options& options) : options_(options) {}
+
+  std::string submit(const BatchJob& job) override {
+    const auto script = job.folder / "batch.sh";
+    write_file_durably(script,
+                       fmt::format("#!/bin/bash\ncd {} || exit 1\n{}\nexec {} task --requeue \"scontrol requeue "
+                                   "${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}\" {} \"$SLURM_ARRAY_TASK_ID\"\n",
+                                   quoted(std::filesystem::current_path().string()), options_.text("setup"),
+                                   quoted(job.program), quoted(job.folder.string())));
+    const auto limit = options_.integer("array_limit");
+    std::vector<std::string> argv = {
+        "sbatch",
+        "--parsable",
+        "--requeue",
+        "--open-mode=append",
+        "--job-name=" + job.name,
+        fmt::format("--array=0-{}{}", job.count - 1, limit > 0 ? fmt::format("%{}", limit) : ""),
+        fmt::format("--output={}", (job.folder / "%a.out").string()),
+        fmt::format("--cpus-per-task={}", options_.integer("cpus")),
+        fmt::format("--signal=B:USR1@{}", options_.integer("notice_seconds"))};
+    for (const char* name : {"partition", "time"}) {
+      if (!options_.text(name).empty()) argv.push_back(fmt::format("--{}={}", name, options_.text(name)));
+    }
+    if (!options_.text("memory").empty()) argv.push_back("--mem=" + options_.text("memory"));
+    if (options_.integer("gpus") > 0) argv.push_back(fmt::format("--gpus={}", options_.integer("gpus")));
+    std::istringstream extra(options_.text("extra"));
+    for (std::string flag; std::getline(extra, flag);) {
+      if (!flag.empty()) argv.push_back(flag);
+    }
+    argv.push_back(script.string());
+    const std::string answer = ask(argv);  // "123", on several clusters "123;name"
+    return answer.substr(0, answer.find_first_of(";\n"));
+  }
+
+  std::map<std::string, std::set<std::size_t>> alive(const std::set<std::string>& ids) override {
+    std::map<std::string, std::set<std::size_t>> found;
+    std::string answer;
+    try {
+      answer =
+          ask({"squeue", "--noheader", "--array", "--format=%F %K", fmt::format("--jobs={}", fmt::join(ids, ","))});
+    } catch (const BatchBusy&) {
+      throw;
+    } catch (const Error& error) {
+      // Slurm forgets jobs some minutes after their end; of several it leaves out those that it has forgotten.
+      if (std::string(error.what()).find("Invalid job id") == std::string::npos) throw BatchBusy(error.what());
+    }
+    std::istringstream lines(answer);
+    std::string id, task;
+    while (lines >> id >> task) {
+      if (task.find_first_not_of("0123456789") == std::string::npos) found[id].insert(std::stoul(task));
+    }
+    return found;
+  }
+
+  void cancel(const std::string& id) override {
+    try {
+      ask({"scancel", id});
+    } catch (const BatchBusy&) {
+      throw;
+    } catch (const Error&) {  // it has ended
+    }
+  }
+
+  std::string find(const std::string& name) override {
+    const std::string answer = ask({"squeue", "--noheader", "--format=%F", "--name=" + name});
+    return answer.substr(0, answer.find_first_of(" \n"));
+  }
+
+  std::size_t largest_job() override {
+    if (largest_ == 0) {
+      std::istringstream lines(ask({"scontrol", "show", "config"}));
+      largest_ = 1000;
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("MaxArraySize")) largest_ = std::stoul(line.substr(line.find('=') + 1));
+      }
+    }
+    return std::max<std::size_t>(largest_, 1);
+  }
+
+ private:
+  Options options_;
+  std::size_t largest_ = 0;
+};
+
+const LauncherRegistrar kSlurm(batch_launcher_entry(
+    {.key = "slurm",
+     .summary = "array jobs of Slurm; the run may end and be taken up again",
+     .options =
+         {{.name = "partition", .default_value = "", .help = "sbatch --partition; empty: the cluster's default"},
+          {.name = "time", .default_value = "", .help = "limit of a task, e.g. 4:00:00; empty: the partition's"},
+          {.name = "cpus", .default_value = 1, .help = "of a task; a cell computes on one", .min = 1, .max = 4096},
+          {.name = "memory", .default_value = "", .help = "of a task, e.g. 2G; empty: the cluster's default"},
+          {.name = "gpus", .default_value = 0, .help = "of a task", .min = 0, .max = 4096},
+          {.name = "array_limit", .default_value = 0, .help = "tasks at a time; 0: no limit", .min = 0, .max = 1e6},
+          {.name = "notice_seconds",
+           .default_value = 60,
+           .help = "before the time limit: the task writes a checkpoint and queues again",
+           .min = 1,
+           .max = 65535},
+          {.name = "setup", .default_value = "", .help = "lines of shell before the program, e.g. module load ..."},
+          {.name = "extra", .default_value = "", .help = "further flags of sbatch, a line each"}}},
+    [](const Options& options) -> std::unique_ptr<BatchSystem> { return std::make_unique<Slurm>(options); }));
+
+}  // namespace
+
+}  // namespace klbench

@@ -1,0 +1,172 @@
+#include "launch/task.h"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/process.h"
+#include "launch/local_launcher.h"
+#include "launch/stop_signals.h"
+#include "launch/submissions.h"
+
+namespace klbench {
+
+namespace {
+
+constexpr int kTickMilliseconds = 500;
+constexpr double kProgressSeconds = 2;  // between two writes of how far a cell is
+constexpr double kLockedSeconds = 5;    // between two looks at a cell that another process is at
+
+/// Appended in one write and flushed to the disk.
+void append_line(const std::filesystem::path& path, const std::string& line) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
+  if (file.get() < 0) throw_io_error(path, "cannot open", errno);
+  write_all(file.get(), line, path);
+  if (::fsync(file.get()) != 0 && errno != EINVAL) throw_io_error(path, "cannot write", errno);
+}
+
+/// As Runner's: a publication renames a new inode into place.
+std::pair<ino_t, std::int64_t> version_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+class Task {
+ public:
+  Task(Submission submission, std::size_t number)
+      : submission_(std::move(submission)), number_(number), launcher_(make_local_launcher()) {}
+
+  int run(const std::string& requeue) {
+    const int code = work();
+    if (code == kTaskStopped && stop_.signal() == SIGUSR1 && !submission_.cancelled() && !requeue.empty()) {
+      const auto result = run_process({"/bin/sh", "-c", requeue});
+      if (!result.ok()) fmt::print(stderr, "klbench: {}: {}\n", requeue, one_line(result.err));
+    }
+    return code;
+  }
+
+ private:
+  int work() {
+    append_line(submission_.file(number_, ".started"),
+                fmt::format("{} {} {:%Y-%m-%dT%H:%M:%SZ}\n", host_name(), ::getpid(), fmt::gmtime(std::time(nullptr))));
+    std::int64_t from = 0;
+    std::set<std::string> ended;
+    for (auto& end : read_ends(submission_.file(number_, ".ends"), from)) ended.insert(end.id);
+    for (const auto& spec : submission_.tasks[number_]) {
+      if (ended.contains(spec.id)) continue;
+      if (stop_.count() > 0 || submission_.cancelled()) return kTaskStopped;
+      const auto end = train(spec);
+      if (!end) return kTaskStopped;
+      append_line(submission_.file(number_, ".ends"), end_line(spec.id, *end));
+    }
+    return 0;
+  }
+
+  static std::string host_name() {
+    char name[256] = "?";
+    ::gethostname(name, sizeof name - 1);
+    return name;
+  }
+
+  /// How the cell ended; nothing where this task was stopped instead.
+  std::optional<WorkerEnd> train(const LaunchSpec& spec) {
+    const auto before = version_of(spec.result);
+    while (true) {
+      launcher_->start(with_own_driver(spec));
+      const WorkerEnd end = watch(spec);
+      if (end.exit_code == kWorkerLocked && stop_.count() == 0) {
+        wait_for_other();
+        if (version_of(spec.result) != before) return finished_elsewhere();
+        continue;
+      }
+      if (stop_.count() > 0 && end.exit_code != kWorkerDone && end.exit_code != kWorkerDiverged) return std::nullopt;
+      return end;
+    }
+  }
+
+  /// A worker ends with the process that started it: here this one, not the driver.
+  static LaunchSpec with_own_driver(LaunchSpec spec) {
+    for (std::size_t i = 0; i + 1 < spec.argv.size(); ++i) {
+      if (spec.argv[i] == "--driver") spec.argv[i + 1] = std::to_string(::getpid());
+    }
+    return spec;
+  }
+
+  WorkerEnd watch(const LaunchSpec& spec) {
+    bool asked = false;
+    auto written = Clock::now() - std::chrono::hours(1);
+    while (true) {
+      if (stop_.count() > 0 && !asked) {
+        asked = true;
+        launcher_->request_stop();
+      }
+      for (auto& event : launcher_->wait(kTickMilliseconds, stop_.fd())) {
+        if (event.kind == LaunchEvent::Kind::ended) return std::move(event.end);
+        const bool epoch = event.progress.stage != CellProgress::Stage::training;
+        if (!epoch && seconds_since(written) < kProgressSeconds) continue;
+        written = Clock::now();
+        write_progress(spec.id, event.progress);
+      }
+      stop_.drain();
+    }
+  }
+
+  /// Not durably: what is lost here is only seen.
+  void write_progress(const std::string& id, const CellProgress& progress) {
+    const auto path = submission_.file(number_, ".progress");
+    const std::filesystem::path fresh = path.string() + ".new";
+    std::error_code error;
+    {
+      const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+      if (file.get() < 0) return;
+      write_all(file.get(), task_progress(id, progress), fresh);
+    }
+    std::filesystem::rename(fresh, path, error);
+  }
+
+  void wait_for_other() {
+    const auto start = Clock::now();
+    while (seconds_since(start) < kLockedSeconds && stop_.count() == 0) {
+      launcher_->wait(kTickMilliseconds, stop_.fd());
+      stop_.drain();
+    }
+  }
+
+  static WorkerEnd finished_elsewhere() {
+    WorkerEnd end;
+    end.exit_code = kWorkerDone;
+    return end;
+  }
+
+  Submission submission_;
+  std::size_t number_;
+  std::unique_ptr<Launcher> launcher_;
+  StopSignals stop_;
+};
+
+}  // namespace
+
+int run_task(const std::filesystem::path& submission, std::size_t task, const std::string& requeue) {
+  Submission found = read_submission(submission);
+  if (task >= found.tasks.size()) {
+    throw UsageError(Place{submission.string(), 0, 0},
+                     fmt::format("has {} tasks, 0 to {}, not {}", found.tasks.size(), found.tasks.size() - 1, task));
+  }
+  return Task(std::move(found), task).run(requeue);
+}
+
+}  // namespace klbench

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""klbench on a real Slurm that this test starts (slurm.py), under the faults of a cluster: every cell once in the
+results, with the bytes of a local run. Prints a table and writes it (--out), exit code 1 where a count is not 0; 77
+where Slurm cannot be started.
+
+    /usr/bin/python3 tests/cluster/cluster_test.py [--full] [--only NAME,...] [--out build/cluster.csv]
+"""
+import argparse
+import collections
+import csv
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from slurm import Slurm, why_not
+
+PROGRAM = os.environ.get("KLBENCH", str(pathlib.Path(__file__).resolve().parents[2] / "build" / "klbench"))
+
+STUDY = """study: s
+data: {{name: synthetic, train_size: {size}, valid_size: 16, test_size: 16, vocabulary_size: 20, min_length: 4, max_length: 6}}
+model: {{embedding_dim: 8, hidden_dim: 8, latent_dim: 2}}
+trainer: {{epochs: {epochs}, batch_size: 16, max_decays: 0, precision: f32}}
+eval: {{nll_samples: 5}}
+launcher: {{name: slurm, poll_seconds: 1}}
+sweep:
+  regularizer: [vae, bn_vae]
+  seed: {{range: [0, {seeds}]}}
+"""
+
+
+class Scene:
+    """One scratch study; `expected` are the bytes of its cells after a local run."""
+
+    def __init__(self, slurm, folder, epochs, seeds, size=60):
+        self.slurm = slurm
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True)
+        self.cells = 2 * seeds
+        (self.folder / "s.yaml").write_text(STUDY.format(epochs=epochs, seeds=seeds, size=size))
+        self.environment = dict(slurm.environment, HOME=str(self.folder), XDG_CACHE_HOME=str(self.folder / "cache"))
+        local = self.run("run", "s.yaml", "--launcher", "local", "--results", "local", "-q")
+        assert local.returncode == 0, local.stderr
+        self.expected = self.bytes_of("local")
+
+    def argv(self, command, *arguments):
+        return [PROGRAM, command, *arguments]
+
+    def run(self, *arguments, timeout=240, path=None):
+        environment = dict(self.environment, PATH=f"{path}:{self.environment['PATH']}") if path else self.environment
+        return subprocess.run([PROGRAM, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True,
+                              timeout=timeout)
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def bytes_of(self, results):
+        return {path.stem: path.read_bytes() for path in (self.folder / results / "s").glob("*.h5")}
+
+    def running(self):
+        return [key for key, state in self.slurm.jobs().items() if state == "RUNNING"]
+
+    def wait_running(self, cells=1):
+        Slurm.wait_until(lambda: len(self.running()) >= cells, 60, "running tasks")
+
+    def wait_epoch(self):
+        """Until some cell has a checkpoint: then a stop has something to lose."""
+        Slurm.wait_until(lambda: list((self.folder / "results/s").glob("*.checkpoint")), 60, "a checkpoint")
+
+    def finish(self):
+        end = self.run("run", "s.yaml", "-q")
+        assert end.returncode == 0, end.stdout + end.stderr
+
+    def count(self):
+        """lost, doubled, different"""
+        found = self.bytes_of("results")
+        manifest = (self.folder / "results/s/manifest.tsv").read_text()
+        published = collections.Counter(line.split("\t")[0] for line in manifest.splitlines())
+        return (len(set(self.expected) - set(found)), sum(published[cell] > 1 for cell in self.expected),
+                sum(found[cell] != self.expected[cell] for cell in found))
+
+
+def undisturbed(scene):
+    scene.finish()
+    assert len(list((scene.folder / "results/s/jobs").iterdir())) == 1
+    listed = scene.run("status", "s").stdout
+    assert f"{scene.cells} cells, {scene.cells} done" in listed, listed
+
+
+def detached(scene):
+    out = scene.run("run", "s.yaml", "--detach")
+    assert out.returncode == 0 and "go on in the batch system" in out.stderr, out.stdout + out.stderr
+    scene.wait_running()
+    listed = scene.run("status", "s").stdout
+    assert "queued" in listed and "job " in listed, listed
+    scene.finish()
+    assert len(list((scene.folder / "results/s/jobs").iterdir())) == 1, "submitted twice"
+
+
+def driver_killed(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_running()
+    driver.kill()
+    driver.wait()
+    scene.finish()
+    assert len(list((scene.folder / "results/s/jobs").iterdir())) == 1, "submitted twice"
+
+
+def driver_killed_before_it_knew(scene):
+    """Between the intent and the job's id."""
+    driver = scene.start("run", "s.yaml")
+    scene.wait_running()
+    driver.kill()
+    driver.wait()
+    (job,) = (scene.folder / "results/s/jobs").glob("*/job")
+    job.unlink()
+    scene.finish()
+    assert len(list((scene.folder / "results/s/jobs").iterdir())) == 1, "submitted twice"
+
+
+def interrupted_driver(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_running()
+    driver.send_signal(signal.SIGINT)
+    out, _ = driver.communicate(timeout=30)
+    assert driver.returncode == 130 and "go on in the batch system" in out, out
+    scene.finish()
+
+
+def cancelled(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_epoch()
+    out = scene.run("cancel", "s.yaml")
+    assert out.returncode == 0, out.stderr
+    driver.communicate(timeout=60)
+    assert driver.returncode == 1
+    assert "interrupted" in scene.run("status", "s").stdout
+    scene.finish()
+
+
+def killed_by_scancel(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_epoch()
+    for job, _ in scene.running():
+        scene.slurm.ask("scancel", job)
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0 and "submitted again" in out, out
+
+
+def requeued(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_epoch()
+    for job, task in scene.running():
+        scene.slurm.ask("scontrol", "requeue", f"{job}_{task}")
+    time.sleep(3)
+    for job, task in scene.slurm.jobs():
+        scene.slurm.ask("scontrol", "update", f"JobId={job}_{task}", "StartTime=now")
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0, out
+
+
+def preempted(scene):
+    """USR1, as before a time limit: a checkpoint, and back into the queue by itself."""
+    driver = scene.start("run", "s.yaml")
+    scene.wait_epoch()
+    for job, task in scene.running():
+        scene.slurm.ask("scancel", "--batch", "--signal=USR1", f"{job}_{task}")
+    time.sleep(4)
+    for job, task in scene.slurm.jobs():
+        scene.slurm.ask("scontrol", "update", f"JobId={job}_{task}", "StartTime=now")
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0 and "submitted again" not in out, out
+    started = [path.read_text().count("\n") for path in (scene.folder / "results/s/jobs").glob("*/*.started")]
+    assert max(started) > 1, "no task began again"
+
+
+def node_lost(scene):
+    """A node stops answering while its program runs on: the task begins again beside it."""
+    driver = scene.start("run", "s.yaml")
+    scene.wait_epoch()
+    scene.slurm.kill("slurmd-n1")
+    subprocess.run(["pkill", "-KILL", "-f", "slurmstepd.*"], check=False)
+    try:
+        out, _ = driver.communicate(timeout=240)
+    finally:
+        scene.slurm.start_node("n1")
+    assert driver.returncode == 0, out
+
+
+def worker_killed(scene):
+    driver = scene.start("run", "s.yaml", "--retries", "2")
+    scene.wait_epoch()
+    subprocess.run(["pkill", "-KILL", "-f", f"klbench cell .*{scene.folder.name}"], check=False)
+    subprocess.run(["pkill", "-KILL", "-f", "klbench cell --config results/s/"], check=False)
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0, out
+
+
+def controller_down(scene):
+    driver = scene.start("run", "s.yaml")
+    scene.wait_running()
+    scene.slurm.kill("slurmctld")
+    time.sleep(20)
+    scene.slurm.start_controller()
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0, out
+
+
+def full_queue(scene):
+    """sbatch refuses twice with the words of a full queue."""
+    folder = scene.folder / "bin"
+    folder.mkdir()
+    (folder / "sbatch").write_text(
+        "#!/bin/sh\n"
+        f"if [ $(ls {folder} | wc -l) -lt 3 ]; then touch {folder}/$$; "
+        "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; exit 1; fi\n"
+        f"exec {shutil.which('sbatch')} \"$@\"\n")
+    (folder / "sbatch").chmod(0o755)
+    end = scene.run("run", "s.yaml", path=folder)
+    assert end.returncode == 0 and "QOSMaxSubmit" in end.stdout + end.stderr, end.stdout + end.stderr
+
+
+def time_limit(scene):
+    """A minute a task, warned so early that the cells do not end before."""
+    end = scene.run("run", "s.yaml", "--launcher-option", "time=1", "--launcher-option", "notice_seconds=50",
+                    "--launcher-option", "cells_per_task=4", timeout=600)
+    assert end.returncode == 0, end.stdout + end.stderr
+
+
+def refused(scene):
+    """What will never be taken ends the run with Slurm's own words, and nothing is under way."""
+    end = scene.run("run", "s.yaml", "--launcher-option", "partition=nowhere")
+    assert end.returncode == 1 and "invalid partition" in end.stderr, end.stdout + end.stderr
+    assert "queued" not in scene.run("status", "s").stdout
+    scene.finish()
+
+
+# name: (what happens, epochs, seeds; in `make test`)
+SCENES = {"undisturbed": (undisturbed, 2, 4, True), "detached": (detached, 4, 4, True),
+          "driver killed": (driver_killed, 6, 3, True), "job id unknown": (driver_killed_before_it_knew, 6, 3, False),
+          "driver interrupted": (interrupted_driver, 6, 3, False), "cancelled": (cancelled, 60, 2, True),
+          "scancel": (killed_by_scancel, 60, 2, False), "requeue": (requeued, 60, 2, False),
+          "preempted": (preempted, 60, 2, True), "node lost": (node_lost, 150, 2, False),
+          "worker killed": (worker_killed, 60, 2, False), "controller down": (controller_down, 60, 2, False),
+          "queue full": (full_queue, 2, 2, False), "time limit": (time_limit, 150, 2, False),
+          "refused": (refused, 2, 1, True)}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--out")
+    arguments = parser.parse_args()
+    reason = why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        return 77
+    chosen = arguments.only.split(",") if arguments.only else [
+        name for name, scene in SCENES.items() if arguments.full or scene[3]]
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="klbench_cluster_"))
+    slurm = Slurm(scratch / "slurm")
+    rows, good = [], True
+    try:
+        slurm.start()
+        for name in chosen:
+            happens, epochs, seeds, _ = SCENES[name]
+            start = time.monotonic()
+            note = ""
+            scene = Scene(slurm, scratch / name.replace(" ", "_"), epochs, seeds)
+            try:
+                happens(scene)
+            except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
+                note = f"{type(error).__name__}: {error}"
+            counts = scene.count() if (scene.folder / "results/s/manifest.tsv").exists() else (scene.cells, 0, 0)
+            rows.append([name, scene.cells, *counts])
+            good = good and not note and not any(counts)
+            print(f"{name:20} cells {scene.cells:3}  lost {counts[0]}  doubled {counts[1]}  different {counts[2]}"
+                  f"  {time.monotonic() - start:5.0f} s  {note}", flush=True)
+    finally:
+        slurm.stop()
+        if good:
+            shutil.rmtree(scratch, ignore_errors=True)
+        else:
+            print(f"left: {scratch}")
+    if arguments.out:
+        with open(arguments.out, "w", newline="") as file:
+            csv.writer(file).writerows([["fault", "cells", "lost", "doubled", "different"], *rows])
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
