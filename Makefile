@@ -5,7 +5,7 @@
 KLBENCH := build/klbench
 STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults test-platforms sanitize fuzz bench peer metric_validation figures gallery format clean
+.PHONY: help setup build demo test test-faults test-cluster test-platforms sanitize fuzz bench bench-scale peer metric_validation figures gallery format clean
 
 help: ## list the targets
 	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -29,6 +29,9 @@ test: build ## build and run all tests
 test-faults: build ## inject every fault many times; writes build/faults.csv
 	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv
 
+test-cluster: build ## klbench on a Slurm that the test starts, under every fault of a cluster; writes build/cluster.csv (as root)
+	/usr/bin/python3 tests/cluster/cluster_test.py --full --out build/cluster.csv
+
 test-platforms: ## make test and make demo on Debian 13, in a chroot (as root, with debootstrap)
 	@tests/platforms.sh
 
@@ -48,6 +51,10 @@ fuzz: setup ## fuzz klbench's own parsers, FUZZ_SECONDS (60) each; needs clang a
 bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
 	build/klbench_bench
+
+bench-scale: setup ## what commands cost on a study of 10,000 cells; writes build/scale.csv
+	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_scale_cells klbench_program
+	/usr/bin/python3 tests/bench/scale.py build --cells 10000 --plan-only 100000 --out build/scale.csv
 
 peer: build ## train small models under six recipes here and in plain PyTorch and compare (tests/peer/)
 	OMP_NUM_THREADS=1 /usr/bin/python3 tests/peer/train_peer.py $(KLBENCH)

@@ -37,14 +37,16 @@ int cancel(const CancelArguments& arguments) {
 }  // namespace
 
 Command cancel_command() {
-  return {
-      "cancel", "End the jobs of a study in the batch system, its cells at a checkpoint", [](CLI::App& app) {
-        auto arguments = std::make_shared<CancelArguments>();
-        add_study(app, arguments->study);
-        app.add_option("--launcher", arguments->launcher, "The launcher that ran it, where the study does not say");
-        app.add_option("--launcher-option", arguments->settings, "An option of it, NAME=VALUE, repeated")->expected(1);
-        return [arguments] { return cancel(*arguments); };
-      }};
+  return {"cancel", "End the jobs of a study in the batch system, its cells at a checkpoint", [](CLI::App& app) {
+            auto arguments = std::make_shared<CancelArguments>();
+            add_study(app, arguments->study);
+            app.add_option("--launcher", arguments->launcher, "The launcher that ran it, where the study does not say");
+            app.add_option("--launcher-option", arguments->settings, "An option of it, NAME=VALUE, repeated")
+                ->type_name("NAME=VALUE")
+                ->expected(1)
+                ->take_all();
+            return [arguments] { return cancel(*arguments); };
+          }};
 }
 
 }  // namespace klbench

@@ -10,6 +10,7 @@
 #include "cli/study_target.h"
 #include "core/cpus.h"
 #include "core/error.h"
+#include "launch/batch_system.h"
 #include "sweep/engine.h"
 #include "sweep/keep_pass.h"
 #include "sweep/reuse.h"
@@ -76,7 +77,9 @@ int run(RunArguments arguments) {
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
   options.launcher = launcher_of(target.plan.study, arguments.launcher, arguments.launcher_settings);
-  if (options.detach && !options.launcher.entry().system) {
+  if (const auto& system = options.launcher.entry().system) {
+    system(options.launcher.options);  // whether its options will do
+  } else if (options.detach) {
     throw UsageError(
         fmt::format("--detach wants a launcher whose cells outlive this process, not '{}'", options.launcher.key));
   }
@@ -117,7 +120,9 @@ Command run_command() {
                            "~/.config/klbench/launchers.yaml; instead of what the study says");
             app.add_option("--launcher-option", arguments->launcher_settings,
                            "An option of the launcher, NAME=VALUE, repeated; klbench describe slurm names them")
-                ->expected(1);
+                ->type_name("NAME=VALUE")
+                ->expected(1)
+                ->take_all();
             app.add_flag("--detach", options.detach, "Leave once the batch system has all cells; they go on");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")

@@ -59,7 +59,10 @@ std::vector<OptionSpec> core_options() {
               "no decay at an evaluation before the end of this epoch (16 in the public reference)"),
       integer("trainer.max_decays", 5, 0, kMaxCount,
               "training stops early after so many decays; 0: no decay, no early stop"),
-      choice("trainer.device", "cpu", {"cpu", "cuda"}, "where tensors live"),
+      choice(
+          "trainer.device", "cpu",
+          {"cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "cuda:4", "cuda:5", "cuda:6", "cuda:7"},
+          "where tensors live; cuda: the first card that the process sees (run --launcher-option gpus=N deals them)"),
       choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
              "precision of the matrix products; auto is resolved before the cell's id is made"),
       integer("trainer.checkpoint_every_steps", 0, 0, kMaxSteps,

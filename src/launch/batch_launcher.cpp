@@ -16,10 +16,9 @@ namespace klbench {
 
 namespace {
 
-constexpr double kFileSeconds = 1;    // between two looks at the files of tasks
-constexpr double kBusySeconds = 15;   // before a busy system is asked again
-constexpr double kSettleSeconds = 8;  // after which what a task that is gone has written is seen here, too
-constexpr int kLosses = 3;            // tasks in a row that a cell may lose without getting on
+constexpr double kFileSeconds = 1;   // between two looks at the files of tasks
+constexpr double kBusySeconds = 15;  // before a busy system is asked again
+constexpr int kLosses = 3;           // tasks in a row that a cell may lose without getting on
 constexpr std::size_t kManyTasks = 256;
 
 /// One task, and what is known of it.
@@ -229,7 +228,7 @@ void BatchLauncher::look_for_lost(Run& run, const std::set<std::size_t>& alive, 
     } else if (!task.gone) {
       task.gone = true;
       task.gone_since = Clock::now();
-    } else if (seconds_since(task.gone_since) > kSettleSeconds) {
+    } else if (seconds_since(task.gone_since) > options_.settle_seconds) {
       for (const auto& id : std::exchange(task.left, {})) lost(run, id, events);
     }
   }

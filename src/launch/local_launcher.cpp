@@ -14,10 +14,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "core/clock.h"
@@ -40,15 +42,26 @@ constexpr int kReadsAtOnce = 64;               // so that a worker that never st
 
 [[noreturn]] void fail(const std::string& what) { throw Error(fmt::format("{}: {}", what, std::strerror(errno))); }
 
-/// One compute thread for every library that reads it, bound to no CPU.
-std::vector<std::string> worker_environment() {
-  return environment_with({"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"},
-                          {std::begin(kBindingVariables), std::end(kBindingVariables)});
+/// One compute thread for every library that reads it, bound to no CPU; one card, where one is named.
+std::vector<std::string> worker_environment(const std::string& card) {
+  std::vector<std::string> changes{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"};
+  if (!card.empty()) changes.push_back("CUDA_VISIBLE_DEVICES=" + card);
+  return environment_with(changes, {std::begin(kBindingVariables), std::end(kBindingVariables)});
+}
+
+/// The cards that this process may use, by name, at most `count`; where nothing says so, 0 .. count-1.
+std::vector<std::string> cards(std::size_t count) {
+  std::vector<std::string> names;
+  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  std::istringstream list(visible ? visible : "");
+  for (std::string name; names.size() < count && std::getline(list, name, ',');) names.push_back(name);
+  for (std::size_t card = 0; !visible && card < count; ++card) names.push_back(std::to_string(card));
+  return names;
 }
 
 /// Starts the program with standard input from /dev/null, in a process group of its own, with default signal handling
 /// (what is ignored here is ignored there) and all outside signals blocked.
-pid_t spawn(const std::vector<std::string>& argv, int out, int log) {
+pid_t spawn(const std::vector<std::string>& argv, const std::string& card, int out, int log) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -63,7 +76,7 @@ pid_t spawn(const std::vector<std::string>& argv, int out, int log) {
   posix_spawnattr_setsigdefault(&attributes, &set);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  const auto environment = worker_environment();
+  const auto environment = worker_environment(card);
   pid_t pid = 0;
   const int error = ::posix_spawnp(&pid, argv.at(0).c_str(), &actions, &attributes, pointers_to(argv).data(),
                                    pointers_to(environment).data());
@@ -84,6 +97,7 @@ double resident_megabytes(pid_t pid) {
 
 struct Worker {
   LaunchSpec spec;
+  std::string card;  // empty: whatever there is
   pid_t pid = -1;
   Descriptor pidfd;
   Descriptor out;
@@ -97,6 +111,7 @@ struct Worker {
 
 class LocalLauncher : public Launcher {
  public:
+  explicit LocalLauncher(std::size_t gpus) : cards_(cards(gpus)) {}
   ~LocalLauncher() override {
     kill_all();
     for (auto& worker : workers_) ::waitpid(worker.pid, nullptr, 0);
@@ -109,6 +124,7 @@ class LocalLauncher : public Launcher {
   void kill_all() override { signal_all(SIGKILL); }
 
  private:
+  std::string free_card() const;
   void signal_all(int signal);
   void signal_groups(int signal);
   int poll_timeout(int timeout_ms) const;
@@ -117,6 +133,7 @@ class LocalLauncher : public Launcher {
   void take_line(Worker& worker, std::string_view line, std::vector<LaunchEvent>& events);
   void reap(Worker& worker, std::vector<LaunchEvent>& events);
 
+  std::vector<std::string> cards_;
   std::vector<Worker> workers_;
 };
 
@@ -134,7 +151,8 @@ void LocalLauncher::start(const LaunchSpec& spec) {
       fmt::format("--- attempt {}, {:%Y-%m-%dT%H:%M:%SZ}\n", spec.attempt, fmt::gmtime(std::time(nullptr)));
   write_all(log.get(), heading, spec.log);
   worker.log_start = ::lseek(log.get(), 0, SEEK_END);
-  worker.pid = spawn(spec.argv, write_end.get(), log.get());
+  worker.card = free_card();
+  worker.pid = spawn(spec.argv, worker.card, write_end.get(), log.get());
   worker.pidfd = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, worker.pid, 0)));
   if (worker.pidfd.get() < 0) {
     const int error = errno;
@@ -144,6 +162,17 @@ void LocalLauncher::start(const LaunchSpec& spec) {
     fail("cannot watch a process (pidfd_open)");
   }
   workers_.push_back(std::move(worker));
+}
+
+/// That with the fewest workers, the first of several; empty where none are dealt.
+std::string LocalLauncher::free_card() const {
+  const auto workers_of = [this](const std::string& card) {
+    return std::count_if(workers_.begin(), workers_.end(), [&](const Worker& worker) { return worker.card == card; });
+  };
+  const auto card = std::min_element(cards_.begin(), cards_.end(), [&](const std::string& a, const std::string& b) {
+    return workers_of(a) < workers_of(b);
+  });
+  return card == cards_.end() ? "" : *card;
 }
 
 void LocalLauncher::signal_all(int signal) {
@@ -245,6 +274,6 @@ void LocalLauncher::reap(Worker& worker, std::vector<LaunchEvent>& events) {
 
 }  // namespace
 
-std::unique_ptr<Launcher> make_local_launcher() { return std::make_unique<LocalLauncher>(); }
+std::unique_ptr<Launcher> make_local_launcher(std::size_t gpus) { return std::make_unique<LocalLauncher>(gpus); }
 
 }  // namespace klbench

@@ -13,8 +13,17 @@ namespace klbench {
 
 namespace {
 
-const LauncherRegistrar kLocal({{.key = "local", .summary = "processes of this machine, which end with the run"},
-                                [](const Options&, const LauncherRequest&) { return make_local_launcher(); },
+const LauncherRegistrar kLocal({{.key = "local",
+                                 .summary = "processes of this machine, which end with the run",
+                                 .options = {{.name = "gpus",
+                                              .default_value = 0,
+                                              .help = "cards that cells are dealt to, several cells a card where there "
+                                                      "are more workers; 0: a cell sees all of them",
+                                              .min = 0,
+                                              .max = 4096}}},
+                                [](const Options& options, const LauncherRequest&) {
+                                  return make_local_launcher(static_cast<std::size_t>(options.integer("gpus")));
+                                },
                                 nullptr});
 
 /// One option of `spec` from a node: a scalar, or for a text a list of them, one a line.

@@ -164,7 +164,7 @@ int run_task(const std::filesystem::path& submission, std::size_t task, const st
   Submission found = read_submission(submission);
   if (task >= found.tasks.size()) {
     throw UsageError(Place{submission.string(), 0, 0},
-                     fmt::format("has {} tasks, 0 to {}, not {}", found.tasks.size(), found.tasks.size() - 1, task));
+                     fmt::format("has {} tasks, counted from 0: there is no task {}", found.tasks.size(), task));
   }
   return Task(std::move(found), task).run(requeue);
 }

@@ -18,9 +18,12 @@ std::vector<std::vector<std::int32_t>> TextDecoder::generate(const torch::Tensor
   for (std::int64_t t = 0; t < max_length; ++t) {
     auto logits = sentence_writer->next(word);
     for (const auto never : {kPad, kStart}) logits.select(1, never).fill_(-std::numeric_limits<double>::infinity());
-    word = temperature > 0 ? torch::multinomial(torch::softmax(logits / temperature, 1), 1, false, generator).squeeze(1)
-                           : logits.argmax(1);
-    const auto ids = word.cpu();
+    // Drawn on the CPU, whose generator it is.
+    const auto ids =
+        temperature > 0
+            ? torch::multinomial(torch::softmax(logits / temperature, 1).cpu(), 1, false, generator).squeeze(1)
+            : logits.argmax(1).cpu();
+    word = ids.to(z.device());
     for (std::int64_t i = 0; i < rows; ++i) {
       const auto row = static_cast<std::size_t>(i);
       const auto id = static_cast<std::int32_t>(ids[i].item<std::int64_t>());

@@ -1,14 +1,23 @@
 #include "training/device.h"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
+
+#include <algorithm>
+#include <cstdint>
 
 #include "core/error.h"
 
 namespace klbench {
 
 void check_device(const std::string& name) {
-  if (name != "cuda" || torch::cuda::is_available()) return;
-  throw UsageError("trainer.device is cuda, but this LibTorch sees no CUDA device; valid here: cpu");
+  if (name == "cpu") return;
+  const auto cards = torch::cuda::is_available() ? static_cast<std::int64_t>(torch::cuda::device_count()) : 0;
+  if (std::max<std::int64_t>(torch::Device(name).index(), 0) < cards) return;
+  const std::string seen =
+      cards == 0 ? "no CUDA device; valid here: cpu"
+                 : fmt::format("{} CUDA devices; valid here: cpu, cuda, cuda:0 to cuda:{}", cards, cards - 1);
+  throw UsageError(fmt::format("trainer.device is {}, but this LibTorch sees {}", name, seen));
 }
 
 }  // namespace klbench

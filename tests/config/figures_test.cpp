@@ -61,7 +61,7 @@ TEST_CASE_METHOD(StudyFixture, "Bad figures are refused where they stand") {
   const auto figure = [&](const std::string& entry) { return error("figures:\n  - " + entry); };
   CHECK(figure("{name: a, kind: curv, metric: kl}") ==
         "study.yaml:3:21: unknown figure kind 'curv' (did you mean 'curve'?); valid: curve, bars, "
-        "floor, sweep, table and 8 more");
+        "floor, surgery, sweep and 9 more");
   CHECK_THAT(figure("{name: a, knd: curve}"),
              ContainsSubstring("study.yaml:3:15: unknown key of a figure 'knd' (did you mean 'kind'?)"));
   CHECK(figure("{kind: table}") == "study.yaml:3:5: a figure wants 'name'");

@@ -24,6 +24,7 @@ const FigureRegistrar kSampleKinds[] = {
     {sample_kind("rate_distortion", {}, {"split"}), nullptr},
     {sample_kind("table", {}, {"metric", "split"}), nullptr},
     {sample_kind("heatmap", {}, {"metric", "split"}), nullptr},
+    {sample_kind("surgery", {}, {"split"}), nullptr},
     {sample_kind("histogram", {}, {"split"}), nullptr},
     {sample_kind("mean_space", {}, {}), nullptr},
     {sample_kind("moments", {}, {"split", "log_x", "log_y"}), nullptr},

@@ -1,5 +1,3 @@
-#include "launch/local_launcher.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "catch.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "launch/local_launcher.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
@@ -72,6 +71,24 @@ TEST_CASE_METHOD(LauncherFixture, "exit codes, signals and messages of workers a
   CHECK(ends[1].error == "no such file");
   CHECK(ends[2].signal == SIGSEGV);
   CHECK(ends[2].exit_code == -1);
+}
+
+TEST_CASE("cells are dealt to cards, that with the fewest workers first") {
+  LauncherFixture fixture;
+  const std::string say = "echo \"{\\\"error\\\": \\\"$CUDA_VISIBLE_DEVICES\\\"}\"; sleep 0.3; exit 1";
+  const auto cards_of = [&](std::size_t gpus) {
+    fixture.launcher = make_local_launcher(gpus);
+    fixture.ends.clear();
+    for (std::size_t cell = 0; cell < 4; ++cell) fixture.launcher->start(fixture.script(cell, say));
+    fixture.wait_for(4);
+    std::vector<std::string> seen;
+    for (const auto& [cell, end] : fixture.ends) seen.push_back(end.error);
+    return seen;
+  };
+  CHECK(cards_of(2) == std::vector<std::string>{"0", "1", "0", "1"});
+  ::setenv("CUDA_VISIBLE_DEVICES", "5,7,9", 1);
+  CHECK(cards_of(2) == std::vector<std::string>{"5", "7", "5", "7"});
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
 }
 
 TEST_CASE_METHOD(LauncherFixture, "progress lines arrive in order and other output is ignored") {
