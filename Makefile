@@ -24,7 +24,7 @@ demo: build ## train six remedies and a language model on WordNet glosses, draw 
 	$(KLBENCH) show results/quickstart.h5
 
 test: build ## build and run all tests
-	@ctest --test-dir build --output-on-failure -j2
+	@ctest --test-dir build --output-on-failure -j3  # some wait more than they compute
 
 test-faults: build ## inject every fault many times; writes build/faults.csv
 	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv

@@ -84,7 +84,8 @@ int run(RunArguments arguments) {
         fmt::format("--detach wants a launcher whose cells outlive this process, not '{}'", options.launcher.key));
   }
   if (arguments.dry_run) return dry_run(target, options);
-  for (const auto& cell : target.plan.cells) {  // before any is trained
+  for (const auto& cell : target.plan.cells) {  // before any is trained; of other machines nothing is known here
+    if (options.launcher.entry().system) break;
     const std::string& device = cell.config.text("trainer.device");
     if (device != "cpu") engine().check_device(device);
   }

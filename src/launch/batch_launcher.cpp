@@ -16,9 +16,8 @@ namespace klbench {
 
 namespace {
 
-constexpr double kFileSeconds = 1;   // between two looks at the files of tasks
-constexpr double kBusySeconds = 15;  // before a busy system is asked again
-constexpr int kLosses = 3;           // tasks in a row that a cell may lose without getting on
+constexpr double kFileSeconds = 1;  // between two looks at the files of tasks
+constexpr int kLosses = 3;          // tasks in a row that a cell may lose without getting on
 constexpr std::size_t kManyTasks = 256;
 
 /// One task, and what is known of it.
@@ -33,8 +32,9 @@ struct TaskState {
 struct Run {
   Submission submission;
   std::vector<TaskState> tasks;
-  std::string job;    ///< id; empty: not submitted yet, or by a driver that died before it knew
-  bool ours = false;  ///< made by this driver, so that an empty id means not submitted
+  std::string job;     ///< id; empty: not submitted yet, or by a driver that died before it knew
+  bool ours = false;   ///< made by this driver, so that an empty id means not submitted
+  bool tried = false;  ///< this driver has asked for it to be taken
   bool cancelled = false;
 
   bool over() const {
@@ -46,22 +46,28 @@ class BatchLauncher : public Launcher {
  public:
   BatchLauncher(std::unique_ptr<BatchSystem> system, BatchOptions options)
       : system_(std::move(system)), options_(std::move(options)) {
-    for (auto& submission : open_submissions(options_.jobs)) take_up(std::move(submission), false);
+    auto earlier = open_submissions(options_.jobs);
+    std::reverse(earlier.begin(), earlier.end());  // a cell that went out again is the newest one's
+    for (auto& submission : earlier) take_up(std::move(submission), false);
   }
 
   void start(const LaunchSpec& spec) override {
-    cells_[spec.id] = spec;
+    auto& cell = cells_[spec.id] = spec;
+    if (cell.before.empty()) cell.before = version_of(spec.result);
     if (!claimed_.contains(spec.id)) waiting_.push_back(spec.id);
   }
 
   std::vector<LaunchEvent> wait(int timeout_ms, int wake_fd) override {
     std::vector<LaunchEvent> events;
     submit_waiting(events);
-    if (seconds_since(looked_) >= kFileSeconds) {
-      looked_ = Clock::now();
+    if (seconds_since(looked_) >= std::max(kFileSeconds, 5 * looking_)) {
+      const auto start = Clock::now();
       for (auto& run : runs_) read_files(run, events);
+      looking_ = seconds_since(start);
+      looked_ = Clock::now();
     }
     ask_system(events);
+    if (stopping_) stop_unsubmitted(events);
     close_finished();
     if (events.empty()) {
       pollfd wake{wake_fd, POLLIN, 0};
@@ -83,16 +89,20 @@ class BatchLauncher : public Launcher {
  private:
   void take_up(Submission submission, bool ours);
   void submit_waiting(std::vector<LaunchEvent>& events);
-  void submit(Run& run);
+  void submit(Run& run, std::vector<LaunchEvent>& events);
+  void drop(Run& run);
   void read_files(Run& run, std::vector<LaunchEvent>& events);
   void ask_system(std::vector<LaunchEvent>& events);
   void look_for_lost(Run& run, const std::set<std::size_t>& alive, std::vector<LaunchEvent>& events);
-  void lost(Run& run, const std::string& id, std::vector<LaunchEvent>& events);
+  std::string under_way_in(const Run& run, std::size_t number) const;
+  void lost(Run& run, const std::string& id, bool counts, std::vector<LaunchEvent>& events);
   void ended(const std::string& id, WorkerEnd end, std::vector<LaunchEvent>& events);
   void close_finished();
   void cancel_all();
-  void busy(const BatchBusy& why, std::vector<LaunchEvent>& events);
-  bool may_ask() const { return Clock::now() >= not_before_; }
+  /// Not asked again for a while, which is said once.
+  void busy(const Error& why, Clock::time_point& not_before, std::vector<LaunchEvent>& events);
+  void stop_unsubmitted(std::vector<LaunchEvent>& events);
+  void cancel(Run& run);
 
   std::unique_ptr<BatchSystem> system_;
   BatchOptions options_;
@@ -102,7 +112,8 @@ class BatchLauncher : public Launcher {
   std::vector<Run> runs_;
   std::map<std::string, int> losses_;
   std::map<std::string, double> reached_;  ///< epochs
-  Clock::time_point looked_{}, asked_{}, not_before_{};
+  Clock::time_point looked_{}, asked_{}, no_submit_before_{}, no_question_before_{};
+  double looking_ = 0;  ///< seconds that a look at all files takes
   bool said_busy_ = false, stopping_ = false;
 };
 
@@ -115,69 +126,87 @@ void add_note(std::string text, std::vector<LaunchEvent>& events) {
 
 void BatchLauncher::take_up(Submission submission, bool ours) {
   Run run{std::move(submission), {}, "", ours};
-  if (run.submission.cancelled()) {
+  run.job = run.submission.job();
+  run.cancelled = run.submission.cancelled();
+  if (run.cancelled && run.job.empty()) {
     run.submission.close();
     return;
   }
   for (std::size_t number = 0; number < run.submission.tasks.size(); ++number) {
     TaskState task;
-    for (const auto& spec : run.submission.tasks[number]) task.left.insert(spec.id);
+    for (const auto& spec : run.submission.tasks[number]) {
+      if (ours || !claimed_.contains(spec.id)) task.left.insert(spec.id);
+    }
     if (!ours) {
       for (const auto& end : read_ends(run.submission.file(number, ".ends"), task.ends_read)) task.left.erase(end.id);
     }
     claimed_.insert(task.left.begin(), task.left.end());
     run.tasks.push_back(std::move(task));
   }
-  run.job = run.submission.job();
   runs_.push_back(std::move(run));
 }
 
 /// One submission for as many tasks as a job may have.
 void BatchLauncher::submit_waiting(std::vector<LaunchEvent>& events) {
-  if (stopping_ || !may_ask()) return;
+  if (stopping_ || Clock::now() < no_submit_before_) return;
   try {
-    if (!waiting_.empty()) {
-      const std::size_t largest = system_->largest_job();
-      const std::size_t together =
-          options_.cells_per_task > 0 ? options_.cells_per_task : (waiting_.size() + kManyTasks - 1) / kManyTasks;
-      std::vector<std::vector<LaunchSpec>> tasks;
-      const auto flush = [&] {
-        if (!tasks.empty()) take_up(make_submission(options_.jobs, std::exchange(tasks, {})), true);
-      };
-      for (const auto& id : std::exchange(waiting_, {})) {
-        if (tasks.empty() || tasks.back().size() == together) {
-          if (tasks.size() == largest) flush();
-          tasks.emplace_back();
-        }
-        tasks.back().push_back(cells_.at(id));
-      }
-      flush();
-    }
     for (auto& run : runs_) {
-      if (!run.job.empty()) continue;
-      submit(run);
-      add_note(fmt::format("submitted as job {}: {} tasks", run.job, run.tasks.size()), events);
-      said_busy_ = false;
+      if (run.job.empty() && !run.over()) submit(run, events);
     }
+    if (waiting_.empty()) return;
+    const std::size_t largest = system_->largest_job();
+    const std::size_t together =
+        options_.cells_per_task > 0 ? options_.cells_per_task : (waiting_.size() + kManyTasks - 1) / kManyTasks;
+    std::vector<std::vector<LaunchSpec>> tasks;
+    const std::size_t before = runs_.size();
+    const auto flush = [&] {
+      if (!tasks.empty()) take_up(make_submission(options_.jobs, std::exchange(tasks, {})), true);
+    };
+    for (const auto& id : std::exchange(waiting_, {})) {
+      if (tasks.empty() || tasks.back().size() == together) {
+        if (tasks.size() == largest) flush();
+        tasks.emplace_back();
+      }
+      tasks.back().push_back(cells_.at(id));
+    }
+    flush();
+    for (std::size_t i = before; i < runs_.size(); ++i) submit(runs_[i], events);
   } catch (const BatchBusy& why) {
-    busy(why, events);
+    busy(why, no_submit_before_, events);
   }
 }
 
-void BatchLauncher::submit(Run& run) {
+void BatchLauncher::submit(Run& run, std::vector<LaunchEvent>& events) {
   const std::string name = fmt::format("klbench-{}-{}", options_.study, run.submission.name());
-  if (!run.ours) run.job = system_->find(name);
-  if (run.job.empty()) {
-    try {
-      run.job = system_->submit({name, run.submission.folder, options_.program, run.tasks.size()});
-    } catch (const BatchBusy&) {
-      throw;
-    } catch (const Error&) {  // it will never be taken: nothing is under way
-      run.submission.close();
-      throw;
+  try {
+    if (!run.ours) run.job = system_->find(name);
+    if (run.job.empty() && !run.ours && !run.tried) {
+      drop(run);  // an intent of a driver that died: what is wanted of it goes out anew
+      return;
     }
+    run.tried = true;
+    if (run.job.empty()) run.job = system_->submit({name, run.submission.folder, options_.program, run.tasks.size()});
+  } catch (const BatchBusy&) {
+    run.ours = run.ours && !run.tried;  // it may have been taken: looked for before it is submitted again
+    throw;
+  } catch (const BatchRefused&) {  // nothing is under way
+    drop(run);
+    throw;
   }
   run.submission.set_job(run.job);
+  add_note(fmt::format("submitted as job {}: {} tasks", run.job, run.tasks.size()), events);
+  said_busy_ = false;
+}
+
+/// A run of which the system has nothing.
+void BatchLauncher::drop(Run& run) {
+  run.submission.close();
+  for (auto& task : run.tasks) {
+    for (const auto& id : std::exchange(task.left, {})) {
+      claimed_.erase(id);
+      if (cells_.contains(id)) waiting_.push_back(id);
+    }
+  }
 }
 
 void BatchLauncher::read_files(Run& run, std::vector<LaunchEvent>& events) {
@@ -192,7 +221,7 @@ void BatchLauncher::read_files(Run& run, std::vector<LaunchEvent>& events) {
       events.push_back({LaunchEvent::Kind::progress, cells_.at(progress.id).cell, progress.progress, {}});
     }
     for (auto& end : read_ends(run.submission.file(number, ".ends"), task.ends_read)) {
-      task.left.erase(end.id);
+      if (task.left.erase(end.id) == 0) continue;  // of a task that runs twice
       claimed_.erase(end.id);
       ended(end.id, std::move(end.end), events);
     }
@@ -200,7 +229,7 @@ void BatchLauncher::read_files(Run& run, std::vector<LaunchEvent>& events) {
 }
 
 void BatchLauncher::ask_system(std::vector<LaunchEvent>& events) {
-  if (!may_ask() || seconds_since(asked_) < options_.poll_seconds) return;
+  if (Clock::now() < no_question_before_ || seconds_since(asked_) < options_.poll_seconds) return;
   asked_ = Clock::now();
   std::set<std::string> ids;
   for (const auto& run : runs_) {
@@ -209,14 +238,13 @@ void BatchLauncher::ask_system(std::vector<LaunchEvent>& events) {
   if (ids.empty()) return;
   try {
     auto alive = system_->alive(ids);
-    said_busy_ = false;
     for (auto& run : runs_) {
       if (run.job.empty()) continue;
-      run.cancelled = run.cancelled || run.submission.cancelled();
+      if (stopping_ && !run.cancelled) cancel(run);
       look_for_lost(run, alive[run.job], events);
     }
   } catch (const BatchBusy& why) {
-    busy(why, events);
+    busy(why, no_question_before_, events);
   }
 }
 
@@ -229,21 +257,34 @@ void BatchLauncher::look_for_lost(Run& run, const std::set<std::size_t>& alive, 
       task.gone = true;
       task.gone_since = Clock::now();
     } else if (seconds_since(task.gone_since) > options_.settle_seconds) {
-      for (const auto& id : std::exchange(task.left, {})) lost(run, id, events);
+      look_again(run.submission.folder);
+      read_files(run, events);
+      const auto started = version_of(run.submission.file(number, ".started"));
+      const auto at = under_way_in(run, number);
+      for (const auto& id : std::exchange(task.left, {})) lost(run, id, started.empty() || id == at, events);
     }
   }
 }
 
+/// The cell that a task was at when it was last heard of: the first that has not ended.
+std::string BatchLauncher::under_way_in(const Run& run, std::size_t number) const {
+  for (const auto& spec : run.submission.tasks[number]) {
+    if (run.tasks[number].left.contains(spec.id)) return spec.id;
+  }
+  return "";
+}
+
 /// Its task has left without a word of this cell.
-void BatchLauncher::lost(Run& run, const std::string& id, std::vector<LaunchEvent>& events) {
+void BatchLauncher::lost(Run& run, const std::string& id, bool counts, std::vector<LaunchEvent>& events) {
   claimed_.erase(id);
   if (!cells_.contains(id)) return;
   WorkerEnd end;
-  if (run.cancelled || stopping_) {
+  const bool cancelled = run.cancelled || run.submission.cancelled();
+  if (stopping_ || (cancelled && !run.cancelled)) {
     end.exit_code = kWorkerInterrupted;
     end.stop_requested = true;
     end.error = "its job was cancelled";
-  } else if (++losses_[id] < kLosses) {
+  } else if (cancelled || (losses_[id] += counts ? 1 : 0) < kLosses) {
     waiting_.push_back(id);
     add_note(fmt::format("{}: its task of job {} is gone (node, time limit or cancelled there); submitted again", id,
                          run.job),
@@ -275,18 +316,38 @@ void BatchLauncher::close_finished() {
 
 void BatchLauncher::cancel_all() {
   stopping_ = true;
-  for (auto& run : runs_) {
-    run.cancelled = true;
+  for (auto& run : runs_) cancel(run);
+}
+
+/// Where that fails it is tried again with the next question.
+void BatchLauncher::cancel(Run& run) {
+  try {
     run.submission.cancel();
     if (!run.job.empty()) system_->cancel(run.job);
+    run.cancelled = true;
+  } catch (const Error&) {
   }
 }
 
-void BatchLauncher::busy(const BatchBusy& why, std::vector<LaunchEvent>& events) {
-  not_before_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * kBusySeconds));
+/// What never reached the system ends here.
+void BatchLauncher::stop_unsubmitted(std::vector<LaunchEvent>& events) {
+  for (auto& run : runs_) {
+    if (run.job.empty()) drop(run);
+  }
+  for (const auto& id : std::exchange(waiting_, {})) {
+    WorkerEnd end;
+    end.exit_code = kWorkerInterrupted;
+    end.stop_requested = true;
+    end.error = "the run was stopped before it was submitted";
+    ended(id, std::move(end), events);
+  }
+}
+
+void BatchLauncher::busy(const Error& why, Clock::time_point& not_before, std::vector<LaunchEvent>& events) {
+  not_before = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * options_.busy_seconds));
   if (!std::exchange(said_busy_, true)) {
     add_note(fmt::format("the batch system does not answer or takes no more just now, asked again every {:.0f} s: {}",
-                         kBusySeconds, one_line(why.what())),
+                         options_.busy_seconds, one_line(why.what())),
              events);
   }
 }
@@ -299,13 +360,22 @@ std::unique_ptr<Launcher> make_batch_launcher(std::unique_ptr<BatchSystem> syste
 
 std::size_t cancel_jobs(BatchSystem& system, const std::filesystem::path& jobs, const std::string& study) {
   std::size_t cells = 0;
-  for (const auto& submission : open_submissions(jobs)) {
+  const auto open = open_submissions(jobs);
+  for (const auto& submission : open) {
     submission.cancel();
-    std::string job = submission.job();
-    if (job.empty()) job = system.find(fmt::format("klbench-{}-{}", study, submission.name()));
-    if (!job.empty()) system.cancel(job);
     for (const auto& task : submission.tasks) cells += task.size();
   }
+  std::string failure;
+  for (const auto& submission : open) {
+    try {
+      std::string job = submission.job();
+      if (job.empty()) job = system.find(fmt::format("klbench-{}-{}", study, submission.name()));
+      if (!job.empty()) system.cancel(job);
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+  }
+  if (!failure.empty()) throw BatchBusy(failure);
   return cells;
 }
 

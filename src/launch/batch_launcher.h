@@ -17,6 +17,7 @@ struct BatchOptions {
   std::size_t cells_per_task = 0;  ///< 0: as few as leave at most 256 tasks
   double poll_seconds = 5;         ///< between two questions to the system
   double settle_seconds = 8;       ///< after which what a task that is gone has written is seen here, too
+  double busy_seconds = 15;        ///< before a busy system is asked again
 };
 
 /// Cells as tasks of a batch system. What start() was given goes out together at the next wait(), after the intent was

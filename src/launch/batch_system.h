@@ -16,6 +16,12 @@ class BatchBusy : public Error {
   using Error::Error;
 };
 
+/// A job that the system will never take as it is.
+class BatchRefused : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Tasks 0 .. count-1 to run, each as `klbench task <folder> <number>`.
 struct BatchJob {
   std::string name;              ///< unique; the system can be asked for it
@@ -28,12 +34,13 @@ struct BatchJob {
 class BatchSystem {
  public:
   virtual ~BatchSystem() = default;
-  /// The job's id, a word. Throws BatchBusy, or Error where it will never be taken.
+  /// The job's id, a word. Throws BatchRefused; after any other Error it may have been taken or not.
   virtual std::string submit(const BatchJob& job) = 0;
   /// Of the jobs `ids`, each task that is queued or running, by number; jobs of which nothing is known are left out.
   /// Throws BatchBusy where the system does not answer.
   virtual std::map<std::string, std::set<std::size_t>> alive(const std::set<std::string>& ids) = 0;
-  /// Ends a job: its tasks are asked to leave, with time for a checkpoint. Throws BatchBusy.
+  /// Ends what of a job is queued or running: its tasks are asked to leave, with time for a checkpoint. Throws
+  /// BatchBusy.
   virtual void cancel(const std::string& id) = 0;
   /// Id of a job that was submitted under this name by a driver that died before it knew; empty: there is none, or the
   /// system cannot be asked. Throws BatchBusy.

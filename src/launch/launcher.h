@@ -19,6 +19,7 @@ struct LaunchSpec {
   std::vector<std::string> argv;  ///< program and arguments
   std::filesystem::path log;      ///< the worker's standard error is appended here
   std::filesystem::path result;   ///< what the worker publishes
+  std::string before{};           ///< version_of(result) when it was asked for
   int attempt = 1;                ///< named in the log's heading
   double timeout = 0;             ///< seconds it may run, stopped time not counted; 0: no limit
   double memory_limit = 0;        ///< megabytes of resident set; 0: no limit

@@ -42,7 +42,7 @@ class Script : public BatchSystem {
       std::istringstream words(answer);
       std::string id;
       for (std::string word; words >> word;) id = word;
-      if (id.empty()) throw Error("launcher script: 'submit' printed no job id");
+      if (id.empty()) throw BatchBusy("launcher script: 'submit' printed no job id");
       write_file_durably(known, id);
       ids += (ids.empty() ? "" : ",") + id;
     }
@@ -64,7 +64,10 @@ class Script : public BatchSystem {
     return found;
   }
 
-  void cancel(const std::string& id) override { run("cancel", {"IDS=" + separated({id})}); }
+  void cancel(const std::string& id) override {
+    const std::string living = run("poll", {"IDS=" + separated({id})});
+    if (living.find_first_not_of(" \t\n") != std::string::npos) run("cancel", {"IDS=" + one_line(living)});
+  }
   std::string find(const std::string& /*name*/) override { return ""; }
   std::size_t largest_job() override { return 100; }
 

@@ -31,18 +31,25 @@ bool is_passing(const std::string& message) {
                                           "Protocol authentication error",
                                           "Unexpected message received",
                                           "Connection reset by peer",
-                                          "job violates accounting/QOS policy"};
+                                          "job queue full",
+                                          "Unable to create job record"};
   return std::any_of(kPassing.begin(), kPassing.end(),
                      [&](const char* text) { return message.find(text) != std::string::npos; });
 }
 
-/// Output of one of its programs. Throws BatchBusy where it is to be tried again, else Error.
+/// Output of one of its programs. Throws BatchBusy where it is to be tried again, else BatchRefused.
 std::string ask(const std::vector<std::string>& argv) {
-  const ProcessResult result = run_process(argv, {.timeout_seconds = 120});
+  ProcessResult result;
+  try {
+    result = run_process(argv, {.timeout_seconds = 300});  // sbatch alone tries a full queue for two minutes
+  } catch (const Error& error) {
+    if (std::string(error.what()).starts_with("cannot start")) throw BatchRefused(error.what());
+    throw BatchBusy(error.what());
+  }
   if (result.ok()) return result.out;
   const std::string message = one_line(result.err.empty() ? result.out : result.err);
-  if (is_passing(message)) throw BatchBusy(message);
-  throw Error(fmt::format("{}: {}", argv[0], message));
+  if (result.signal != 0 || message.empty() || is_passing(message)) throw BatchBusy(argv[0] + ": " + message);
+  throw BatchRefused(fmt::format("{}: {}", argv[0], message));
 }
 
 /// Arrays of Slurm (sbatch, squeue, scancel, scontrol); a task that is warned of its time limit or of a preemption
@@ -80,7 +87,10 @@ class Slurm : public BatchSystem {
     }
     argv.push_back(script.string());
     const std::string answer = ask(argv);  // "123", on several clusters "123;name"
-    return answer.substr(0, answer.find_first_of(";\n"));
+    const std::string id = answer.substr(0, answer.find_first_of(";\n"));
+    if (id.empty() || id.find_first_not_of("0123456789") != std::string::npos)
+      throw BatchRefused(fmt::format("sbatch: prints no job id but '{}'", one_line(answer)));
+    return id;
   }
 
   std::map<std::string, std::set<std::size_t>> alive(const std::set<std::string>& ids) override {
@@ -106,9 +116,11 @@ class Slurm : public BatchSystem {
   void cancel(const std::string& id) override {
     try {
       ask({"scancel", id});
-    } catch (const BatchBusy&) {
-      throw;
-    } catch (const Error&) {  // it has ended
+    } catch (const BatchRefused& error) {
+      const std::string message = error.what();
+      const bool over =
+          message.find("Invalid job id") != std::string::npos || message.find("already comp") != std::string::npos;
+      if (!over) throw BatchBusy(message);
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,6 +30,7 @@ json to_json_of(const LaunchSpec& spec) {
           {"argv", spec.argv},
           {"log", spec.log.string()},
           {"result", spec.result.string()},
+          {"before", spec.before},
           {"attempt", spec.attempt},
           {"timeout", spec.timeout},
           {"memory_limit", spec.memory_limit}};
@@ -40,6 +42,7 @@ LaunchSpec spec_of(const json& in) {
   spec.argv = in.at("argv").get<std::vector<std::string>>();
   spec.log = in.at("log").get<std::string>();
   spec.result = in.at("result").get<std::string>();
+  spec.before = in.at("before").get<std::string>();
   spec.attempt = in.at("attempt").get<int>();
   spec.timeout = in.at("timeout").get<double>();
   spec.memory_limit = in.at("memory_limit").get<double>();
@@ -73,6 +76,8 @@ Submission make_submission(const std::filesystem::path& jobs, std::vector<std::v
     if (std::filesystem::create_directory(submission.folder)) break;
   }
   json all = json::array();
+  for (std::size_t task = 0; task < submission.tasks.size(); ++task)
+    std::ofstream(submission.file(task, ".ends"), std::ios::app);
   for (const auto& task : submission.tasks) {
     json cells = json::array();
     for (const auto& spec : task) cells.push_back(to_json_of(spec));
@@ -115,8 +120,20 @@ std::vector<Submission> open_submissions(const std::filesystem::path& jobs) {
   return open;
 }
 
+std::string version_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return "";
+  return fmt::format("{} {}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+void look_again(const std::filesystem::path& folder) {
+  std::error_code error;
+  const std::filesystem::directory_iterator opened(folder, error);
+}
+
 std::string end_line(const std::string& id, const WorkerEnd& end) {
-  return dumped({{"id", id},
+  return "\n" +
+         dumped({{"id", id},
                  {"exit_code", end.exit_code},
                  {"signal", end.signal},
                  {"seconds", end.seconds},

@@ -17,7 +17,8 @@ namespace klbench {
 ///   closed          nothing more comes from here
 ///   <task>.started  host, process and time of each start of the task, a line each
 ///   <task>.progress the cell under way and how far it is: one JSON object, replaced by rename
-///   <task>.ends     how each cell ended: JSON lines, appended
+///   <task>.ends     how each cell ended: JSON lines, appended; made with the intent, so that no file system remembers
+///                   that it is not there
 ///   <task>.out      what the task printed
 struct Submission {
   std::filesystem::path folder;
@@ -46,7 +47,13 @@ Submission read_submission(const std::filesystem::path& folder);
 /// Those in `jobs` that are not closed, oldest first; what cannot be read is left out.
 std::vector<Submission> open_submissions(const std::filesystem::path& jobs);
 
-/// One line of <task>.ends.
+/// Tells one version of a file from the next; empty: it is not there.
+std::string version_of(const std::filesystem::path& path);
+
+/// Has what other machines created or removed in a folder seen here: opening it makes NFS look again.
+void look_again(const std::filesystem::path& folder);
+
+/// What is appended to <task>.ends: a line, begun anew so that one torn before it costs only itself.
 std::string end_line(const std::string& id, const WorkerEnd& end);
 struct CellEnd {
   std::string id;

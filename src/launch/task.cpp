@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,6 +20,7 @@
 #include "launch/local_launcher.h"
 #include "launch/stop_signals.h"
 #include "launch/submissions.h"
+#include "storage/cell_file.h"
 
 namespace klbench {
 
@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kTickMilliseconds = 500;
 constexpr double kProgressSeconds = 2;  // between two writes of how far a cell is
+constexpr double kDeadSeconds = 1800;   // after which a cell on which nothing is written has nobody at it
 constexpr double kLockedSeconds = 5;    // between two looks at a cell that another process is at
 
 /// Appended in one write and flushed to the disk.
@@ -36,13 +37,6 @@ void append_line(const std::filesystem::path& path, const std::string& line) {
   if (file.get() < 0) throw_io_error(path, "cannot open", errno);
   write_all(file.get(), line, path);
   if (::fsync(file.get()) != 0 && errno != EINVAL) throw_io_error(path, "cannot write", errno);
-}
-
-/// As Runner's: a publication renames a new inode into place.
-std::pair<ino_t, std::int64_t> version_of(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
 class Task {
@@ -84,13 +78,19 @@ class Task {
 
   /// How the cell ended; nothing where this task was stopped instead.
   std::optional<WorkerEnd> train(const LaunchSpec& spec) {
-    const auto before = version_of(spec.result);
+    auto seen = Clock::now();
+    std::string traces;
     while (true) {
+      look_again(spec.result.parent_path());
+      if (version_of(spec.result) != spec.before) return finished_elsewhere(spec);
       launcher_->start(with_own_driver(spec));
       const WorkerEnd end = watch(spec);
       if (end.exit_code == kWorkerLocked && stop_.count() == 0) {
+        const std::string now = traces_of(spec);
+        if (now != traces) seen = Clock::now();
+        traces = now;
+        if (seconds_since(seen) > kDeadSeconds) return end;  // a lock that nobody will give back: its text says which
         wait_for_other();
-        if (version_of(spec.result) != before) return finished_elsewhere();
         continue;
       }
       if (stop_.count() > 0 && end.exit_code != kWorkerDone && end.exit_code != kWorkerDiverged) return std::nullopt;
@@ -130,10 +130,12 @@ class Task {
     const auto path = submission_.file(number_, ".progress");
     const std::filesystem::path fresh = path.string() + ".new";
     std::error_code error;
-    {
+    try {
       const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
       if (file.get() < 0) return;
       write_all(file.get(), task_progress(id, progress), fresh);
+    } catch (const Error&) {
+      return;
     }
     std::filesystem::rename(fresh, path, error);
   }
@@ -146,9 +148,19 @@ class Task {
     }
   }
 
-  static WorkerEnd finished_elsewhere() {
+  /// What whoever is at the cell leaves when it gets on.
+  static std::string traces_of(const LaunchSpec& spec) {
+    const auto beside = [&](const char* suffix) {
+      auto path = spec.result;
+      return version_of(path.replace_extension(suffix));
+    };
+    return beside(".journal") + beside(".checkpoint");
+  }
+
+  /// Published since the cell was asked for.
+  static WorkerEnd finished_elsewhere(const LaunchSpec& spec) {
     WorkerEnd end;
-    end.exit_code = kWorkerDone;
+    end.exit_code = read_cell(spec.result).status == "diverged" ? kWorkerDiverged : kWorkerDone;
     return end;
   }
 

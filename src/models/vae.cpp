@@ -23,18 +23,48 @@ auto make_component(const CellConfig& config, const std::string& section, const 
   return component;
 }
 
+/// While it lives, a pass leaves the running statistics of the model's own batch normalisation alone.
+class StillStatistics {
+ public:
+  explicit StillStatistics(torch::nn::Module& model) {
+    for (const auto& module : model.modules()) {
+      auto* norm = module->as<torch::nn::BatchNorm2d>();
+      if (!norm) continue;
+      momenta_.emplace_back(norm, norm->options.momentum());
+      norm->options.momentum(0.0);
+    }
+  }
+  StillStatistics(const StillStatistics&) = delete;
+  StillStatistics& operator=(const StillStatistics&) = delete;
+  ~StillStatistics() {
+    for (auto& [norm, momentum] : momenta_) norm->options.momentum(momentum);
+  }
+
+ private:
+  std::vector<std::pair<torch::nn::BatchNorm2dImpl*, c10::optional<double>>> momenta_;
+};
+
 /// The batch of a pass under way.
 class AskedModel : public BatchModel {
  public:
   AskedModel(VaeImpl& model, Batch batch, const Progress& progress)
       : model_(model), batch_(std::move(batch)), progress_(progress) {}
 
-  torch::Tensor rec(const torch::Tensor& z) override { return model_.reconstruct(batch_, z, progress_); }
+  torch::Tensor rec(const torch::Tensor& z) override {
+    const StillStatistics still(model_);
+    return model_.reconstruct(batch_, z, progress_);
+  }
   torch::Tensor states(const torch::Tensor& z) override {
+    const StillStatistics still(model_);
     return model_.text_decoder().states(model_.fed(batch_, progress_), z);
   }
-  RawPosterior encode_expected(const torch::Tensor& z) override {
-    return model_.encode({model_.image_decoder().expected(z), batch_.lengths, batch_.rows});
+  /// With the statistics of these images, which are not gathered: collect's begin_statistics forgets them.
+  Posterior encode_expected(const torch::Tensor& z) override {
+    const StillStatistics still(model_);
+    Progress without = progress_;
+    if (progress_.training()) without.mode = Progress::Mode::collect;
+    const auto raw = model_.encode({model_.image_decoder().expected(z), batch_.lengths, batch_.rows});
+    return model_.posterior(raw, without).for_decoder();
   }
   std::vector<torch::Tensor> decoder_parameters() const override { return model_.group(kDecoder); }
 

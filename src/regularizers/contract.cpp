@@ -44,7 +44,10 @@ class ToyBatch : public BatchModel {
   RawPosterior encode() const { return encode(x_); }
   Tensor rec(const Tensor& z) override { return (z.matmul(decoder_) - x_).square().sum(1) + 5.0; }
   Tensor states(const Tensor& z) override { return torch::dropout(z.matmul(decoder_), 0.5, true); }
-  RawPosterior encode_expected(const Tensor& z) override { return encode(z.matmul(decoder_)); }
+  Posterior encode_expected(const Tensor& z) override {
+    const auto raw = encode(z.matmul(decoder_));
+    return {raw.mu, raw.scale};
+  }
   std::vector<Tensor> decoder_parameters() const override { return {decoder_}; }
 
  private:

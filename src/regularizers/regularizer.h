@@ -69,9 +69,9 @@ class BatchModel {
   /// Of text: what the softmax layer reads for each of the N predicted words, [N, h], always in the same order; dropout
   /// and the words fed are drawn anew. Throws UsageError where the decoder has none.
   virtual torch::Tensor states(const torch::Tensor& z) = 0;
-  /// Of images: raw outputs of the encoder for the expected image of each z [B, d]. Throws UsageError where the
-  /// decoder's pixels are not independent given z.
-  virtual RawPosterior encode_expected(const torch::Tensor& z) = 0;
+  /// Of images: the posterior, as the remedy makes it, of the expected image of each z [B, d]. Throws UsageError where
+  /// the decoder's pixels are not independent given z.
+  virtual Posterior encode_expected(const torch::Tensor& z) = 0;
   virtual std::vector<torch::Tensor> decoder_parameters() const = 0;
 };
 

@@ -54,6 +54,10 @@ bool RegularizerStack::uses_batch_statistics() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.statistics; });
 }
 
+bool RegularizerStack::refines() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.refine; });
+}
+
 bool RegularizerStack::asks_model() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.refine || p.hooks.model_loss; });
 }

@@ -21,6 +21,8 @@ class RegularizerStack : public Regularizer {
   PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
   /// Some part overrides begin_statistics or end_statistics.
   bool uses_batch_statistics() const;
+  /// Some part overrides refine.
+  bool refines() const;
   /// Some part overrides refine or model_loss.
   bool asks_model() const;
   // Every hook of Regularizer, chained.

@@ -6,12 +6,14 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
 #include "launch/stop_signals.h"
+#include "launch/submissions.h"
 #include "storage/manifest.h"
 #include "storage/set_aside.h"
 #include "sweep/cell_states.h"
@@ -92,6 +94,7 @@ class Runner {
   Manifest manifest_;
   ProgressView view_;
   StopSignals stop_;
+  std::set<std::string> under_way_;  ///< ids that the launcher has from an earlier run; read by examine()
   std::vector<Cell> cells_;
   Schedule schedule_;
   double worked_ = 0;  // as in RunSnapshot
@@ -106,9 +109,11 @@ class Runner {
 
 std::vector<CellState> Runner::examine() {
   std::vector<CellState> states;
-  const auto under_way = launcher_.under_way();
+  under_way_ = launcher_.under_way();
   std::vector<std::size_t> unverified;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
+    // Of those that are being computed: what is published from here on is this run's.
+    if (under_way_.contains(tasks_[cell].id)) cells_[cell].before = stamp_of(file(cell, ".h5"));
     const CellSituation situation = examine_cell(layout_, tasks_[cell].id, manifest_);
     if (situation.outcome) {
       cells_[cell].attempts = situation.outcome->attempts;
@@ -116,7 +121,7 @@ std::vector<CellState> Runner::examine() {
     }
     if (situation.unverified) unverified.push_back(cell);
     // Of an earlier run of ours: the launcher takes it up again.
-    const bool ours = situation.state == CellState::running && under_way.contains(tasks_[cell].id);
+    const bool ours = situation.state == CellState::running && under_way_.contains(tasks_[cell].id);
     states.push_back(ours ? CellState::stale : situation.state);
   }
   adopt(unverified, states);
@@ -175,6 +180,7 @@ bool Runner::leaving() {
 void Runner::start_cells() {
   const std::size_t at_once = launcher_.outlives_driver() ? tasks_.size() : options_.workers;
   while (schedule_.running() < at_once) {
+    if (stop_.count() > 0) return;
     const auto cell = schedule_.next();
     if (!cell) return;
     start(*cell);
@@ -184,20 +190,26 @@ void Runner::start_cells() {
 void Runner::start(std::size_t cell) {
   const CellTask& task = tasks_[cell];
   Cell& state = cells_[cell];
-  state.before = stamp_of(file(cell, ".h5"));
+  const bool taken_up = under_way_.erase(task.id) > 0;
+  if (!taken_up) state.before = stamp_of(file(cell, ".h5"));
   state.progress = {};
   ++state.attempts;
-  if (state.finished_before && !options_.policy.again.contains(cell)) {  // --retrain, --retry-diverged: from the start
+  if (state.finished_before && !taken_up &&
+      !options_.policy.again.contains(cell)) {  // --retrain, --retry-diverged: from the start
     state.finished_before = false;
     std::filesystem::remove(file(cell, ".checkpoint"));
     std::filesystem::remove(file(cell, ".journal"));
   }
+  // What outlives this process may be taken up from another folder.
+  const auto named = [this](const std::filesystem::path& path) {
+    return launcher_.outlives_driver() ? std::filesystem::absolute(path) : path;
+  };
   LaunchSpec spec;
   spec.cell = cell;
   spec.argv = options_.worker.empty() ? std::vector<std::string>{executable_path(), "cell"} : options_.worker;
-  for (const auto& argument :
-       {std::string("--config"), file(cell, ".config.yaml").string(), std::string("--id"), task.id,
-        std::string("--folder"), layout_.folder().string(), std::string("--driver"), std::to_string(::getpid())}) {
+  for (const auto& argument : {std::string("--config"), named(file(cell, ".config.yaml")).string(), std::string("--id"),
+                               task.id, std::string("--folder"), named(layout_.folder()).string(),
+                               std::string("--driver"), std::to_string(::getpid())}) {
     spec.argv.push_back(argument);
   }
   for (const auto& plugin : options_.plugins) {
@@ -205,8 +217,8 @@ void Runner::start(std::size_t cell) {
     spec.argv.push_back(plugin);
   }
   spec.id = task.id;
-  spec.log = file(cell, ".log");
-  spec.result = file(cell, ".h5");
+  spec.log = named(file(cell, ".log"));
+  spec.result = named(file(cell, ".h5"));
   spec.attempt = state.attempts;
   spec.timeout = options_.timeout;
   spec.memory_limit = options_.max_rss;
@@ -262,6 +274,7 @@ void Runner::count_work(const Cell& cell, CellState state, const WorkerEnd& end)
 }
 
 void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
+  if (launcher_.outlives_driver()) look_again(layout_.folder());
   const FileStamp now = stamp_of(file(cell, ".h5"));
   Outcome outcome = judge(end, now != FileStamp{} && now != cells_[cell].before);
   outcome.attempts = cells_[cell].attempts;

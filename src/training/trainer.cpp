@@ -65,6 +65,10 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
       device_(device_from(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
+  if (model_->has_latent() && model_->remedy().refines() && config.text("trainer.precision") == "bf16") {
+    throw UsageError(
+        "trainer.precision: this remedy takes differences of gradients, which bf16 is too coarse for: set f32");
+  }
   if (options_.accumulate > 1) {
     refuse_batch_norm(*model_);
     if (model_->has_latent() && model_->remedy().asks_model()) {

@@ -12,7 +12,7 @@ SCRIPT = """launcher:
 
 class Launchers(CliTest):
     def study(self, **options):
-        return self.tiny_study(more=SCRIPT, **options)
+        return self.tiny_study(more=SCRIPT, seeds=1, **options)
 
     def submissions(self):
         return sorted((self.folder / "results/tiny/jobs").iterdir())
@@ -29,22 +29,22 @@ class Launchers(CliTest):
         study = self.study()
         expected = self.expected(study)
         out = self.succeeds("run", study).out
-        self.assertIn("tiny: 4 cells, 4 done (4 new)", out)
+        self.assertIn("tiny: 2 cells, 2 done (2 new)", out)
         self.assertEqual(self.cell_files(), expected)
         self.assertEqual(len(self.submissions()), 1)
-        self.assertIn("4 done (0 new)", self.succeeds("run", study).out)
-        self.assertIn("4 cells, 4 done", self.succeeds("status", "tiny").out)
+        self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
+        self.assertIn("2 cells, 2 done", self.succeeds("status", "tiny").out)
         self.succeeds("gc", "tiny")
-        self.assertIn("4 done (0 new)", self.succeeds("run", study).out)
+        self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
 
     def test_a_detached_run_goes_on_and_is_taken_up_again(self):
         study = self.study(epochs=40)
         expected = self.expected(study)
-        left = self.klbench("run", study, "--detach", "--launcher-option", "cells_per_task=2")
+        left = self.klbench("run", study, "--detach", "--launcher-option", "cells_per_task=1")
         self.assertEqual(left.code, 0, left.err)
         self.assertIn("cells go on in the batch system", left.err)
         self.assertRegex(self.succeeds("status", "tiny").out, r"queued .*job \d+,\d+, task 1")
-        self.assertIn("4 done", self.succeeds("run", study).out)
+        self.assertIn("2 done", self.succeeds("run", study).out)
         self.assertEqual(self.cell_files(), expected)
         self.assertEqual(len(self.submissions()), 1)
         self.assertEqual(sorted(self.published()), sorted(expected))
@@ -69,14 +69,14 @@ class Launchers(CliTest):
         out, err = driver.communicate(timeout=30)
         self.assertEqual(driver.returncode, 130, err)
         self.assertIn("cells go on in the batch system", err)
-        self.assertIn("4 done", self.succeeds("run", study).out)
+        self.assertIn("2 done", self.succeeds("run", study).out)
         self.assertEqual(len(self.submissions()), 1)
 
     def test_cancel_ends_the_jobs_at_a_checkpoint(self):
         study = self.study(epochs=300)
         self.succeeds("run", study, "--detach")
         self.wait_until(lambda: list((self.folder / "results/tiny").glob("*.checkpoint")))
-        self.assertIn("jobs of 4 cells", self.succeeds("cancel", study).out)
+        self.assertIn("jobs of 2 cells", self.succeeds("cancel", study).out)
         tasks = [int(path.read_text().split()[1]) for path in (self.folder / "results/tiny").glob("jobs/*/*.started")]
         self.wait_until(lambda: not any(alive(pid) for pid in tasks if pathlib.Path(f"/proc/{pid}").exists()))
         self.assertNotIn("queued", self.succeeds("status", "tiny").out)

@@ -241,11 +241,11 @@ def refused(scene):
 
 
 # name: (what happens, epochs, seeds; in `make test`)
-SCENES = {"undisturbed": (undisturbed, 2, 4, True), "detached": (detached, 4, 4, True),
-          "driver killed": (driver_killed, 6, 3, True), "job id unknown": (driver_killed_before_it_knew, 6, 3, False),
-          "driver interrupted": (interrupted_driver, 6, 3, False), "cancelled": (cancelled, 60, 2, True),
+SCENES = {"undisturbed": (undisturbed, 2, 3, True), "detached": (detached, 4, 4, False),
+          "driver killed": (driver_killed, 6, 2, True), "job id unknown": (driver_killed_before_it_knew, 6, 3, False),
+          "driver interrupted": (interrupted_driver, 6, 3, False), "cancelled": (cancelled, 60, 2, False),
           "scancel": (killed_by_scancel, 60, 2, False), "requeue": (requeued, 60, 2, False),
-          "preempted": (preempted, 60, 2, True), "node lost": (node_lost, 150, 2, False),
+          "preempted": (preempted, 60, 1, True), "node lost": (node_lost, 150, 2, False),
           "worker killed": (worker_killed, 60, 2, False), "controller down": (controller_down, 60, 2, False),
           "queue full": (full_queue, 2, 2, False), "time limit": (time_limit, 150, 2, False),
           "refused": (refused, 2, 1, True)}

@@ -2,6 +2,7 @@
 #include "launch/batch_launcher.h"
 
 #include <fstream>
+#include <utility>
 
 #include "catch.h"
 #include "launch/submissions.h"
@@ -17,6 +18,7 @@ struct Played {
   std::map<std::string, std::set<std::size_t>> alive;
   std::set<std::string> cancelled;
   bool busy = false, refuses = false;
+  bool takes_unheard = false;  ///< the job is taken, and the answer lost
   std::size_t largest = 100;
 };
 
@@ -25,10 +27,11 @@ class PlayedSystem : public BatchSystem {
   explicit PlayedSystem(Played& played) : played_(played) {}
   std::string submit(const BatchJob& job) override {
     if (played_.busy) throw BatchBusy("queue full");
-    if (played_.refuses) throw Error("invalid partition");
+    if (played_.refuses) throw BatchRefused("invalid partition");
     const auto id = std::to_string(played_.jobs.size());
     played_.jobs.push_back(job);
     for (std::size_t task = 0; task < job.count; ++task) played_.alive[id].insert(task);
+    if (std::exchange(played_.takes_unheard, false)) throw BatchBusy("socket timed out");
     return id;
   }
   std::map<std::string, std::set<std::size_t>> alive(const std::set<std::string>& ids) override {
@@ -63,7 +66,7 @@ struct BatchFixture {
 
   std::unique_ptr<Launcher> fresh(std::size_t cells_per_task = 1) {
     return make_batch_launcher(std::make_unique<PlayedSystem>(played),
-                               {folder / "jobs", "s", "klbench", cells_per_task, 0.05, 0.3});
+                               {folder / "jobs", "s", "klbench", cells_per_task, 0.05, 0.3, 0.2});
   }
   void start(std::size_t count) {
     for (std::size_t cell = 0; cell < count; ++cell) {
@@ -192,4 +195,77 @@ TEST_CASE_METHOD(BatchFixture, "a task that is gone goes out again, three times 
   REQUIRE(ends.size() == 1);
   CHECK(ends[0].exit_code == kWorkerFailed);
   CHECK_THAT(ends[0].error, ContainsSubstring("3 tasks in a row"));
+}
+
+TEST_CASE_METHOD(BatchFixture, "a job whose answer was lost is found again, not submitted twice") {
+  played.takes_unheard = true;
+  start(2);
+  wait(0.6);
+  CHECK(played.jobs.size() == 1);
+  CHECK(launcher->settled());
+  task_ends("0", 0, "a", kWorkerDone);
+  task_ends("0", 1, "b", kWorkerDone);
+  wait(1.2);
+  CHECK(ends.size() == 2);
+}
+
+TEST_CASE_METHOD(BatchFixture, "an intent that never reached the system is made anew of what is wanted") {
+  played.busy = true;
+  start(2);
+  wait();
+  launcher = fresh();
+  played.busy = false;
+  CHECK(launcher->under_way() == std::set<std::string>{"a", "b"});
+  start(1);  // b is no part of the grid any more
+  wait(0.3);
+  REQUIRE(played.jobs.size() == 1);
+  CHECK(played.jobs[0].count == 1);
+  CHECK(launcher->under_way() == std::set<std::string>{"a"});
+}
+
+TEST_CASE_METHOD(BatchFixture, "what is stopped before it reached the system ends as interrupted") {
+  played.busy = true;
+  start(2);
+  wait();
+  launcher->request_stop();
+  wait();
+  REQUIRE(ends.size() == 2);
+  CHECK(ends[1].exit_code == kWorkerInterrupted);
+  CHECK(open_submissions(folder / "jobs").empty());
+}
+
+TEST_CASE_METHOD(BatchFixture, "of a task that is lost again and again only the cell it was at is given up") {
+  launcher = fresh(2);
+  start(2);
+  for (int job = 0; job < 3; ++job) {
+    wait(0.3);
+    REQUIRE(played.jobs.size() == static_cast<std::size_t>(job + 1));
+    std::ofstream(played.jobs.back().folder / "0.started") << "n1 1\n";
+    played.alive.clear();
+    wait(1);
+  }
+  REQUIRE(ends.size() == 1);
+  CHECK(ends.contains(0));
+  REQUIRE(played.jobs.size() == 4);
+  CHECK(read_submission(played.jobs[3].folder).tasks[0].at(0).id == "b");
+}
+
+TEST_CASE_METHOD(BatchFixture,
+                 "a cell that went out again is the newer submission's, and an end said twice counts once") {
+  launcher = fresh(2);
+  start(2);
+  wait(0.3);
+  played.alive.clear();  // both are lost, and go out again
+  wait(1);
+  REQUIRE(played.jobs.size() == 2);
+  std::filesystem::remove(played.jobs[0].folder / "closed");  // as if it were still open for another task
+  launcher = fresh(2);
+  start(2);
+  wait(1);
+  CHECK(played.jobs.size() == 2);
+  task_ends("1", 0, "a", kWorkerDone);
+  task_ends("1", 0, "a", kWorkerFailed);
+  wait(1.2);
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].exit_code == kWorkerDone);
 }

@@ -86,7 +86,7 @@ TEST_CASE("ends of cells are read line by line, a torn one never") {
   CHECK(found[0].end.error == "no \"room\"");
   CHECK(found[0].end.log_tail == end.log_tail);
   CHECK(read_ends(path, from).empty());
-  append(path, line.substr(20) + "nonsense\n" + end_line("b", {}));
+  append(path, line.substr(20) + "nonsense" + end_line("b", {}));  // an end begins its line anew
   found = read_ends(path, from);
   REQUIRE(found.size() == 2);
   CHECK(found[1].id == "b");

@@ -55,7 +55,7 @@ class ToyModel : public BatchModel {
     return 0.5 * (torch::tanh(z.matmul(decoder)) - x).square().sum(1);
   }
   torch::Tensor states(const torch::Tensor& z) override { return torch::dropout(z.matmul(decoder), 0.5, true); }
-  RawPosterior encode_expected(const torch::Tensor& z) override { return {z.matmul(decoder), z}; }
+  Posterior encode_expected(const torch::Tensor& z) override { return {z.matmul(decoder), z}; }
   std::vector<torch::Tensor> decoder_parameters() const override { return {decoder}; }
 };
 

@@ -34,7 +34,7 @@ Progress training(double kl_weight) {
 }
 
 /// The same descent in double, with second derivatives by autograd.
-Gradients by_autograd(double kl_weight) {
+Gradients by_autograd(double kl_weight, double max_norm) {
   auto model = toy();
   auto decoder = model->decoder.to(torch::kDouble).requires_grad_();
   const auto target = model->x.to(torch::kDouble);
@@ -50,7 +50,8 @@ Gradients by_autograd(double kl_weight) {
     const auto rec = 0.5 * (torch::tanh(z.matmul(decoder)) - target).square().sum(1);
     const auto kl = 0.5 * (mu.square() + log_var.exp() - log_var - 1).sum(1);
     const auto gradient = torch::autograd::grad({(rec + kl_weight * kl).sum()}, {x}, {}, true, true)[0];
-    velocity = 0.6 * velocity - gradient;
+    const auto bound = max_norm > 0 ? (max_norm / gradient.norm(2, 1, true)).clamp_max(1) : torch::ones_like(gradient);
+    velocity = 0.6 * velocity - bound * gradient;
     x = x + 0.3 * velocity;
     torch::manual_seed(static_cast<std::uint64_t>(seed));  // where the remedy's dropout begins
   }
@@ -61,8 +62,8 @@ Gradients by_autograd(double kl_weight) {
 }  // namespace
 
 TEST_CASE("sa_vae descends each example's ELBO, and its gradient goes back through the steps") {
-  const double kl_weight = GENERATE(1.0, 0.25);
-  const auto expected = by_autograd(kl_weight);
+  const double kl_weight = GENERATE(1.0, 0.25), max_norm = GENERATE(0.0, 0.8);  // 0.8 bounds some
+  const auto expected = by_autograd(kl_weight, max_norm);
   REQUIRE(expected.of_start.isfinite().all().item<bool>());
   REQUIRE(expected.of_decoder.isfinite().all().item<bool>());
   auto model = toy();
@@ -71,7 +72,9 @@ TEST_CASE("sa_vae descends each example's ELBO, and its gradient goes back throu
   pair.kl.mu.requires_grad_();
   pair.kl.log_var.requires_grad_();
   torch::manual_seed(11);
-  const auto refined = make("sa_vae", kThreeSteps)->refine(pair, model, training(kl_weight));
+  auto options = kThreeSteps;
+  options["max_norm"] = max_norm;
+  const auto refined = make("sa_vae", options)->refine(pair, model, training(kl_weight));
   const auto end = torch::cat({refined.kl.mu, refined.kl.log_var}, 1);
   CHECK(distance(end.detach(), expected.end) < 1e-5);
   CHECK((expected.end - torch::cat({pair.kl.mu, pair.kl.log_var}, 1).detach()).abs().max().item<double>() > 0.1);

@@ -16,6 +16,9 @@ class Iwae : public Regularizer {
   double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return 0; }
   double rec_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return 0; }
 
+  /// Of no weight; overridden so that no other part sets what is not paid for.
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) override { return terms.kl.sum(1); }
+
   torch::Tensor model_loss(const LossTerms& terms, BatchModel& model, const Progress& /*progress*/) override {
     const auto& q = terms.posterior.for_decoder();
     const auto log_weight = [&q](const torch::Tensor& z, const torch::Tensor& rec) {
@@ -38,7 +41,7 @@ KLBENCH_REGULARIZER(
            .summary = "importance-weighted bound of several samples in place of the ELBO",
            .paper = "Burda et al., ICLR 2016",
            .options = {{.name = "samples", .default_value = 5, .help = "importance samples K", .min = 1, .max = 4096}},
-           .replaces = {"kl_target"}});
+           .replaces = {"kl_weight", "kl_scale", "kl_target"}});
 
 }  // namespace
 

@@ -6,9 +6,10 @@ namespace {
 
 /// Latent reconstruction (Song et al., 2025, arXiv 2508.12530): a decoder that can be undone is injective and does not
 /// ignore z. The expected image of z is encoded again, and its mean has to find z,
-///   extra loss = weight mean_B |z - mu(E[x|z])|^2.
-/// Of the paper only the abstract could be read for this file: the squared distance of z itself from the encoder's raw
-/// mean, its gradient through encoder and decoder, and the weight are choices made here. Images whose pixels are
+///   extra loss = weight mean_B |z - mu(E[x|z])|^2,
+/// mu the mean of the posterior as other parts make it.
+/// Of the paper only the abstract could be read for this file: the squared distance of z itself from the mean, its
+/// gradient through encoder and decoder, and the weight are choices made here. Images whose pixels are
 /// independent given z only (decoder mlp): drawn words and pixels have no gradient.
 class LatentReconstruction : public Regularizer {
  public:

@@ -15,9 +15,9 @@ using torch::Tensor;
 /// gradients at x_k + r v and x_k, for encoder and decoder, as in the public code, whose momentum and steps these are.
 /// Its r is 1e-5, of which single precision leaves little; here r is such that the largest element of r v is `radius`.
 /// Its objective is the mean over a batch of 32 with lr 1: here, where an example must not depend on the others of its
-/// batch, every example's own with lr 1 / 32, and `max_norm` bounds each example's g, where theirs bounds that of the
-/// batch and the decoder's part of the difference, too. w is the weight of the KL at the step; in evaluations it is 1,
-/// and the draws are the same for all examples.
+/// batch, every example's own with lr 1 / 32, and `max_norm` bounds each example's g; theirs bounds g over the batch
+/// and what goes back at each step, too. w is the weight of the KL at the step; in evaluations it is 1, and the draws
+/// are the same for all examples. Differences of gradients want single precision: bf16 is refused.
 class SaVae : public Regularizer {
  public:
   SaVae(const Options& options, const ModelFacts& /*model*/)
@@ -46,9 +46,10 @@ class SaVae : public Regularizer {
   /// The steps of one batch; x and gradients [B, 2 d].
   struct Descent {
     struct Step {
-      Tensor x, gradient, noise;
-      std::vector<Tensor> of_decoder;
+      Tensor x, noise;
       std::uint64_t seed;
+      Tensor gradient, bound;          // unbounded; the factor [B, 1] that bounds it
+      std::vector<Tensor> of_decoder;  // gradients of the decoder's parameters
     };
     Settings settings;
     std::shared_ptr<BatchModel> model;
@@ -60,7 +61,7 @@ class SaVae : public Regularizer {
       auto fixed = at::make_generator<at::CPUGeneratorImpl>(0);
       const auto d = x.size(1) / 2;
       for (std::int64_t k = 0; k < settings.steps; ++k) {
-        Step step{x, {}, {}, {}, 0};
+        Step step{x, {}, 0, {}, {}, {}};
         if (progress.training()) {
           step.noise = torch::randn({x.size(0), d}, x.options());
           step.seed = static_cast<std::uint64_t>(torch::randint(1L << 62, {1}, torch::kLong).item<std::int64_t>());
@@ -68,7 +69,8 @@ class SaVae : public Regularizer {
           step.noise = torch::randn({1, d}, fixed).to(x.options());
         }
         take_gradient(x, step, step.gradient, step.of_decoder);
-        velocity = settings.momentum * velocity - step.gradient;
+        step.bound = bound_of(step.gradient);
+        velocity = settings.momentum * velocity - step.bound * step.gradient;
         x = x + settings.lr * velocity;
         if (progress.training()) steps.push_back(std::move(step));
       }
@@ -78,28 +80,47 @@ class SaVae : public Regularizer {
     /// d loss/d x_0 from d loss/d x_K; what reaches the decoder through the steps is added to its gradients.
     Tensor backward(const Tensor& of_end) {
       Tensor of_x = of_end.detach().clone(), of_velocity = torch::zeros_like(of_x);
-      const auto parameters = model->decoder_parameters();
       for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
         of_velocity = of_velocity + settings.lr * of_x;
         Tensor moved;
         std::vector<Tensor> of_decoder;
-        const double largest = of_velocity.abs().max().item<double>();
-        if (largest == 0) continue;
-        const double radius = settings.radius / largest;
-        take_gradient(step->x + radius * of_velocity, *step, moved, of_decoder);
-        of_x = of_x - (moved - step->gradient) / radius;
-        for (std::size_t i = 0; i < of_decoder.size(); ++i) {
-          if (!of_decoder[i].defined()) continue;
-          auto& gradient = parameters[i].mutable_grad();
-          const auto change = (step->of_decoder[i] - of_decoder[i]) / radius;
-          gradient = gradient.defined() ? gradient + change : change;
+        const auto direction = through_bound(*step, of_velocity);
+        const double largest = direction.abs().max().item<double>();
+        if (largest > 0) {
+          const double radius = settings.radius / largest;
+          take_gradient(step->x + radius * direction, *step, moved, of_decoder);
+          of_x = of_x - (moved - step->gradient) / radius;
+          add_to_decoder(*step, of_decoder, radius);
         }
         of_velocity = settings.momentum * of_velocity;
       }
       return of_x;
     }
 
-    /// Of the sum over examples, at x; dropout by the step's seed.
+    Tensor bound_of(const Tensor& gradient) const {
+      if (settings.max_norm <= 0) return torch::ones({gradient.size(0), 1}, gradient.options());
+      return (settings.max_norm / gradient.norm(2, 1, true)).clamp_max(1);
+    }
+
+    /// The transposed derivative of the bounded gradient by the unbounded one, times v: where g was cut to its bound,
+    /// c (v - g (g v) / |g|^2).
+    static Tensor through_bound(const Step& step, const Tensor& v) {
+      const auto unit = step.gradient / step.gradient.norm(2, 1, true).clamp_min(1e-12);
+      const auto across = step.bound * (v - unit * (unit * v).sum(1, true));
+      return torch::where(step.bound < 1, across, v);
+    }
+
+    void add_to_decoder(const Step& step, const std::vector<Tensor>& moved, double radius) {
+      const auto parameters = model->decoder_parameters();
+      for (std::size_t i = 0; i < moved.size(); ++i) {
+        if (!moved[i].defined()) continue;
+        auto& gradient = parameters[i].mutable_grad();
+        const auto change = (step.of_decoder[i] - moved[i]) / radius;
+        gradient = gradient.defined() ? gradient + change : change;
+      }
+    }
+
+    /// Of the sum over examples, at x, without a bound; dropout by the step's seed.
     void take_gradient(const Tensor& x, const Step& step, Tensor& gradient, std::vector<Tensor>& of_decoder) {
       const torch::AutoGradMode on(true);
       if (progress.training()) torch::manual_seed(step.seed);
@@ -116,7 +137,6 @@ class SaVae : public Regularizer {
       }
       const auto found = torch::autograd::grad({loss}, wanted, {}, c10::nullopt, false, /*allow_unused=*/true);
       gradient = found[0];
-      if (settings.max_norm > 0) gradient = gradient * (settings.max_norm / gradient.norm(2, 1, true)).clamp_max(1);
       of_decoder.assign(parameters.size(), {});
       for (std::size_t i = 0; i < places.size(); ++i) of_decoder[places[i]] = found[i + 1];
     }
@@ -140,7 +160,7 @@ KLBENCH_REGULARIZER(
            .help = "largest step of the differences that stand for second derivatives",
            .min = 0,
            .min_open = true}},
-     .replaces = {"encoder_training"}});
+     .replaces = {"encoder_training", "kl_target"}});
 
 }  // namespace
 

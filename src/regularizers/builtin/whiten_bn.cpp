@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "regularizers/registry.h"
@@ -23,8 +24,8 @@ class WhitenBn : public Regularizer {
     const auto d = model.latent_dim;
     const auto wide = torch::TensorOptions().dtype(torch::kDouble);
     bias_ = register_parameter("bias", torch::zeros({d}));
-    running_mean_ = register_buffer("running_mean", torch::zeros({d}));
-    running_covariance_ = register_buffer("running_covariance", torch::eye(d));
+    running_mean_ = register_buffer("running_mean", torch::zeros({d}, wide));
+    running_covariance_ = register_buffer("running_covariance", torch::eye(d, wide));
     population_mean_ = register_buffer("population_mean", torch::zeros({d}, wide));
     population_covariance_ = register_buffer("population_covariance", torch::eye(d, wide));
     population_rows_ = register_buffer("population_rows", torch::zeros({1}, wide));
@@ -64,10 +65,12 @@ class WhitenBn : public Regularizer {
   static torch::Tensor covariance(const torch::Tensor& centred) {
     return centred.t().matmul(centred) / static_cast<double>(centred.size(0));
   }
-  /// L^-1 of each row, L L^T = covariance + eps I; in double, where no eps is lost beside a large variance.
+  /// L^-1 of each row, L L^T = covariance + eps I; in double, where no eps is lost beside a large variance. NaN where
+  /// the covariance is not finite: the loss then says so.
   torch::Tensor solved(const torch::Tensor& centred, const torch::Tensor& covariance) const {
     const auto identity = torch::eye(covariance.size(0), covariance.options());
-    const auto lower = torch::linalg_cholesky(covariance + eps_ * identity);
+    const auto [lower, failed] = torch::linalg_cholesky_ex(covariance + eps_ * identity);
+    if (failed.item<int>() != 0) return torch::full_like(centred, std::nan(""));
     return torch::linalg_solve_triangular(lower, centred.t(), /*upper=*/false).t();
   }
 
@@ -78,8 +81,7 @@ class WhitenBn : public Regularizer {
         throw Error("evaluation needs the batch statistics of the training split, and none were gathered");
       return solved(wide - population_mean_, population_covariance_).to(mu.dtype());
     }
-    if (mode == Progress::Mode::eval_running)
-      return solved(wide - running_mean_, running_covariance_.to(torch::kDouble)).to(mu.dtype());
+    if (mode == Progress::Mode::eval_running) return solved(wide - running_mean_, running_covariance_).to(mu.dtype());
     const auto mean = wide.mean(0);
     const auto centred = wide - mean;
     const auto of_batch = covariance(centred);
@@ -89,8 +91,8 @@ class WhitenBn : public Regularizer {
         gather(wide);
       } else {
         const auto rows = static_cast<double>(mu.size(0));
-        running_mean_.lerp_(mean.to(mu.dtype()), momentum_);
-        running_covariance_.lerp_((of_batch * (rows / std::max(rows - 1, 1.0))).to(mu.dtype()), momentum_);
+        running_mean_.lerp_(mean, momentum_);
+        running_covariance_.lerp_(of_batch * (rows / std::max(rows - 1, 1.0)), momentum_);
       }
     }
     return solved(centred, of_batch).to(mu.dtype());
@@ -105,7 +107,7 @@ class WhitenBn : public Regularizer {
 
   double gamma_, eps_, momentum_;
   torch::Tensor bias_;
-  torch::Tensor running_mean_, running_covariance_;                          // [d], [d, d] float
+  torch::Tensor running_mean_, running_covariance_;                          // [d], [d, d]
   torch::Tensor population_mean_, population_covariance_, population_rows_;  // [d], [d, d], [1] double
   torch::Tensor sum_, products_;                                             // of the pass under way, double
   std::int64_t rows_ = 0;
