@@ -65,8 +65,10 @@ class Script : public BatchSystem {
   }
 
   void cancel(const std::string& id) override {
-    const std::string living = run("poll", {"IDS=" + separated({id})});
-    if (living.find_first_not_of(" \t\n") != std::string::npos) run("cancel", {"IDS=" + one_line(living)});
+    std::istringstream words(run("poll", {"IDS=" + separated({id})}));
+    std::set<std::string> living;
+    for (std::string word; words >> word;) living.insert(word);
+    if (!living.empty()) run("cancel", {"IDS=" + separated(living)});
   }
   std::string find(const std::string& /*name*/) override { return ""; }
   std::size_t largest_job() override { return 100; }

@@ -175,8 +175,12 @@ def preempted(scene):
         scene.slurm.ask("scontrol", "update", f"JobId={job}_{task}", "StartTime=now")
     out, _ = driver.communicate(timeout=240)
     assert driver.returncode == 0 and "submitted again" not in out, out
+    assert began_again(scene), "no task began again"
+
+
+def began_again(scene):
     started = [path.read_text().count("\n") for path in (scene.folder / "results/s/jobs").glob("*/*.started")]
-    assert max(started) > 1, "no task began again"
+    return max(started) > 1
 
 
 def node_lost(scene):
@@ -230,6 +234,7 @@ def time_limit(scene):
     end = scene.run("run", "s.yaml", "--launcher-option", "time=1", "--launcher-option", "notice_seconds=50",
                     "--launcher-option", "cells_per_task=4", timeout=600)
     assert end.returncode == 0, end.stdout + end.stderr
+    assert began_again(scene), "no task began again"
 
 
 def refused(scene):
