@@ -32,11 +32,14 @@ def main():
         os.environ["XDG_CACHE_HOME"] = name
         for part in ("configs", "experiments"):
             (folder / part).symlink_to(ROOT / part)
+        os.environ["XDG_CONFIG_HOME"] = name
+        (folder / "klbench").mkdir()
         (folder / "build").mkdir()
         (folder / "build" / "klbench").symlink_to(sys.argv[1])
         for kind, body in blocks:
             if kind == "yaml":
-                (folder / re.match(r"# (\S+)\n", body).group(1)).write_text(body)
+                file = re.match(r"# (\S+)\n", body).group(1)
+                (folder / ("klbench" if file == "launchers.yaml" else ".") / file).write_text(body)
             elif kind == "python":
                 out = run(["/usr/bin/python3", "-c", body], folder)
                 if out.count("nats per example") != 12:
