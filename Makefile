@@ -69,7 +69,7 @@ figures: build ## draw the figures of results/$(STUDY).h5 again
 
 # study:figure
 GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch \
-  precision:by_precision mean_space:mean_space
+  precision:by_precision mean_space:mean_space dg_vaes_methods:rate_distortion
 gallery: build ## train what is missing of the published studies and draw the figures that READMEs show
 	@for pair in $(GALLERY); do study=$${pair%:*}; $(KLBENCH) run experiments/$$study/study.yaml || exit 1; \
 	  $(KLBENCH) plot results/$$study.h5 --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
