@@ -26,9 +26,10 @@ std::string pair_refusal(const ComponentSpec& a, const ComponentSpec& b) {
 
 TEST_CASE("every pair of remedies trains, or is refused with the reason") {
   const FolderWithCache scratch;
-  const Changes tiny{{"data.train_size", std::int64_t{48}}, {"data.valid_size", std::int64_t{16}},
-                     {"data.test_size", std::int64_t{16}},  {"trainer.steps", std::int64_t{2}},
-                     {"eval.nll_samples", std::int64_t{2}}, {"model.latent_dim", std::int64_t{2}}};
+  const Changes tiny{{"data.train_size", std::int64_t{32}}, {"data.valid_size", std::int64_t{8}},
+                     {"data.test_size", std::int64_t{8}},   {"trainer.steps", std::int64_t{2}},
+                     {"eval.nll_samples", std::int64_t{2}}, {"model.latent_dim", std::int64_t{2}},
+                     {"eval.mi_samples", std::int64_t{1}},  {"eval.batch_size", std::int64_t{8}}};
   const auto& remedies = RegularizerRegistry::instance().entries();
   int trained = 0, refused = 0;
   for (auto a = remedies.begin(); a != remedies.end(); ++a) {
