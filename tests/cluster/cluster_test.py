@@ -272,7 +272,11 @@ def main():
     slurm = Slurm(scratch / "slurm")
     rows, good = [], True
     try:
-        slurm.start()
+        try:
+            slurm.start()
+        except (subprocess.SubprocessError, OSError, TimeoutError) as error:
+            print(f"skipped: Slurm does not start here: {error}")
+            return 77
         for name in chosen:
             happens, epochs, seeds, _ = SCENES[name]
             start = time.monotonic()
