@@ -14,13 +14,12 @@ namespace {
 
 struct CancelArguments {
   StudyArguments study;
-  std::string launcher;
-  std::vector<std::string> settings;
+  LauncherArguments launcher;
 };
 
 int cancel(const CancelArguments& arguments) {
   const StudyTarget target = open_target(arguments.study);
-  const LauncherChoice choice = launcher_of(target.plan.study, arguments.launcher, arguments.settings);
+  const LauncherChoice choice = launcher_of(target.plan.study, arguments.launcher);
   if (!choice.entry().system) {
     throw UsageError(
         fmt::format("launcher '{}' has no jobs to cancel: a local run is stopped by Ctrl-C; name the one "
@@ -40,11 +39,7 @@ Command cancel_command() {
   return {"cancel", "End the jobs of a study in the batch system, its cells at a checkpoint", [](CLI::App& app) {
             auto arguments = std::make_shared<CancelArguments>();
             add_study(app, arguments->study);
-            app.add_option("--launcher", arguments->launcher, "The launcher that ran it, where the study does not say");
-            app.add_option("--launcher-option", arguments->settings, "An option of it, NAME=VALUE, repeated")
-                ->type_name("NAME=VALUE")
-                ->expected(1)
-                ->take_all();
+            add_launcher(app, arguments->launcher);
             return [arguments] { return cancel(*arguments); };
           }};
 }

@@ -4,7 +4,19 @@
 
 namespace klbench {
 
-LauncherChoice launcher_of(const Study& study, const std::string& named, const std::vector<std::string>& settings) {
+void add_launcher(CLI::App& app, LauncherArguments& arguments) {
+  app.add_option("--launcher", arguments.launcher,
+                 "Where cells are computed: local (default), slurm, script, or a name of "
+                 "~/.config/klbench/launchers.yaml; instead of what the study says");
+  app.add_option("--launcher-option", arguments.settings,
+                 "An option of the launcher, NAME=VALUE, repeated; klbench describe slurm names them")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all();
+}
+
+LauncherChoice launcher_of(const Study& study, const LauncherArguments& arguments) {
+  const auto& [named, settings] = arguments;
   const YamlNode* of_study = study.launcher ? &*study.launcher : nullptr;
   const auto path = launchers_file();
   std::error_code error;

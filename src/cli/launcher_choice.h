@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,14 @@
 
 namespace klbench {
 
+/// --launcher and --launcher-option, repeated.
+struct LauncherArguments {
+  std::string launcher;
+  std::vector<std::string> settings;
+};
+void add_launcher(CLI::App& app, LauncherArguments& arguments);
+
 /// The launcher of a study's run: --launcher, --launcher-option, the study's `launcher`, launchers.yaml of the user.
-LauncherChoice launcher_of(const Study& study, const std::string& named = "",
-                           const std::vector<std::string>& settings = {});
+LauncherChoice launcher_of(const Study& study, const LauncherArguments& arguments);
 
 }  // namespace klbench

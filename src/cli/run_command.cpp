@@ -24,8 +24,7 @@ struct RunArguments {
   StudyArguments study;
   RunOptions options;
   std::string workers = "auto";
-  std::string launcher;
-  std::vector<std::string> launcher_settings;
+  LauncherArguments launcher;
   bool quiet = false;
   bool dry_run = false;
 };
@@ -76,7 +75,7 @@ int run(RunArguments arguments) {
   options.progress = arguments.quiet ? ProgressStyle::quiet : terminal_style();
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
-  options.launcher = launcher_of(target.plan.study, arguments.launcher, arguments.launcher_settings);
+  options.launcher = launcher_of(target.plan.study, arguments.launcher);
   if (const auto& system = options.launcher.entry().system) {
     system(options.launcher.options);  // whether its options will do
   } else if (options.detach) {
@@ -116,14 +115,7 @@ Command run_command() {
             app.add_option(
                 "--workers", arguments->workers,
                 "Cells at a time: a number, or auto (default): one for each CPU that affinity, cgroup and Slurm allow");
-            app.add_option("--launcher", arguments->launcher,
-                           "Where cells are computed: local (default), slurm, script, or a name of "
-                           "~/.config/klbench/launchers.yaml; instead of what the study says");
-            app.add_option("--launcher-option", arguments->launcher_settings,
-                           "An option of the launcher, NAME=VALUE, repeated; klbench describe slurm names them")
-                ->type_name("NAME=VALUE")
-                ->expected(1)
-                ->take_all();
+            add_launcher(app, arguments->launcher);
             app.add_flag("--detach", options.detach, "Leave once the batch system has all cells; they go on");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
             app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")

@@ -32,10 +32,10 @@ struct TaskState {
 struct Run {
   Submission submission;
   std::vector<TaskState> tasks;
-  std::string job;     ///< id; empty: not submitted yet, or by a driver that died before it knew
-  bool ours = false;   ///< made by this driver, so that an empty id means not submitted
-  bool tried = false;  ///< this driver has asked for it to be taken
-  bool cancelled = false;
+  std::string job;         ///< id; empty: not submitted yet, or by a driver that died before it knew
+  bool ours = false;       ///< made by this driver, so that an empty id means not submitted
+  bool tried = false;      ///< this driver has asked for it to be taken
+  bool cancelled = false;  ///< when it was taken up, or by this launcher
 
   bool over() const {
     return std::all_of(tasks.begin(), tasks.end(), [](const TaskState& task) { return task.left.empty(); });
@@ -52,8 +52,7 @@ class BatchLauncher : public Launcher {
   }
 
   void start(const LaunchSpec& spec) override {
-    auto& cell = cells_[spec.id] = spec;
-    if (cell.before.empty()) cell.before = version_of(spec.result);
+    cells_[spec.id] = spec;
     if (!claimed_.contains(spec.id)) waiting_.push_back(spec.id);
   }
 
@@ -117,6 +116,14 @@ class BatchLauncher : public Launcher {
   bool said_busy_ = false, stopping_ = false;
 };
 
+WorkerEnd interrupted(std::string why) {
+  WorkerEnd end;
+  end.exit_code = kWorkerInterrupted;
+  end.stop_requested = true;
+  end.error = std::move(why);
+  return end;
+}
+
 void add_note(std::string text, std::vector<LaunchEvent>& events) {
   LaunchEvent event;
   event.kind = LaunchEvent::Kind::note;
@@ -177,7 +184,7 @@ void BatchLauncher::submit_waiting(std::vector<LaunchEvent>& events) {
 }
 
 void BatchLauncher::submit(Run& run, std::vector<LaunchEvent>& events) {
-  const std::string name = fmt::format("klbench-{}-{}", options_.study, run.submission.name());
+  const std::string name = run.submission.job_name(options_.study);
   try {
     if (!run.ours) run.job = system_->find(name);
     if (run.job.empty() && !run.ours && !run.tried) {
@@ -278,24 +285,21 @@ std::string BatchLauncher::under_way_in(const Run& run, std::size_t number) cons
 void BatchLauncher::lost(Run& run, const std::string& id, bool counts, std::vector<LaunchEvent>& events) {
   claimed_.erase(id);
   if (!cells_.contains(id)) return;
-  WorkerEnd end;
-  const bool cancelled = run.cancelled || run.submission.cancelled();
+  const bool cancelled = run.submission.cancelled();
   if (stopping_ || (cancelled && !run.cancelled)) {
-    end.exit_code = kWorkerInterrupted;
-    end.stop_requested = true;
-    end.error = "its job was cancelled";
+    ended(id, interrupted("its job was cancelled"), events);
   } else if (cancelled || (losses_[id] += counts ? 1 : 0) < kLosses) {
     waiting_.push_back(id);
     add_note(fmt::format("{}: its task of job {} is gone (node, time limit or cancelled there); submitted again", id,
                          run.job),
              events);
-    return;
   } else {
+    WorkerEnd end;
     end.exit_code = kWorkerFailed;
     end.error = fmt::format("lost {} tasks in a row, the last in job {}: see {}", kLosses, run.job,
                             run.submission.folder.string());
+    ended(id, std::move(end), events);
   }
-  ended(id, std::move(end), events);
 }
 
 void BatchLauncher::ended(const std::string& id, WorkerEnd end, std::vector<LaunchEvent>& events) {
@@ -334,13 +338,8 @@ void BatchLauncher::stop_unsubmitted(std::vector<LaunchEvent>& events) {
   for (auto& run : runs_) {
     if (run.job.empty()) drop(run);
   }
-  for (const auto& id : std::exchange(waiting_, {})) {
-    WorkerEnd end;
-    end.exit_code = kWorkerInterrupted;
-    end.stop_requested = true;
-    end.error = "the run was stopped before it was submitted";
-    ended(id, std::move(end), events);
-  }
+  for (const auto& id : std::exchange(waiting_, {}))
+    ended(id, interrupted("the run was stopped before it was submitted"), events);
 }
 
 void BatchLauncher::busy(const Error& why, Clock::time_point& not_before, std::vector<LaunchEvent>& events) {
@@ -369,7 +368,7 @@ std::size_t cancel_jobs(BatchSystem& system, const std::filesystem::path& jobs, 
   for (const auto& submission : open) {
     try {
       std::string job = submission.job();
-      if (job.empty()) job = system.find(fmt::format("klbench-{}-{}", study, submission.name()));
+      if (job.empty()) job = system.find(submission.job_name(study));
       if (!job.empty()) system.cancel(job);
     } catch (const Error& error) {
       failure = error.what();

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 
 #include "core/files.h"
@@ -39,20 +40,16 @@ class Script : public BatchSystem {
       ::chmod(script.c_str(), 0755);
       const auto answer = run("submit", {"SCRIPT=" + script.string(), fmt::format("NAME={}-{}", job.name, task),
                                          "LOG=" + (job.folder / fmt::format("{}.out", task)).string()});
-      std::istringstream words(answer);
-      std::string id;
-      for (std::string word; words >> word;) id = word;
-      if (id.empty()) throw BatchBusy("launcher script: 'submit' printed no job id");
-      write_file_durably(known, id);
-      ids += (ids.empty() ? "" : ",") + id;
+      const auto words = words_of(answer);
+      if (words.empty()) throw BatchBusy("launcher script: 'submit' printed no job id");
+      write_file_durably(known, words.back());
+      ids += (ids.empty() ? "" : ",") + words.back();
     }
     return ids;
   }
 
   std::map<std::string, std::set<std::size_t>> alive(const std::set<std::string>& ids) override {
-    std::istringstream words(run("poll", {"IDS=" + separated(ids)}));
-    std::set<std::string> living;
-    for (std::string word; words >> word;) living.insert(word);
+    const auto living = polled(ids);
     std::map<std::string, std::set<std::size_t>> found;
     for (const auto& job : ids) {
       std::istringstream tasks(job);
@@ -65,15 +62,24 @@ class Script : public BatchSystem {
   }
 
   void cancel(const std::string& id) override {
-    std::istringstream words(run("poll", {"IDS=" + separated({id})}));
-    std::set<std::string> living;
-    for (std::string word; words >> word;) living.insert(word);
+    const auto living = polled({id});
     if (!living.empty()) run("cancel", {"IDS=" + separated(living)});
   }
   std::string find(const std::string& /*name*/) override { return ""; }
   std::size_t largest_job() override { return 100; }
 
  private:
+  static std::vector<std::string> words_of(const std::string& text) {
+    std::istringstream words(text);
+    return {std::istream_iterator<std::string>(words), {}};
+  }
+
+  /// Those of the tasks' ids that are queued or running.
+  std::set<std::string> polled(const std::set<std::string>& ids) const {
+    const auto words = words_of(run("poll", {"IDS=" + separated(ids)}));
+    return {words.begin(), words.end()};
+  }
+
   static std::string separated(const std::set<std::string>& ids) {
     std::string all = fmt::format("{}", fmt::join(ids, " "));
     for (char& c : all) c = c == ',' ? ' ' : c;
@@ -81,8 +87,13 @@ class Script : public BatchSystem {
   }
 
   std::string run(const char* command, const std::vector<std::string>& variables) const {
-    const ProcessResult result = run_process({"/bin/sh", "-c", options_.text(command)},
-                                             {.timeout_seconds = 120, .environment = environment_with(variables)});
+    ProcessResult result;
+    try {
+      result = run_process({"/bin/sh", "-c", options_.text(command)},
+                           {.timeout_seconds = 300, .environment = environment_with(variables)});
+    } catch (const Error& error) {  // it hangs
+      throw BatchBusy(error.what());
+    }
     if (!result.ok()) {
       throw BatchBusy(fmt::format("'{}' ended with code {}: {}", command, result.exit_code,
                                   one_line(result.err.empty() ? result.out : result.err)));

@@ -52,6 +52,12 @@ std::string ask(const std::vector<std::string>& argv) {
   throw BatchRefused(fmt::format("{}: {}", argv[0], message));
 }
 
+/// A job that has ended; some minutes later Slurm has forgotten it.
+bool is_over(const BatchRefused& refused) {
+  const std::string message = refused.what();
+  return message.find("Invalid job id") != std::string::npos || message.find("already comp") != std::string::npos;
+}
+
 /// Arrays of Slurm (sbatch, squeue, scancel, scontrol); a task that is warned of its time limit or of a preemption
 /// writes a checkpoint and puts itself back into the queue. No database is needed.
 class Slurm : public BatchSystem {
@@ -99,11 +105,8 @@ class Slurm : public BatchSystem {
     try {
       answer =
           ask({"squeue", "--noheader", "--array", "--format=%F %K", fmt::format("--jobs={}", fmt::join(ids, ","))});
-    } catch (const BatchBusy&) {
-      throw;
-    } catch (const Error& error) {
-      // Slurm forgets jobs some minutes after their end; of several it leaves out those that it has forgotten.
-      if (std::string(error.what()).find("Invalid job id") == std::string::npos) throw BatchBusy(error.what());
+    } catch (const BatchRefused& refused) {  // of several jobs it leaves out those that it has forgotten
+      if (!is_over(refused)) throw BatchBusy(refused.what());
     }
     std::istringstream lines(answer);
     std::string id, task;
@@ -116,11 +119,8 @@ class Slurm : public BatchSystem {
   void cancel(const std::string& id) override {
     try {
       ask({"scancel", id});
-    } catch (const BatchRefused& error) {
-      const std::string message = error.what();
-      const bool over =
-          message.find("Invalid job id") != std::string::npos || message.find("already comp") != std::string::npos;
-      if (!over) throw BatchBusy(message);
+    } catch (const BatchRefused& refused) {
+      if (!is_over(refused)) throw BatchBusy(refused.what());
     }
   }
 

@@ -111,7 +111,7 @@ std::vector<Submission> open_submissions(const std::filesystem::path& jobs) {
   std::sort(folders.begin(), folders.end());
   std::vector<Submission> open;
   for (const auto& folder : folders) {
-    if (!there(folder / "cells.json") || there(folder / "closed")) continue;
+    if (!there(folder / "cells.json") || Submission{folder, {}}.closed()) continue;
     try {
       open.push_back(read_submission(folder));
     } catch (const Error&) {  // damaged: whatever ran there, its results count
@@ -123,7 +123,7 @@ std::vector<Submission> open_submissions(const std::filesystem::path& jobs) {
 std::string version_of(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return "";
-  return fmt::format("{} {}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  return fmt::format("{} {} {}.{:09}", status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
 void look_again(const std::filesystem::path& folder) {

@@ -25,6 +25,8 @@ struct Submission {
   std::vector<std::vector<LaunchSpec>> tasks;  ///< LaunchSpec::cell is not kept
 
   std::string name() const { return folder.filename().string(); }
+  /// What its job is called in the batch system.
+  std::string job_name(const std::string& study) const { return "klbench-" + study + "-" + name(); }
   std::filesystem::path file(std::size_t task, const char* suffix) const {
     return folder / (std::to_string(task) + suffix);
   }
@@ -47,7 +49,8 @@ Submission read_submission(const std::filesystem::path& folder);
 /// Those in `jobs` that are not closed, oldest first; what cannot be read is left out.
 std::vector<Submission> open_submissions(const std::filesystem::path& jobs);
 
-/// Tells one version of a file from the next; empty: it is not there.
+/// Tells one version of a file from the next, as every publication renames a new one into place; empty: it is not
+/// there.
 std::string version_of(const std::filesystem::path& path);
 
 /// Has what other machines created or removed in a folder seen here: opening it makes NFS look again.

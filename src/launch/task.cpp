@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "core/append.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -21,6 +21,7 @@
 #include "launch/stop_signals.h"
 #include "launch/submissions.h"
 #include "storage/cell_file.h"
+#include "storage/lock.h"
 
 namespace klbench {
 
@@ -30,14 +31,6 @@ constexpr int kTickMilliseconds = 500;
 constexpr double kProgressSeconds = 2;  // between two writes of how far a cell is
 constexpr double kDeadSeconds = 1800;   // after which a cell on which nothing is written has nobody at it
 constexpr double kLockedSeconds = 5;    // between two looks at a cell that another process is at
-
-/// Appended in one write and flushed to the disk.
-void append_line(const std::filesystem::path& path, const std::string& line) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
-  if (file.get() < 0) throw_io_error(path, "cannot open", errno);
-  write_all(file.get(), line, path);
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw_io_error(path, "cannot write", errno);
-}
 
 class Task {
  public:
@@ -55,8 +48,9 @@ class Task {
 
  private:
   int work() {
-    append_line(submission_.file(number_, ".started"),
-                fmt::format("{} {} {:%Y-%m-%dT%H:%M:%SZ}\n", host_name(), ::getpid(), fmt::gmtime(std::time(nullptr))));
+    append_durably(submission_.file(number_, ".started"),
+                   fmt::format("{} {} {:%Y-%m-%dT%H:%M:%SZ}\n", LockHolder::self().host, ::getpid(),
+                               fmt::gmtime(std::time(nullptr))));
     std::int64_t from = 0;
     std::set<std::string> ended;
     for (auto& end : read_ends(submission_.file(number_, ".ends"), from)) ended.insert(end.id);
@@ -65,15 +59,9 @@ class Task {
       if (stop_.count() > 0 || submission_.cancelled()) return kTaskStopped;
       const auto end = train(spec);
       if (!end) return kTaskStopped;
-      append_line(submission_.file(number_, ".ends"), end_line(spec.id, *end));
+      append_durably(submission_.file(number_, ".ends"), end_line(spec.id, *end));
     }
     return 0;
-  }
-
-  static std::string host_name() {
-    char name[256] = "?";
-    ::gethostname(name, sizeof name - 1);
-    return name;
   }
 
   /// How the cell ended; nothing where this task was stopped instead.

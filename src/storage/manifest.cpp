@@ -1,9 +1,7 @@
 #include "storage/manifest.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/append.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -78,13 +77,8 @@ void Manifest::add(const std::string& id, const std::filesystem::path& file, con
   ManifestEntry entry{hash, 0, 0};
   if (!stamp(file, entry)) throw_io_error(file, "cannot be recorded in the manifest", errno);
   const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, hash, entry.size, entry.mtime_ns);
-  create_folders(folder_of(path_));
-  const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
-  if (fd.get() < 0) throw_io_error(path_, "cannot open", errno);
   // The line break in front ends a line that a kill has torn.
-  write_all(fd.get(), fmt::format("\n{}{}\n", fields, line_checksum(fields)), path_);
-  if (::fdatasync(fd.get()) != 0) throw_io_error(path_, "cannot sync", errno);
-  sync_folder(folder_of(path_));
+  append_durably(path_, fmt::format("\n{}{}\n", fields, line_checksum(fields)));
   entries_[id] = entry;
 }
 

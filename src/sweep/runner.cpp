@@ -1,7 +1,6 @@
 #include "sweep/runner.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -27,19 +26,6 @@ constexpr int kRedrawMilliseconds = 500;
 // A worker that has just found this process stopped may stop itself a moment after it was continued.
 constexpr std::chrono::seconds kKeepContinuing(2);
 
-/// Tells one version of a file from the next: every publication renames a new inode into place.
-struct FileStamp {
-  std::uint64_t inode = 0;
-  std::int64_t mtime_ns = 0;
-  bool operator==(const FileStamp&) const = default;
-};
-
-FileStamp stamp_of(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
 class Runner {
  public:
   Runner(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options, Launcher& launcher)
@@ -59,8 +45,8 @@ class Runner {
     int attempts = 0;  // over all runs
     std::string reason;
     bool finished_before = false;
-    bool ours = false;  // a worker of this run is at it
-    FileStamp before;   // its result when the attempt began
+    bool ours = false;   // a worker of this run is at it
+    std::string before;  // version_of its result when the attempt began
     CellProgress progress;
     CellProgress begun;  // its first report
     Clock::time_point begun_at;
@@ -113,7 +99,7 @@ std::vector<CellState> Runner::examine() {
   std::vector<std::size_t> unverified;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
     // Of those that are being computed: what is published from here on is this run's.
-    if (under_way_.contains(tasks_[cell].id)) cells_[cell].before = stamp_of(file(cell, ".h5"));
+    if (under_way_.contains(tasks_[cell].id)) cells_[cell].before = version_of(file(cell, ".h5"));
     const CellSituation situation = examine_cell(layout_, tasks_[cell].id, manifest_);
     if (situation.outcome) {
       cells_[cell].attempts = situation.outcome->attempts;
@@ -191,7 +177,7 @@ void Runner::start(std::size_t cell) {
   const CellTask& task = tasks_[cell];
   Cell& state = cells_[cell];
   const bool taken_up = under_way_.erase(task.id) > 0;
-  if (!taken_up) state.before = stamp_of(file(cell, ".h5"));
+  if (!taken_up) state.before = version_of(file(cell, ".h5"));
   state.progress = {};
   ++state.attempts;
   if (state.finished_before && !taken_up &&
@@ -219,6 +205,7 @@ void Runner::start(std::size_t cell) {
   spec.id = task.id;
   spec.log = named(file(cell, ".log"));
   spec.result = named(file(cell, ".h5"));
+  spec.before = state.before;
   spec.attempt = state.attempts;
   spec.timeout = options_.timeout;
   spec.memory_limit = options_.max_rss;
@@ -275,8 +262,8 @@ void Runner::count_work(const Cell& cell, CellState state, const WorkerEnd& end)
 
 void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   if (launcher_.outlives_driver()) look_again(layout_.folder());
-  const FileStamp now = stamp_of(file(cell, ".h5"));
-  Outcome outcome = judge(end, now != FileStamp{} && now != cells_[cell].before);
+  const std::string now = version_of(file(cell, ".h5"));
+  Outcome outcome = judge(end, !now.empty() && now != cells_[cell].before);
   outcome.attempts = cells_[cell].attempts;
   cells_[cell].reason = outcome.reason;
   cells_[cell].ours = false;
@@ -391,19 +378,6 @@ RunSummary Runner::summarize() const {
 }
 
 }  // namespace
-
-int RunSummary::exit_code() const {
-  if (signal != 0) return 128 + signal;
-  return incomplete && !left_running ? 1 : 0;
-}
-
-std::string summary_text(const std::string& study, const RunSummary& summary) {
-  std::string text = fmt::format("{}: {} cells, {} done ({} new)", study, summary.total, summary.done, summary.trained);
-  if (summary.diverged > 0) text += fmt::format(", {} diverged", summary.diverged);
-  if (summary.failed > 0) text += fmt::format(", {} failed", summary.failed);
-  if (summary.unfinished > 0) text += fmt::format(", {} unfinished", summary.unfinished);
-  return text;
-}
 
 RunSummary run_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunOptions& options,
                      Launcher& launcher) {

@@ -10,6 +10,7 @@
 #include "sweep/identity.h"
 #include "sweep/layout.h"
 #include "sweep/progress_view.h"
+#include "sweep/run_summary.h"
 #include "sweep/schedule.h"
 
 namespace klbench {
@@ -36,35 +37,6 @@ struct RunOptions {
   /// What starts a worker; the arguments of a cell are appended. Empty: this program's `cell` subcommand.
   std::vector<std::string> worker;
 };
-
-/// A cell that this run leaves failed or diverged.
-struct CellFailure {
-  std::string id;
-  std::string label;
-  CellState state = CellState::failed;
-  std::string reason;
-  std::filesystem::path log;
-};
-
-/// What a run came to.
-struct RunSummary {
-  std::size_t total = 0;
-  std::size_t trained = 0;  ///< cells that this run brought to done
-  std::size_t done = 0;
-  std::size_t diverged = 0;
-  std::size_t failed = 0;
-  std::size_t unfinished = 0;  ///< interrupted, stale, missing, or running elsewhere
-  std::vector<CellFailure> failures;
-  int signal = 0;             ///< the signal that stopped it, or 0
-  bool incomplete = false;    ///< a cell this run was to care for is not done
-  bool left_running = false;  ///< cells go on in the batch system
-
-  /// 128 + signal when stopped; 1 when incomplete, unless cells were left running (--detach); else 0.
-  int exit_code() const;
-};
-
-/// "tiny: 12 cells, 10 done (8 new), 1 diverged, 1 failed", without the failures.
-std::string summary_text(const std::string& study, const RunSummary& summary);
 
 /// Trains the cells of a grid that are not finished; publishes nothing itself: a cell is done when its worker left a
 /// verified file, which then goes into the manifest. The caller holds the study's lock.

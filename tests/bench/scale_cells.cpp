@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 
 #include "core/files.h"
 #include "storage/cell_file.h"
 #include "storage/manifest.h"
 #include "sweep/forecast_cell.h"
 #include "sweep/open_study.h"
-#include "training/run_cell.h"
 
 using namespace klbench;
 
@@ -26,15 +26,14 @@ int main(int argc, char** argv) {
   const Plan plan = plan_study(read_source(argv[1], {}, {}));
   std::filesystem::create_directories(folder);
   std::map<std::string, CellResult> by_method;
-  std::map<std::string, DataFacts> facts;
+  std::optional<DataFacts> facts;
   Manifest manifest(folder / "manifest.tsv");
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const auto& [id, config, identity] = plan.cells[i];
     auto [cell, is_new] = by_method.try_emplace(config.method());
     if (is_new) {
-      auto [known, loads] = facts.try_emplace("data");
-      if (loads) known->second = data_facts(*load_dataset(config));
-      cell->second = forecast_cell(config, known->second);
+      if (!facts) facts = data_facts(*load_dataset(config));
+      cell->second = forecast_cell(config, *facts);
       const EpochRecord first = cell->second.epochs.at(0);
       cell->second.epochs.clear();
       for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {

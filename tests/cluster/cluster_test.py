@@ -47,9 +47,6 @@ class Scene:
         assert local.returncode == 0, local.stderr
         self.expected = self.bytes_of("local")
 
-    def argv(self, command, *arguments):
-        return [PROGRAM, command, *arguments]
-
     def run(self, *arguments, timeout=240, path=None):
         environment = dict(self.environment, PATH=f"{path}:{self.environment['PATH']}") if path else self.environment
         return subprocess.run([PROGRAM, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True,
@@ -199,8 +196,7 @@ def node_lost(scene):
 def worker_killed(scene):
     driver = scene.start("run", "s.yaml", "--retries", "2")
     scene.wait_epoch()
-    subprocess.run(["pkill", "-KILL", "-f", f"klbench cell .*{scene.folder.name}"], check=False)
-    subprocess.run(["pkill", "-KILL", "-f", "klbench cell --config results/s/"], check=False)
+    subprocess.run(["pkill", "-KILL", "-f", f"klbench cell .*{scene.folder}/"], check=False)
     out, _ = driver.communicate(timeout=240)
     assert driver.returncode == 0, out
 
