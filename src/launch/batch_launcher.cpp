@@ -83,7 +83,7 @@ class BatchLauncher : public Launcher {
   bool settled() const override {
     return waiting_.empty() && std::none_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.job.empty(); });
   }
-  std::set<std::string> under_way() override { return claimed_; }
+  std::map<std::string, std::string> under_way() const override { return claimed_; }
 
  private:
   void take_up(Submission submission, bool ours);
@@ -105,9 +105,9 @@ class BatchLauncher : public Launcher {
 
   std::unique_ptr<BatchSystem> system_;
   BatchOptions options_;
-  std::map<std::string, LaunchSpec> cells_;  ///< what the caller started and has not heard the end of
-  std::set<std::string> claimed_;            ///< cells left in runs_
-  std::vector<std::string> waiting_;         ///< to be submitted
+  std::map<std::string, LaunchSpec> cells_;     ///< what the caller started and has not heard the end of
+  std::map<std::string, std::string> claimed_;  ///< cells left in runs_, and their LaunchSpec::before
+  std::vector<std::string> waiting_;            ///< to be submitted
   std::vector<Run> runs_;
   std::map<std::string, int> losses_;
   std::map<std::string, double> reached_;  ///< epochs
@@ -141,13 +141,13 @@ void BatchLauncher::take_up(Submission submission, bool ours) {
   }
   for (std::size_t number = 0; number < run.submission.tasks.size(); ++number) {
     TaskState task;
-    for (const auto& spec : run.submission.tasks[number]) {
-      if (ours || !claimed_.contains(spec.id)) task.left.insert(spec.id);
-    }
+    std::set<std::string> ended;
     if (!ours) {
-      for (const auto& end : read_ends(run.submission.file(number, ".ends"), task.ends_read)) task.left.erase(end.id);
+      for (const auto& end : read_ends(run.submission.file(number, ".ends"), task.ends_read)) ended.insert(end.id);
     }
-    claimed_.insert(task.left.begin(), task.left.end());
+    for (const auto& spec : run.submission.tasks[number]) {
+      if (!ended.contains(spec.id) && claimed_.emplace(spec.id, spec.before).second) task.left.insert(spec.id);
+    }
     run.tasks.push_back(std::move(task));
   }
   runs_.push_back(std::move(run));

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -50,8 +50,9 @@ class Launcher {
   virtual void resume() = 0;
   /// Ends every worker at once.
   virtual void kill_all() = 0;
-  /// Ids of cells that an earlier run started and that may be under way still: start() takes them up again.
-  virtual std::set<std::string> under_way() { return {}; }
+  /// Cells that an earlier run started and that may be under way still, with their LaunchSpec::before: start() takes
+  /// them up again.
+  virtual std::map<std::string, std::string> under_way() const { return {}; }
   /// All that was started has been handed over: this process may end, where outlives_driver().
   virtual bool settled() const { return true; }
   /// Workers go on when this process ends.

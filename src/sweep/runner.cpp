@@ -5,7 +5,6 @@
 
 #include <csignal>
 #include <map>
-#include <set>
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -80,7 +79,7 @@ class Runner {
   Manifest manifest_;
   ProgressView view_;
   StopSignals stop_;
-  std::set<std::string> under_way_;  ///< ids that the launcher has from an earlier run; read by examine()
+  std::map<std::string, std::string> under_way_;  ///< what the launcher has from an earlier run; read by examine()
   std::vector<Cell> cells_;
   Schedule schedule_;
   double worked_ = 0;  // as in RunSnapshot
@@ -98,8 +97,6 @@ std::vector<CellState> Runner::examine() {
   under_way_ = launcher_.under_way();
   std::vector<std::size_t> unverified;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
-    // Of those that are being computed: what is published from here on is this run's.
-    if (under_way_.contains(tasks_[cell].id)) cells_[cell].before = version_of(file(cell, ".h5"));
     const CellSituation situation = examine_cell(layout_, tasks_[cell].id, manifest_);
     if (situation.outcome) {
       cells_[cell].attempts = situation.outcome->attempts;
@@ -176,8 +173,8 @@ void Runner::start_cells() {
 void Runner::start(std::size_t cell) {
   const CellTask& task = tasks_[cell];
   Cell& state = cells_[cell];
-  const bool taken_up = under_way_.erase(task.id) > 0;
-  if (!taken_up) state.before = version_of(file(cell, ".h5"));
+  const auto taken_up = under_way_.extract(task.id);
+  state.before = taken_up ? taken_up.mapped() : version_of(file(cell, ".h5"));
   state.progress = {};
   ++state.attempts;
   if (state.finished_before && !taken_up &&

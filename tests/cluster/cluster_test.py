@@ -196,7 +196,7 @@ def node_lost(scene):
 def worker_killed(scene):
     driver = scene.start("run", "s.yaml", "--retries", "2")
     scene.wait_epoch()
-    subprocess.run(["pkill", "-KILL", "-f", f"klbench cell .*{scene.folder}/"], check=False)
+    subprocess.run(["pkill", "-KILL", "-f", f"klbench cell .*{scene.folder}/"], check=True)
     out, _ = driver.communicate(timeout=240)
     assert driver.returncode == 0, out
 

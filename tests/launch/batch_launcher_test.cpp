@@ -73,6 +73,7 @@ struct BatchFixture {
       LaunchSpec spec;
       spec.cell = cell;
       spec.id = std::string(1, static_cast<char>('a' + cell));
+      spec.before = "1 2 3";
       launcher->start(spec);
     }
   }
@@ -85,6 +86,11 @@ struct BatchFixture {
         if (event.kind == LaunchEvent::Kind::note) notes.push_back(event.note);
       }
     } while (std::chrono::steady_clock::now() < end);
+  }
+  std::set<std::string> cells_under_way() const {
+    std::set<std::string> ids;
+    for (const auto& [id, before] : launcher->under_way()) ids.insert(id);
+    return ids;
   }
   /// What a task writes of a cell that has ended.
   void task_ends(const std::string& job, std::size_t task, const std::string& id, int code) {
@@ -104,7 +110,7 @@ TEST_CASE_METHOD(BatchFixture, "cells go out together, and their ends and progre
   CHECK(launcher->settled());
   REQUIRE(played.jobs.size() == 1);
   CHECK(played.jobs[0].count == 3);
-  CHECK(launcher->under_way() == std::set<std::string>{"a", "b", "c"});
+  CHECK(cells_under_way() == std::set<std::string>{"a", "b", "c"});
   CellProgress progress;
   progress.epochs_done = 2;
   progress.epochs = 5;
@@ -116,7 +122,7 @@ TEST_CASE_METHOD(BatchFixture, "cells go out together, and their ends and progre
   CHECK(ends[0].exit_code == kWorkerDone);
   CHECK(ends[1].exit_code == kWorkerFailed);
   CHECK(reached == std::map<std::size_t, double>{{2, 2.0}});
-  CHECK(launcher->under_way() == std::set<std::string>{"c"});
+  CHECK(cells_under_way() == std::set<std::string>{"c"});
   CHECK(open_submissions(folder / "jobs").size() == 1);
   task_ends("0", 2, "c", kWorkerDone);
   wait(1.2);
@@ -142,8 +148,9 @@ TEST_CASE_METHOD(BatchFixture, "another driver takes up what the first has submi
   if (!knows_id) std::filesystem::remove(played.jobs[0].folder / "job");
   task_ends("0", 0, "a", kWorkerDone);
   launcher = fresh();
-  CHECK(launcher->under_way() == std::set<std::string>{"b"});
-  start(2);  // a again: its end was read before, it goes out anew
+  CHECK(cells_under_way() == std::set<std::string>{"b"});
+  CHECK(launcher->under_way().at("b") == "1 2 3");  // what is published since then is its result
+  start(2);                                         // a again: its end was read before, it goes out anew
   wait();
   REQUIRE(played.jobs.size() == 2);
   CHECK(played.jobs[1].count == 1);
@@ -161,7 +168,7 @@ TEST_CASE_METHOD(BatchFixture, "a busy system is asked again and loses nothing")
   REQUIRE(notes.size() == 1);
   CHECK_THAT(notes[0], ContainsSubstring("queue full"));
   CHECK_FALSE(launcher->settled());
-  CHECK(launcher->under_way() == std::set<std::string>{"a"});  // the intent stands
+  CHECK(cells_under_way() == std::set<std::string>{"a"});  // the intent stands
 }
 
 TEST_CASE_METHOD(BatchFixture, "what will never be taken is said, and nothing is under way") {
@@ -181,7 +188,7 @@ TEST_CASE_METHOD(BatchFixture, "cancelled jobs end their cells as interrupted") 
   CHECK(ends[0].exit_code == kWorkerInterrupted);
   CHECK(ends[0].stop_requested);
   launcher = fresh();
-  CHECK(launcher->under_way().empty());
+  CHECK(cells_under_way().empty());
 }
 
 TEST_CASE_METHOD(BatchFixture, "a task that is gone goes out again, three times in a row at most") {
@@ -215,12 +222,12 @@ TEST_CASE_METHOD(BatchFixture, "an intent that never reached the system is made 
   wait();
   launcher = fresh();
   played.busy = false;
-  CHECK(launcher->under_way() == std::set<std::string>{"a", "b"});
+  CHECK(cells_under_way() == std::set<std::string>{"a", "b"});
   start(1);  // b is no part of the grid any more
   wait(0.3);
   REQUIRE(played.jobs.size() == 1);
   CHECK(played.jobs[0].count == 1);
-  CHECK(launcher->under_way() == std::set<std::string>{"a"});
+  CHECK(cells_under_way() == std::set<std::string>{"a"});
 }
 
 TEST_CASE_METHOD(BatchFixture, "what is stopped before it reached the system ends as interrupted") {
