@@ -11,12 +11,12 @@ namespace {
 
 const auto kDouble = torch::TensorOptions().dtype(torch::kDouble);
 
+}  // namespace
+
 void require_population(const torch::Tensor& rows) {
   if (rows.item<double>() == 0)
     throw Error("evaluation needs the batch statistics of the training split, and none were gathered");
 }
-
-}  // namespace
 
 BatchNormImpl::BatchNormImpl(std::int64_t d, double eps, double momentum) : eps_(eps), momentum_(momentum) {
   running_mean_ = register_buffer("running_mean", torch::zeros({d}));

@@ -10,6 +10,9 @@
 
 namespace klbench {
 
+/// Throws Error where population statistics of no rows (`rows` [1]) were gathered, which an evaluation needs.
+void require_population(const torch::Tensor& rows);
+
 /// Batch normalisation of [B, d] without an affine map, (x - mean_j) / sqrt(var_j + eps) (Ioffe & Szegedy, ICML 2015).
 /// Statistics by mode: train: of the batch (biased variance), which also move the running ones (unbiased variance,
 /// factor `momentum`); collect: of the batch, gathered for the population; eval: exact mean and biased variance of all

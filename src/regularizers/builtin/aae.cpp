@@ -23,8 +23,7 @@ class Aae : public Regularizer {
   torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) override {
     const auto& q = terms.posterior.kl;
     const auto rows = q.mu.size(0), d = q.mu.size(1);
-    const auto noise = torch::randn({samples_, rows, d}, q.mu.options());
-    const auto z = (q.mu + (0.5 * q.log_var).exp() * noise).view({-1, d});
+    const auto z = family_of(q).sample(q, torch::randn({samples_, rows, d}, q.mu.options())).view({-1, d});
     const auto taken_for_prior = torch::softplus(-discriminator_->held(z)).mean();
     return (weight_ * (discriminator_->loss(torch::randn_like(z), z) + taken_for_prior)).expand({rows});
   }

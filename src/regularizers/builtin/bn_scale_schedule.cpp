@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 #include "regularizers/tied_scales.h"
 
@@ -93,12 +94,8 @@ KLBENCH_REGULARIZER(
          {.name = "from", .default_value = 0.9, .help = "its value at the first step", .min = 0},
          {.name = "to", .default_value = 0.3, .help = "its value at the end of the schedule and after", .min = 0},
          {.name = "warmup_epochs", .default_value = 10.0, .help = "epochs from one to the other", .min = 0},
-         {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.1,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+         eps_option(1e-5),
+         momentum_option()}});
 
 }  // namespace
 

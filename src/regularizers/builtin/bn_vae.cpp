@@ -1,4 +1,5 @@
 #include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -32,23 +33,16 @@ class BnVae : public Regularizer {
   ScaledBatchNorm norm_{nullptr};
 };
 
-KLBENCH_REGULARIZER(
-    BnVae,
-    {.key = "bn_vae",
-     .summary = "batch normalisation of the posterior mean with a fixed gain",
-     .paper = "Zhu et al., ACL 2020",
-     .recipe = "zhu2020",
-     .options = {
-         {.name = "gamma", .default_value = 0.6, .help = "gain of the normalised mean", .min = 0, .min_open = true},
-         {.name = "train_gamma",
-          .default_value = false,
-          .help = "train the gain of each dimension, their RMS kept at gamma"},
-         {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.1,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+KLBENCH_REGULARIZER(BnVae, {.key = "bn_vae",
+                            .summary = "batch normalisation of the posterior mean with a fixed gain",
+                            .paper = "Zhu et al., ACL 2020",
+                            .recipe = "zhu2020",
+                            .options = {gamma_option("gain of the normalised mean"),
+                                        {.name = "train_gamma",
+                                         .default_value = false,
+                                         .help = "train the gain of each dimension, their RMS kept at gamma"},
+                                        eps_option(1e-5),
+                                        momentum_option()}});
 
 }  // namespace
 

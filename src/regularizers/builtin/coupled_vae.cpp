@@ -1,3 +1,4 @@
+#include "regularizers/multiquadratics.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -23,20 +24,11 @@ class CoupledVae : public Regularizer {
     const auto& q = terms.posterior.for_decoder();
     const auto code = code_->forward(torch::cat({q.mu, q.log_var}, 1));
     const auto square = (terms.z - code.detach()).square().sum(1);
-    return twin_ * model.rec(code).mean() + match_ * distance(square, terms.z.size(1)).mean();
+    const auto distance = euclidean_ ? square : -inverse_multiquadratics(square, terms.z.size(1));
+    return twin_ * model.rec(code).mean() + match_ * distance.mean();
   }
 
  private:
-  torch::Tensor distance(const torch::Tensor& square, std::int64_t d) const {
-    if (euclidean_) return square;
-    auto sum = torch::zeros_like(square);
-    for (const double scale : {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0}) {
-      const double c = 2 * static_cast<double>(d) * scale;
-      sum = sum - c / (c + square);
-    }
-    return sum;
-  }
-
   double twin_, match_;
   bool euclidean_;
   torch::nn::Linear code_{nullptr};

@@ -1,6 +1,7 @@
 #include <numbers>
 
 #include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -54,39 +55,34 @@ class DuVae : public Regularizer {
   ScaledBatchNorm norm_{nullptr};
 };
 
-KLBENCH_REGULARIZER(
-    DuVae,
-    {.key = "du_vae",
-     .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
-     .paper = "Shen et al., IJCAI 2021",
-     .recipe = "shen2021",
-     .options = {
-         {.name = "gamma",
-          .default_value = 0.5,
-          .help = "RMS of the gain of the normalised mean",
-          .min = 0,
-          .min_open = true},
-         {.name = "drop",
-          .default_value = 0.2,
-          .help = "probability that a variance is dropped",
-          .min = 0,
-          .max = 1,
-          .max_open = true},
-         {.name = "alpha",
-          .default_value = 1.0,
-          .help = "the variance's floor is alpha / (2 pi e)",
-          .min = 0,
-          .min_open = true},
-         {.name = "variance_from_epoch",
-          .default_value = 0,
-          .help = "epochs after which floor and dropout act; as published: those of the annealing",
-          .min = 0},
-         {.name = "eps", .default_value = 1e-5, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.1,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+KLBENCH_REGULARIZER(DuVae,
+                    {.key = "du_vae",
+                     .summary = "batch-normalised mean with trained gain, dropout and a floor on the variance",
+                     .paper = "Shen et al., IJCAI 2021",
+                     .recipe = "shen2021",
+                     .options = {
+                         {.name = "gamma",
+                          .default_value = 0.5,
+                          .help = "RMS of the gain of the normalised mean",
+                          .min = 0,
+                          .min_open = true},
+                         {.name = "drop",
+                          .default_value = 0.2,
+                          .help = "probability that a variance is dropped",
+                          .min = 0,
+                          .max = 1,
+                          .max_open = true},
+                         {.name = "alpha",
+                          .default_value = 1.0,
+                          .help = "the variance's floor is alpha / (2 pi e)",
+                          .min = 0,
+                          .min_open = true},
+                         {.name = "variance_from_epoch",
+                          .default_value = 0,
+                          .help = "epochs after which floor and dropout act; as published: those of the annealing",
+                          .min = 0},
+                         eps_option(1e-5),
+                         momentum_option()}});
 
 }  // namespace
 

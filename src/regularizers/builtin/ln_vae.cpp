@@ -1,3 +1,4 @@
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -35,18 +36,11 @@ class LnVae : public Regularizer {
   double gamma_, eps_;
 };
 
-KLBENCH_REGULARIZER(
-    LnVae,
-    {.key = "ln_vae",
-     .summary = "layer normalisation of the posterior mean with a fixed gain",
-     .paper = "ablation: a KL bound as in bn_vae without spreading the examples",
-     .options = {
-         {.name = "gamma", .default_value = 0.6, .help = "gain of the normalised mean", .min = 0, .min_open = true},
-         {.name = "eps",
-          .default_value = 1e-5,
-          .help = "added to the variance over dimensions",
-          .min = 0,
-          .min_open = true}}});
+KLBENCH_REGULARIZER(LnVae, {.key = "ln_vae",
+                            .summary = "layer normalisation of the posterior mean with a fixed gain",
+                            .paper = "ablation: a KL bound as in bn_vae without spreading the examples",
+                            .options = {gamma_option("gain of the normalised mean"),
+                                        eps_option(1e-5, "added to the variance over dimensions")}});
 
 }  // namespace
 

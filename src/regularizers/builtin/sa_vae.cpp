@@ -127,7 +127,7 @@ class SaVae : public Regularizer {
       const auto leaf = x.detach().requires_grad_();
       const auto halves = leaf.chunk(2, 1);
       const Posterior q{halves[0], halves[1]};
-      const auto z = q.mu + (0.5 * q.log_var).exp() * step.noise;
+      const auto z = family_of(q).sample(q, step.noise.expand_as(q.mu));
       const auto loss = (model->rec(z) + progress.kl_weight * family_of(q).kl(q).sum(1)).sum();
       std::vector<Tensor> wanted{leaf};
       std::vector<std::size_t> places;

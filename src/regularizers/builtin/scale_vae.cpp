@@ -1,4 +1,5 @@
 #include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -39,12 +40,8 @@ KLBENCH_REGULARIZER(
      .paper = "Song et al., LREC-COLING 2024",
      .options = {
          {.name = "std", .default_value = 1.0, .help = "spread of the scaled means", .min = 0, .min_open = true},
-         {.name = "eps", .default_value = 1e-8, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.1,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+         eps_option(1e-8),
+         momentum_option()}});
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 #include "regularizers/tied_scales.h"
 
@@ -91,28 +92,23 @@ KLBENCH_REGULARIZER(
     {.key = "sym_bn_vae",
      .summary = "batch normalisation of posterior mean and scale that keeps the prior's moments",
      .paper = "Su, kexue.fm/archives/7381, 2020; Zhu, Su et al., arXiv 2004.12585v2, 2020",
-     .options = {
-         {.name = "tau",
-          .default_value = 0.5,
-          .help = "least share of the mean in the second moment; 0: the KL may vanish",
-          .min = 0,
-          .max = 1,
-          .max_open = true},
-         {.name = "min_kl",
-          .default_value = 0.0,
-          .help = "if > 0, instead of tau: the floor under the KL, nats",
-          .min = 0},
-         {.name = "sigma_input",
-          .default_value = "raw",
-          .help = "raw: the scale output is a signed sigma; log_var: it is a log variance",
-          .choices = {"raw", "log_var"}},
-         {.name = "eps", .default_value = 1e-8, .help = "added to the batch variance", .min = 0, .min_open = true},
-         {.name = "guard", .default_value = 1e-6, .help = "raw: added to sigma^2", .min = 0, .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.01,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+     .options = {{.name = "tau",
+                  .default_value = 0.5,
+                  .help = "least share of the mean in the second moment; 0: the KL may vanish",
+                  .min = 0,
+                  .max = 1,
+                  .max_open = true},
+                 {.name = "min_kl",
+                  .default_value = 0.0,
+                  .help = "if > 0, instead of tau: the floor under the KL, nats",
+                  .min = 0},
+                 {.name = "sigma_input",
+                  .default_value = "raw",
+                  .help = "raw: the scale output is a signed sigma; log_var: it is a log variance",
+                  .choices = {"raw", "log_var"}},
+                 eps_option(1e-8),
+                 {.name = "guard", .default_value = 1e-6, .help = "raw: added to sigma^2", .min = 0, .min_open = true},
+                 momentum_option(0.01)}});
 
 }  // namespace
 

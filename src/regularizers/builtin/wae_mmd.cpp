@@ -1,19 +1,13 @@
+#include "regularizers/multiquadratics.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
 
 namespace {
 
-/// Sum over scales s of C / (C + |x - y|^2), C = 2 d s, for all pairs, [n, m]: the inverse multiquadratics of the
-/// public code with its scales.
+/// For all pairs, [n, m].
 torch::Tensor kernel(const torch::Tensor& x, const torch::Tensor& y) {
-  const auto square = (x.unsqueeze(1) - y.unsqueeze(0)).square().sum(2);
-  auto sum = torch::zeros_like(square);
-  for (const double scale : {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0}) {
-    const double c = 2 * static_cast<double>(x.size(1)) * scale;
-    sum = sum + c / (c + square);
-  }
-  return sum;
+  return inverse_multiquadratics((x.unsqueeze(1) - y.unsqueeze(0)).square().sum(2), x.size(1));
 }
 
 torch::Tensor mean_of_others(const torch::Tensor& pairs) {

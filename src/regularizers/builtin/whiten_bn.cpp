@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "regularizers/batch_norm.h"
+#include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
@@ -77,8 +78,7 @@ class WhitenBn : public Regularizer {
   torch::Tensor whitened(const torch::Tensor& mu, Progress::Mode mode) {
     const auto wide = mu.to(torch::kDouble);
     if (mode == Progress::Mode::eval) {
-      if (population_rows_.item<double>() == 0)
-        throw Error("evaluation needs the batch statistics of the training split, and none were gathered");
+      require_population(population_rows_);
       return solved(wide - population_mean_, population_covariance_).to(mu.dtype());
     }
     if (mode == Progress::Mode::eval_running) return solved(wide - running_mean_, running_covariance_).to(mu.dtype());
@@ -113,23 +113,12 @@ class WhitenBn : public Regularizer {
   std::int64_t rows_ = 0;
 };
 
-KLBENCH_REGULARIZER(
-    WhitenBn,
-    {.key = "whiten_bn",
-     .summary = "the posterior mean whitened over the batch, all of its covariance",
-     .paper = "here; whitening as in Siarohin et al., ICLR 2019, gain as in Zhu et al., ACL 2020",
-     .options = {
-         {.name = "gamma", .default_value = 0.6, .help = "gain of the whitened mean", .min = 0, .min_open = true},
-         {.name = "eps",
-          .default_value = 1e-8,
-          .help = "added to the variances of the batch",
-          .min = 0,
-          .min_open = true},
-         {.name = "momentum",
-          .default_value = 0.1,
-          .help = "share of a batch in the running statistics",
-          .min = 0,
-          .max = 1}}});
+KLBENCH_REGULARIZER(WhitenBn,
+                    {.key = "whiten_bn",
+                     .summary = "the posterior mean whitened over the batch, all of its covariance",
+                     .paper = "here; whitening as in Siarohin et al., ICLR 2019, gain as in Zhu et al., ACL 2020",
+                     .options = {gamma_option("gain of the whitened mean"),
+                                 eps_option(1e-8, "added to the variances of the batch"), momentum_option()}});
 
 }  // namespace
 
