@@ -5,7 +5,7 @@
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "storage/cell_group.h"
+#include "storage/cell_tables.h"
 #include "storage/result_file.h"
 
 namespace klbench {
@@ -46,8 +46,7 @@ void publish_image(const std::filesystem::path& path, std::string_view image) {
 std::string encode_cell(const CellResult& result) {
   hdf5::Writer writer("cell " + result.id);
   write_head(writer.root(), "cell");
-  hdf5::Group cells = writer.root().create_group("cells");
-  write_cell_group(cells, result);
+  write_cell_tables(writer.root(), result);
   return writer.image();
 }
 
@@ -55,10 +54,7 @@ CellResult decode_cell(std::string bytes, const std::string& place) {
   const hdf5::Reader reader(std::move(bytes), place);
   const hdf5::Group root = reader.root();
   check_head(root, "cell");
-  const hdf5::Group cells = root.group("cells");
-  const std::vector<std::string> ids = cells.members();
-  if (ids.size() != 1) throw UsageError(fmt::format("{}: {} cells where one is due", cells.place(), ids.size()));
-  return read_cell_group(cells, ids[0]);
+  return read_cell_tables(root);
 }
 
 std::string publish_cell(const std::filesystem::path& path, const CellResult& result) {

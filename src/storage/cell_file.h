@@ -4,11 +4,12 @@
 #include <string>
 
 #include "storage/records.h"
+#include "storage/study_table.h"
 
 namespace klbench {
 
 /// The bytes of `<id>.h5`: built in memory (HDF5 core driver), the same bytes for the same result.
-/// Layout: README "Reading results", cell_group.h and, of a study's file, study_file.cpp.
+/// Layout: cell_tables.h.
 std::string encode_cell(const CellResult& result);
 
 /// The cell in the bytes of a file; `place` is its name in messages. Throws UsageError as read_cell does.
@@ -21,15 +22,28 @@ std::string publish_cell(const std::filesystem::path& path, const CellResult& re
 /// The file's seal is checked before HDF5 sees it, so that accidental damage cannot crash the reader.
 CellResult read_cell(const std::filesystem::path& path);
 
-/// results/<study>.h5 from its cells: /cells/<id>/..., dense [cell, epoch] arrays, figures, provenance.
-void write_study(const std::filesystem::path& path, const StudyResult& study);
-/// The bytes of that file: the same for the same results.
+/// results/<study>.h5, built in memory, the same bytes for the same results. Layout: README "Reading results",
+/// study_table.h and study_file.cpp. `cells` are those of the study's `ids`.
+std::string encode_study(const StudyHead& study, const StudyTable& cells);
 std::string encode_study(const StudyResult& study);
+/// Writes it durably, reads it back and compares. Throws Error.
+void write_study(const std::filesystem::path& path, const StudyHead& study, const StudyTable& cells);
+void write_study(const std::filesystem::path& path, const StudyResult& study);
 /// Throws UsageError as read_cell does.
 StudyResult read_study(const std::filesystem::path& path);
 
+/// The cells that a study's file has, to be taken one by one.
+struct StoredCells {
+  StudyTable table;
+  std::map<std::string, std::string> provenance;  ///< as StudyHead's
+};
+/// Throws UsageError as read_cell does.
+StoredCells read_study_cells(const std::filesystem::path& path);
+/// Their ids only.
+std::vector<std::string> read_study_ids(const std::filesystem::path& path);
+
 /// What is wrong with a study's or cell's file, a line each; empty when nothing is: seal, schema, every chunk's
-/// checksum, readability of every cell, dense arrays against the cells, completeness. A file made to mislead may crash
+/// checksum, readability of every cell, completeness. A file made to mislead may crash
 /// HDF5: call this for files of unknown origin in a child process.
 std::vector<std::string> verify_study_file(const std::filesystem::path& path);
 

@@ -38,7 +38,8 @@ std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
 
 /// run.json of a cell, with the names of the files kept beside its result; of a cell without result its outcome.json
 /// where there is one.
-void add_provenance(const std::filesystem::path& folder, const std::string& id, StudyResult& study) {
+void add_provenance(const std::filesystem::path& folder, const std::string& id,
+                    std::map<std::string, std::string>& provenance) {
   const auto path = [&](const char* suffix) { return folder / (id + suffix); };
   std::error_code error;
   const bool published = std::filesystem::exists(path(".h5"), error);
@@ -49,7 +50,7 @@ void add_provenance(const std::filesystem::path& folder, const std::string& id, 
        {std::pair{"latents", ".latent.h5"}, {"model", ".model"}, {"samples", ".samples.txt"}}) {
     if (std::filesystem::exists(path(suffix), error)) (*record)[key] = folder.filename() / (id + suffix);
   }
-  study.provenance[id] = record->dump();
+  provenance[id] = record->dump();
 }
 
 }  // namespace
@@ -66,27 +67,37 @@ CellResult read_published_cell(const std::filesystem::path& folder, const std::s
   return cell;
 }
 
-StudyResult collect(const std::filesystem::path& folder, const std::string& name, const std::string& study_yaml,
-                    const std::vector<FigureSpec>& figures, const std::vector<std::string>& ids,
-                    std::vector<std::string>* damaged) {
-  StudyResult study{name, study_yaml, figures, {}, {}, {}};
+CollectedCells collect(const std::filesystem::path& folder, const std::vector<std::string>& ids, const CellUse& use,
+                       const CellElsewhere& elsewhere) {
+  CollectedCells collected;
   const Manifest manifest(folder / "manifest.tsv");
-  for (const auto& id : ids) {
-    add_provenance(folder, id, study);
+  const auto published = [&](const std::string& id) -> std::optional<CellResult> {
     std::error_code error;
-    if (!std::filesystem::exists(cell_path(folder, id), error)) {
-      study.missing.push_back(id);
-      continue;
-    }
+    if (!std::filesystem::exists(cell_path(folder, id), error)) return std::nullopt;
     try {
-      study.cells.push_back(read_published_cell(folder, id, manifest));
+      return read_published_cell(folder, id, manifest);
     } catch (const Error& problem) {
       spdlog::warn("{}", problem.what());
-      if (damaged) damaged->push_back(problem.what());
-      study.missing.push_back(id);
+      collected.damaged.emplace_back(problem.what());
+      return std::nullopt;
+    }
+  };
+  for (const auto& id : ids) {
+    add_provenance(folder, id, collected.provenance);
+    auto cell = published(id);
+    if (!cell && elsewhere) {
+      if (auto found = elsewhere(id)) {
+        cell = std::move(found->first);
+        if (!found->second.empty()) collected.provenance.emplace(id, std::move(found->second));
+      }
+    }
+    if (cell) {
+      use(std::move(*cell));
+    } else {
+      collected.missing.push_back(id);
     }
   }
-  return study;
+  return collected;
 }
 
 }  // namespace klbench

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/manifest.h"
@@ -13,11 +17,18 @@ namespace klbench {
 /// in the manifest (where that has one), or holds another cell.
 CellResult read_published_cell(const std::filesystem::path& folder, const std::string& id, const Manifest& manifest);
 
-/// The results of the grid `ids` from the cells published in `folder` and their <id>.run.json; changes nothing.
-/// What is missing or damaged goes into StudyResult::missing, with a warning in the log for the damaged; their
-/// reasons also into `damaged`, a line each, where that is given.
-StudyResult collect(const std::filesystem::path& folder, const std::string& name, const std::string& study_yaml,
-                    const std::vector<FigureSpec>& figures, const std::vector<std::string>& ids,
-                    std::vector<std::string>* damaged = nullptr);
+/// The files of a grid's cells, read one by one; changes nothing.
+struct CollectedCells {
+  std::vector<std::string> missing;               ///< what is not there, or is damaged and was found nowhere else
+  std::vector<std::string> damaged;               ///< why, a line each; also in the log
+  std::map<std::string, std::string> provenance;  ///< StudyHead::provenance
+};
+
+/// Gives `use` each cell of `ids` that is published in `folder`, in their order. Of one that is not, or is damaged,
+/// `elsewhere`(id) may give the cell, with its provenance.
+using CellUse = std::function<void(CellResult&&)>;
+using CellElsewhere = std::function<std::optional<std::pair<CellResult, std::string>>(const std::string& id)>;
+CollectedCells collect(const std::filesystem::path& folder, const std::vector<std::string>& ids, const CellUse& use,
+                       const CellElsewhere& elsewhere = {});
 
 }  // namespace klbench

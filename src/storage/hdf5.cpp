@@ -101,14 +101,6 @@ herr_t visit_attribute(hid_t object, const char* name, const H5A_info_t*, void* 
   }
 }
 
-/// Names of groups and datasets.
-void check_name(const std::string& name, const std::string& place) {
-  check_text(name, place);
-  if (name.empty() || name == "." || name.find('/') != std::string::npos) {
-    throw Error(fmt::format("{}: '{}' cannot be a name in HDF5: it is empty or has a slash", place, one_line(name)));
-  }
-}
-
 }  // namespace
 
 void Object::set(const std::string& name, const Value& value) {
@@ -175,19 +167,11 @@ std::size_t count(const std::vector<std::size_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
 
-/// How many times longer than its bytes in the file a dataset may be: what deflate can make of zeros.
-hsize_t largest_expansion(const Dataset& dataset) {
-  constexpr hsize_t kDeflate = 1032;
-  const Handle properties(got(H5Dget_create_plist(dataset.id()), dataset.place(), "unreadable properties"));
-  return H5Pget_filter_by_id2(properties.get(), H5Z_FILTER_DEFLATE, nullptr, nullptr, nullptr, 0, nullptr, nullptr) < 0
-             ? 1
-             : kDeflate;
-}
-
 /// Elements of a dataset, refused when its extent is larger than what the file can hold for it.
 std::size_t stored_count(const Dataset& dataset, std::size_t element_size) {
+  constexpr hsize_t kDeflate = 1032;  // what deflate can make of zeros
   const std::size_t n = count(dataset.shape());
-  if (n > H5Dget_storage_size(dataset.id()) * largest_expansion(dataset) / element_size) {
+  if (n > H5Dget_storage_size(dataset.id()) * kDeflate / element_size) {
     throw UsageError(dataset.place() + ": values are missing");
   }
   return n;
@@ -263,22 +247,33 @@ Group Group::create_group(const std::string& name) {
           child(name)};
 }
 
+namespace {
+
+/// Whole rows of at most 16 MiB.
+std::vector<hsize_t> chunk_of(const std::vector<std::size_t>& shape, hid_t type) {
+  constexpr hsize_t kLargest = hsize_t{16} << 20;
+  std::vector<hsize_t> chunk(shape.begin(), shape.end());
+  for (auto& size : chunk) size = std::max<hsize_t>(size, 1);
+  const hsize_t row = std::accumulate(chunk.begin() + 1, chunk.end(), hsize_t{H5Tget_size(type)}, std::multiplies<>());
+  chunk[0] = std::clamp<hsize_t>(kLargest / row, 1, chunk[0]);
+  return chunk;
+}
+
+}  // namespace
+
 Dataset Group::create_dataset(const std::string& name, hid_t file_type, hid_t memory_type, const void* values,
-                              const std::vector<std::size_t>& shape, bool compressed) {
+                              const std::vector<std::size_t>& shape) {
+  constexpr unsigned kDeflateLevel = 6;
   check_name(name, place());
   const std::vector<hsize_t> extent(shape.begin(), shape.end());
-  std::vector<hsize_t> chunk(extent);
-  for (auto& size : chunk) size = std::max<hsize_t>(size, 1);
+  const std::vector<hsize_t> chunk = chunk_of(shape, file_type);
   const int rank = static_cast<int>(extent.size());
   const Handle space(made(H5Screate_simple(rank, extent.data(), nullptr), child(name), "make the extent"));
   const Handle properties(H5Pcreate(H5P_DATASET_CREATE));
   made(H5Pset_obj_track_times(properties.get(), false), child(name), "leave out times");
   made(H5Pset_chunk(properties.get(), rank, chunk.data()), child(name), "make chunks");
-  if (compressed) {
-    constexpr unsigned kDeflateLevel = 6;
-    made(H5Pset_shuffle(properties.get()), child(name), "shuffle");
-    made(H5Pset_deflate(properties.get(), kDeflateLevel), child(name), "compress");
-  }
+  made(H5Pset_shuffle(properties.get()), child(name), "shuffle");
+  made(H5Pset_deflate(properties.get(), kDeflateLevel), child(name), "compress");
   made(H5Pset_fletcher32(properties.get()), child(name), "add checksums");
   made(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), child(name), "leave out fill values");
   Dataset dataset(
@@ -291,17 +286,25 @@ Dataset Group::create_dataset(const std::string& name, hid_t file_type, hid_t me
   return dataset;
 }
 
+namespace {
+
+std::vector<std::size_t> shape_or(const std::vector<std::size_t>& shape, std::size_t size) {
+  return shape.empty() ? std::vector{size} : shape;
+}
+
+}  // namespace
+
 Dataset Group::create(const std::string& name, std::span<const double> values, const std::vector<std::size_t>& shape) {
-  return create_dataset(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(),
-                        shape.empty() ? std::vector<std::size_t>{values.size()} : shape);
+  return create_dataset(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), shape_or(shape, values.size()));
 }
 
-Dataset Group::create(const std::string& name, std::span<const std::int64_t> values) {
-  return create_dataset(name, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), {values.size()});
+Dataset Group::create(const std::string& name, std::span<const float> values, const std::vector<std::size_t>& shape) {
+  return create_dataset(name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, values.data(), shape_or(shape, values.size()));
 }
 
-Dataset Group::create(const std::string& name, const std::vector<float>& values) {
-  return create_dataset(name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, values.data(), {values.size()}, true);
+Dataset Group::create(const std::string& name, std::span<const std::int64_t> values,
+                      const std::vector<std::size_t>& shape) {
+  return create_dataset(name, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), shape_or(shape, values.size()));
 }
 
 Dataset Group::create(const std::string& name, const std::vector<std::string>& values) {

@@ -57,7 +57,7 @@ class Object {
   std::string place_;
 };
 
-/// Numbers in chunks with fletcher32, some of them compressed, or text of fixed length.
+/// Numbers, or text of fixed length, compressed in chunks with fletcher32.
 class Dataset : public Object {
  public:
   using Object::Object;
@@ -81,12 +81,13 @@ class Group : public Object {
   using Object::Object;
 
   Group create_group(const std::string& name);
-  /// 1-D where `shape` is left out; otherwise row-major of that shape.
+  /// Compressed (shuffle, deflate): the same bytes for the same values and version of zlib. 1-D where `shape` is left
+  /// out; otherwise row-major of that shape.
   Dataset create(const std::string& name, std::span<const double> values, const std::vector<std::size_t>& shape = {});
-  Dataset create(const std::string& name, std::span<const std::int64_t> values);
+  Dataset create(const std::string& name, std::span<const float> values, const std::vector<std::size_t>& shape = {});
+  Dataset create(const std::string& name, std::span<const std::int64_t> values,
+                 const std::vector<std::size_t>& shape = {});
   Dataset create(const std::string& name, const std::vector<std::string>& values);
-  /// Numbers of 32 bits, compressed (shuffle, deflate): the same bytes for the same values and version of zlib.
-  Dataset create(const std::string& name, const std::vector<float>& values);
 
   bool has(const std::string& name) const;
   Group group(const std::string& name) const;
@@ -97,7 +98,7 @@ class Group : public Object {
 
  private:
   Dataset create_dataset(const std::string& name, hid_t file_type, hid_t memory_type, const void* values,
-                         const std::vector<std::size_t>& shape, bool compressed = false);
+                         const std::vector<std::size_t>& shape);
   std::string child(const std::string& name) const;
 };
 

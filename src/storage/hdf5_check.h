@@ -46,4 +46,12 @@ inline void check_text(const std::string& text, const std::string& place) {
   if (text.find('\0') != std::string::npos) throw Error(place + ": text with a NUL character cannot be stored");
 }
 
+/// Names of groups and datasets.
+inline void check_name(const std::string& name, const std::string& place) {
+  check_text(name, place);
+  if (name.empty() || name == "." || name.find('/') != std::string::npos) {
+    throw Error(fmt::format("{}: '{}' cannot be a name in HDF5: it is empty or has a slash", place, one_line(name)));
+  }
+}
+
 }  // namespace klbench::hdf5

@@ -41,17 +41,21 @@ struct CellResult {
   std::map<std::string, double> cost;
 };
 
-/// The results of a study: cells in the order of the grid, and its figures.
-struct StudyResult {
+/// What a study's file says beside its cells.
+struct StudyHead {
   std::string name;
   std::string study_yaml;
   std::vector<FigureSpec> figures;
-  std::vector<CellResult> cells;
   std::vector<std::string> missing;  ///< ids of grid cells without a published file
   /// provenance[id]: the cell's run.json as JSON text (times, host, library versions, cost, files kept beside the
   /// result); of a missing cell its outcome.json (state, reason); absent where unknown.
   std::map<std::string, std::string> provenance;
-  std::string baseline{};  ///< Study::baseline
+  std::string baseline;  ///< Study::baseline
+};
+
+/// The results of a study, its cells in the order of the grid.
+struct StudyResult : StudyHead {
+  std::vector<CellResult> cells;
 };
 
 /// Units and meaning of a metric, for HDF5 attributes, axes and tables.

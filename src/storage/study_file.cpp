@@ -1,21 +1,16 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/error.h"
 #include "storage/cell_file.h"
-#include "storage/cell_group.h"
 #include "storage/result_file.h"
-#include "storage/study_grid.h"
 
 // A study's file:
 //   @study, @study_yaml, @figures (JSON), @baseline where the study declares one
-//   cells/<id>             as in a cell's file, and provenance@json where it is known, its fields as attributes too
-//   grid/cell, grid/epoch  dimension scales: ids in the order of the grid, and every epoch number that occurs
-//   grid/<split>/<metric>  [cell, epoch]
-//   missing/cell           ids without results; their provenance as attributes named by id
+//   the columns of its cells (study_table.h)
+//   provenance/json       [n], where it is known; provenance/<field> of its numbers and texts (ValueColumn)
+//   missing/id, missing/json   ids without results and, where it is known, how they ended
 
 namespace klbench {
 
@@ -60,63 +55,70 @@ std::vector<FigureSpec> parse_figures(const std::string& text, const std::string
   }
 }
 
-/// Numbers and texts of a JSON object as attributes.
-void set_fields(hdf5::Group& group, const std::string& object) {
+constexpr const char* kJson = "json";
+
+/// Numbers and texts of a JSON object, each in its column.
+void set_fields(ValueColumns& columns, std::size_t row, const std::string& object) {
   const json fields = json::parse(object, nullptr, false);
   if (!fields.is_object()) return;
   for (const auto& [key, value] : fields.items()) {
-    if (value.is_number()) group.set(key, value.get<double>());
-    if (value.is_string()) group.set(key, value.get<std::string>());
+    if (value.is_number()) columns[key].set(row, value.get<double>());
+    if (value.is_string()) columns[key].set(row, value.get<std::string>());
   }
 }
 
-void write_grid(hdf5::Group& root, const StudyResult& study) {
-  std::vector<std::string> ids;
-  for (const auto& cell : study.cells) ids.push_back(cell.id);
-  const std::vector<std::int64_t> epochs = epoch_numbers(study);
-  hdf5::Group grid = root.create_group("grid");
-  hdf5::Dataset cell = grid.create("cell", ids);
-  hdf5::Dataset epoch = grid.create("epoch", epochs);
-  cell.make_scale("cell");
-  epoch.make_scale("epoch");
-  for (const auto& [split, metrics] : epoch_metrics(study)) {
-    hdf5::Group group = grid.create_group(split);
-    for (const auto& metric : metrics) {
-      hdf5::Dataset dataset =
-          group.create(metric, dense_metric(study, epochs, split, metric), {ids.size(), epochs.size()});
-      describe_metric(dataset, metric);
-      dataset.attach(cell, 0);
-      dataset.attach(epoch, 1);
-    }
+/// `provenance` of `ids`; with_fields: also what is in it.
+void write_provenance(hdf5::Group& group, const StudyHead& study, const std::vector<std::string>& ids,
+                      bool with_fields) {
+  ValueColumns columns;
+  columns[kJson];
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    const auto known = study.provenance.find(ids[row]);
+    if (known == study.provenance.end()) continue;
+    if (with_fields) set_fields(columns, row, known->second);
+    columns[kJson].set(row, known->second);
   }
+  for (const auto& [name, column] : columns) column.write(group, name, ids.size());
 }
 
-void write_missing(hdf5::Group& root, const StudyResult& study) {
-  hdf5::Group group = root.create_group("missing");
-  group.create("cell", study.missing);
-  for (const auto& id : study.missing) {
-    const auto known = study.provenance.find(id);
-    if (known != study.provenance.end()) group.set(id, known->second);
+std::map<std::string, std::string> read_provenance(const hdf5::Group& group, const std::vector<std::string>& ids) {
+  std::map<std::string, std::string> provenance;
+  const ValueColumn column = ValueColumn::read(group.dataset(kJson));
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    if (const Value* text = column.at(row)) provenance[ids[row]] = std::get<std::string>(*text);
   }
+  return provenance;
 }
 
-void read_cells(const hdf5::Group& root, StudyResult& study) {
-  const hdf5::Group cells = root.group("cells");
-  for (const auto& id : root.group("grid").dataset("cell").texts()) {
-    study.cells.push_back(read_cell_group(cells, id));
-    const hdf5::Group cell = cells.group(id);
-    if (!cell.has("provenance")) continue;
-    const hdf5::Group provenance = cell.group("provenance");
-    study.provenance[id] = provenance.attribute<std::string>("json");
-    for (const auto& [key, value] : provenance.attributes()) {
-      if (const auto* number = std::get_if<double>(&value)) study.cells.back().cost[key] = *number;
-    }
+/// The numbers of a run.json.
+std::map<std::string, double> cost_of(const std::string& provenance) {
+  std::map<std::string, double> cost;
+  const json fields = json::parse(provenance, nullptr, false);
+  if (!fields.is_object()) return cost;
+  for (const auto& [key, value] : fields.items()) {
+    if (value.is_number()) cost[key] = value.get<double>();
   }
+  return cost;
+}
+
+/// Opens a study's file and gives its root to `use`.
+template <class Use>
+auto with_study(const std::filesystem::path& path, const Use& use) {
+  const hdf5::Reader reader(read_existing(path), path.string());
+  const hdf5::Group root = reader.root();
+  check_head(root, "study");
+  return use(root);
+}
+
+StoredCells read_cells(const hdf5::Group& root) {
+  StoredCells cells{StudyTable::read(root), {}};
+  cells.provenance = read_provenance(root.group("provenance"), cells.table.ids());
+  return cells;
 }
 
 }  // namespace
 
-std::string encode_study(const StudyResult& study) {
+std::string encode_study(const StudyHead& study, const StudyTable& cells) {
   hdf5::Writer writer("study " + study.name);
   hdf5::Group& root = writer.root();
   write_head(root, "study");
@@ -124,42 +126,55 @@ std::string encode_study(const StudyResult& study) {
   root.set("study_yaml", study.study_yaml);
   root.set("figures", figures_text(study.figures));
   if (!study.baseline.empty()) root.set("baseline", study.baseline);
-  hdf5::Group cells = root.create_group("cells");
-  for (const auto& cell : study.cells) {
-    write_cell_group(cells, cell);
-    const auto known = study.provenance.find(cell.id);
-    if (known != study.provenance.end()) {
-      hdf5::Group group = cells.group(cell.id).create_group("provenance");
-      group.set("json", known->second);
-      set_fields(group, known->second);
-    }
-  }
-  write_grid(root, study);
-  write_missing(root, study);
+  cells.write(root);
+  hdf5::Group provenance = root.create_group("provenance");
+  write_provenance(provenance, study, cells.ids(), true);
+  hdf5::Group missing = root.create_group("missing");
+  missing.create("id", study.missing);
+  write_provenance(missing, study, study.missing, false);
   return writer.image();
+}
+
+std::string encode_study(const StudyResult& study) {
+  StudyTable cells;
+  for (const auto& cell : study.cells) cells.add(cell);
+  return encode_study(study, cells);
+}
+
+void write_study(const std::filesystem::path& path, const StudyHead& study, const StudyTable& cells) {
+  publish_image(path, encode_study(study, cells));
 }
 
 void write_study(const std::filesystem::path& path, const StudyResult& study) {
   publish_image(path, encode_study(study));
 }
 
+StoredCells read_study_cells(const std::filesystem::path& path) { return with_study(path, read_cells); }
+
+std::vector<std::string> read_study_ids(const std::filesystem::path& path) {
+  return with_study(path, StudyTable::read_ids);
+}
+
 StudyResult read_study(const std::filesystem::path& path) {
-  const hdf5::Reader reader(read_existing(path), path.string());
-  const hdf5::Group root = reader.root();
-  check_head(root, "study");
-  StudyResult study;
-  study.name = root.attribute<std::string>("study");
-  study.study_yaml = root.attribute<std::string>("study_yaml");
-  study.figures = parse_figures(root.attribute<std::string>("figures"), root.place());
-  const auto attributes = root.attributes();
-  if (attributes.contains("baseline")) study.baseline = root.attribute<std::string>("baseline");
-  read_cells(root, study);
-  const hdf5::Group missing = root.group("missing");
-  study.missing = missing.dataset("cell").texts();
-  for (const auto& [id, text] : missing.attributes()) {
-    if (const auto* known = std::get_if<std::string>(&text)) study.provenance[id] = *known;
-  }
-  return study;
+  return with_study(path, [](const hdf5::Group& root) {
+    StudyResult study;
+    study.name = root.attribute<std::string>("study");
+    study.study_yaml = root.attribute<std::string>("study_yaml");
+    study.figures = parse_figures(root.attribute<std::string>("figures"), root.place());
+    const auto attributes = root.attributes();
+    if (attributes.contains("baseline")) study.baseline = root.attribute<std::string>("baseline");
+    auto [table, provenance] = read_cells(root);
+    for (std::size_t row = 0; row < table.ids().size(); ++row) {
+      study.cells.push_back(table.cell(row));
+      const auto known = provenance.find(table.ids()[row]);
+      if (known != provenance.end()) study.cells.back().cost = cost_of(known->second);
+    }
+    study.provenance = std::move(provenance);
+    const hdf5::Group missing = root.group("missing");
+    study.missing = missing.dataset("id").texts();
+    study.provenance.merge(read_provenance(missing, study.missing));
+    return study;
+  });
 }
 
 }  // namespace klbench

@@ -2,18 +2,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
 #include <set>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/cell_file.h"
-#include "storage/cell_group.h"
 #include "storage/collect.h"
 #include "storage/hdf5.h"
 #include "storage/manifest.h"
 #include "storage/result_file.h"
-#include "storage/study_grid.h"
 
 namespace klbench {
 
@@ -59,27 +56,9 @@ void check_cell(const CellResult& cell, const std::string& place, Problems& prob
   }
 }
 
-bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
-
-void check_grid(const hdf5::Group& grid, const StudyResult& study, Problems& problems) {
-  const std::vector<std::int64_t> epochs = epoch_numbers(study);
-  if (grid.dataset("epoch").integers() != epochs) problems.push_back(grid.place() + "/epoch: differs from the cells");
-  for (const auto& [split, metrics] : epoch_metrics(study)) {
-    for (const auto& metric : metrics) {
-      const hdf5::Dataset dataset = grid.group(split).dataset(metric);
-      const std::vector<double> found = dataset.reals();
-      const std::vector<double> wanted = dense_metric(study, epochs, split, metric);
-      if (!std::equal(found.begin(), found.end(), wanted.begin(), wanted.end(), same_bits)) {
-        problems.push_back(dataset.place() + ": differs from the cells");
-      }
-    }
-  }
-}
-
-void check_study(const hdf5::Group& root, const std::filesystem::path& path, Problems& problems) {
+void check_study(const std::filesystem::path& path, Problems& problems) {
   const StudyResult study = read_study(path);
   for (const auto& cell : study.cells) check_cell(cell, path.string(), problems);
-  check_grid(root.group("grid"), study, problems);
   if (!study.missing.empty()) {
     problems.push_back(fmt::format("{}: {} of {} cells are missing: {}", path.string(), study.missing.size(),
                                    study.missing.size() + study.cells.size(), fmt::join(study.missing, ", ")));
@@ -98,7 +77,7 @@ std::vector<std::string> verify_study_file(const std::filesystem::path& path) {
       if (root.attribute<std::string>("kind") == "cell") {
         check_cell(read_cell(path), path.string(), problems);
       } else {
-        check_study(root, path, problems);
+        check_study(path, problems);
       }
     });
   });

@@ -41,8 +41,8 @@ std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const
   std::set<std::string> found;
   if (lost.empty()) return found;
   try {
-    for (const auto& cell : read_study(layout.study_file()).cells) {
-      if (lost.contains(cell.id)) found.insert(cell.id);
+    for (const auto& id : read_study_ids(layout.study_file())) {
+      if (lost.contains(id)) found.insert(id);
     }
   } catch (const UsageError& error) {
     problem = error.what();
@@ -53,22 +53,24 @@ std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto lost = lost_cells(tasks, layout);
   if (lost.empty()) return 0;
-  StudyResult study;
+  StoredCells study;
   try {
-    study = read_study(layout.study_file());
+    study = read_study_cells(layout.study_file());
   } catch (const UsageError& error) {
     spdlog::warn("{}; set aside as {}", error.what(), set_aside(layout.study_file()).string());
     return 0;
   }
   Manifest manifest(layout.manifest());
   std::size_t restored = 0;
-  for (const auto& cell : study.cells) {
-    if (!lost.contains(cell.id)) continue;
-    const auto path = layout.cell(cell.id, ".h5");
+  for (std::size_t row = 0; row < study.table.ids().size(); ++row) {
+    const std::string& id = study.table.ids()[row];
+    if (!lost.contains(id)) continue;
+    const CellResult cell = study.table.cell(row);
+    const auto path = layout.cell(id, ".h5");
     const std::string hash = publish_cell(path, cell);
-    if (cell.status == "done") manifest.add(cell.id, path, hash);  // of a diverged one the runner makes the outcome
-    if (const auto known = study.provenance.find(cell.id); known != study.provenance.end()) {
-      restore_run_record(layout.cell(cell.id, ".run.json"), known->second);
+    if (cell.status == "done") manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
+    if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
+      restore_run_record(layout.cell(id, ".run.json"), known->second);
     }
     ++restored;
   }

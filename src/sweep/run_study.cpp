@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -38,57 +41,61 @@ std::string text_of(const Study& study, const std::vector<std::string>& settings
   return text;
 }
 
-/// Cells of the grid that only the study's file still holds are taken from there. False where that file is damaged.
-bool keep_earlier(StudyResult& result, const std::vector<std::string>& ids, const ResultsLayout& layout) {
-  std::error_code error;
-  if (!std::filesystem::exists(layout.study_file(), error)) return true;
-  StudyResult earlier;
-  try {
-    earlier = read_study(layout.study_file());
-  } catch (const UsageError& problem) {
-    spdlog::warn("{}; not used", problem.what());
-    return false;
-  }
-  const std::set<std::string> wanted(ids.begin(), ids.end());
-  std::map<std::string, CellResult> cells;
-  for (auto& cell : result.cells) cells.emplace(cell.id, std::move(cell));
-  std::size_t others = 0;
-  for (auto& cell : earlier.cells) {
-    others += wanted.contains(cell.id) ? 0 : 1;
-    if (!wanted.contains(cell.id) || cells.contains(cell.id)) continue;
-    spdlog::warn("{}: kept from {}, its own file is not there", cell.id, layout.study_file().string());
-    std::erase(result.missing, cell.id);
-    if (const auto known = earlier.provenance.find(cell.id); known != earlier.provenance.end()) {
-      result.provenance.insert(*known);
+/// What the study's file, where there is one, has of the grid's cells; read when the first is asked for.
+class EarlierCells {
+ public:
+  explicit EarlierCells(const ResultsLayout& layout) : layout_(layout) {
+    std::error_code error;
+    if (!std::filesystem::exists(layout.study_file(), error)) return;
+    try {
+      const auto ids = read_study_ids(layout.study_file());
+      for (std::size_t row = 0; row < ids.size(); ++row) rows_[ids[row]] = row;
+    } catch (const UsageError& problem) {
+      spdlog::warn("{}; not used", problem.what());
+      is_readable_ = false;
     }
-    cells.emplace(cell.id, std::move(cell));
   }
-  if (others > 0) {
-    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout.study_file().string(),
-                 others, layout.folder().string());
-  }
-  result.cells.clear();
-  for (const auto& id : ids) {
-    if (const auto found = cells.find(id); found != cells.end()) result.cells.push_back(std::move(found->second));
-  }
-  return true;
-}
 
-/// The cells of a study as their folder and, where it alone still has them, the study's file hold them.
-struct Gathered {
-  StudyResult result;
-  std::vector<std::string> damaged;
-  bool is_earlier_readable = true;  ///< the study's file, where there is one
+  bool is_readable() const { return is_readable_; }
+
+  std::optional<std::pair<CellResult, std::string>> find(const std::string& id) {
+    const auto row = rows_.find(id);
+    if (row == rows_.end()) return std::nullopt;
+    if (!cells_) cells_ = read_study_cells(layout_.study_file());
+    spdlog::warn("{}: kept from {}, its own file is not there", id, layout_.study_file().string());
+    return std::pair{cells_->table.cell(row->second), cells_->provenance[id]};
+  }
+
+  void warn_of_others(const std::vector<std::string>& ids) const {
+    const std::set<std::string> wanted(ids.begin(), ids.end());
+    const auto others =
+        std::count_if(rows_.begin(), rows_.end(), [&](const auto& e) { return !wanted.contains(e.first); });
+    if (others == 0) return;
+    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout_.study_file().string(),
+                 others, layout_.folder().string());
+  }
+
+ private:
+  const ResultsLayout& layout_;
+  std::map<std::string, std::size_t> rows_;
+  std::optional<StoredCells> cells_;
+  bool is_readable_ = true;
 };
 
-Gathered gather(const Study& study, const std::vector<std::string>& settings, const std::vector<std::string>& ids,
-                const ResultsLayout& layout) {
-  Gathered gathered;
-  gathered.result =
-      collect(layout.folder(), study.name, text_of(study, settings), study.figures, ids, &gathered.damaged);
-  gathered.result.baseline = study.baseline;
-  gathered.is_earlier_readable = keep_earlier(gathered.result, ids, layout);
-  return gathered;
+/// The cells of a study as their folder and, where it alone still has them, the study's file hold them: each to `use`,
+/// what is known beside them to `head`. Gives what is damaged.
+std::vector<std::string> gather(const Study& study, const std::vector<std::string>& settings,
+                                const std::vector<std::string>& ids, const ResultsLayout& layout, EarlierCells& earlier,
+                                StudyHead& head, const CellUse& use) {
+  auto collected = collect(layout.folder(), ids, use, [&](const std::string& id) { return earlier.find(id); });
+  earlier.warn_of_others(ids);
+  head = {study.name,
+          text_of(study, settings),
+          study.figures,
+          std::move(collected.missing),
+          std::move(collected.provenance),
+          study.baseline};
+  return std::move(collected.damaged);
 }
 
 /// Hash of everything that results/<study>.h5 is made of, as far as the manifest vouches for the cells.
@@ -143,18 +150,25 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
 
 StudyResult gather_study(const Study& study, const std::vector<std::string>& settings,
                          const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  return gather(study, settings, ids_of(tasks), layout).result;
+  StudyResult result;
+  EarlierCells earlier(layout);
+  gather(study, settings, ids_of(tasks), layout, earlier, result,
+         [&](CellResult&& cell) { result.cells.push_back(std::move(cell)); });
+  return result;
 }
 
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto ids = ids_of(tasks);
-  auto [result, damaged, is_earlier_readable] = gather(study, settings, ids, layout);
-  if (!is_earlier_readable) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
-  write_study(layout.study_file(), result);
+  StudyHead head;
+  StudyTable cells;
+  EarlierCells earlier(layout);
+  auto damaged = gather(study, settings, ids, layout, earlier, head, [&](CellResult&& cell) { cells.add(cell); });
+  if (!earlier.is_readable()) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
+  write_study(layout.study_file(), head, cells);
   const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
   if (damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
-  return {std::move(result.missing), std::move(damaged)};
+  return {std::move(head.missing), std::move(damaged)};
 }
 
 bool is_collected(const Study& study, const std::vector<std::string>& settings, const std::vector<CellTask>& tasks,

@@ -97,10 +97,9 @@ class Data(CliTest):
 
         import h5py
         with h5py.File(self.folder / "results" / "mine.h5") as results:
-            for cell in results["cells"].values():
-                self.assertEqual(cell.attrs["valid_in_train"], 1)
-                self.assertEqual(cell.attrs["test_in_train"], 0)
-                self.assertEqual(cell["provenance"].attrs["empty_lines_skipped"], 2)
+            self.assertEqual(results["facts/valid_in_train"][()].tolist(), [1, 1])
+            self.assertEqual(results["facts/test_in_train"][()].tolist(), [0, 0])
+            self.assertEqual(results["provenance/empty_lines_skipped"][()].tolist(), [2, 2])
 
     def test_empty_lines_do_not_change_what_is_trained(self):
         self.assertNotIn("warning", self.succeeds("plan", self.study()).err)

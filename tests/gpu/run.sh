@@ -40,9 +40,9 @@ import sys, h5py
 out, bad = sys.argv[1], 0
 def cells(name):
     with h5py.File(f"{out}/{name}/card.h5") as file:
-        return {(cell.attrs["method"], cell["config"].attrs.get("seed", "0")):
-                {metric: float(cell[f"final/test/{metric}"][0]) for metric in ("elbo", "rec", "kl", "nll")}
-                for cell in file["cells"].values()}
+        values = {metric: file[f"final/test/{metric}"][()].tolist() for metric in ("elbo", "rec", "kl", "nll")}
+        return {key: {metric: of_cells[row] for metric, of_cells in values.items()}
+                for row, key in enumerate(zip(file["cells/method"].asstr(), file["config/seed"]))}
 cpu, one, eight, resumed = map(cells, ("cpu", "one", "eight", "resumed"))
 for key in cpu:
     for metric, value in cpu[key].items():

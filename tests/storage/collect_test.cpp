@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
 #include <fstream>
 
 #include "catch.h"
@@ -34,7 +33,7 @@ void flip_bit(const std::filesystem::path& path, std::size_t at) {
 TEST_CASE("collect takes the cells in the order of the grid, and what is missing or damaged as missing") {
   const TemporaryFolder folder;
   for (const char* id : {"a", "b", "damaged", "swapped", "stray"}) publish(folder, sample_cell(id));
-  flip_bit(folder / "damaged.h5", 5000);
+  flip_bit(folder / "damaged.h5", 2000);
   write_file_durably(folder / "swapped.h5",
                      encode_cell(sample_cell("swapped", 7)));  // sound, but not what was published
   std::filesystem::copy_file(folder / "a.h5", folder / "renamed.h5");
@@ -44,34 +43,50 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
   std::ofstream(folder / "none.outcome.json") << R"({"reason": "killed"})";
   std::ofstream(folder / "b.outcome.json") << R"({"reason": "of an earlier attempt"})";
   std::ofstream(folder / "b.model") << "weights";
-  std::vector<std::string> damaged;
-  const StudyResult study =
-      collect(folder.path(), "s", "yaml", {}, {"b", "none", "a", "damaged", "swapped", "renamed"}, &damaged);
-  REQUIRE(study.cells.size() == 2);
-  CHECK(study.cells[0].id == "b");
-  CHECK(text_of(study.cells[1]) == text_of(sample_cell("a")));
-  CHECK(study.missing == std::vector<std::string>{"none", "damaged", "swapped", "renamed"});
-  CHECK(study.provenance ==
+  std::vector<CellResult> cells;
+  const auto collected = collect(
+      folder.path(), {"b", "none", "a", "damaged", "swapped", "renamed", "earlier"},
+      [&](CellResult&& cell) { cells.push_back(std::move(cell)); },
+      [](const std::string& id) -> std::optional<std::pair<CellResult, std::string>> {
+        if (id != "earlier" && id != "damaged") return std::nullopt;
+        return std::pair{sample_cell(id, 9), std::string("{}")};
+      });
+  REQUIRE(cells.size() == 4);
+  CHECK(cells[0].id == "b");
+  CHECK(text_of(cells[1]) == text_of(sample_cell("a")));
+  CHECK(text_of(cells[2]) == text_of(sample_cell("damaged", 9)));
+  CHECK(cells[3].id == "earlier");
+  CHECK(collected.missing == std::vector<std::string>{"none", "swapped", "renamed"});
+  CHECK(collected.provenance ==
         std::map<std::string, std::string>{
             {"b", fmt::format(R"({{"model":"{}/b.model","seconds":3}})", folder.path().filename().string())},
-            {"none", R"({"reason":"killed"})"}});
-  REQUIRE(damaged.size() == 3);
-  CHECK_THAT(damaged[0], ContainsSubstring("damaged.h5: differs from its hash in the manifest"));
-  CHECK_THAT(damaged[1], ContainsSubstring("swapped.h5: differs from its hash in the manifest"));
-  CHECK_THAT(damaged[2], ContainsSubstring("renamed.h5: holds cell a"));
+            {"none", R"({"reason":"killed"})"},
+            {"damaged", "{}"},
+            {"earlier", "{}"}});
+  REQUIRE(collected.damaged.size() == 3);
+  CHECK_THAT(collected.damaged[0], ContainsSubstring("damaged.h5: differs from its hash in the manifest"));
+  CHECK_THAT(collected.damaged[1], ContainsSubstring("swapped.h5: differs from its hash in the manifest"));
+  CHECK_THAT(collected.damaged[2], ContainsSubstring("renamed.h5: holds cell a"));
 }
 
 TEST_CASE("collect gives the same bytes however often it is done") {
   const TemporaryFolder folder;
   publish(folder, sample_cell("a", 1));
   publish(folder, sample_cell("b", 2));
-  const auto bytes = [&] { return encode_study(collect(folder.path(), "s", "yaml", {}, {"a", "b"})); };
+  std::vector<std::string> missing;
+  const auto bytes = [&] {
+    StudyTable cells;
+    missing = collect(folder.path(), {"a", "b"}, [&](CellResult&& cell) { cells.add(cell); }).missing;
+    return encode_study(StudyHead{}, cells);
+  };
   const std::string first = bytes();
   CHECK(bytes() == first);
   std::filesystem::remove(folder / "manifest.tsv");  // can be rebuilt: the seal still guards each file
   CHECK(bytes() == first);
+  CHECK(missing.empty());
   flip_bit(folder / "b.h5", 3000);
-  CHECK(collect(folder.path(), "s", "yaml", {}, {"a", "b"}).missing == std::vector<std::string>{"b"});
+  bytes();
+  CHECK(missing == std::vector<std::string>{"b"});
 }
 
 TEST_CASE("verify_cell_folder names each file that is damaged, lost or another cell's") {
@@ -87,39 +102,4 @@ TEST_CASE("verify_cell_folder names each file that is damaged, lost or another c
   CHECK_THAT(problems[0], ContainsSubstring("a.h5: differs from its hash"));
   CHECK_THAT(problems[1], ContainsSubstring("b.h5: no such file"));
   CHECK_THAT(problems[2], ContainsSubstring("d.h5: holds cell c"));
-}
-
-// 1,000 cells x 50 epochs x 12 metrics, 12 final metrics, 50 options: storage_tests "[speed]"
-TEST_CASE("collect of a large study is fast", "[.speed]") {
-  const TemporaryFolder folder;
-  std::vector<std::string> ids;
-  Manifest manifest(folder / "manifest.tsv");
-  for (int i = 0; i < 1000; ++i) {
-    CellResult cell = sample_cell("cell" + std::to_string(i), i);
-    cell.epochs.clear();
-    for (int e = 1; e <= 50; ++e) {
-      EpochRecord epoch{e, e * 100, {}, {}};
-      for (int m = 0; m < 12; ++m) epoch.metrics[m < 4 ? "train" : "valid"]["metric_" + std::to_string(m)] = e * m + i;
-      cell.epochs.push_back(epoch);
-    }
-    for (int o = 0; o < 46; ++o) cell.config["trainer.option_" + std::to_string(o)] = o * 0.5;
-    for (int m = 0; m < 12; ++m) {
-      cell.final["test"]["metric_" + std::to_string(m)] = {
-          {1.0 * m}, {{"estimator", std::string("mean")}, {"samples", std::int64_t{2000}}}};
-    }
-    ids.push_back(cell.id);
-    std::ofstream(folder / (cell.id + ".h5"), std::ios::binary) << encode_cell(cell);
-    manifest.add(cell.id, folder / (cell.id + ".h5"), file_hash(folder / (cell.id + ".h5")));
-  }
-  const auto now = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };  // processor time
-  const double start = now();
-  const StudyResult study = collect(folder.path(), "large", "", {}, ids);
-  const double collected = now();
-  write_study(folder / "large.h5", study);
-  const double written = now();
-  CHECK(read_study(folder / "large.h5").cells.size() == 1000);
-  WARN("read " << collected - start << " s, write " << written - collected << " s, read back " << now() - written
-               << " s, cell " << std::filesystem::file_size(folder / "cell0.h5") << " bytes, study "
-               << std::filesystem::file_size(folder / "large.h5") << " bytes");
-  CHECK(written - start < 5.0);
 }

@@ -1,0 +1,43 @@
+#include "storage/metric_attributes.h"
+
+#include "storage/records.h"
+
+namespace klbench {
+
+namespace {
+
+/// A metric of a plugin that this process has not loaded.
+void know_by_attributes(const std::string& name, const std::map<std::string, Value>& attributes) {
+  if (is_known_metric(name) || !attributes.contains("better")) return;
+  ComponentSpec spec{.key = name};
+  const auto read = [&](const char* attribute, std::string& to) {
+    const auto found = attributes.find(attribute);
+    if (found == attributes.end()) return;
+    if (const auto* text = std::get_if<std::string>(&found->second)) to = *text;
+  };
+  read("long_name", spec.summary);
+  read("units", spec.units);
+  read("better", spec.better);
+  know_metrics({{name, spec}});
+}
+
+}  // namespace
+
+std::map<std::string, Value> usual_attributes(const std::string& metric) {
+  const MetricInfo info = metric_info(metric);
+  std::map<std::string, Value> usual{{"units", info.units}, {"long_name", info.long_name}};
+  const auto registered = registered_metrics().find(metric);
+  if (registered != registered_metrics().end()) usual["better"] = registered->second.better;
+  return usual;
+}
+
+std::map<std::string, Value> without_usual(const std::string& metric, std::map<std::string, Value> attributes) {
+  know_by_attributes(metric, attributes);
+  for (const auto& [name, value] : usual_attributes(metric)) {
+    const auto found = attributes.find(name);
+    if (found != attributes.end() && found->second == value) attributes.erase(found);
+  }
+  return attributes;
+}
+
+}  // namespace klbench
