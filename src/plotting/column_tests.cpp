@@ -45,8 +45,9 @@ double median(std::vector<double> values) {
 class Column {
  public:
   Column(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric)
-      : groups_(groups), split_(split), metric_(metric), means_(means_of(groups, split, metric.name)) {
+      : metric_(metric), means_(means_of(groups, split, metric.name)) {
     tests_.to_baseline.resize(groups.size());
+    for (const auto& group : groups) rows_.emplace_back(group, split, metric.name);
   }
 
   ColumnTests run(std::optional<std::size_t> baseline, const std::vector<double>& gaps) {
@@ -58,7 +59,7 @@ class Column {
 
  private:
   Pairing paired(std::size_t i, std::size_t j) {
-    Pairing pairing = pair_rows(groups_[i], groups_[j], split_, metric_.name);
+    Pairing pairing = pair_rows(rows_[i], rows_[j]);
     if (!pairing.difference) return pairing;
     const std::size_t examples = pairing.examples;
     tests_.examples = tests_.compared ? std::min(tests_.examples, examples) : examples;
@@ -80,7 +81,7 @@ class Column {
     std::vector<std::size_t> rows;
     std::vector<double> p_values;
     std::vector<Difference> differences;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (i == baseline || !means_[i]) continue;
       const Pairing pairing = paired(i, baseline);
       if (!pairing.difference) {
@@ -106,8 +107,8 @@ class Column {
         rivals;  // of each pair: the row that is compared with the best, or `best` for no such pair
     std::vector<double> p_values;
     std::vector<Difference> differences;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      for (std::size_t j = i + 1; j < groups_.size(); ++j) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      for (std::size_t j = i + 1; j < rows_.size(); ++j) {
         if (!means_[i] || !means_[j]) continue;
         const Pairing pairing = paired(i, j);
         const std::size_t rival = i == best ? j : j == best ? i : best;
@@ -130,10 +131,9 @@ class Column {
     if (says_detectable) set_detectable(differences, p_values.size());
   }
 
-  const std::vector<Group>& groups_;
-  const std::string& split_;
   const MetricInfo& metric_;
   std::vector<std::optional<double>> means_;
+  std::vector<PairableRow> rows_;
   ColumnTests tests_;
 };
 

@@ -37,45 +37,27 @@ std::string sentences_of(const CellResult& cell, const std::string& split) {
   return hash ? *hash : "";
 }
 
-std::map<std::int64_t, const CellResult*> by_seed(const Group& group, const std::string& split,
-                                                  const std::string& metric) {
-  std::map<std::int64_t, const CellResult*> cells;
-  for (const CellResult* cell : group.cells) {
-    if (final_scalar(*cell, split, metric)) cells[cell_seed(*cell)] = cell;
-  }
-  return cells;
-}
-
-struct Cells {
-  const CellResult* a;
-  const CellResult* b;
-};
-
 /// Differences by seed and example; empty, with the reason, where the cells lack them.
-PairedDifferences by_example(const std::vector<Cells>& shared, const std::string& split, const std::string& metric,
-                             std::string& reason) {
-  static const char* kMeans[] = {"rec", "kl", "nll", "elbo"};
-  if (std::find(std::begin(kMeans), std::end(kMeans), metric) == std::end(kMeans)) {
+template <class Pairs>
+PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, std::string& reason) {
+  if (!has_examples) {
     reason = "it has no value by example";
     return {};
   }
-  const std::string sentences = sentences_of(*shared[0].a, split);
+  const std::string& sentences = shared[0].first->sentences;
   std::vector<Examples> differences;
   for (const auto& [a, b] : shared) {
-    Examples of_a = examples_of(*a, split, metric);
-    const Examples of_b = examples_of(*b, split, metric);
-    if (of_a.empty() || of_b.empty()) {
+    if (a->examples.empty() || b->examples.empty()) {
       reason = "the results keep no values by example";
       return {};
     }
-    const bool same = sentences_of(*a, split) == sentences && sentences_of(*b, split) == sentences;
-    if (sentences.empty() || !same || of_a.size() != of_b.size() ||
-        (!differences.empty() && differences[0].size() != of_a.size())) {
+    if (sentences.empty() || a->sentences != sentences || b->sentences != sentences ||
+        a->examples.size() != b->examples.size() || a->examples.size() != shared[0].first->examples.size()) {
       reason = "they were not evaluated on the same examples";
       return {};
     }
-    std::transform(of_a.begin(), of_a.end(), of_b.begin(), of_a.begin(), std::minus<>());
-    differences.push_back(std::move(of_a));
+    Examples& difference = differences.emplace_back(a->examples);
+    std::transform(difference.begin(), difference.end(), b->examples.begin(), difference.begin(), std::minus<>());
   }
   std::vector<std::size_t> measured;
   for (std::size_t i = 0; i < differences[0].size(); ++i) {
@@ -94,21 +76,42 @@ PairedDifferences by_example(const std::vector<Cells>& shared, const std::string
   return data;
 }
 
+bool is_mean_over_examples(const std::string& metric) {
+  static const char* kMeans[] = {"rec", "kl", "nll", "elbo"};
+  return std::find(std::begin(kMeans), std::end(kMeans), metric) != std::end(kMeans);
+}
+
 }  // namespace
 
-Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric) {
-  const auto of_a = by_seed(a, split, metric), of_b = by_seed(b, split, metric);
+PairableRow::PairableRow(const Group& group, const std::string& split, const std::string& metric)
+    : has_examples_(is_mean_over_examples(metric)) {
+  std::map<std::int64_t, const CellResult*> by_seed;
+  for (const CellResult* cell : group.cells) {
+    if (final_scalar(*cell, split, metric)) by_seed[cell_seed(*cell)] = cell;
+  }
+  for (const auto& [seed, cell] : by_seed) {
+    cells_.push_back({seed, *final_scalar(*cell, split, metric)});
+    if (!has_examples_) continue;
+    cells_.back().examples = examples_of(*cell, split, metric);
+    cells_.back().sentences = sentences_of(*cell, split);
+  }
+}
+
+Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
+  using Cell = PairableRow::Cell;
   Pairing pairing;
-  std::vector<Cells> shared;
-  for (const auto& [seed, cell] : of_a) {
-    const auto other = of_b.find(seed);
-    if (other == of_b.end()) continue;
-    shared.push_back({cell, other->second});
-    pairing.a.push_back(*final_scalar(*cell, split, metric));
-    pairing.b.push_back(*final_scalar(*other->second, split, metric));
+  std::vector<std::pair<const Cell*, const Cell*>> shared;
+  for (auto of_a = a.cells_.begin(), of_b = b.cells_.begin(); of_a != a.cells_.end() && of_b != b.cells_.end();) {
+    if (of_a->seed == of_b->seed) {
+      pairing.a.push_back(of_a->value);
+      pairing.b.push_back(of_b->value);
+      shared.emplace_back(&*of_a++, &*of_b++);
+    } else {
+      ++(of_a->seed < of_b->seed ? of_a : of_b);
+    }
   }
   if (shared.size() < kSeedsForTest) return pairing;
-  PairedDifferences data = by_example(shared, split, metric, pairing.by_seed_reason);
+  PairedDifferences data = paired_by_example(shared, a.has_examples_, pairing.by_seed_reason);
   if (data.values.empty()) {
     data = {shared.size(), 1, pairing.a};
     for (std::size_t s = 0; s < shared.size(); ++s) data.values[s] -= pairing.b[s];
@@ -117,6 +120,10 @@ Pairing pair_rows(const Group& a, const Group& b, const std::string& split, cons
   }
   pairing.difference.emplace(data);
   return pairing;
+}
+
+Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric) {
+  return pair_rows(PairableRow(a, split, metric), PairableRow(b, split, metric));
 }
 
 }  // namespace klbench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,9 +23,27 @@ struct Pairing {
   std::optional<Difference> difference;  ///< a - b; nothing for fewer than kSeedsForTest shared seeds
 };
 
+/// A row's values of a final metric by seed, ready to be paired with many others.
+class PairableRow {
+ public:
+  PairableRow(const Group& group, const std::string& split, const std::string& metric);
+
+ private:
+  friend Pairing pair_rows(const PairableRow& a, const PairableRow& b);
+  struct Cell {
+    std::int64_t seed = 0;
+    double value = 0;
+    std::vector<float> examples{};  ///< empty where they are not kept
+    std::string sentences{};        ///< their hash
+  };
+  std::vector<Cell> cells_;  ///< ascending seeds
+  bool has_examples_;        ///< whether the metric is a mean over examples
+};
+
 /// rec, kl, nll and elbo = -(rec + kl) are means over examples, whose values the cells may keep
 /// (FinalMetric::examples); they are paired where all shared cells were evaluated on the same sentences (the fact
 /// <split>_sentences). The other metrics are known by seed alone.
+Pairing pair_rows(const PairableRow& a, const PairableRow& b);
 Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric);
 
 }  // namespace klbench
