@@ -3,9 +3,8 @@
 # make test       install what is missing, build, run all tests
 .DEFAULT_GOAL := help
 KLBENCH := build/klbench
-STUDY ?= quickstart
 
-.PHONY: help setup build demo test test-faults test-cluster test-platforms sanitize fuzz bench bench-scale peer metric_validation figures gallery format clean
+.PHONY: help setup build demo test test-faults test-cluster test-platforms sanitize fuzz bench bench-scale peer metric_validation figures studies format clean
 
 help: ## list the targets
 	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -19,9 +18,9 @@ build: setup ## configure and build: build/klbench
 	@cmake --build --preset release
 
 demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
-	$(KLBENCH) run experiments/quickstart/study.yaml
-	$(KLBENCH) plot results/quickstart.h5
-	$(KLBENCH) show results/quickstart.h5
+	$(KLBENCH) run experiments/quickstart/study.yaml --results results/demo
+	$(KLBENCH) plot results/demo/quickstart.h5
+	$(KLBENCH) show results/demo/quickstart.h5
 
 test: build ## build and run all tests
 	@ctest --test-dir build --output-on-failure -j3  # some wait more than they compute
@@ -64,15 +63,16 @@ metric_validation: setup ## hold the estimators against models of which the trut
 	@cmake --build build --target klbench_metric_validation
 	build/klbench_metric_validation experiments/metric_validation/results.csv plots/gallery/metric_validation
 
-figures: build ## draw the figures of results/$(STUDY).h5 again
-	$(KLBENCH) plot results/$(STUDY).h5
-
-# study:figure
-GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch \
+# study:figure that READMEs show
+GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch images:pictures \
   precision:by_precision mean_space:mean_space dg_vaes_methods:rate_distortion
-gallery: build ## train what is missing of the published studies and draw the figures that READMEs show
-	@for pair in $(GALLERY); do study=$${pair%:*}; $(KLBENCH) run experiments/$$study/study.yaml || exit 1; \
-	  $(KLBENCH) plot results/$$study.h5 --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
+figures: build ## draw every figure of README and experiments/ again from results/*.h5, without training
+	@for file in results/*.h5; do $(KLBENCH) plot $$file || exit 1; done
+	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; test ! -f $$file || \
+	  $(KLBENCH) plot $$file --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
+
+studies: build ## train what results/*.h5 lack of the studies of experiments/ (a day on two cores)
+	@for study in experiments/*/study.yaml; do $(KLBENCH) run $$study || exit 1; done
 
 format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')

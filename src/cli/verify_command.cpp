@@ -58,7 +58,10 @@ int verify_path(const std::string& path, const std::string& results) {
                           : names_cell(path) ? verify_study_file(find_cell_file(path, results, ".h5"))
                                              : problems_of_study({path, results, {}, {}});
     for (const auto& problem : problems) fmt::print("{}\n", one_line(problem));
-    fmt::print("{}: {}\n", path, problems.empty() ? "ok" : fmt::format("{} problems", problems.size()));
+    fmt::print("{}: {}\n", path,
+               problems.empty()       ? "ok"
+               : problems.size() == 1 ? "1 problem"
+                                      : fmt::format("{} problems", problems.size()));
     return problems.empty() ? 0 : 1;
   } catch (const Error& error) {  // the paths behind this one are still to be looked at
     fmt::print(stderr, "klbench: {}\n", one_line(error.what()));

@@ -21,7 +21,7 @@ class Verify(CliTest):
         self.assertIn("2 of 4 cells are missing", result.out)
         for cell in missing:
             self.assertIn(cell, result.out)
-        self.assertTrue(result.out.endswith("tiny.yaml: 1 problems\n"), result.out)
+        self.assertTrue(result.out.endswith("tiny.yaml: 1 problem\n"), result.out)
         self.succeeds("verify", "tiny")
 
     def test_all_paths_are_looked_at(self):
