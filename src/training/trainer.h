@@ -110,6 +110,8 @@ class Trainer : public TrainContext {
   void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
   void step(std::int64_t index);
   void set_trainable();
+  template <class Self, class Floors, class Visit>
+  static void each_number(Self& self, Floors& floors, const Visit& visit);
 
   const TrainerOptions options_;
   const EvaluationOptions evaluation_;
@@ -129,7 +131,7 @@ class Trainer : public TrainContext {
   Rng batch_rng_;
   double kl_weight_ = 1;
   double rec_weight_ = 1;
-  unsigned frozen_ = 0;
+  std::int64_t frozen_ = 0;  ///< bits of ParameterGroup
   Metrics last_;
   Loss last_loss_;
   EpochSums sums_;

@@ -1,8 +1,7 @@
 // Saving and loading of a Trainer.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <map>
 #include <sstream>
+#include <string>
 
 #include "training/trainer.h"
 #include "training/weights.h"
@@ -10,8 +9,6 @@
 namespace klbench {
 
 namespace {
-
-using nlohmann::json;
 
 /// What an object writes into a torch archive, as a tensor of bytes.
 template <class Saver>
@@ -34,7 +31,50 @@ void read_archive(const torch::Tensor& bytes, Loader&& load) {
   load(archive);
 }
 
+/// A number as a tensor: JSON, the texts of the file, has no infinity.
+template <class T>
+torch::Tensor number_tensor(T value) {
+  return torch::tensor(value, c10::CppTypeToScalarType<T>::value);
+}
+
+/// The tensors whose names begin so, under the rest of their names.
+std::map<std::string, torch::Tensor> below(const TensorFile& file, const std::string& prefix) {
+  std::map<std::string, torch::Tensor> found;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
+  }
+  return found;
+}
+
 }  // namespace
+
+/// Every number that training continues from, by name.
+template <class Self, class Floors, class Visit>
+void Trainer::each_number(Self& self, Floors& floors, const Visit& visit) {
+  visit("epoch", self.progress_.epoch);
+  visit("step", self.progress_.step);
+  visit("tokens_seen", self.tokens_seen_);
+  visit("frozen", self.frozen_);
+  visit("first_moments", self.first_moments_);
+  visit("first_moment_sum", self.first_moment_sum_);
+  visit("sums/examples", self.sums_.examples);
+  visit("sums/batches", self.sums_.batches);
+  visit("sums/loss", self.sums_.loss);
+  visit("sums/rec", self.sums_.rec);
+  visit("sums/kl", self.sums_.kl);
+  visit("sums/kl_penalised", self.sums_.kl_penalised);
+  visit("sums/kl_weight", self.sums_.kl_weight);
+  visit("sums/grad_norm", self.sums_.grad_norm);
+  visit("sums/floor", self.sums_.floor);
+  visit("sums/floor_batches", self.sums_.floor_batches);
+  visit("floors/batches", floors.batches);
+  visit("floors/violations", floors.violations);
+  visit("floors/min_slack", floors.min_slack);
+  visit("last_loss/total", self.last_loss_.total);
+  visit("last_loss/rec", self.last_loss_.rec);
+  visit("last_loss/kl", self.last_loss_.kl);
+  visit("last_loss/kl_penalised", self.last_loss_.kl_penalised);
+}
 
 void Trainer::save(TensorFile& file) const {
   for (const auto& [name, tensor] : weights()) file.tensors["model/" + name] = tensor;
@@ -47,32 +87,14 @@ void Trainer::save(TensorFile& file) const {
     file.tensors["sums/second_moment"] = sums_.second_moment;
   }
   const auto& floors = floors_.state();
-  // Doubles as arrays in tensors: JSON has no infinity.
-  file.tensors["sums/scalars"] = torch::tensor(
-      {sums_.loss, sums_.rec, sums_.kl, sums_.kl_weight, sums_.grad_norm, floors.min_slack, sums_.floor,
-       last_loss_.total, last_loss_.rec, last_loss_.kl, sums_.kl_penalised, last_loss_.kl_penalised, first_moment_sum_},
-      torch::kFloat64);
-  file.tensors["counters"] =
-      torch::tensor({progress_.epoch, progress_.step, sums_.examples, sums_.batches, floors.batches, floors.violations,
-                     tokens_seen_, static_cast<std::int64_t>(frozen_), sums_.floor_batches, first_moments_},
-                    torch::kInt64);
-  json names = json::array();
-  auto values = torch::empty({static_cast<std::int64_t>(last_.size())}, torch::kFloat64);
-  std::int64_t i = 0;
-  for (const auto& [name, value] : last_) {
-    names.push_back(name);
-    values[i++] = value;
-  }
-  file.texts["last_names"] = names.dump();
-  file.tensors["last_values"] = values;
+  each_number(*this, floors, [&](const std::string& name, const auto& value) {
+    file.tensors["number/" + name] = number_tensor(value);
+  });
+  for (const auto& [name, value] : last_) file.tensors["last/" + name] = number_tensor(value);
 }
 
 void Trainer::load(const TensorFile& file) {
-  std::map<std::string, torch::Tensor> saved;
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.rfind("model/", 0) == 0) saved[name.substr(6)] = tensor;
-  }
-  set_weights(saved);
+  set_weights(below(file, "model/"));
   read_archive(file.tensor("optimizer"), [&](auto& archive) { optimizer_->load(archive); });
   if (model_->has_latent()) {
     read_archive(file.tensor("remedy"), [&](auto& archive) { model_->remedy().load_state(archive); });
@@ -81,34 +103,14 @@ void Trainer::load(const TensorFile& file) {
     sums_.mu_mean = file.tensor("sums/mu_mean");
     sums_.second_moment = file.tensor("sums/second_moment");
   }
-  const auto scalars = file.tensor("sums/scalars").accessor<double, 1>();
-  const auto counters = file.tensor("counters").accessor<std::int64_t, 1>();
-  sums_.loss = scalars[0];
-  sums_.rec = scalars[1];
-  sums_.kl = scalars[2];
-  sums_.kl_weight = scalars[3];
-  sums_.grad_norm = scalars[4];
-  last_loss_.total = scalars[7];
-  last_loss_.rec = scalars[8];
-  last_loss_.kl = scalars[9];
-  sums_.kl_penalised = scalars[10];
-  last_loss_.kl_penalised = scalars[11];
-  first_moment_sum_ = scalars[12];
-  progress_.epoch = counters[0];
-  progress_.step = counters[1];
-  sums_.examples = counters[2];
-  sums_.batches = counters[3];
-  floors_.set_state({counters[4], counters[5], scalars[5]});
-  sums_.floor = scalars[6];
-  tokens_seen_ = counters[6];
-  frozen_ = static_cast<unsigned>(counters[7]);
-  sums_.floor_batches = counters[8];
-  first_moments_ = counters[9];
+  auto floors = floors_.state();
+  each_number(*this, floors, [&](const std::string& name, auto& value) {
+    value = file.tensor("number/" + name).item<std::decay_t<decltype(value)>>();
+  });
+  floors_.set_state(floors);
   set_trainable();
   make_steps();
-  const auto values = file.tensor("last_values").accessor<double, 1>();
-  std::int64_t i = 0;
-  for (const auto& name : json::parse(file.text("last_names"))) last_[name.get<std::string>()] = values[i++];
+  for (const auto& [name, tensor] : below(file, "last/")) last_[name] = tensor.item<double>();
 }
 
 }  // namespace klbench
