@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/build_info.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -11,7 +12,7 @@ namespace klbench {
 namespace {
 
 std::string head(const std::string& id, std::string_view body) {
-  return fmt::format("klbench-checkpoint 1 {} {}\n", id, content_hash(body));
+  return fmt::format("klbench-checkpoint {} {} {}\n", kSchemaVersion, id, content_hash(body));
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& id, c
 std::optional<TensorFile> load_checkpoint(const std::filesystem::path& path, const std::string& id) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   auto state = parse_checkpoint(read_file(path), id);
-  if (!state) spdlog::warn("{}: damaged, or of another cell; the cell starts anew", path.string());
+  if (!state) spdlog::warn("{}: damaged, of another cell or of another version; the cell starts anew", path.string());
   return state;
 }
 

@@ -131,10 +131,10 @@ class CellRun {
     journal_.truncate_after(finished);
     trainer_.load(*state);
     selection_.load(*state);
-    const auto& plateau = state->tensor("plateau");
-    decay_.set_state({plateau[0].item<double>(), static_cast<std::int64_t>(plateau[1].item<double>()),
-                      static_cast<std::int64_t>(plateau[2].item<double>())});
-    stopped_early_ = plateau[3].item<double>() != 0;
+    decay_.set_state({state->tensor("plateau/best_loss").item<double>(),
+                      state->tensor("plateau/without_gain").item<std::int64_t>(),
+                      state->tensor("plateau/decays").item<std::int64_t>()});
+    stopped_early_ = state->tensor("stopped_early").item<bool>();
     record_.resumed();
     spdlog::info("resumed after {} epochs, step {}", finished, trainer_.progress().step);
   }
@@ -156,9 +156,10 @@ class CellRun {
     trainer_.save(state);
     selection_.save(state);
     const auto& plateau = decay_.state();
-    state.tensors["plateau"] = torch::tensor({plateau.best_loss, static_cast<double>(plateau.without_gain),
-                                              static_cast<double>(plateau.decays), stopped_early_ ? 1.0 : 0.0},
-                                             torch::kFloat64);
+    state.tensors["plateau/best_loss"] = torch::tensor(plateau.best_loss, torch::kFloat64);
+    state.tensors["plateau/without_gain"] = torch::tensor(plateau.without_gain, torch::kInt64);
+    state.tensors["plateau/decays"] = torch::tensor(plateau.decays, torch::kInt64);
+    state.tensors["stopped_early"] = torch::tensor(stopped_early_, torch::kBool);
     auto finished = static_cast<std::int64_t>(journal_.records().size());
     if (pending) {
       ++finished;

@@ -18,10 +18,7 @@ void Selection::save(TensorFile& file) const {
 }
 
 void Selection::load(const TensorFile& file) {
-  weights_.clear();
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.rfind("best/", 0) == 0) weights_[name.substr(5)] = tensor;
-  }
+  weights_ = file.below("best/");
   elbo_ = file.tensor("best_elbo").item<double>();
   epoch_ = file.tensor("best_epoch").item<std::int64_t>();
 }

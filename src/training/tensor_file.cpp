@@ -51,6 +51,14 @@ const torch::Tensor& TensorFile::tensor(const std::string& name) const {
   return found->second;
 }
 
+std::map<std::string, torch::Tensor> TensorFile::below(const std::string& prefix) const {
+  std::map<std::string, torch::Tensor> found;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
+  }
+  return found;
+}
+
 const std::string& TensorFile::text(const std::string& name) const {
   const auto found = texts.find(name);
   if (found == texts.end()) throw Error(fmt::format("saved state has no entry '{}'", name));

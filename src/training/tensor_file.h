@@ -16,6 +16,8 @@ struct TensorFile {
   /// Throws Error naming the missing entry.
   const torch::Tensor& tensor(const std::string& name) const;
   const std::string& text(const std::string& name) const;
+  /// The tensors whose names begin with `prefix`, under the rest of their names.
+  std::map<std::string, torch::Tensor> below(const std::string& prefix) const;
 };
 
 /// The safetensors format (8-byte little-endian header size, JSON header, raw data; the texts are its __metadata__), so

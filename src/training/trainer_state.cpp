@@ -1,5 +1,4 @@
 // Saving and loading of a Trainer.
-#include <map>
 #include <sstream>
 #include <string>
 
@@ -35,15 +34,6 @@ void read_archive(const torch::Tensor& bytes, Loader&& load) {
 template <class T>
 torch::Tensor number_tensor(T value) {
   return torch::tensor(value, c10::CppTypeToScalarType<T>::value);
-}
-
-/// The tensors whose names begin so, under the rest of their names.
-std::map<std::string, torch::Tensor> below(const TensorFile& file, const std::string& prefix) {
-  std::map<std::string, torch::Tensor> found;
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
-  }
-  return found;
 }
 
 }  // namespace
@@ -94,7 +84,7 @@ void Trainer::save(TensorFile& file) const {
 }
 
 void Trainer::load(const TensorFile& file) {
-  set_weights(below(file, "model/"));
+  set_weights(file.below("model/"));
   read_archive(file.tensor("optimizer"), [&](auto& archive) { optimizer_->load(archive); });
   if (model_->has_latent()) {
     read_archive(file.tensor("remedy"), [&](auto& archive) { model_->remedy().load_state(archive); });
@@ -110,7 +100,7 @@ void Trainer::load(const TensorFile& file) {
   floors_.set_state(floors);
   set_trainable();
   make_steps();
-  for (const auto& [name, tensor] : below(file, "last/")) last_[name] = tensor.item<double>();
+  for (const auto& [name, tensor] : file.below("last/")) last_[name] = tensor.item<double>();
 }
 
 }  // namespace klbench
