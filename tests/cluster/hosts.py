@@ -112,7 +112,7 @@ class Queue(threading.Thread):
     def launcher(self):
         done = f"{self.spool}/$i.done"
         return (f"{{name: script, poll_seconds: 0.5, cells_per_task: 1, "
-                f"submit: 'i=$NAME; cp $SCRIPT {self.spool}/$i.new && mv {self.spool}/$i.new {self.spool}/$i.job && echo $i', "
+                f"submit: 'unset LD_PRELOAD; i=$NAME; cp $SCRIPT {self.spool}/$i.new && mv {self.spool}/$i.new {self.spool}/$i.job && echo $i', "
                 f"poll: 'for i in $IDS; do [ -e {done} ] || echo $i; done', "
                 f"cancel: 'for i in $IDS; do touch {self.spool}/$i.cancel; done'}}")
 
