@@ -60,11 +60,17 @@ int collect_garbage(const StudyArguments& arguments, bool remove) {
   if (!std::filesystem::is_directory(layout.folder(), error)) {
     throw UsageError(fmt::format("{}: no such folder: there is nothing to remove", layout.folder().string()));
   }
-  if (lock_is_held(layout.lock())) {
-    throw Error(fmt::format("{}: a run is going on; gc is for the time after it", layout.lock().string()));
-  }
+  const auto refuse = [](const std::string& why) {
+    throw Error(fmt::format("{}: a run is going on; gc is for the time after it", why));
+  };
+  if (!remove && lock_is_held(layout.lock())) refuse(layout.lock().string());
   std::optional<FileLock> lock;
-  if (remove) lock.emplace(layout.lock());
+  try {
+    if (remove) remove_dead_locks(layout.folder());
+    if (remove) lock.emplace(layout.lock());
+  } catch (const LockedError& held) {
+    refuse(held.what());
+  }
   const Garbage garbage = find_garbage(layout, target.cells);
   print_garbage(garbage);
   if (remove) remove_garbage(garbage, layout);

@@ -105,11 +105,15 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
   static std::atomic<unsigned> counter{0};
   const std::filesystem::path folder = folder_of(path);
   create_folders(folder);
-  const std::filesystem::path temporary = fmt::format("{}.tmp.{}.{}", path.string(), ::getpid(), counter++);
+  std::filesystem::path temporary;
   try {
     {
-      const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
-      if (fd.get() < 0) throw_io_error(temporary, "cannot create", errno);
+      Descriptor fd;
+      do {  // a process of another host or container may have our number
+        temporary = fmt::format("{}.tmp.{}.{}", path.string(), ::getpid(), counter++);
+        fd = Descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+      } while (fd.get() < 0 && errno == EEXIST);
+      if (fd.get() < 0) throw_io_error(std::exchange(temporary, {}), "cannot create", errno);
       write_all(fd.get(), bytes, temporary);
       if (::fsync(fd.get()) != 0) throw_io_error(temporary, "cannot sync", errno);
     }

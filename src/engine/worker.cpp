@@ -13,9 +13,11 @@
 #include <thread>
 
 #include "config/study.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/shared_folder.h"
 #include "engine/worker_signals.h"
 #include "launch/worker_protocol.h"
 #include "storage/lock.h"
@@ -44,11 +46,11 @@ void bind_to_driver(pid_t driver) {
 
 /// Someone may look whether the lock is held just when we want it: tried for a second.
 FileLock lock_cell(const std::filesystem::path& path) {
-  for (int attempt = 0;; ++attempt) {
+  for (const auto start = Clock::now();;) {
     try {
-      return FileLock(path);
+      return FileLock(path, kWorkerLocked);
     } catch (const LockedError&) {
-      if (attempt == 10) throw;
+      if (seconds_since(start) > 1) throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   }
@@ -57,6 +59,7 @@ FileLock lock_cell(const std::filesystem::path& path) {
 int train(const WorkerRequest& request, const WorkerSignals& signals) {
   const std::filesystem::path base = request.folder / request.id;
   const FileLock lock = lock_cell(base.string() + ".lock");
+  look_again(request.folder);
   if (request.keep) {
     make_kept_files(worker_cell(request.config, request.id, request.plugins).config, base);
     return kWorkerDone;

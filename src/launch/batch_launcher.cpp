@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/shared_folder.h"
 #include "launch/submissions.h"
 
 namespace klbench {
@@ -19,6 +20,7 @@ namespace {
 constexpr double kFileSeconds = 1;  // between two looks at the files of tasks
 constexpr int kLosses = 3;          // tasks in a row that a cell may lose without getting on
 constexpr std::size_t kManyTasks = 256;
+constexpr std::size_t kAnyRoom = 1 << 20;
 
 /// One task, and what is known of it.
 struct TaskState {
@@ -109,6 +111,7 @@ class BatchLauncher : public Launcher {
   std::map<std::string, std::string> claimed_;  ///< cells left in runs_, and their LaunchSpec::before
   std::vector<std::string> waiting_;            ///< to be submitted
   std::vector<Run> runs_;
+  std::size_t room_ = kAnyRoom;  ///< tasks that the system may take at once: halved and doubled by what it says
   std::map<std::string, int> losses_;
   std::map<std::string, double> reached_;  ///< epochs
   Clock::time_point looked_{}, asked_{}, no_submit_before_{}, no_question_before_{};
@@ -153,31 +156,23 @@ void BatchLauncher::take_up(Submission submission, bool ours) {
   runs_.push_back(std::move(run));
 }
 
-/// One submission for as many tasks as a job may have.
+/// One submission after another, of as many tasks as a job may have and the system has room for.
 void BatchLauncher::submit_waiting(std::vector<LaunchEvent>& events) {
   if (stopping_ || Clock::now() < no_submit_before_) return;
   try {
     for (auto& run : runs_) {
       if (run.job.empty() && !run.over()) submit(run, events);
     }
-    if (waiting_.empty()) return;
-    const std::size_t largest = system_->largest_job();
     const std::size_t together =
         options_.cells_per_task > 0 ? options_.cells_per_task : (waiting_.size() + kManyTasks - 1) / kManyTasks;
-    std::vector<std::vector<LaunchSpec>> tasks;
-    const std::size_t before = runs_.size();
-    const auto flush = [&] {
-      if (!tasks.empty()) take_up(make_submission(options_.jobs, std::exchange(tasks, {})), true);
-    };
-    for (const auto& id : std::exchange(waiting_, {})) {
-      if (tasks.empty() || tasks.back().size() == together) {
-        if (tasks.size() == largest) flush();
-        tasks.emplace_back();
-      }
-      tasks.back().push_back(cells_.at(id));
+    while (!waiting_.empty()) {
+      const std::size_t count = std::min(waiting_.size(), together * std::min(system_->largest_job(), room_));
+      std::vector<std::vector<LaunchSpec>> tasks((count + together - 1) / together);
+      for (std::size_t i = 0; i < count; ++i) tasks[i / together].push_back(cells_.at(waiting_[i]));
+      take_up(make_submission(options_.jobs, std::move(tasks)), true);
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+      submit(runs_.back(), events);
     }
-    flush();
-    for (std::size_t i = before; i < runs_.size(); ++i) submit(runs_[i], events);
   } catch (const BatchBusy& why) {
     busy(why, no_submit_before_, events);
   }
@@ -193,6 +188,11 @@ void BatchLauncher::submit(Run& run, std::vector<LaunchEvent>& events) {
     }
     run.tried = true;
     if (run.job.empty()) run.job = system_->submit({name, run.submission.folder, options_.program, run.tasks.size()});
+  } catch (const BatchFull&) {
+    if (run.tasks.size() == 1) throw;
+    room_ = run.tasks.size() / 2;
+    drop(run);
+    return;
   } catch (const BatchBusy&) {
     run.ours = run.ours && !run.tried;  // it may have been taken: looked for before it is submitted again
     throw;
@@ -201,6 +201,7 @@ void BatchLauncher::submit(Run& run, std::vector<LaunchEvent>& events) {
     throw;
   }
   run.submission.set_job(run.job);
+  room_ = std::min(room_, kAnyRoom / 2) * 2;
   add_note(fmt::format("submitted as job {}: {} tasks", run.job, run.tasks.size()), events);
   said_busy_ = false;
 }
@@ -208,12 +209,14 @@ void BatchLauncher::submit(Run& run, std::vector<LaunchEvent>& events) {
 /// A run of which the system has nothing.
 void BatchLauncher::drop(Run& run) {
   run.submission.close();
+  std::vector<std::string> wanted;
   for (auto& task : run.tasks) {
     for (const auto& id : std::exchange(task.left, {})) {
       claimed_.erase(id);
-      if (cells_.contains(id)) waiting_.push_back(id);
+      if (cells_.contains(id)) wanted.push_back(id);
     }
   }
+  waiting_.insert(waiting_.begin(), wanted.begin(), wanted.end());
 }
 
 void BatchLauncher::read_files(Run& run, std::vector<LaunchEvent>& events) {

@@ -16,6 +16,12 @@ class BatchBusy : public Error {
   using Error::Error;
 };
 
+/// It takes no job of this size just now, or none at all.
+class BatchFull : public BatchBusy {
+ public:
+  using BatchBusy::BatchBusy;
+};
+
 /// A job that the system will never take as it is.
 class BatchRefused : public Error {
  public:
@@ -34,7 +40,7 @@ struct BatchJob {
 class BatchSystem {
  public:
   virtual ~BatchSystem() = default;
-  /// The job's id, a word. Throws BatchRefused; after any other Error it may have been taken or not.
+  /// The job's id, a word. Throws BatchRefused or BatchFull; after any other Error it may have been taken or not.
   virtual std::string submit(const BatchJob& job) = 0;
   /// Of the jobs `ids`, each task that is queued or running, by number; jobs of which nothing is known are left out.
   /// Throws BatchBusy where the system does not answer.

@@ -15,29 +15,33 @@ namespace klbench {
 
 namespace {
 
-/// What Slurm's programs say when it is to be tried again.
-bool is_passing(const std::string& message) {
-  static constexpr std::array kPassing = {"Unable to contact slurm controller",
-                                          "Socket timed out",
-                                          "QOSMaxSubmit",
-                                          "AssocMaxSubmit",
-                                          "AssocGrpSubmit",
-                                          "QOSGrpSubmit",
-                                          "Slurm temporarily unable",
-                                          "Resource temporarily unavailable",
-                                          "Connection refused",
-                                          "Slurm backup controller in standby",
-                                          "Zero Bytes were transmitted",
-                                          "Protocol authentication error",
-                                          "Unexpected message received",
-                                          "Connection reset by peer",
-                                          "job queue full",
-                                          "Unable to create job record"};
-  return std::any_of(kPassing.begin(), kPassing.end(),
+/// What Slurm's programs say when it is to be tried again, ...
+constexpr std::array kPassing = {"Unable to contact slurm controller",
+                                 "Socket timed out",
+                                 "Connection refused",
+                                 "Slurm backup controller in standby",
+                                 "Zero Bytes were transmitted",
+                                 "Protocol authentication error",
+                                 "Unexpected message received",
+                                 "Connection reset by peer"};
+/// ... and when there are too many jobs, each task of an array being one.
+constexpr std::array kFull = {"QOSMaxSubmit",
+                              "AssocMaxSubmit",
+                              "AssocGrpSubmit",
+                              "QOSGrpSubmit",
+                              "Slurm temporarily unable",
+                              "Resource temporarily unavailable",
+                              "job queue full",
+                              "Unable to create job record"};
+
+template <class Texts>
+bool has_any(const std::string& message, const Texts& texts) {
+  return std::any_of(texts.begin(), texts.end(),
                      [&](const char* text) { return message.find(text) != std::string::npos; });
 }
 
-/// Output of one of its programs. Throws BatchBusy where it is to be tried again, else BatchRefused.
+/// Output of one of its programs. Throws BatchBusy where it is to be tried again (BatchFull: with less), else
+/// BatchRefused.
 std::string ask(const std::vector<std::string>& argv) {
   ProcessResult result;
   try {
@@ -48,7 +52,8 @@ std::string ask(const std::vector<std::string>& argv) {
   }
   if (result.ok()) return result.out;
   const std::string message = one_line(result.err.empty() ? result.out : result.err);
-  if (result.signal != 0 || message.empty() || is_passing(message)) throw BatchBusy(argv[0] + ": " + message);
+  if (has_any(message, kPassing) || result.signal != 0 || message.empty()) throw BatchBusy(argv[0] + ": " + message);
+  if (has_any(message, kFull)) throw BatchFull(argv[0] + ": " + message);
   throw BatchRefused(fmt::format("{}: {}", argv[0], message));
 }
 

@@ -2,16 +2,17 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/shared_folder.h"
 #include "launch/worker_protocol.h"
 
 namespace klbench {
@@ -49,6 +50,29 @@ LaunchSpec spec_of(const json& in) {
   return spec;
 }
 
+std::vector<std::filesystem::path> folders_in(const std::filesystem::path& jobs) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(jobs, error)) folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+/// "<time>-<number>-<process>": sorts behind all that are there, also where those are of a host whose clock is ahead.
+std::string next_name(const std::filesystem::path& jobs) {
+  auto time = fmt::format("{:%Y%m%dT%H%M%S}", fmt::gmtime(std::time(nullptr)));
+  int number = 0;
+  if (const auto there = folders_in(jobs); !there.empty()) {
+    const std::string last = there.back().filename().string();
+    const auto last_time = last.substr(0, time.size());
+    if (last_time >= time) {
+      time = last_time;
+      number = std::atoi(last.substr(std::min(last.size(), time.size() + 1)).c_str()) + 1;
+    }
+  }
+  return fmt::format("{}-{:04}-{}", time, number, ::getpid());
+}
+
 std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace
@@ -67,14 +91,11 @@ std::string Submission::job() const {
 
 Submission make_submission(const std::filesystem::path& jobs, std::vector<std::vector<LaunchSpec>> tasks) {
   std::filesystem::create_directories(jobs);
-  // By time first, so that names sort by age.
-  const auto now = fmt::format("{:%Y%m%dT%H%M%S}", fmt::gmtime(std::time(nullptr)));
   Submission submission;
   submission.tasks = std::move(tasks);
-  for (int n = 0;; ++n) {
-    submission.folder = jobs / fmt::format("{}-{}-{}", now, ::getpid(), n);
-    if (std::filesystem::create_directory(submission.folder)) break;
-  }
+  do {
+    submission.folder = jobs / next_name(jobs);
+  } while (!std::filesystem::create_directory(submission.folder));
   json all = json::array();
   for (std::size_t task = 0; task < submission.tasks.size(); ++task)
     std::ofstream(submission.file(task, ".ends"), std::ios::app);
@@ -105,12 +126,9 @@ Submission read_submission(const std::filesystem::path& folder) {
 }
 
 std::vector<Submission> open_submissions(const std::filesystem::path& jobs) {
-  std::vector<std::filesystem::path> folders;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(jobs, error)) folders.push_back(entry.path());
-  std::sort(folders.begin(), folders.end());
   std::vector<Submission> open;
-  for (const auto& folder : folders) {
+  for (const auto& folder : folders_in(jobs)) {
+    look_again(folder);
     if (!there(folder / "cells.json") || Submission{folder, {}}.closed()) continue;
     try {
       open.push_back(read_submission(folder));
@@ -118,17 +136,6 @@ std::vector<Submission> open_submissions(const std::filesystem::path& jobs) {
     }
   }
   return open;
-}
-
-std::string version_of(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return "";
-  return fmt::format("{} {} {}.{:09}", status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-}
-
-void look_again(const std::filesystem::path& folder) {
-  std::error_code error;
-  const std::filesystem::directory_iterator opened(folder, error);
 }
 
 std::string end_line(const std::string& id, const WorkerEnd& end) {

@@ -49,13 +49,6 @@ Submission read_submission(const std::filesystem::path& folder);
 /// Those in `jobs` that are not closed, oldest first; what cannot be read is left out.
 std::vector<Submission> open_submissions(const std::filesystem::path& jobs);
 
-/// Tells one version of a file from the next, as every publication renames a new one into place; empty: it is not
-/// there.
-std::string version_of(const std::filesystem::path& path);
-
-/// Has what other machines created or removed in a folder seen here: opening it makes NFS look again.
-void look_again(const std::filesystem::path& folder);
-
 /// What is appended to <task>.ends: a line, begun anew so that one torn before it costs only itself.
 std::string end_line(const std::string& id, const WorkerEnd& end);
 struct CellEnd {

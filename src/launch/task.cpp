@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "core/shared_folder.h"
 #include "launch/local_launcher.h"
 #include "launch/stop_signals.h"
 #include "launch/submissions.h"

@@ -3,62 +3,28 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 
-#include "core/error.h"
 #include "core/files.h"
+#include "storage/held_file.h"
 
 namespace klbench {
 
-/// Somebody else holds a lock; the message says who.
-class LockedError : public Error {
- public:
-  using Error::Error;
-};
-
-/// Who holds a lock: a process of a host since that host was started.
-struct LockHolder {
-  std::string host;
-  std::string boot;
-  long long pid = 0;
-  unsigned long long start_ticks = 0;
-
-  static LockHolder self();
-  /// False where it is known to have ended: a process of this host that is not there any more.
-  bool may_live() const;
-};
-
-/// A lock by exclusive creation of a file, for file systems without flock: one line, LockHolder and since when, removed
-/// when the lock ends. A holder of this host that has died is found out and its file removed; one of another host
-/// cannot be.
-class HeldFile {
- public:
-  /// Throws LockedError naming the holder and how to free a lock that nobody holds, Error on I/O failure.
-  explicit HeldFile(std::filesystem::path path);
-  HeldFile(HeldFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  HeldFile& operator=(HeldFile&&) = delete;
-  ~HeldFile();
-
-  /// Whether somebody holds it.
-  static bool is_held(const std::filesystem::path& path);
-
- private:
-  std::filesystem::path path_;
-};
-
 /// An exclusive lock on a file, which ends with this object or its process; child processes do not inherit it. By
-/// flock, and by a HeldFile `path`.held where the file system has none. The file says who has it (process, host, since
-/// when); it is emptied, never removed, when the lock ends.
+/// flock, and by a HeldFile `path`.held where other hosts may see the file too: there flock is missing, or may hold on
+/// one host only. The file says who has it (process, host, since when); it is emptied, never removed, when the lock
+/// ends.
 class FileLock {
  public:
-  /// Gives up after 0.2 s. Throws LockedError naming the holder, Error on I/O failure.
-  explicit FileLock(const std::filesystem::path& path);
-  FileLock(FileLock&&) = default;
-  FileLock& operator=(FileLock&&) = delete;
+  /// Gives up after 0.2 s, of a holder on another host once it has given a sign of life. Throws LockedError naming the
+  /// holder, Error on I/O failure. `lost_code`: exit code of this process where another host takes the lock over while
+  /// it is stopped (HeldFile).
+  explicit FileLock(const std::filesystem::path& path, int lost_code = 1);
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
  private:
-  void take_held_file(const std::filesystem::path& path);
+  void take_held_file(const std::filesystem::path& path, int lost_code);
 
   Descriptor fd_;
   std::optional<HeldFile> held_;

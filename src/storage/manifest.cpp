@@ -1,5 +1,6 @@
 #include "storage/manifest.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <xxhash.h>
@@ -14,6 +15,7 @@
 #include "core/append.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/shared_folder.h"
 
 namespace klbench {
 
@@ -52,10 +54,11 @@ bool parse_line(std::string_view line, std::map<std::string, ManifestEntry>& ent
   return true;
 }
 
-/// Size and mtime of a file; false where there is none.
-bool stamp(const std::filesystem::path& file, ManifestEntry& entry) {
+/// Size and mtime of a file; false where there is none. `anew`: not as this machine remembers them.
+bool stamp(const std::filesystem::path& file, ManifestEntry& entry, bool anew) {
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return false;
+  const Descriptor fd(anew ? ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1);
+  if ((anew ? ::fstat(fd.get(), &status) : ::stat(file.c_str(), &status)) != 0) return false;
   entry.size = status.st_size;
   entry.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   return true;
@@ -64,6 +67,7 @@ bool stamp(const std::filesystem::path& file, ManifestEntry& entry) {
 }  // namespace
 
 Manifest::Manifest(std::filesystem::path path) : path_(std::move(path)) {
+  look_again(folder_of(path_));
   std::error_code error;
   if (!std::filesystem::exists(path_, error)) return;
   const std::string text = read_file(path_);
@@ -75,7 +79,7 @@ void Manifest::add(const std::string& id, const std::filesystem::path& file, con
     throw Error(fmt::format("{}: '{}' cannot be an id", path_.string(), one_line(id)));
   }
   ManifestEntry entry{hash, 0, 0};
-  if (!stamp(file, entry)) throw_io_error(file, "cannot be recorded in the manifest", errno);
+  if (!stamp(file, entry, true)) throw_io_error(file, "cannot be recorded in the manifest", errno);
   const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, hash, entry.size, entry.mtime_ns);
   // The line break in front ends a line that a kill has torn.
   append_durably(path_, fmt::format("\n{}{}\n", fields, line_checksum(fields)));
@@ -84,9 +88,11 @@ void Manifest::add(const std::string& id, const std::filesystem::path& file, con
 
 bool Manifest::trusts(const std::string& id, const std::filesystem::path& file) const {
   const auto known = entries_.find(id);
-  ManifestEntry now;
-  return known != entries_.end() && stamp(file, now) && now.size == known->second.size &&
-         now.mtime_ns == known->second.mtime_ns;
+  const auto is_known = [&](bool anew) {
+    ManifestEntry now;
+    return stamp(file, now, anew) && now.size == known->second.size && now.mtime_ns == known->second.mtime_ns;
+  };
+  return known != entries_.end() && (is_known(false) || is_known(true));
 }
 
 }  // namespace klbench

@@ -18,6 +18,7 @@ struct ManifestEntry {
 /// lines are ignored (the file can always be rebuilt from the cells).
 class Manifest {
  public:
+  /// Its folder is then seen as it is now, also what other machines did there.
   explicit Manifest(std::filesystem::path path);
   const std::map<std::string, ManifestEntry>& entries() const { return entries_; }
   /// Records `file` (its size and mtime are read here) under `id`.

@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "core/process.h"
+#include "core/shared_folder.h"
 #include "storage/cell_file.h"
 #include "storage/collect.h"
 #include "storage/lock.h"
@@ -126,7 +127,9 @@ RunSummary run_study(const Study& study, const std::vector<CellTask>& tasks, con
                      const std::vector<std::string>& settings, const std::vector<std::string>& plugins,
                      const RunOptions& options) {
   if (!options.take_over) check_owner(layout, study.file);
+  remove_dead_locks(layout.folder());
   const FileLock lock(layout.lock());
+  for (const auto& folder : {layout.root, layout.folder()}) look_again(folder);
   for (const auto& path : leftover_files(layout)) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);

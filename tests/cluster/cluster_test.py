@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""klbench on a real Slurm that this test starts (slurm.py), under the faults of a cluster: every cell once in the
-results, with the bytes of a local run. Prints a table and writes it (--out), exit code 1 where a count is not 0; 77
-where Slurm cannot be started.
+"""klbench under the faults of a cluster: on hosts that share a folder (hosts.py), and on a real Slurm that this test
+starts (slurm.py). Every cell once in the results, with the bytes of a local run. Prints a table and writes it (--out),
+exit code 1 where a count is not 0; 77 where neither can be had.
 
-    /usr/bin/python3 tests/cluster/cluster_test.py [--full] [--only NAME,...] [--out build/cluster.csv]
+    /usr/bin/python3 tests/cluster/cluster_test.py [--full] [--kind hosts|slurm] [--only NAME,...] [--out FILE.csv]
 """
 import argparse
 import collections
 import csv
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import host_scenes
+import hosts
 from slurm import Slurm, why_not
 
 PROGRAM = os.environ.get("KLBENCH", str(pathlib.Path(__file__).resolve().parents[2] / "build" / "klbench"))
@@ -252,51 +255,86 @@ SCENES = {"undisturbed": (undisturbed, 2, 3, True), "detached": (detached, 4, 4,
           "refused": (refused, 2, 1, True)}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--out")
-    arguments = parser.parse_args()
-    reason = why_not()
-    if reason:
-        print(f"skipped: {reason}")
-        return 77
-    chosen = arguments.only.split(",") if arguments.only else [
-        name for name, scene in SCENES.items() if arguments.full or scene[3]]
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="klbench_cluster_"))
+class Table:
+    def __init__(self):
+        self.rows, self.good = [], True
+
+    def play(self, name, make, happens, end=lambda scene: None):
+        """One scene; `make` makes it."""
+        start = time.monotonic()
+        note = ""
+        scene = make()
+        try:
+            happens(scene)
+        except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
+            note = f"{type(error).__name__}: {error}"
+        finally:
+            end(scene)
+        there = (scene.folder / "results/s/manifest.tsv").exists()
+        counts = scene.count() if there else (scene.cells, 0, 0)
+        self.rows.append([name, scene.cells, *counts])
+        self.good = self.good and not note and not any(counts)
+        print(f"{name:26} cells {scene.cells:3}  lost {counts[0]}  doubled {counts[1]}  different {counts[2]}"
+              f"  {time.monotonic() - start:5.0f} s  {note}", flush=True)
+
+    def write(self, path):
+        with open(path, "w", newline="") as file:
+            csv.writer(file).writerows([["fault", "cells", "lost", "doubled", "different"], *self.rows])
+
+
+def play_hosts(table, names, scratch):
+    reason = hosts.why_not()
+    for name in names:
+        if reason:
+            break
+        happens, options, _ = host_scenes.SCENES[name]
+        folder = scratch / re.sub(r"\W+", "_", name)
+        table.play(name, lambda: host_scenes.Pair(folder, **options), happens, host_scenes.Pair.end)
+    return reason
+
+
+def play_slurm(table, names, scratch):
+    if reason := why_not():
+        return reason
     slurm = Slurm(scratch / "slurm")
-    rows, good = [], True
     try:
         try:
             slurm.start()
         except (subprocess.SubprocessError, OSError, TimeoutError) as error:
-            print(f"skipped: Slurm does not start here: {error}")
-            return 77
-        for name in chosen:
+            return f"Slurm does not start here: {error}"
+        for name in names:
             happens, epochs, seeds, _ = SCENES[name]
-            start = time.monotonic()
-            note = ""
-            scene = Scene(slurm, scratch / name.replace(" ", "_"), epochs, seeds)
-            try:
-                happens(scene)
-            except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
-                note = f"{type(error).__name__}: {error}"
-            counts = scene.count() if (scene.folder / "results/s/manifest.tsv").exists() else (scene.cells, 0, 0)
-            rows.append([name, scene.cells, *counts])
-            good = good and not note and not any(counts)
-            print(f"{name:20} cells {scene.cells:3}  lost {counts[0]}  doubled {counts[1]}  different {counts[2]}"
-                  f"  {time.monotonic() - start:5.0f} s  {note}", flush=True)
+            folder = scratch / name.replace(" ", "_")
+            table.play(name, lambda: Scene(slurm, folder, epochs, seeds), happens)
     finally:
         slurm.stop()
-        if good:
-            shutil.rmtree(scratch, ignore_errors=True)
-        else:
-            print(f"left: {scratch}")
+    return ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--kind", choices=["hosts", "slurm"])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--out")
+    arguments = parser.parse_args()
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="klbench_cluster_"))
+    table = Table()
+    reasons = []
+    for kind, scenes, play in [("hosts", host_scenes.SCENES, play_hosts), ("slurm", SCENES, play_slurm)]:
+        only = [name for name in arguments.only.split(",") if name]
+        names = [name for name, scene in scenes.items() if (name in only if only else arguments.full or scene[-1])]
+        if names and arguments.kind in (None, kind):
+            reasons.append(play(table, names, scratch))
+            if reasons[-1]:
+                print(f"{kind} skipped: {reasons[-1]}")
+    if table.good:
+        shutil.rmtree(scratch, ignore_errors=True)
+    else:
+        print(f"left: {scratch}")
     if arguments.out:
-        with open(arguments.out, "w", newline="") as file:
-            csv.writer(file).writerows([["fault", "cells", "lost", "doubled", "different"], *rows])
-    return 0 if good else 1
+        table.write(arguments.out)
+    return 1 if not table.good else 77 if all(reasons) else 0
 
 
 if __name__ == "__main__":

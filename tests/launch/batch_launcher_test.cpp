@@ -20,6 +20,7 @@ struct Played {
   bool busy = false, refuses = false;
   bool takes_unheard = false;  ///< the job is taken, and the answer lost
   std::size_t largest = 100;
+  std::size_t room = 1000;  ///< tasks, queued and running
 };
 
 class PlayedSystem : public BatchSystem {
@@ -27,6 +28,9 @@ class PlayedSystem : public BatchSystem {
   explicit PlayedSystem(Played& played) : played_(played) {}
   std::string submit(const BatchJob& job) override {
     if (played_.busy) throw BatchBusy("queue full");
+    std::size_t under_way = 0;
+    for (const auto& [id, tasks] : played_.alive) under_way += tasks.size();
+    if (under_way + job.count > played_.room) throw BatchFull("QOSMaxSubmitJobPerUserLimit");
     if (played_.refuses) throw BatchRefused("invalid partition");
     const auto id = std::to_string(played_.jobs.size());
     played_.jobs.push_back(job);
@@ -139,6 +143,28 @@ TEST_CASE_METHOD(BatchFixture, "tasks hold several cells, jobs no more tasks tha
   CHECK(played.jobs[0].count == 2);
   CHECK(played.jobs[1].count == 2);
   CHECK(read_submission(played.jobs[1].folder).tasks[1].size() == 1);
+}
+
+TEST_CASE_METHOD(BatchFixture, "what is more than the system has room for goes out in parts") {
+  played.room = 3;
+  start(7);
+  std::vector<std::string> cells;  // in the order in which they were taken
+  for (std::size_t job = 0; cells.size() < 7; ++job) {
+    for (int tries = 0; tries < 50 && played.jobs.size() <= job; ++tries) wait(0.1);
+    REQUIRE(played.jobs.size() > job);
+    const auto tasks = read_submission(played.jobs[job].folder).tasks;
+    CHECK(tasks.size() <= 3);
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      cells.push_back(tasks[task].at(0).id);
+      task_ends(std::to_string(job), task, cells.back(), kWorkerDone);
+    }
+    CHECK(launcher->settled() == (cells.size() == 7));
+    played.alive.erase(std::to_string(job));
+  }
+  CHECK(cells == std::vector<std::string>{"a", "b", "c", "d", "e", "f", "g"});
+  wait(1.2);
+  CHECK(ends.size() == 7);
+  CHECK(open_submissions(folder / "jobs").empty());
 }
 
 TEST_CASE_METHOD(BatchFixture, "another driver takes up what the first has submitted, also without its job's id") {

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
@@ -114,45 +115,121 @@ TEST_CASE("locks and tokens that cannot be written are errors") {
 
 namespace {
 
-/// A line of a HeldFile as another holder would have written it.
-std::string held_line(const LockHolder& holder) {
-  return holder.host + "\t" + holder.boot + "\t" + std::to_string(holder.pid) + "\t" +
-         std::to_string(holder.start_ticks) + "\tprocess of a test\n";
+const bool kQuick = ::setenv("KLBENCH_LOCK_SECONDS", "0.5", 1) == 0;
+
+/// The file of a HeldFile as another holder would have written it.
+std::string held_text(const LockHolder& holder, int beats = 0) {
+  return std::to_string(10000000 + beats) + "\t" + holder.host + "\t" + holder.boot + "\t" + holder.processes + "\t" +
+         std::to_string(holder.pid) + "\t" + std::to_string(holder.start_ticks) + "\tprocess of a test\n";
 }
+
+LockHolder on_another_host() {
+  LockHolder holder = LockHolder::self();  // of our name and our number
+  holder.boot = "another";
+  return holder;
+}
+
+/// Has the file grow older as its holder would, until the end of this object.
+class Beating {
+ public:
+  Beating(const std::filesystem::path& path, const LockHolder& holder) {
+    std::ofstream(path) << held_text(holder);
+    thread_ = std::thread([this, path, holder] {
+      for (int beats = 1; !ended_; ++beats) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        std::fstream(path) << held_text(holder, beats);
+      }
+    });
+  }
+  ~Beating() {
+    ended_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;
+};
 
 }  // namespace
 
 TEST_CASE("a lock by a file of its own is held by one and removed with it") {
+  REQUIRE(kQuick);
   const TemporaryFolder folder;
   const auto path = folder / "lock.held";
   {
     const HeldFile held(path);
     CHECK(HeldFile::is_held(path));
-    CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process " + std::to_string(::getpid()) + " on ") &&
-                                          ContainsSubstring("if that has ended, remove " + path.string()));
+    CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process " + std::to_string(::getpid()) + " on "));
     CHECK(HeldFile::is_held(path));
+    const std::string before = read_file(path);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK(read_file(path) > before);  // its count has grown
   }
   CHECK_FALSE(std::filesystem::exists(path));
   CHECK_FALSE(HeldFile::is_held(path));
 }
 
-TEST_CASE("the file of a dead holder is free, that of another host is not") {
+TEST_CASE("the file of a holder that is seen to have ended is free at once") {
   const TemporaryFolder folder;
   const auto path = folder / "lock.held";
   LockHolder gone = LockHolder::self();
   gone.start_ticks += 1;  // another process has got the number since
-  write_file_durably(path, held_line(gone));
+  write_file_durably(path, held_text(gone));
   CHECK_FALSE(HeldFile::is_held(path));
   CHECK_NOTHROW(HeldFile(path));
-  LockHolder before_reboot = LockHolder::self();
-  before_reboot.boot = "another";
-  write_file_durably(path, held_line(before_reboot));
+}
+
+TEST_CASE("a holder that cannot be seen lives while its file changes") {
+  const TemporaryFolder folder;
+  const auto path = folder / "lock.held";
+  LockHolder holder = on_another_host();
+  if (GENERATE(false, true)) {  // a container of this machine
+    holder = LockHolder::self();
+    holder.processes = "pid:[1]";
+    holder.pid = 999999999;
+  }
+  {
+    const Beating beating(path, holder);
+    CHECK(HeldFile::is_held(path));
+    CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process of a test"));
+    remove_dead_locks(folder.path());
+    CHECK(std::filesystem::exists(path));
+  }
+  CHECK(HeldFile::is_held(path));  // nobody can tell at once
+  const auto start = std::chrono::steady_clock::now();
   CHECK_NOTHROW(HeldFile(path));
-  LockHolder far = gone;
-  far.host = "node7";
-  write_file_durably(path, held_line(far));
-  CHECK(HeldFile::is_held(path));
-  CHECK_THROWS_WITH(HeldFile(path), ContainsSubstring("locked by process of a test"));
-  write_file_durably(path, "");  // its writer has not finished
-  CHECK(HeldFile::is_held(path));
+  CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(500));
+}
+
+TEST_CASE("all files of a folder whose holders are silent go together, also those that say nothing") {
+  const TemporaryFolder folder;
+  const auto start = std::chrono::steady_clock::now();
+  for (const char* name : {"a.held", "b.held"}) write_file_durably(folder / name, held_text(on_another_host()));
+  write_file_durably(folder / "c.held", "");           // its writer was killed
+  write_file_durably(folder / "a.held.breaking", "");  // as was who found out about it
+  remove_dead_locks(folder.path());
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(4));
+}
+
+// Run by the test below as a process of its own.
+TEST_CASE("hold a file", "[.hold_file]") {
+  const HeldFile held(std::getenv("KLBENCH_TEST_LOCK"), 7);
+  std::this_thread::sleep_for(std::chrono::seconds(30));
+}
+
+TEST_CASE("a holder that has lost its file ends") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lock.held");
+  std::thread other([&] {
+    for (int i = 0; i < 1000 && !std::filesystem::exists(path); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    write_file_durably(path, held_text(on_another_host()));
+  });
+  const auto ended = run_process({"env", "KLBENCH_TEST_LOCK=" + path, executable_path(), "[.hold_file]"});
+  other.join();
+  CHECK(ended.exit_code == 7);
+  CHECK_THAT(ended.err, ContainsSubstring("lock.held: taken over by process of a test: this process ends"));
+  CHECK(read_file(path) == held_text(on_another_host()));
 }
