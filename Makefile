@@ -28,7 +28,7 @@ test: build ## build and run all tests
 test-faults: build ## inject every fault many times; writes build/faults.csv
 	/usr/bin/python3 tests/faults/run.py --full --out build/faults.csv
 
-test-cluster: build ## klbench on a Slurm that the test starts, under every fault of a cluster; writes build/cluster.csv (as root)
+test-cluster: build ## klbench on hosts and a Slurm that the test makes, under every fault of a cluster; writes build/cluster.csv (as root)
 	/usr/bin/python3 tests/cluster/cluster_test.py --full --out build/cluster.csv
 
 test-platforms: ## make test and make demo on Debian 13, in a chroot (as root, with debootstrap)

@@ -60,16 +60,14 @@ int collect_garbage(const StudyArguments& arguments, bool remove) {
   if (!std::filesystem::is_directory(layout.folder(), error)) {
     throw UsageError(fmt::format("{}: no such folder: there is nothing to remove", layout.folder().string()));
   }
-  const auto refuse = [](const std::string& why) {
-    throw Error(fmt::format("{}: a run is going on; gc is for the time after it", why));
-  };
-  if (!remove && lock_is_held(layout.lock())) refuse(layout.lock().string());
+  const Error going_on(fmt::format("{}: a run is going on; gc is for the time after it", layout.lock().string()));
+  if (!remove && lock_is_held(layout.lock())) throw going_on;
   std::optional<FileLock> lock;
   try {
     if (remove) remove_dead_locks(layout.folder());
     if (remove) lock.emplace(layout.lock());
-  } catch (const LockedError& held) {
-    refuse(held.what());
+  } catch (const LockedError&) {
+    throw going_on;
   }
   const Garbage garbage = find_garbage(layout, target.cells);
   print_garbage(garbage);

@@ -85,7 +85,8 @@ bool lock_is_held(const std::filesystem::path& path) {
 
 AttemptToken::AttemptToken(std::filesystem::path path) : path_(std::move(path)) {
   std::random_device random;
-  token_ = fmt::format("{} {:08x}{:08x}{:08x}{:08x}\n", LockHolder::self().since_now(), random(), random(), random(), random());
+  token_ = fmt::format("{} {:08x}{:08x}{:08x}{:08x}\n", LockHolder::self().since_now(), random(), random(), random(),
+                       random());
   write_file_durably(path_, token_);
 }
 

@@ -65,6 +65,17 @@ class Scene:
     def running(self):
         return [key for key, state in self.slurm.jobs().items() if state == "RUNNING"]
 
+    def cards_of_cells(self):
+        """What the cells that run just now may see."""
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if f"\0{self.folder}/" in (process / "cmdline").read_text() and (
+                        found := re.search(r"(?:^|\0)CUDA_VISIBLE_DEVICES=([^\0]*)", (process / "environ").read_text())):
+                    if "\0cell\0" in (process / "cmdline").read_text():
+                        yield found[1]
+            except OSError:
+                continue  # it has just ended
+
     def wait_running(self, cells=1):
         Slurm.wait_until(lambda: len(self.running()) >= cells, 60, "running tasks")
 
@@ -228,6 +239,36 @@ def full_queue(scene):
     assert end.returncode == 0 and "QOSMaxSubmit" in end.stdout + end.stderr, end.stdout + end.stderr
 
 
+def small_queue(scene):
+    """No more than three tasks are admitted, queued and running together, as MaxSubmitJobs counts them."""
+    folder = scene.folder / "bin"
+    folder.mkdir()
+    (folder / "sbatch").write_text(
+        "#!/bin/bash\n"
+        "for flag in \"$@\"; do [[ $flag =~ ^--array=0-([0-9]+) ]] && tasks=$((BASH_REMATCH[1] + 1)); done\n"
+        "if [ $(($(squeue -h -r -o %i | wc -l) + tasks)) -gt 3 ]; then echo 'sbatch: error: AssocMaxSubmitJobLimit\n"
+        "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user'\"'\"'s "
+        "size and/or time limits)' >&2; exit 1; fi\n"
+        f"exec {shutil.which('sbatch')} \"$@\"\n")
+    (folder / "sbatch").chmod(0o755)
+    end = scene.run("run", "s.yaml", path=folder)
+    assert end.returncode == 0 and "AssocMaxSubmitJobLimit" in end.stdout + end.stderr, end.stdout + end.stderr
+    jobs = re.findall(r"submitted as job \d+: (\d+) tasks", end.stderr)
+    assert 3 <= len(jobs) and sum(map(int, jobs)) == scene.cells, end.stderr
+
+
+def cards(scene):
+    """Each of two tasks at a time sees the one card that Slurm gave it."""
+    driver = scene.start("run", "s.yaml", "--launcher-option", "partition=cards", "--launcher-option", "gpus=1",
+                         "--launcher-option", "cells_per_task=1")
+    seen = set()
+    while driver.poll() is None:
+        seen |= set(scene.cards_of_cells())
+        time.sleep(0.2)
+    assert driver.returncode == 0, driver.communicate()[0]
+    assert seen == {"0", "1"}, seen
+
+
 def time_limit(scene):
     """A minute a task, warned so early that the cells do not end before."""
     end = scene.run("run", "s.yaml", "--launcher-option", "time=1", "--launcher-option", "notice_seconds=50",
@@ -251,7 +292,8 @@ SCENES = {"undisturbed": (undisturbed, 2, 3, True), "detached": (detached, 4, 4,
           "scancel": (killed_by_scancel, 60, 2, False), "requeue": (requeued, 60, 2, False),
           "preempted": (preempted, 60, 1, True), "node lost": (node_lost, 150, 2, False),
           "worker killed": (worker_killed, 60, 2, False), "controller down": (controller_down, 60, 2, False),
-          "queue full": (full_queue, 2, 2, False), "time limit": (time_limit, 150, 2, False),
+          "queue full": (full_queue, 2, 2, False), "queue too small": (small_queue, 2, 4, False), "cards": (cards, 60, 2, False),
+          "time limit": (time_limit, 150, 2, False),
           "refused": (refused, 2, 1, True)}
 
 
@@ -272,6 +314,7 @@ class Table:
             end(scene)
         there = (scene.folder / "results/s/manifest.tsv").exists()
         counts = scene.count() if there else (scene.cells, 0, 0)
+        note = note[-2000:]
         self.rows.append([name, scene.cells, *counts])
         self.good = self.good and not note and not any(counts)
         print(f"{name:26} cells {scene.cells:3}  lost {counts[0]}  doubled {counts[1]}  different {counts[2]}"

@@ -57,6 +57,7 @@ class Host:
                                 KLBENCH_HOST_CACHE=str(cache), KLBENCH_LOCK_SECONDS=str(LOCK_SECONDS),
                                 HOME=str(shared), XDG_CACHE_HOME=str(self.shared / "cache"), OMP_NUM_THREADS="1",
                                 OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+        self._started = []
         self._outer = subprocess.Popen(
             ["unshare", "--uts", "--pid", "--fork", "--mount-proc", "sh", "-c",
              f"hostname {name} && echo up && while :; do sleep 1000; done"],
@@ -65,9 +66,11 @@ class Host:
         (self._init,) = children_of(self._outer.pid)
 
     def start(self, *argv, out=subprocess.PIPE):
-        return subprocess.Popen(["nsenter", "-t", str(self._init), "--uts", "--pid", "--mount", "env",
-                                 f"--chdir={self.shared}", *map(str, argv)], env=self.environment, text=True,
-                                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+        self._started.append(
+            subprocess.Popen(["nsenter", "-t", str(self._init), "--uts", "--pid", "--mount", "env",
+                              f"--chdir={self.shared}", *map(str, argv)], env=self.environment, text=True,
+                             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT))
+        return self._started[-1]
 
     def klbench(self, *arguments):
         return self.start(PROGRAM, *arguments)
@@ -82,6 +85,8 @@ class Host:
         """All of its processes at once, as when the power fails."""
         if self._outer.poll() is None:
             os.kill(self._init, signal.SIGKILL)
+            for process in self._started:  # a stopped nsenter would never let its process go
+                process.send_signal(signal.SIGCONT)
             self._outer.communicate()
 
     @staticmethod

@@ -1,9 +1,11 @@
-"""A whole Slurm on this machine for the time of a test: munge, a controller, two nodes of one CPU each. As root."""
+"""A whole Slurm on this machine for the time of a test: munge, a controller, two nodes of one CPU each, and in a
+partition of its own a third with two cards, which are files. As root."""
 import os
 import pathlib
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import time
 
@@ -43,8 +45,13 @@ JobRequeue=1
 MaxArraySize=101
 NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={port1} CPUs=1 RealMemory=2000 State=UNKNOWN
 NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={port2} CPUs=1 RealMemory=2000 State=UNKNOWN
+NodeName=n3 NodeHostname={host} NodeAddr=127.0.0.1 Port={port3} CPUs=2 Gres=gpu:2 RealMemory=2000 State=UNKNOWN
+GresTypes=gpu
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
+PartitionName=cards Nodes=n3 MaxTime=INFINITE State=UP
 """
+
+NODES = ("n1", "n2", "n3")
 
 
 def why_not():
@@ -58,16 +65,19 @@ def why_not():
 class Slurm:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        for part in ("state", "spool/n1", "spool/n2", "run", "log"):
+        for part in ("state", *(f"spool/{node}" for node in NODES), "run", "log"):
             (self.folder / part).mkdir(parents=True)
         os.chmod(self.folder, 0o755)
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o400)
-        port = 20000 + os.getpid() % 10000 * 3
+        port = 20000 + os.getpid() % 10000 * 4
         self.config = self.folder / "slurm.conf"
         self.config.write_text(CONFIG.format(host=socket.gethostname(), folder=self.folder, port=port, port1=port + 1,
-                                             port2=port + 2))
+                                             port2=port + 2, port3=port + 3))
+        for card in (0, 1):
+            os.mknod(self.folder / f"card{card}", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        (self.folder / "gres.conf").write_text(f"NodeName=n3 Name=gpu File={self.folder}/card[0-1]\n")
         self.environment = dict(os.environ, SLURM_CONF=str(self.config), PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
     def _start(self, *argv):
@@ -78,9 +88,9 @@ class Slurm:
         self._start("munged", "--force", f"--key-file={self.folder}/munge.key", f"--socket={run}/munge.sock",
                     f"--pid-file={run}/munged.pid", f"--log-file={log}/munged.log", f"--seed-file={run}/munged.seed")
         self.start_controller()
-        for node in ("n1", "n2"):
+        for node in NODES:
             self.start_node(node)
-        self.wait_until(lambda: self.ask("sinfo", "-h", "-o", "%T %D").strip() == "idle 2", 60, "idle nodes")
+        self.wait_until(lambda: self.ask("sinfo", "-h", "-o", "%T %D").strip() == f"idle {len(NODES)}", 60, "idle nodes")
 
     def start_controller(self):
         self._start("slurmctld")
@@ -116,6 +126,6 @@ class Slurm:
     def stop(self):
         for job, _ in self.jobs():
             self.ask("scancel", job)
-        for name in ("slurmd-n1", "slurmd-n2", "slurmctld", "munged"):
+        for name in (*(f"slurmd-{node}" for node in NODES), "slurmctld", "munged"):
             self.kill(name, signal.SIGTERM if name == "munged" else signal.SIGKILL)
         subprocess.run(["pkill", "-KILL", "-f", f"slurmstepd.*{self.folder}"], check=False)
