@@ -1,0 +1,40 @@
+/** Draws the panels one after the other, so that the first are there at once. */
+
+const atWidth = [];  // {body, draw, drawn}
+
+/** draw(width) when a state of `keys` changes, and when the width does. */
+function onWidth(body, keys, draw) {
+  const each = {body, drawn: 0, draw: () => {
+    each.drawn = body.clientWidth;
+    draw(each.drawn);
+  }};
+  atWidth.push(each);
+  watch(keys, each.draw);
+}
+
+function drawAtNewWidth() {
+  atWidth.filter((each) => each.body.clientWidth !== each.drawn).forEach((each) => each.draw());
+}
+
+function drawInTurn(parts) {
+  if (parts.length === 0) {
+    document.body.dataset.drawn = "all";
+    return;
+  }
+  parts[0]();
+  setTimeout(() => drawInTurn(parts.slice(1)));
+}
+
+addRowColours();
+readHash();
+applyTheme();
+drawHeader();
+drawSelection();
+addEventListener("resize", drawAtNewWidth);
+addEventListener("beforeprint", drawAtNewWidth);
+addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
+addEventListener("hashchange", () => {
+  readHash();
+  drawFor(Object.keys(STARTS));
+});
+drawInTurn([drawTable, drawCurves, drawRate, drawHeatmap, drawLatents, drawPictures, drawTexts, drawCells, drawDrawer]);
