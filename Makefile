@@ -18,10 +18,11 @@ build: setup ## configure and build: build/klbench
 	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
 	@cmake --build --preset release
 
-demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
+demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table, write a report
 	$(KLBENCH) run experiments/quickstart/study.yaml
 	$(KLBENCH) plot results/quickstart.h5
 	$(KLBENCH) show results/quickstart.h5
+	$(KLBENCH) report quickstart
 
 test: build ## build and run all tests
 	@ctest --test-dir build --output-on-failure -j3  # some wait more than they compute
@@ -70,9 +71,12 @@ figures: build ## draw the figures of results/$(STUDY).h5 again
 # study:figure
 GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch \
   precision:by_precision mean_space:mean_space dg_vaes_methods:rate_distortion
-gallery: build ## train what is missing of the published studies and draw the figures that READMEs show
+gallery: build ## train what is missing of the published studies and draw the figures that READMEs show (with chromium)
 	@for pair in $(GALLERY); do study=$${pair%:*}; $(KLBENCH) run experiments/$$study/study.yaml || exit 1; \
 	  $(KLBENCH) plot results/$$study.h5 --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
+	$(KLBENCH) report quickstart --out build/report.html
+	chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=build/chromium \
+	  --window-size=1280,1000 --screenshot=plots/gallery/quickstart/report.png file://$(CURDIR)/build/report.html
 
 format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')

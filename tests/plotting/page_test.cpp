@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
@@ -11,6 +13,7 @@
 #include "plotting/page/encode.h"
 #include "plotting/rows.h"
 #include "plotting/table.h"
+#include "storage/cell_file.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -18,14 +21,13 @@ using nlohmann::json;
 
 namespace {
 
-/// full_study with values by example, so that rows are paired by them.
-StudyResult study_with_examples() {
-  StudyResult study = full_study(3);
+/// The study with values by example, by which rows are paired.
+StudyResult study_with_examples(StudyResult study, int examples) {
   for (auto& cell : study.cells) {
     if (cell.status != "done") continue;
     cell.facts["test_sentences"] = std::string("the same");
     auto& nll = cell.final["test"]["nll"];
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < examples; ++i) {
       nll.examples.push_back(static_cast<float>(nll.values[0] + 5 * wobble(i) + 0.3 * wobble(i, nll.values[0])));
     }
   }
@@ -85,7 +87,7 @@ TEST_CASE("base64, three-byte numbers, HTML") {
 }
 
 TEST_CASE("the page's table has the numbers of the table, and those of compare for every baseline") {
-  const StudyResult study = study_with_examples();
+  const StudyResult study = study_with_examples(full_study(3), 40);
   const json data = data_of(study);
   const auto groups = group_cells(study, {});
   const std::size_t nll = column_of(data, "nll"), kl = column_of(data, "kl");
@@ -204,4 +206,35 @@ TEST_CASE("the page of many cells and epochs stays small, and says what is left 
   const std::string page = results_page(study, {}, std::string(260000, ' '));
   CHECK(page.size() < 3000000);
   CHECK(data_of(study)["limits"].dump().find("Curves show ") != std::string::npos);
+}
+
+// For tests/browser/report_test.py, which names the file.
+TEST_CASE("writes the study of the browser test", "[.]") {
+  const char* path = std::getenv("KLBENCH_PAGE_STUDY");
+  REQUIRE(path != nullptr);
+  StudyResult study = study_with_examples(full_study(3), 40);
+  study.study_yaml =
+      "# Why </script><script>window.hostile = 1</script>?\n# <img src=x onerror='window.hostile = 2'>\n";
+  study.provenance["0123"] =
+      json({{"state", "failed"}, {"reason", "exited with code 7"}, {"log_tail", {"the last line of its log"}}}).dump();
+  std::map<std::string, int> seen;  // ids of which several cells have the same
+  for (auto& cell : study.cells) {
+    if (const int earlier = seen[cell.id]++; earlier > 0) cell.id += "-" + std::to_string(earlier);
+  }
+  write_study(path, study);
+}
+
+// To measure: KLBENCH_PAGE_METHODS methods with three seeds and 1,000 test examples.
+TEST_CASE("writes a study of many methods", "[.]") {
+  const char* path = std::getenv("KLBENCH_PAGE_STUDY");
+  const char* methods = std::getenv("KLBENCH_PAGE_METHODS");
+  REQUIRE((path != nullptr && methods != nullptr));
+  StudyResult study;
+  study.name = "many";
+  for (int method = 0; method < std::atoi(methods); ++method) {
+    for (std::int64_t seed = 0; seed < 3; ++seed) {
+      study.cells.push_back(full_cell("method_" + std::to_string(method), seed, 0.3 * method));
+    }
+  }
+  write_study(path, study_with_examples(std::move(study), 1000));
 }

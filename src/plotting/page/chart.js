@@ -1,6 +1,11 @@
 /** Axes, grid and title of one chart. */
 
-const MARGIN = {top: 24, right: 12, bottom: 34, left: 46};
+const MARGIN = {
+  top: 24,
+  right: 12,
+  bottom: 34,
+  left: 46
+};
 
 /** Widths of `count` charts side by side in `width` pixels, each `least` or more: {columns, width}. */
 function chartWidth(width, least, count, gap = 20) {
@@ -36,21 +41,33 @@ function ticksOf(scale, count) {
   return ticks.filter((tick) => tick >= low && tick <= high);
 }
 
-/** An SVG of this size with axes of the scales that `make(plot)` returns for the inner box; `name` for screen readers. */
-function chart({width, height, title = "", xLabel = "", yLabel = "", name, x, y, wholeX = false}) {
-  const inner = {left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top + (yLabel ? 14 : 0), bottom: height - MARGIN.bottom};
-  const root = svg("svg.chart", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": name, tabindex: "0"});
+/**
+ * An SVG of this size with axes of the scales that `make(plot)` returns for the inner box; `name` for screen readers.
+ */
+function chart({width, height, title = "", xLabel = "", yLabel = "", name, x, y, wholeX = false, grid = true}) {
+  const inner = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top + (yLabel ? 14 : 0),
+    bottom: height - MARGIN.bottom
+  };
+  const root = svg(
+      "svg.chart", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": name, tabindex: "0"});
   x.range([inner.left, inner.right]);
   y.range([inner.bottom, inner.top]);
-  const xCount = Math.max(2, Math.round((inner.right - inner.left) / 70)), yCount = Math.max(2, Math.round((inner.bottom - inner.top) / 42));
+  const xCount = Math.max(2, Math.round((inner.right - inner.left) / 70)),
+        yCount = Math.max(2, Math.round((inner.bottom - inner.top) / 42));
   const xTicks = ticksOf(x, xCount).filter((tick) => !wholeX || Number.isInteger(tick)), yTicks = ticksOf(y, yCount);
   const xText = tickText(x, xCount), yText = tickText(y, yCount);
   root.append(
-    svg("g.grid", {}, yTicks.map((tick) => svg("line", {x1: inner.left, x2: inner.right, y1: y(tick), y2: y(tick)}))),
-    svg("g.axis", {}, yTicks.map((tick) => svg("text", {x: inner.left - 6, y: y(tick), dy: "0.32em", "text-anchor": "end"}, yText(tick))),
-      xTicks.map((tick) => svg("text", {x: x(tick), y: inner.bottom + 15, "text-anchor": "middle"}, xText(tick))),
-      xTicks.map((tick) => svg("line", {x1: x(tick), x2: x(tick), y1: inner.bottom, y2: inner.bottom + 4})),
-      svg("line", {x1: inner.left, x2: inner.right, y1: inner.bottom, y2: inner.bottom})));
+      svg("g.grid", {},
+          (grid ? yTicks : []).map((tick) => svg("line", {x1: inner.left, x2: inner.right, y1: y(tick), y2: y(tick)}))),
+      svg("g.axis", {},
+          yTicks.map(
+              (tick) => svg("text", {x: inner.left - 6, y: y(tick), dy: "0.32em", "text-anchor": "end"}, yText(tick))),
+          xTicks.map((tick) => svg("text", {x: x(tick), y: inner.bottom + 15, "text-anchor": "middle"}, xText(tick))),
+          xTicks.map((tick) => svg("line", {x1: x(tick), x2: x(tick), y1: inner.bottom, y2: inner.bottom + 4})),
+          svg("line", {x1: inner.left, x2: inner.right, y1: inner.bottom, y2: inner.bottom})));
   if (title) root.append(svg("text.title", {x: 2, y: 13}, title));
   if (yLabel) root.append(svg("text.label", {x: 2, y: 29}, yLabel));
   if (xLabel) root.append(svg("text.label", {x: inner.right, y: height - 4, "text-anchor": "end"}, xLabel));
@@ -60,7 +77,12 @@ function chart({width, height, title = "", xLabel = "", yLabel = "", name, x, y,
 }
 
 const onlyFinite = (points) => points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
-const linePath = (points) => points.length === 0 ? "" : `M${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L")}`;
+const linePath = (points) =>
+    points.length === 0 ? "" : `M${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L")}`;
+
+/** The place of the smallest number; -1 where there is none. */
+const placeOfLeast = (values) =>
+    values.reduce((least, value, i) => value < (least < 0 ? Infinity : values[least]) ? i : least, -1);
 
 /** Where the pointer is in the SVG's own coordinates. */
 function pointIn(root, event) {

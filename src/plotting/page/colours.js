@@ -20,22 +20,30 @@ const dashOf = (row) => row.dash === "solid" ? null : row.dash.replace(/[()]/g, 
 
 /** Outlines of markers in a circle of radius 1; those of gnuplot's point types. */
 const SHAPES = {
-  1: "M-1,0H1M0,-1V1", 2: "M-.8,-.8L.8,.8M-.8,.8L.8,-.8",
-  4: "M-.85,-.85H.85V.85H-.85Z", 6: "M1,0A1,1 0 1 1 -1,0A1,1 0 1 1 1,0Z",
-  8: "M0,-1.1L1,.7H-1Z", 10: "M0,1.1L1,-.7H-1Z", 12: "M0,-1.2L1.05,0L0,1.2L-1.05,0Z",
-  14: "M0,-1.05L1,-.32L.62,.85H-.62L-1,-.32Z"};
+  1: "M-1,0H1M0,-1V1",
+  2: "M-.8,-.8L.8,.8M-.8,.8L.8,-.8",
+  4: "M-.85,-.85H.85V.85H-.85Z",
+  6: "M1,0A1,1 0 1 1 -1,0A1,1 0 1 1 1,0Z",
+  8: "M0,-1.1L1,.7H-1Z",
+  10: "M0,1.1L1,-.7H-1Z",
+  12: "M0,-1.2L1.05,0L0,1.2L-1.05,0Z",
+  14: "M0,-1.05L1,-.32L.62,.85H-.62L-1,-.32Z"
+};
 const isOpen = (row) => row.point < 3 || row.point % 2 === 0;
 
 /** A marker of the row at (x, y). */
 function marker(row, x, y, radius = 4) {
   const shape = SHAPES[row.point] ?? SHAPES[row.point - 1] ?? SHAPES[6];
-  return svg(`path.mark.marker.r${row.index}${isOpen(row) ? ".open" : ""}`, {
-    d: shape, transform: `translate(${x},${y}) scale(${radius})`, "vector-effect": "non-scaling-stroke"});
+  return svg(
+      `path.mark.marker.r${row.index}${isOpen(row) ? ".open" : ""}`,
+      {d: shape, transform: `translate(${x},${y}) scale(${radius})`, "vector-effect": "non-scaling-stroke"});
 }
 
 /** Line and marker of a row as a legend shows them. */
-const swatch = (row) => svg("svg.swatch", {viewBox: "0 0 26 12", width: 26, height: 12, "aria-hidden": "true"},
-  svg(`line.curve.r${row.index}`, {x1: 1, x2: 25, y1: 6, y2: 6, "stroke-dasharray": dashOf(row)}), marker(row, 13, 6, 3.6));
+const swatch = (row) =>
+    svg("svg.swatch", {viewBox: "0 0 26 12", width: 26, height: 12, "aria-hidden": "true"},
+        svg(`line.curve.r${row.index}`, {x1: 1, x2: 25, y1: 6, y2: 6, "stroke-dasharray": dashOf(row)}),
+        marker(row, 13, 6, 3.6));
 
 let hot = null;
 /** Shows one row (its index; null: none) before all others, in every panel. */
@@ -47,8 +55,8 @@ function setHot(row) {
   if (row !== null) document.querySelectorAll(`.r${row}`).forEach((element) => element.classList.add("hot"));
 }
 
-const LABEL_COLOURS = ["#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#222222", "#999999",
-  "#117733"];
+const LABEL_COLOURS =
+    ["#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#222222", "#999999", "#117733"];
 const labelColour = (place) => {
   const colour = LABEL_COLOURS[place % LABEL_COLOURS.length];
   return `light-dark(${colour},${darkened(colour)})`;

@@ -1,7 +1,10 @@
 /** Metrics by epoch, a chart each; the epoch under the pointer is shown in all of them. */
 
 const EPOCHS = D.curves.epochs;
-const SERIES = Object.entries(D.curves.splits).flatMap(([split, metrics]) => Object.keys(metrics).map((metric) => ({key: `${split}/${metric}`, split, metric})));
+const SERIES =
+    Object.entries(D.curves.splits)
+        .flatMap(
+            ([split, metrics]) => Object.keys(metrics).map((metric) => ({key: `${split}/${metric}`, split, metric})));
 
 function chosenSeries() {
   const keys = listed(state.metrics);
@@ -34,19 +37,24 @@ function bandPath(summary, x, y) {
 }
 
 function rowCurves(row, series, summary, {plot, x, y}, inRange) {
-  const path = (values) => linePath(onlyFinite(EPOCHS.map((epoch, i) => [x(epoch), inRange(values[i]) ? y(values[i]) : NaN])));
+  const path = (values) =>
+      linePath(onlyFinite(EPOCHS.map((epoch, i) => [x(epoch), inRange(values[i]) ? y(values[i]) : NaN])));
   if (state.show === "band") plot.append(svg(`path.mark.band.r${row.index}`, {d: bandPath(summary, x, y)}));
   if (state.show === "seeds" && row.cells.length > 1) {
-    row.cells.forEach((cell) => plot.append(svg(`path.mark.curve.thin.r${row.index}`, {d: path(curveOf(cell, series))})));
+    row.cells.forEach(
+        (cell) => plot.append(svg(`path.mark.curve.thin.r${row.index}`, {d: path(curveOf(cell, series))})));
   }
-  plot.append(svg(`path.mark.curve.r${row.index}`, {d: path(summary.map(({mean}) => mean)), "stroke-dasharray": dashOf(row)}));
+  plot.append(
+      svg(`path.mark.curve.r${row.index}`, {d: path(summary.map(({mean}) => mean)), "stroke-dasharray": dashOf(row)}));
 }
 
 /** The KL's analytic floors, dashed. */
 function floorLines(rows, series, {plot, inner, y}) {
   if (series.metric !== "kl") return;
-  rows.filter((row) => row.floor !== null).forEach((row) => plot.append(
-    svg(`line.mark.floor.r${row.index}`, {x1: inner.left, x2: inner.right, y1: y(row.floor), y2: y(row.floor)})));
+  rows.filter((row) => row.floor !== null)
+      .forEach(
+          (row) => plot.append(svg(
+              `line.mark.floor.r${row.index}`, {x1: inner.left, x2: inner.right, y1: y(row.floor), y2: y(row.floor)})));
 }
 
 const linked = [];  // the curve charts on the page: {root, at(epoch place)}
@@ -54,10 +62,17 @@ const linked = [];  // the curve charts on the page: {root, at(epoch place)}
 /** Shows the values at an epoch in every chart, in words for the one that was asked. */
 function showEpoch(place, from, x, y) {
   linked.forEach((each) => each.at(place));
-  const lines = from.rows.map((row, i) => [row, from.summaries[i][place]?.mean]).filter(([, mean]) => Number.isFinite(mean));
+  const lines =
+      from.rows.map((row, i) => [row, from.summaries[i][place]?.mean]).filter(([, mean]) => Number.isFinite(mean));
   lines.sort(([, a], [, b]) => b - a);
-  showTip([h("b", {}, `epoch ${EPOCHS[place]}: ${from.title}`), h("dl", {}, lines.slice(0, 14).flatMap(([row, mean]) =>
-    [h("dt", {}, swatch(row), row.label), h("dd", {}, short(mean))])), lines.length > 14 && h("p", {}, `and ${lines.length - 14} more`)].filter(Boolean), x, y);
+  showTip(
+      [
+        h("b", {}, `epoch ${EPOCHS[place]}: ${from.title}`),
+        h("dl", {},
+          lines.slice(0, 14).flatMap(([row, mean]) => [h("dt", {}, swatch(row), row.label), h("dd", {}, short(mean))])),
+        lines.length > 14 && h("p", {}, `and ${lines.length - 14} more`)
+      ].filter(Boolean),
+      x, y);
 }
 
 function hideEpoch() {
@@ -72,17 +87,25 @@ function followPointer(drawn, rows, summaries, title) {
   plot.append(cursor);
   const own = {rows, summaries, title};
   let place = EPOCHS.length - 1;
-  linked.push({root, at: (at) => cursor.replaceChildren(...(at === null ? [] : [
-    svg("line", {x1: x(EPOCHS[at]), x2: x(EPOCHS[at]), y1: inner.top, y2: inner.bottom}),
-    ...rows.map((row, i) => [row, summaries[i][at].mean]).filter(([, mean]) => Number.isFinite(y(mean)) && Number.isFinite(mean)).map(([row, mean]) =>
-      svg(`circle.mark.r${row.index}`, {cx: x(EPOCHS[at]), cy: y(mean), r: 3}))]))});
+  linked.push({
+    root,
+    at: (at) => cursor.replaceChildren(...(
+        at === null ? [] :
+                      [
+                        svg("line", {x1: x(EPOCHS[at]), x2: x(EPOCHS[at]), y1: inner.top, y2: inner.bottom}),
+                        ...rows.map((row, i) => [row, summaries[i][at].mean])
+                            .filter(([, mean]) => Number.isFinite(y(mean)) && Number.isFinite(mean))
+                            .map(([row,
+                                   mean]) => svg(`circle.mark.r${row.index}`, {cx: x(EPOCHS[at]), cy: y(mean), r: 3}))
+                      ]))
+  });
   root.addEventListener("pointermove", (event) => {
     const [px, py] = pointIn(root, event);
-    place = d3.scan(EPOCHS.map((epoch) => Math.abs(x(epoch) - px)));
+    place = placeOfLeast(EPOCHS.map((epoch) => Math.abs(x(epoch) - px)));
     const distances = rows.map((row, i) => Math.abs(y(summaries[i][place].mean) - py));
-    const nearest = d3.scan(distances);
+    const nearest = placeOfLeast(distances);
     showEpoch(place, own, event.clientX, event.clientY);
-    setHot(distances[nearest] < 14 ? rows[nearest].index : null);
+    setHot(nearest >= 0 && distances[nearest] < 14 ? rows[nearest].index : null);
   });
   root.addEventListener("pointerleave", hideEpoch);
   root.addEventListener("blur", hideEpoch);
@@ -96,45 +119,82 @@ function followPointer(drawn, rows, summaries, title) {
   });
 }
 
-function curveChart(series, facet, width) {
-  const rows = facet.rows.filter((row) => row.cells.some((cell) => curveOf(cell, series).some(Number.isFinite)));
+const rowsWith = (series, rows) =>
+    rows.filter((row) => row.cells.some((cell) => curveOf(cell, series).some(Number.isFinite)));
+
+/** What is drawn of these rows must fit: all facets have one scale. */
+function curveScale(series, rows, log) {
   const summaries = rows.map((row) => summaryCurve(row, series));
-  const log = listed(state.log).includes(series.key);
-  const seeds = state.show === "seeds" ? rows.flatMap((row) => row.cells.flatMap((cell) => [...curveOf(cell, series)])) : [];
+  const seeds =
+      state.show === "seeds" ? rows.flatMap((row) => row.cells.flatMap((cell) => [...curveOf(cell, series)])) : [];
   const bands = state.show === "band" ? summaries.flat().flatMap(({mean, half}) => [mean - half, mean + half]) : [];
   const lowest = summaries.flat().some(({mean}) => mean < 0) ? -Infinity : 0;
   const floors = series.metric === "kl" ? rows.map((row) => row.floor ?? NaN) : [];
-  const y = scaleOf([...summaries.flat().map(({mean}) => mean), ...seeds, ...bands.map((end) => Math.max(end, lowest)), ...floors], [0, 1], {log, zero: !log && series.metric === "kl"});
+  return scaleOf(
+      [...summaries.flat().map(({mean}) => mean), ...seeds, ...bands.map((end) => Math.max(end, lowest)), ...floors],
+      [0, 1], {log, zero: !log && series.metric === "kl"});
+}
+
+function curveChart(series, facet, width, y, log) {
+  const rows = rowsWith(series, facet.rows), summaries = rows.map((row) => summaryCurve(row, series));
   const title = `${metricTitle(series.metric)}, ${series.split}`;
-  const drawn = chart({width, height: Math.round(Math.max(210, 0.62 * width)), title: facet.title || metricInfo(series.metric).long, yLabel: facet.title ? title : `${metricInfo(series.metric).units || series.metric}, ${series.split}`,
-    xLabel: "epoch", name: `${title} by epoch, ${rows.length} rows. Left and right arrow keys go through the epochs.`, x: d3.scaleLinear([EPOCHS[0], EPOCHS[EPOCHS.length - 1]], [0, 1]), y, wholeX: true});
+  const drawn = chart({
+    width,
+    height: Math.round(Math.max(210, 0.62 * width)),
+    title: facet.title || metricInfo(series.metric).long,
+    yLabel: facet.title ? title : `${metricInfo(series.metric).units || series.metric}, ${series.split}`,
+    xLabel: "epoch",
+    name: `${title} by epoch, ${rows.length} rows. Left and right arrow keys go through the epochs.`,
+    x: d3.scaleLinear([EPOCHS[0], EPOCHS[EPOCHS.length - 1]], [0, 1]),
+    y,
+    wholeX: true
+  });
   floorLines(rows, series, drawn);
-  rows.forEach((row, i) => rowCurves(row, series, summaries[i], drawn, (value) => Number.isFinite(value) && (!log || value > 0)));
+  rows.forEach(
+      (row, i) =>
+          rowCurves(row, series, summaries[i], drawn, (value) => Number.isFinite(value) && (!log || value > 0)));
   followPointer(drawn, rows, summaries, title);
   return drawn.root;
 }
 
 function curveControls() {
   const options = SERIES.map(({key, split, metric}) => [key, `${metric}: ${metricInfo(metric).long}`]);
-  const groups = Object.keys(D.curves.splits).map((split) => [split, options.filter(([key]) => key.startsWith(`${split}/`))]);
+  const groups =
+      Object.keys(D.curves.splits).map((split) => [split, options.filter(([key]) => key.startsWith(`${split}/`))]);
   const chosen = chosenSeries();
-  return [picker("Metrics", options, chosen.map(({key}) => key), (keys) => set({metrics: keys.join(",")}), groups),
-    picker("Log axes", chosen.map(({key}) => [key, key]), listed(state.log), (keys) => set({log: keys.join(",")}))];
+  return [
+    picker("Metrics", options, chosen.map(({key}) => key), (keys) => set({metrics: keys.join(",")}), groups),
+    picker("Log axes", chosen.map(({key}) => [key, key]), listed(state.log), (keys) => set({log: keys.join(",")}))
+  ];
 }
 
 function drawCurves() {
   if (EPOCHS.length === 0 || SERIES.length === 0) return;
   const holder = {};
-  const {section, controls, body} = panel("curves", "Training", "By epoch. The epoch under the pointer is shown in all charts; dotted lines are analytic floors of the KL.",
-    saveTools("curves", () => holder.body, () => chosenSeries().map(({split, metric}) => [["name", `${metric}_by_epoch_${split}`], ["kind", "curve"], ["metric", metric], ["split", split],
-      ...(listed(state.log).includes(`${split}/${metric}`) ? [["log_y", true]] : []), ...(metric === "kl" ? [["floor", true]] : [])])));
+  const {section, controls, body} = panel(
+      "curves", "Training",
+      "By epoch. The epoch under the pointer is shown in all charts; dotted lines are analytic floors of the KL.",
+      saveTools(
+          "curves", () => holder.body,
+          () => chosenSeries().map(
+              ({split, metric}) => [
+                  ["name", `${metric}_by_epoch_${split}`], ["kind", "curve"], ["metric", metric], ["split", split],
+                  ...(listed(state.log).includes(`${split}/${metric}`) ? [["log_y", true]] : []),
+                  ...(metric === "kl" ? [["floor", true]] : [])])));
   holder.body = body;
   byId("main").append(section);
   onWidth(body, ["hide", "facet", "show", "metrics", "log"], (width) => {
     redraw(controls, ...curveControls());
     linked.length = 0;
     const charts = chosenSeries(), parts = facets(drawnRows());
-    const each = chartWidth(width, 300, charts.length * parts.length);
-    body.replaceChildren(h("div.charts", {}, charts.flatMap((series) => parts.map((facet) => curveChart(series, facet, each)))));
+    const each = chartWidth(width, 300, parts.length === 1 ? charts.length : parts.length);
+    const chartsOf = (series) => {
+      const log = listed(state.log).includes(series.key), y = curveScale(series, rowsWith(series, drawnRows()), log);
+      return parts.map((facet) => curveChart(series, facet, each, y.copy(), log));
+    };
+    if (parts.length === 1)
+      body.replaceChildren(h("div.charts", {}, charts.flatMap(chartsOf)));
+    else
+      body.replaceChildren(...charts.map((series) => h("div.charts", {}, chartsOf(series))));
   });
 }

@@ -2,8 +2,8 @@
 
 const D = JSON.parse(byId("data").textContent);
 const ROWS = D.rows;
-const CELLS = D.cells.ids.map((id, index) => ({
-  index, id, row: D.cells.rows[index], seed: D.cells.seeds[index], state: D.cells.states[index]}));
+const CELLS = D.cells.ids.map(
+    (id, index) => ({index, id, row: D.cells.rows[index], seed: D.cells.seeds[index], state: D.cells.states[index]}));
 
 ROWS.forEach((row, index) => {
   row.index = index;
@@ -52,8 +52,8 @@ function finalValue(cell, metric, split = D.table.split) {
 }
 
 /** Options in which rows differ, the short values they take. */
-const FACETS = [...new Set(ROWS.flatMap((row) => Object.keys(row.options)))].map((option) => ({
-  option, values: [...new Set(ROWS.map((row) => row.options[option] ?? "–"))]}));
+const FACETS = [...new Set(ROWS.flatMap((row) => Object.keys(row.options)))].map(
+    (option) => ({option, values: [...new Set(ROWS.map((row) => row.options[option] ?? "–"))]}));
 const optionTitle = (option) => option.replace(/^regularizer\./, "");
 
 const metricInfo = (name) => D.metrics[name] ?? {long: name, units: ""};
@@ -65,11 +65,15 @@ const metricTitle = (name) => {
 const minus = (text) => text.replace("-", "−");
 const fixed = (value, decimals) => minus(value.toFixed(decimals));
 /** Four significant digits. */
-const short = (value) => value === null || value === undefined || Number.isNaN(value) ? "–"
-  : minus(Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(2)
-    : String(Number(value.toPrecision(4))));
+const short = (value) => value === null || value === undefined || Number.isNaN(value) ?
+    "–" :
+    minus(
+        Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(2) :
+                                                                            String(Number(value.toPrecision(4))));
 const signed = (value, decimals) => (value >= 0 ? "+" : "") + fixed(value, decimals);
-const pText = (p) => p < 1e-4 ? "p < .0001" : `p ${p.toFixed(p < 0.001 ? 4 : 3).replace(/^0/, "")}`;
+const pText = (p) => p < 1e-4 ? "p < .0001" :
+    p > 0.9995                ? "p 1" :
+                                `p ${p.toFixed(p < 0.001 ? 4 : 3).replace(/^0/, "")}`;
 
 const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 function deviationOf(values) {
@@ -77,5 +81,5 @@ function deviationOf(values) {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 /** Half of the 95% interval of the mean of values. */
-const halfWidth = (values) => values.length < 2 ? 0
-  : D.table.t[values.length - 2] * deviationOf(values) / Math.sqrt(values.length);
+const halfWidth = (values) =>
+    values.length < 2 ? 0 : D.table.t[values.length - 2] * deviationOf(values) / Math.sqrt(values.length);

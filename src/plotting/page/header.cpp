@@ -59,7 +59,7 @@ Json run_facts(const StudyResult& study) {
   for (const auto& cell : study.cells) {
     const Json record = parsed(study.provenance, cell.id);
     for (const char* key : {"git_revision", "cpu", "libtorch"}) of_runs[key].insert(text_at(record, key));
-    for (const char* key : {"started", "finished"}) times.insert(text_at(record, key).substr(0, 10));
+    for (const char* key : {"started", "written"}) times.insert(text_at(record, key).substr(0, 10));
     for (const char* name : {"trainer.precision", "trainer.device"}) {
       const auto option = cell.config.find(name);
       if (option != cell.config.end()) precisions.insert(to_string(option->second));

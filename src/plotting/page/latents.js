@@ -9,32 +9,58 @@ function latentOf(row) {
   return all.find(({cell}) => String(cell.seed) === state.seed) ?? all[0];
 }
 
-const labelName = (latent, label) => label < 0 ? "no label" : D.latents.names[latent.names]?.[label] ?? `label ${label}`;
+const labelName = (latent, label) =>
+    label < 0 ? "no label" : D.latents.names[latent.names]?.[label] ?? `label ${label}`;
 
 /** Labels of the latents, most frequent first: [label, name, count]. */
 function labelsOf(latents) {
   const counts = new Map();
   latents.forEach((latent) => latent.labels.forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1)));
-  return [...counts].sort(([, a], [, b]) => b - a).map(([label, count]) => [label, labelName(latents[0], label), count]);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([label,
+                                                         count]) => [label, labelName(latents[0], label), count]);
 }
+
+/** "μ₃", the dimension as figures count it, from 0. */
+const axisName = (dimension) =>
+    `μ${dimension < 0 ? "" : [...String(dimension)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("")}`;
 
 /** Points as strokes without length: one path a label. */
 function pointPath(latent, label, x, y, xs, ys) {
-  return latent.labels.map((each, i) => each === label ? `M${x(xs[i]).toFixed(1)},${y(ys[i]).toFixed(1)}h0` : "").join("");
+  return latent.labels.map((each, i) => each === label ? `M${x(xs[i]).toFixed(1)},${y(ys[i]).toFixed(1)}h0` : "")
+      .join("");
 }
 
 function latentChart(row, latent, labels, width) {
   const xs = numbersOf(latent.x), ys = numbersOf(latent.y);
   const reach = 1.06 * Math.max(0.01, ...[...xs, ...ys].map(Math.abs));
-  const drawn = chart({width, height: width + 24, title: row.label, yLabel: `μ${latent.b < 0 ? "" : ` ${latent.b + 1}`}`, xLabel: `μ${latent.a < 0 ? "" : ` ${latent.a + 1}`}, seed ${latent.cell.seed}`,
-    name: `Posterior means of ${row.label} in two dimensions, ${xs.length} examples by label`, x: d3.scaleLinear([-reach, reach], [0, 1]), y: d3.scaleLinear([-reach, reach], [0, 1])});
-  const {root, plot, x, y} = drawn;
-  labels.forEach(([label], place) => plot.append(svg(`path.points${labelShown !== null && labelShown !== label ? ".faint" : ""}`, {
-    d: pointPath(latent, label, x, y, xs, ys), style: {stroke: labelColour(place)}})));
+  const drawn = chart({
+    width,
+    height: width + 24,
+    title: row.label,
+    yLabel: axisName(latent.b),
+    xLabel: `${axisName(latent.a)}, seed ${latent.cell.seed}`,
+    grid: false,
+    name: `Posterior means of ${row.label} in two dimensions, ${xs.length} examples by label`,
+    x: d3.scaleLinear([-reach, reach], [0, 1]),
+    y: d3.scaleLinear([-reach, reach], [0, 1])
+  });
+  const {root, plot, inner, x, y} = drawn;
+  plot.append(
+      svg("g.grid", {}, svg("line", {x1: x(0), x2: x(0), y1: inner.top, y2: inner.bottom}),
+          svg("line", {x1: inner.left, x2: inner.right, y1: y(0), y2: y(0)})));
+  labels.forEach(
+      ([label], place) => plot.append(
+          svg(`path.points${labelShown !== null && labelShown !== label ? ".faint" : ""}`,
+              {d: pointPath(latent, label, x, y, xs, ys), style: {stroke: labelColour(place)}})));
   root.addEventListener("pointermove", (event) => {
-    const [px, py] = pointIn(root, event), place = d3.scan([...xs].map((value, i) => Math.hypot(x(value) - px, y(ys[i]) - py)));
+    const [px, py] = pointIn(root, event),
+               place = placeOfLeast([...xs].map((value, i) => Math.hypot(x(value) - px, y(ys[i]) - py)));
     if (Math.hypot(x(xs[place]) - px, y(ys[place]) - py) > 18) return hideTip();
-    showTip(tipTable(labelName(latent, latent.labels[place]), [[`μ ${latent.a + 1}`, short(xs[place])], [`μ ${latent.b + 1}`, short(ys[place])]]), event.clientX, event.clientY);
+    showTip(
+        tipTable(
+            labelName(latent, latent.labels[place]),
+            [[axisName(latent.a), short(xs[place])], [axisName(latent.b), short(ys[place])]]),
+        event.clientX, event.clientY);
   });
   root.addEventListener("pointerleave", hideTip);
   return root;
@@ -42,24 +68,44 @@ function latentChart(row, latent, labels, width) {
 
 function labelKey(labels, again) {
   if (labels.length < 2) return null;
-  return h("div.chips", {role: "group", "aria-label": "Labels"}, labels.map(([label, name, count], place) => h("button.chip", {
-    type: "button", "aria-pressed": String(labelShown === null || labelShown === label), title: "Click: this label alone, or all",
-    onclick: () => { labelShown = labelShown === label ? null : label; again(); }},
-  h("span.dot", {style: {background: labelColour(place)}, "aria-hidden": "true"}), `${name} `, h("span.spread", {}, count))));
+  return h(
+      "div.chips", {role: "group", "aria-label": "Labels"},
+      labels.map(
+          ([label, name, count], place) =>
+              h("button.chip", {
+                type: "button",
+                "aria-pressed": String(labelShown === null || labelShown === label),
+                title: "Click: this label alone, or all",
+                onclick: () => {
+                  labelShown = labelShown === label ? null : label;
+                  again();
+                }
+              },
+                h("span.dot", {style: {background: labelColour(place)}, "aria-hidden": "true"}), `${name} `,
+                h("span.spread", {}, count))));
 }
 
 function drawLatents() {
   if (LATENTS.length === 0) return;
   const holder = {}, seeds = [...new Set(LATENTS.map(({cell}) => cell.seed))].sort((a, b) => a - b);
-  const {section, controls, body} = panel("latents", "Latents", "Posterior means of test examples in the two dimensions of largest KL of the run, coloured by label.",
-    saveTools("latents", () => holder.body, () => [[["name", "latent"], ["kind", "latent"], ["split", "test"]]]));
+  const entry = () => [[["name", "latent"], ["kind", "latent"], ["split", "test"]]];
+  const legend = () =>
+      labelsOf(drawnWith(latentOf).map((pair) => pair[1]))
+          .map(([, name], place) => [[svg("circle", {cx: 13, cy: 6, r: 4, style: {fill: labelColour(place)}})], name]);
+  const {section, controls, body} = panel(
+      "latents", "Latents",
+      "Posterior means of test examples in the two dimensions of largest KL of the run, coloured by label.",
+      saveTools("latents", () => holder.body, entry, legend));
   holder.body = body;
   byId("main").append(section);
-  watch(["seed"], () => controls.replaceChildren(...seeds.length > 1 ? [menu("Seed", [["first", "first"], ...seeds.map((seed) => [seed, seed])], state.seed, (seed) => set({seed}))] : []));
+  const seedMenu = () =>
+      menu("Seed", [["first", "first"], ...seeds.map((seed) => [seed, seed])], state.seed, (seed) => set({seed}));
+  watch(["seed"], () => controls.replaceChildren(...(seeds.length > 1 ? [seedMenu()] : [])));
   const draw = (width) => {
-    const shown = drawnRows().map((row) => [row, latentOf(row)]).filter(([, latent]) => latent), labels = labelsOf(shown.map(([, latent]) => latent));
+    const shown = drawnWith(latentOf), labels = labelsOf(shown.map((pair) => pair[1]));
     const each = Math.min(300, chartWidth(width, 220, shown.length));
-    redraw(body, ...[labelKey(labels, () => draw(width)), h("div.charts", {}, shown.map(([row, latent]) => latentChart(row, latent, labels, each)))].filter(Boolean));
+    const charts = h("div.charts", {}, shown.map(([row, latent]) => latentChart(row, latent, labels, each)));
+    redraw(body, ...[labelKey(labels, () => draw(width)), charts].filter(Boolean));
   };
   onWidth(body, ["hide", "facet", "seed"], draw);
 }

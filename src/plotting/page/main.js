@@ -2,22 +2,35 @@
 
 const atWidth = [];  // {body, draw, drawn}
 
+const PRINTED_WIDTH = 960;  // of a landscape page
+let printing = false;
+
 /** draw(width) when a state of `keys` changes, and when the width does. */
 function onWidth(body, keys, draw) {
-  const each = {body, drawn: 0, draw: () => {
-    each.drawn = body.clientWidth;
-    draw(each.drawn);
-  }};
+  const each = {
+    body,
+    drawn: 0,
+    draw: () => {
+      each.drawn = printing ? PRINTED_WIDTH : body.clientWidth;
+      draw(each.drawn);
+    }
+  };
   atWidth.push(each);
   watch(keys, each.draw);
 }
 
 function drawAtNewWidth() {
-  atWidth.filter((each) => each.body.clientWidth !== each.drawn).forEach((each) => each.draw());
+  atWidth.filter((each) => printing || each.body.clientWidth !== each.drawn).forEach((each) => each.draw());
+}
+
+function print(begins) {
+  printing = begins;
+  drawAtNewWidth();
 }
 
 function drawInTurn(parts) {
   if (parts.length === 0) {
+    performance.mark("drawn");
     document.body.dataset.drawn = "all";
     return;
   }
@@ -31,7 +44,8 @@ applyTheme();
 drawHeader();
 drawSelection();
 addEventListener("resize", drawAtNewWidth);
-addEventListener("beforeprint", drawAtNewWidth);
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
 addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 addEventListener("hashchange", () => {
   readHash();

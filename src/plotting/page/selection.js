@@ -15,32 +15,50 @@ function only(rows) {
 function chip(rows, text, shown, decoration) {
   const pressed = rows.every((row) => shown.has(row));
   const hover = rows.length === 1 ? {onmouseenter: () => setHot(rows[0].index), onmouseleave: () => setHot(null)} : {};
-  return h(`button.chip${rows.length === 1 ? `.r${rows[0].index}` : ".all"}`, {
-    type: "button", "aria-pressed": String(pressed), title: "Click: show or hide. Double click: show alone", ...hover,
-    onclick: () => hide(rows, pressed), ondblclick: () => only(rows)}, decoration, text);
+  return h(
+      `button.chip${rows.length === 1 ? `.r${rows[0].index}` : ".all"}`, {
+        type: "button",
+        "aria-pressed": String(pressed),
+        title: "Click: show or hide. Double click: show alone",
+        ...hover,
+        onclick: () => hide(rows, pressed),
+        ondblclick: () => only(rows)
+      },
+      decoration, text);
 }
 
 /** Methods, each followed by its rows where it has several. */
 function legend() {
   const shown = new Set(shownRows());
   const methods = [...new Set(ROWS.map((row) => row.method))];
-  return h("div.chips", {role: "group", "aria-label": "Rows shown"}, methods.map((method) => {
-    const rows = ROWS.filter((row) => row.method === method);
-    if (rows.length === 1) return chip(rows, rows[0].label, shown, swatch(rows[0]));
-    return h("span.family", {}, chip(rows, method, shown), rows.map((row) => chip([row], row.label.slice(method.length).trim() || method, shown, swatch(row))));
-  }), h("button.chip.plain", {type: "button", onclick: () => set({hide: ""})}, "all"),
-  h("button.chip.plain", {type: "button", onclick: () => set({hide: ROWS.map((row) => row.index).join(",")})}, "none"));
+  return h(
+      "div.chips", {role: "group", "aria-label": "Rows shown"}, methods.map((method) => {
+        const rows = ROWS.filter((row) => row.method === method);
+        if (rows.length === 1) return chip(rows, rows[0].label, shown, swatch(rows[0]));
+        return h(
+            "span.family", {}, chip(rows, method, shown),
+            rows.map((row) => chip([row], row.label.slice(method.length).trim() || method, shown, swatch(row))));
+      }),
+      h("button.chip.plain", {type: "button", onclick: () => set({hide: ""})}, "all"),
+      h("button.chip.plain", {type: "button", onclick: () => set({hide: ROWS.map((row) => row.index).join(",")})},
+        "none"));
 }
 
 function settings() {
   const baselines = D.table.baselines.map((each) => [each.row, ROWS[each.row].label]);
-  return h("div.settings", {},
-    choice("What is drawn of the seeds", [["mean", "mean"], ["seeds", "seeds"], ["band", "95% band"]], state.show, (show) => set({show})),
-    FACETS.length > 0 && menu("Facets", [["", "none"], ...FACETS.map(({option}) => [option, optionTitle(option)])], state.facet, (facet) => set({facet})),
-    baselines.length > 0 && menu("Baseline", [["", "none"], ...baselines], state.base, (base) => set({base})),
-    h("span.spring"),
-    menu("Theme", [["auto", "auto"], ["light", "light"], ["dark", "dark"]], state.theme, (theme) => set({theme})),
-    h("button", {type: "button", onclick: () => set({...STARTS, theme: state.theme})}, "Reset"));
+  return h(
+      "div.settings", {},
+      choice(
+          "What is drawn of the seeds", [["mean", "mean"], ["seeds", "seeds"], ["band", "95% band"]], state.show,
+          (show) => set({show})),
+      FACETS.length > 0 &&
+          menu(
+              "Facets", [["", "none"], ...FACETS.map(({option}) => [option, optionTitle(option)])], state.facet,
+              (facet) => set({facet})),
+      baselines.length > 0 && menu("Baseline", [["", "none"], ...baselines], state.base, (base) => set({base})),
+      h("span.spring"),
+      menu("Theme", [["auto", "auto"], ["light", "light"], ["dark", "dark"]], state.theme, (theme) => set({theme})),
+      h("button", {type: "button", onclick: () => set({...STARTS, theme: state.theme})}, "Reset"));
 }
 
 function applyTheme() {

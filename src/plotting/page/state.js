@@ -1,10 +1,28 @@
 /** What is selected, for all panels; it stands in the address behind "#", and panels draw again when it changes. */
 
-const SEEDS_FOR_BAND = 5;  // as in figures: below, every seed is drawn
+/** As in figures: every seed of fewer than five, but of many rows the means. */
+function usualShow() {
+  if (ROWS.length > 8) return "mean";
+  return ROWS.some((row) => row.cells.length >= 5) ? "band" : "seeds";
+}
+
 const STARTS = {
-  hide: "", facet: "", show: ROWS.some((row) => row.cells.length >= SEEDS_FOR_BAND) ? "band" : "seeds",
-  base: String(D.table.declared ?? ""), mode: "values", sort: "", columns: "", metrics: "", log: "",
-  dims: "", moment: "last", seed: "first", text: "samples", cell: "", theme: "auto"};
+  hide: "",
+  facet: "",
+  show: usualShow(),
+  base: String(D.table.declared ?? ""),
+  mode: "values",
+  sort: "",
+  columns: "",
+  metrics: "",
+  log: "",
+  dims: "",
+  moment: "last",
+  seed: "first",
+  text: "samples",
+  cell: "",
+  theme: "auto"
+};
 const state = {...STARTS};
 const panels = [];  // {keys, draw}: draws again when a state of its keys changes
 
@@ -50,14 +68,19 @@ function shownRows() {
 }
 const drawnRows = () => shownRows().filter((row) => row.cells.length > 0);
 
+/** [row, what `find` has for it] of the rows that are drawn and for which it has something. */
+const drawnWith = (find) => drawnRows().map((row) => [row, find(row)]).filter((pair) => pair[1]);
+
 /** [{title, rows}]: one without a facet. */
 function facets(rows) {
   const facet = FACETS.find((each) => each.option === state.facet);
   if (!facet) return [{title: "", rows}];
-  return facet.values.map((value) => ({
-    title: `${optionTitle(facet.option)} = ${value}`,
-    rows: rows.filter((row) => (row.options[facet.option] ?? "–") === value),
-  })).filter((each) => each.rows.length > 0);
+  return facet.values
+      .map((value) => ({
+             title: `${optionTitle(facet.option)} = ${value}`,
+             rows: rows.filter((row) => (row.options[facet.option] ?? "–") === value),
+           }))
+      .filter((each) => each.rows.length > 0);
 }
 
 /** The row that others are compared with, and the tests against it; nothing for none. */

@@ -100,14 +100,31 @@ Json t_quantiles(std::size_t most) {
   return quantiles;
 }
 
+/// The study's own table, as split and metrics go; null where it declares none.
+const FigureSpec* declared_table(const StudyResult& study, const std::string& split) {
+  for (const auto& figure : study.figures) {
+    if (figure.kind == "table" && figure.split == split && !figure.metrics.empty()) return &figure;
+  }
+  return nullptr;
+}
+
+/// What is shown when nothing is chosen: the declared table's metrics, else all but the cost.
+std::vector<std::string> shown_metrics(const Sources& sources, const std::vector<std::string>& metrics,
+                                       const std::string& split) {
+  const FigureSpec* own = declared_table(sources.study, split);
+  std::vector<std::string> shown = own ? own->metrics : metrics;
+  std::erase_if(shown, [&](const std::string& name) {
+    return std::find(metrics.begin(), metrics.end(), name) == metrics.end() || (!own && name == "train_seconds");
+  });
+  return shown;
+}
+
 }  // namespace
 
 std::vector<std::string> table_metrics(const Sources& sources, const std::string& split) {
   auto wanted = default_table_metrics(sources.groups, split);
-  for (const auto& figure : sources.study.figures) {
-    if (figure.kind == "table" && figure.split == split)
-      wanted.insert(wanted.end(), figure.metrics.begin(), figure.metrics.end());
-  }
+  if (const FigureSpec* own = declared_table(sources.study, split))
+    wanted.insert(wanted.end(), own->metrics.begin(), own->metrics.end());
   wanted.emplace_back("train_seconds");
   std::vector<std::string> metrics;
   for (const auto& metric : wanted) {
@@ -142,6 +159,7 @@ Json table(Sources& sources, const std::vector<std::string>& metrics, const std:
   for (const auto& group : sources.groups) most = std::max(most, group.cells.size());
   const auto declared = baseline_row(sources.groups, sources.study.baseline);
   return {{"split", split},
+          {"shown", shown_metrics(sources, metrics, split)},
           {"columns", std::move(columns)},
           {"entries", std::move(entries)},
           {"declared", declared ? Json(*declared) : Json()},

@@ -19,5 +19,7 @@ function showTipAt(element, content) {
 }
 
 /** A tooltip's lines of [name, value], under a title. */
-const tipTable = (title, lines) => [h("b", {}, title), h("dl", {}, lines.flatMap(([name, value]) =>
-  [h("dt", {}, name), h("dd", {}, value)]))];
+const tipTable =
+    (title,
+     lines) => [h("b", {}, title), h("dl", {}, lines.flatMap(([name,
+                                                               value]) => [h("dt", {}, name), h("dd", {}, value)]))];
