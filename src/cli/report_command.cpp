@@ -6,10 +6,8 @@
 
 #include "cli/command.h"
 #include "cli/study_target.h"
-#include "config/user_path.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "core/utf8.h"
 #include "data/dataset.h"
 #include "plotting/page/page.h"
 
@@ -30,10 +28,12 @@ struct ReportArguments {
 std::string read_d3(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    throw Error(
-        fmt::format("{}: no such file: the report's charts need D3; install it (sudo apt install node-d3), or "
-                    "say where d3.min.js is (--d3 PATH)",
-                    path));
+    const std::string what = fmt::format(
+        "{}: no such file: the charts of a report need D3 (sudo apt install node-d3, or --d3 with the path of "
+        "d3.min.js)",
+        path);
+    if (path == kD3) throw Error(what);
+    throw UsageError(what);
   }
   std::string text = read_file(path);
   if (text.find("scaleLinear") == std::string::npos || text.find("</script") != std::string::npos) {

@@ -129,6 +129,25 @@ class Drawing(CliTest):
         self.assertEqual(self.drawn(result), ["kl.gp"] + self.TABLE)
         self.assertIn("cannot start gnuplot: No such file or directory; the Debian package gnuplot-nox", result.err)
 
+    @unittest.skipUnless(pathlib.Path("/usr/share/nodejs/d3/dist/d3.min.js").is_file(), "no node-d3")
+    def test_the_report(self):
+        self.assertEqual(self.succeeds("report", "tiny").out, "plots/tiny/report.html\n")
+        page = (self.folder / "plots/tiny/report.html").read_text()
+        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S).group(1))
+        exported = json.loads(self.succeeds("export", "tiny", "--format", "json").out)
+        nll, = (row["value"] for row in exported if (row["split"], row["metric"]) == ("test", "nll"))
+        self.assertAlmostEqual(data["cells"]["finals"]["test"]["nll"][0], nll, delta=1e-5 * nll)
+        self.assertIn("component_0", data["latents"]["names"][0])
+        self.assertEqual(data["study"]["yaml"], self.study.read_text())
+        self.assertEqual(self.succeeds("report", self.study, "--out", "here/page.html").out, "here/page.html\n")
+
+    def test_a_report_that_cannot_be_written(self):
+        self.assertRegex(self.refused("report", "tiny", "--d3", "none.js"), r"none\.js: no such file: .*apt install node-d3")
+        self.assertIn("not d3.min.js of D3", self.refused("report", "tiny", "--d3", self.write("other.js", "1")))
+        d3 = self.write("d3.js", "scaleLinear")
+        self.assertIn("nothing", self.refused("report", "nothing", "--d3", d3))
+        self.assertIn("/proc/nowhere", self.refused("report", "tiny", "--d3", d3, "--out", "/proc/nowhere/x", code=1))
+
     def test_folders_that_cannot_be_written_are_named(self):
         self.write("file", "")
         for folder in ["file", "/proc/nowhere"]:

@@ -13,7 +13,7 @@ namespace klbench::page {
 namespace {
 
 constexpr std::size_t kCurveNumbers = 250000;      // of four characters each
-constexpr std::size_t kDimensionNumbers = 120000;  // likewise
+constexpr std::size_t kDimensionNumbers = 120000;  // of every metric by epoch, likewise
 constexpr std::size_t kFewestEpochs = 8;
 
 std::vector<std::int64_t> all_epochs(const StudyResult& study) {
@@ -110,6 +110,13 @@ const std::vector<double>* diagnostic(const EpochRecord& record, const std::stri
   return found == record.diagnostics.end() ? nullptr : &found->second;
 }
 
+bool any_by_epoch(const StudyResult& study, const std::string& name) {
+  return std::any_of(study.cells.begin(), study.cells.end(), [&](const CellResult& cell) {
+    return std::any_of(cell.epochs.begin(), cell.epochs.end(),
+                       [&](const EpochRecord& record) { return diagnostic(record, name) != nullptr; });
+  });
+}
+
 std::size_t dimensions_of(const StudyResult& study, const std::string& metric) {
   std::size_t dims = 0;
   for (const auto& cell : study.cells) {
@@ -152,31 +159,26 @@ Json curves(Sources& sources) {
 
 Json dimensions(Sources& sources) {
   const StudyResult& study = sources.study;
-  const std::string split = "test", by_epoch_split = "valid";
-  std::vector<std::int64_t> every;
-  for (const std::int64_t epoch : all_epochs(study)) every.push_back(epoch);
-  const auto names = dimension_metrics(study);
+  const auto every = all_epochs(study);
   Json all = Json::object();
-  for (const auto& name : names) {
-    const std::size_t dims = dimensions_of(study, name);
-    const std::size_t a_moment = study.cells.size() * dims;
-    const auto epochs = thinned(every, kDimensionNumbers / std::max<std::size_t>(1, a_moment * names.size()));
-    std::vector<double> last, by_epoch;
-    bool any = false;
-    const auto records = records_at(study, epochs);
-    for (std::size_t c = 0; c < study.cells.size(); ++c) {
-      const FinalMetric* found = final_metric(study.cells[c], split, name);
+  for (const auto& name : dimension_metrics(study)) {
+    const std::size_t dims = dimensions_of(study, name), moment = study.cells.size() * dims;
+    std::vector<double> last;
+    for (const auto& cell : study.cells) {
+      const FinalMetric* found = final_metric(cell, "test", name);
       append(last, found ? &found->values : nullptr, dims);
-      for (const EpochRecord* record : records[c]) {
-        const auto* values = record ? diagnostic(*record, by_epoch_split + "." + name) : nullptr;
-        any = any || values;
-        append(by_epoch, values, dims);
-      }
     }
-    all[name] = {{"dimensions", dims}, {"split", split}, {"last", packed(last)}};
-    if (!any) continue;
+    all[name] = {{"dimensions", dims}, {"split", "test"}, {"last", packed(last)}};
+    if (!any_by_epoch(study, "valid." + name)) continue;
+    const auto epochs = thinned(every, kDimensionNumbers / std::max<std::size_t>(1, moment));
     if (epochs.size() < every.size()) {
       sources.limits.push_back(fmt::format("{} by epoch shows {} of {} epochs.", name, epochs.size(), every.size()));
+    }
+    std::vector<double> by_epoch;
+    for (const auto& records : records_at(study, epochs)) {
+      for (const EpochRecord* record : records) {
+        append(by_epoch, record ? diagnostic(*record, "valid." + name) : nullptr, dims);
+      }
     }
     all[name]["epochs"] = epochs;
     all[name]["by_epoch"] = packed(by_epoch);

@@ -81,6 +81,10 @@ function picker(name, options, chosen, change, groups = [["", options]]) {
       h("div.boxes", {}, groups.map(([head, of]) => h("fieldset", {}, head && h("legend", {}, head), of.map(box)))));
 }
 
+/** What drawnByFacet made, under the facets' titles. */
+const facetBlocks = (parts, kind) =>
+    parts.flatMap(({title, drawn}) => [title && h("h3", {}, title), h(kind, {}, drawn)]).filter(Boolean);
+
 /** A heading with what it says and its tools, and what `draw` fills. */
 function panel(id, title, caption, tools = []) {
   const body = h("div.body");

@@ -104,8 +104,8 @@ function drawLatents() {
   const draw = (width) => {
     const shown = drawnWith(latentOf), labels = labelsOf(shown.map((pair) => pair[1]));
     const each = Math.min(300, chartWidth(width, 220, shown.length));
-    const charts = h("div.charts", {}, shown.map(([row, latent]) => latentChart(row, latent, labels, each)));
-    redraw(body, ...[labelKey(labels, () => draw(width)), charts].filter(Boolean));
+    const parts = drawnByFacet(latentOf, (row, latent) => latentChart(row, latent, labels, each));
+    redraw(body, ...[labelKey(labels, () => draw(width)), ...facetBlocks(parts, "div.charts")].filter(Boolean));
   };
   onWidth(body, ["hide", "facet", "seed"], draw);
 }

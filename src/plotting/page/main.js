@@ -11,7 +11,7 @@ function onWidth(body, keys, draw) {
     body,
     drawn: 0,
     draw: () => {
-      each.drawn = printing ? PRINTED_WIDTH : body.clientWidth;
+      each.drawn = printing ? PRINTED_WIDTH : Math.max(280, body.clientWidth);
       draw(each.drawn);
     }
   };
@@ -20,11 +20,13 @@ function onWidth(body, keys, draw) {
 }
 
 function drawAtNewWidth() {
-  atWidth.filter((each) => printing || each.body.clientWidth !== each.drawn).forEach((each) => each.draw());
+  atWidth.filter((each) => printing || Math.max(280, each.body.clientWidth) !== each.drawn)
+      .forEach((each) => each.draw());
 }
 
 function print(begins) {
   printing = begins;
+  byId("failures")?.toggleAttribute("open", begins);
   drawAtNewWidth();
 }
 

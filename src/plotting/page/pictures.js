@@ -29,15 +29,16 @@ function drawPictures() {
   const holder = {};
   const {section, body} = panel(
       "pictures", "Pictures",
-      "Test examples; reconstructions at the posterior mean; draws from the prior; the way between two posterior means.",
+      "Test examples; reconstructions at the posterior mean; draws from the prior; ways between two posterior means.",
       saveTools(
           "pictures", () => holder.body, () => [[["name", "images"], ["kind", "images"], ["split", "test"]]],
           () => []));
   holder.body = body;
   byId("main").append(section);
   onWidth(body, ["hide", "facet"], (width) => {
-    const shown = drawnWith((row) => PICTURES.find(({cell}) => cell.row === row.index));
-    const each = chartWidth(width, 300, shown.length);
-    body.replaceChildren(h("div.charts", {}, shown.map(([row, picture]) => pictureChart(row, picture, each))));
+    const find = (row) => PICTURES.find(({cell}) => cell.row === row.index);
+    const each = chartWidth(width, 300, drawnWith(find).length);
+    const parts = drawnByFacet(find, (row, picture) => pictureChart(row, picture, each));
+    body.replaceChildren(...facetBlocks(parts, "div.charts"));
   });
 }

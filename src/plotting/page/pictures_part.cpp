@@ -71,7 +71,7 @@ std::string grid_png(const FinalMetric& metric, std::size_t& width, std::size_t&
   return png(width, height, out_channels, pixels);
 }
 
-/// The lines of one section of samples.txt, the first of them.
+/// The lines of one section of samples.txt, the first of them; an empty one is between two interpolations.
 Json section(const std::string& text, const std::string& head) {
   Json lines = Json::array();
   std::istringstream stream(text);
@@ -79,7 +79,7 @@ Json section(const std::string& text, const std::string& head) {
   for (std::string line; std::getline(stream, line) && lines.size() < 2 * kLinesOfSection;) {
     if (line.starts_with("# ")) {
       inside = line.starts_with("# " + head);
-    } else if (inside && !line.empty()) {
+    } else if (inside && (!line.empty() || (head == "interpolations" && !lines.empty()))) {
       lines.push_back(line.starts_with("  ") ? line.substr(2) : line);
     }
   }

@@ -114,7 +114,9 @@ function showText(title, text) {
 
 /** The buttons of a panel; `figures()` gives the entries of its YAML, `legend()` those of legendGroup. */
 function saveTools(id, body, figures, legend = rowLegend) {
-  const save = () => saveFile(`${id}.svg`, "image/svg+xml", panelSvg(body(), legend()));
+  const save = () => body().querySelector("svg.chart") ?
+      saveFile(`${id}.svg`, "image/svg+xml", panelSvg(body(), legend())) :
+      say("Nothing is drawn");
   const show = () => showText("The same by klbench plot", figuresYaml(figures()));
   return [
     h("button", {type: "button", "aria-label": `SVG of ${id}`, onclick: save}, "SVG"),

@@ -83,6 +83,16 @@ function facets(rows) {
       .filter((each) => each.rows.length > 0);
 }
 
+/** make(row, what `find` has for it) of the rows that are drawn, by facet: [{title, drawn}]. */
+function drawnByFacet(find, make) {
+  return facets(drawnRows())
+      .map(({title, rows}) => {
+        const found = rows.map((row) => [row, find(row)]).filter((pair) => pair[1]);
+        return {title, drawn: found.map((pair) => make(...pair))};
+      })
+      .filter(({drawn}) => drawn.length > 0);
+}
+
 /** The row that others are compared with, and the tests against it; nothing for none. */
 function chosenBaseline() {
   const tests = D.table.baselines.find((each) => String(each.row) === state.base);

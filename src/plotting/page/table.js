@@ -193,7 +193,9 @@ function walkCells(table) {
   });
   table.addEventListener("focusin", (event) => {
     const cell = event.target.closest("td[data-row]");
-    if (cell) showTipAt(cell, tip(cell));
+    if (!cell) return;
+    cell.setAttribute("aria-describedby", "tip");
+    showTipAt(cell, tip(cell));
   });
   table.addEventListener("focusout", hideTip);
   table.addEventListener("pointermove", (event) => {

@@ -13,7 +13,7 @@ namespace klbench::page {
 namespace {
 
 /// Most differences of rows to baselines: row, baseline and metric.
-constexpr std::size_t kDifferences = 40000;
+constexpr std::size_t kDifferences = 20000;
 
 /// The declared baseline first; those that the limit leaves room for.
 std::vector<std::size_t> chosen_baselines(Sources& sources, std::size_t metrics) {

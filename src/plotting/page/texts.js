@@ -7,7 +7,8 @@ const SECTIONS = [
 
 function textList(text, section) {
   const lines = text[section];
-  if (section !== "reconstructions") return h("ol", {}, lines.map((line) => h("li", {}, line)));
+  if (section !== "reconstructions")
+    return h("ol", {}, lines.map((line) => h(line === "" ? "li.gap" : "li", {}, line)));
   return h(
       "ol.pairs", {},
       d3.range(0, lines.length - 1, 2)
@@ -21,14 +22,12 @@ function drawTexts() {
       "Of one run a row. Reconstructions: a test sentence, then the greedy decoding of its posterior mean.");
   byId("main").append(section);
   watch(["text"], () => redraw(controls, choice("What is shown", SECTIONS, state.text, (text) => set({text}))));
-  watch(["hide", "text"], () => {
+  watch(["hide", "facet", "text"], () => {
     const name = SECTIONS.some(([key]) => key === state.text) ? state.text : "samples";
-    const shown = drawnWith((row) => TEXTS.find(({cell}) => cell.row === row.index));
-    body.replaceChildren(
-        h("div.cards", {},
-          shown.map(
-              ([row, text]) =>
-                  h(`article.card.r${row.index}`, {}, h("h3", {}, swatch(row), `${row.label}, seed ${text.cell.seed}`),
-                    textList(text, name)))));
+    const parts = drawnByFacet((row) => TEXTS.find(({cell}) => cell.row === row.index), (row, text) => {
+      const head = h("h3", {}, swatch(row), `${row.label}, seed ${text.cell.seed}`);
+      return h(`article.card.r${row.index}`, {}, head, textList(text, name));
+    });
+    body.replaceChildren(...facetBlocks(parts, "div.cards"));
   });
 }
