@@ -57,6 +57,11 @@ class Early(CliTest):
         bad = self.tiny_study(more="  - {name: bad, kind: bars, metric: nil}\n")
         self.assertIn("unknown metric", self.refused("plan", bad, "--set", "regularizer=vae"))
 
+    def test_a_report_without_d3_or_results(self):
+        self.assertRegex(self.refused("report", "tiny", "--library", "none.js"), r"none\.js: no such file: .*apt install node-d3")
+        self.assertIn("not d3.min.js of D3", self.refused("report", "tiny", "--library", self.write("other.js", "1")))
+        self.assertIn("tiny", self.refused("report", "tiny", "--library", self.write("d3.js", "scaleLinear")))
+
 
 class Drawing(CliTest):
     """One study for all; plots go to scratch folders."""
@@ -140,13 +145,7 @@ class Drawing(CliTest):
         self.assertIn("component_0", data["latents"]["names"][0])
         self.assertEqual(data["study"]["yaml"], self.study.read_text())
         self.assertEqual(self.succeeds("report", self.study, "--out", "here/page.html").out, "here/page.html\n")
-
-    def test_a_report_that_cannot_be_written(self):
-        self.assertRegex(self.refused("report", "tiny", "--d3", "none.js"), r"none\.js: no such file: .*apt install node-d3")
-        self.assertIn("not d3.min.js of D3", self.refused("report", "tiny", "--d3", self.write("other.js", "1")))
-        d3 = self.write("d3.js", "scaleLinear")
-        self.assertIn("nothing", self.refused("report", "nothing", "--d3", d3))
-        self.assertIn("/proc/nowhere", self.refused("report", "tiny", "--d3", d3, "--out", "/proc/nowhere/x", code=1))
+        self.assertIn("/proc/nowhere", self.refused("report", "tiny", "--out", "/proc/nowhere/page.html", code=1))
 
     def test_folders_that_cannot_be_written_are_named(self):
         self.write("file", "")
