@@ -29,7 +29,7 @@ std::string read_d3(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
     const std::string what = fmt::format(
-        "{}: no such file: the charts of a report need D3 (sudo apt install node-d3, or --d3 with the path of "
+        "{}: no such file: the charts of a report need D3 (sudo apt install node-d3, or --library with the path of "
         "d3.min.js)",
         path);
     if (path == kD3) throw Error(what);
@@ -109,7 +109,8 @@ Command report_command() {
             expands_user(app.add_option("--out", arguments->file,
                                         "Write this file (default: report.html beside the study's figures)"))
                 ->type_name("FILE");
-            expands_user(app.add_option("--d3", arguments->d3, "Where D3 is (default: that of Debian's node-d3)"))
+            expands_user(
+                app.add_option("--library", arguments->d3, "Where d3.min.js is (default: that of Debian's node-d3)"))
                 ->type_name("PATH");
             return [arguments] { return report(*arguments); };
           },

@@ -54,7 +54,8 @@ std::string hours(double seconds) {
 /// What is known of the cells' machines and runs, [name, text] each.
 Json run_facts(const StudyResult& study) {
   std::map<std::string, std::set<std::string>> of_runs;
-  std::set<std::string> precisions, times;
+  std::map<std::string, std::set<std::string>> options;
+  std::set<std::string> times;
   double seconds = 0;
   for (const auto& cell : study.cells) {
     const Json record = parsed(study.provenance, cell.id);
@@ -62,7 +63,7 @@ Json run_facts(const StudyResult& study) {
     for (const char* key : {"started", "written"}) times.insert(text_at(record, key).substr(0, 10));
     for (const char* name : {"trainer.precision", "trainer.device"}) {
       const auto option = cell.config.find(name);
-      if (option != cell.config.end()) precisions.insert(to_string(option->second));
+      if (option != cell.config.end()) options[name].insert(to_string(option->second));
     }
     for (const char* name : {"train_seconds", "evaluation_seconds"}) {
       const auto cost = cell.cost.find(name);
@@ -75,7 +76,8 @@ Json run_facts(const StudyResult& study) {
     if (!values.empty()) facts.push_back({name, fmt::format("{}", fmt::join(values, ", "))});
   };
   add("CPU", of_runs["cpu"]);
-  add("Precision", precisions);
+  add("Device", options["trainer.device"]);
+  add("Precision", options["trainer.precision"]);
   add("Trained with revision", of_runs["git_revision"]);
   add("LibTorch", of_runs["libtorch"]);
   times.erase("");

@@ -33,7 +33,7 @@ function strips(rows, found, moment) {
 /** Colours from none to the largest value, light and dark; base.css has the ends. */
 const SHADES = d3.range(101).map((i) => {
   const [light, dark] =
-      [["#f1f5fa", "#08306b"], ["#20252d", "#8cc4ff"]].map((ends) => d3.interpolateLab(...ends)(i / 100));
+      [["#f1f5fa", "#08306b"], ["#20252d", "#8cc4ff"]].map((ends) => d3.interpolateRgb(...ends)(i / 100));
   return `light-dark(${light},${dark})`;
 });
 const shade = (share) => SHADES[Math.round(100 * Math.min(1, share))];
