@@ -164,6 +164,10 @@ class Report(unittest.TestCase):
         self.assertEqual(len(self.all("#results tr.facet")), 5)
         self.click("#selection button", "Reset")
         self.assertIn("bn_vae", self.rows())
+        chip = next(element for element in self.all(".chip") if element.text.strip() == "free_bits")
+        self.run_js("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true, shiftKey: true}))", chip)
+        self.assertEqual(self.rows(), ["free_bits"])
+        self.click(".chip", "all")
         self.assertEqual(self.run_js("return location.hash"), "")
 
     def test_differences_to_any_baseline_are_those_of_compare(self):
@@ -219,6 +223,15 @@ class Report(unittest.TestCase):
         self.assertIn("moment=1", self.run_js("return location.hash"))
         self.assertEqual(slider.get_attribute("aria-valuetext"), "epoch 1, valid")
         self.assertIsNotNone(first)
+
+    def test_any_metric_by_epoch(self):
+        self.click("#curves .picker summary", "Metrics")
+        self.click("#curves input[value='valid/mi']")
+        self.assertEqual(len(self.all("#curves svg.chart")), 2)
+        self.assertIn("metrics=valid%2Fkl%2Cvalid%2Fmi", self.run_js("return location.hash"))
+        self.click("#curves .picker summary", "Log axes")
+        self.click("#curves .picker:nth-child(2) input[value='valid/kl']")
+        self.assertIn("log=valid%2Fkl", self.run_js("return location.hash"))
 
     def test_the_drawer_of_a_cell(self):
         self.click("#results tbody button.row span", "bn_vae")

@@ -191,6 +191,18 @@ TEST_CASE("text of users stays text: in the title, in the data, wherever it come
   CHECK(data["study"]["failures"].back()["label"] == hostile);
 }
 
+TEST_CASE("a study of which no cell is finished has a page") {
+  StudyResult study;
+  study.name = "none";
+  study.missing = {"0123"};
+  const json data = data_of(study);
+  CHECK(data["study"]["failures"][0]["state"] == "missing");
+  CHECK(data["table"]["columns"].empty());
+  study.cells = {make_cell("vae", 0)};
+  study.cells[0].status = "diverged";
+  CHECK(data_of(study)["study"]["failures"][0]["label"] == "vae seed=0");
+}
+
 TEST_CASE("the page of many cells and epochs stays small, and says what is left out") {
   StudyResult study = full_study(9);  // 91 cells
   for (auto& cell : study.cells) {

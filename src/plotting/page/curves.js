@@ -81,24 +81,23 @@ function hideEpoch() {
   setHot(null);
 }
 
+/** A line at the epoch and the rows' means there. */
+function cursorMarks(at, rows, summaries, {inner, x, y}) {
+  const line = svg("line", {x1: x(EPOCHS[at]), x2: x(EPOCHS[at]), y1: inner.top, y2: inner.bottom});
+  const dot = (row, mean) => svg(`circle.mark.r${row.index}`, {cx: x(EPOCHS[at]), cy: y(mean), r: 3});
+  const means = rows.map((row, i) => [row, summaries[i][at].mean]);
+  const known = means.filter((pair) => Number.isFinite(pair[1]) && Number.isFinite(y(pair[1])));
+  return [line, ...known.map((pair) => dot(...pair))];
+}
+
 function followPointer(drawn, rows, summaries, title) {
-  const {root, plot, inner, x, y} = drawn;
+  const {root, plot, x, y} = drawn;
   const cursor = svg("g.cursor", {"data-not-saved": ""});
   plot.append(cursor);
   const own = {rows, summaries, title};
   let place = EPOCHS.length - 1;
-  linked.push({
-    root,
-    at: (at) => cursor.replaceChildren(...(
-        at === null ? [] :
-                      [
-                        svg("line", {x1: x(EPOCHS[at]), x2: x(EPOCHS[at]), y1: inner.top, y2: inner.bottom}),
-                        ...rows.map((row, i) => [row, summaries[i][at].mean])
-                            .filter(([, mean]) => Number.isFinite(y(mean)) && Number.isFinite(mean))
-                            .map(([row,
-                                   mean]) => svg(`circle.mark.r${row.index}`, {cx: x(EPOCHS[at]), cy: y(mean), r: 3}))
-                      ]))
-  });
+  const at = (epoch) => cursor.replaceChildren(...(epoch === null ? [] : cursorMarks(epoch, rows, summaries, drawn)));
+  linked.push({root, at});
   root.addEventListener("pointermove", (event) => {
     const [px, py] = pointIn(root, event);
     place = placeOfLeast(EPOCHS.map((epoch) => Math.abs(x(epoch) - px)));
@@ -150,9 +149,8 @@ function curveChart(series, facet, width, y, log) {
     wholeX: true
   });
   floorLines(rows, series, drawn);
-  rows.forEach(
-      (row, i) =>
-          rowCurves(row, series, summaries[i], drawn, (value) => Number.isFinite(value) && (!log || value > 0)));
+  const inRange = (value) => Number.isFinite(value) && (!log || value > 0);
+  rows.forEach((row, i) => rowCurves(row, series, summaries[i], drawn, inRange));
   followPointer(drawn, rows, summaries, title);
   return drawn.root;
 }
@@ -168,19 +166,21 @@ function curveControls() {
   ];
 }
 
+/** What `figures:` has for a chart. */
+function curveEntry({key, split, metric}) {
+  const entry = [["name", `${metric}_by_epoch_${split}`], ["kind", "curve"], ["metric", metric], ["split", split]];
+  if (listed(state.log).includes(key)) entry.push(["log_y", true]);
+  if (metric === "kl") entry.push(["floor", true]);
+  return entry;
+}
+
 function drawCurves() {
   if (EPOCHS.length === 0 || SERIES.length === 0) return;
   const holder = {};
-  const {section, controls, body} = panel(
-      "curves", "Training",
-      "By epoch. The epoch under the pointer is shown in all charts; dotted lines are analytic floors of the KL.",
-      saveTools(
-          "curves", () => holder.body,
-          () => chosenSeries().map(
-              ({split, metric}) => [
-                  ["name", `${metric}_by_epoch_${split}`], ["kind", "curve"], ["metric", metric], ["split", split],
-                  ...(listed(state.log).includes(`${split}/${metric}`) ? [["log_y", true]] : []),
-                  ...(metric === "kl" ? [["floor", true]] : [])])));
+  const caption =
+      "By epoch. The epoch under the pointer is shown in all charts; dotted lines are analytic floors of the KL.";
+  const tools = saveTools("curves", () => holder.body, () => chosenSeries().map(curveEntry));
+  const {section, controls, body} = panel("curves", "Training", caption, tools);
   holder.body = body;
   byId("main").append(section);
   onWidth(body, ["hide", "facet", "show", "metrics", "log"], (width) => {

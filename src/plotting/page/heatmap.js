@@ -38,51 +38,48 @@ const SHADES = d3.range(101).map((i) => {
 });
 const shade = (share) => SHADES[Math.round(100 * Math.min(1, share))];
 
+const LETTER = 6.4;  // width of one in a label
+
+/** One strip: its label, a rectangle a dimension. */
+function heatStrip(strip, y, line, label, scale, largest) {
+  const letters = Math.floor(label / LETTER);
+  const text = strip.label.length > letters ? `${strip.label.slice(0, letters - 1)}…` : strip.label;
+  const width = Math.max(0.5, scale - (scale > 6 ? 1 : 0));
+  const box = (value, j) => svg(
+      "rect",
+      {x: label + j * scale, y: y + 1, width, height: line - 2, style: {fill: shade(Math.max(0, value / largest))}});
+  return [
+    svg("g.axis", {}, svg("text", {x: label - 8, y: y + line / 2, dy: "0.35em", "text-anchor": "end"}, text)),
+    svg(`g.mark.strip.r${strip.row.index}`, {}, strip.values.map(box))
+  ];
+}
+
+/** Numbers of the dimensions, as many as there is room for. */
+function heatAxis(dimensions, label, scale, y) {
+  const step = Math.max(1, Math.ceil(24 / scale));
+  return svg(
+      "g.axis", {},
+      d3.range(0, dimensions, step)
+          .map((j) => svg("text", {x: label + (j + 0.5) * scale, y, "text-anchor": "middle"}, String(j + 1))));
+}
+
 function heatChart(title, shown, found, largest, width, units) {
-  const label = Math.min(0.36 * width, 14 + 6.4 * Math.max(...shown.map((strip) => strip.label.length)));
-  const line = shown.length > 30 ? 14 : 20, top = title ? 24 : 6, height = top + line * shown.length + 34;
-  const scale = (width - label - 10) / found.dimensions, gap = scale > 6 ? 1 : 0;
-  const root = svg("svg.chart", {
-    viewBox: `0 0 ${width} ${height}`,
-    width,
-    height,
-    role: "img",
-    tabindex: "0",
-    "aria-label": `${metricTitle(chosenDimensions())} of ${found.dimensions} dimensions by row`
-  });
-  if (title) root.append(svg("text.title", {x: 2, y: 13}, title));
-  shown.forEach((strip, i) => {
-    const y = top + i * line;
-    const clip =
-        strip.label.length * 6.4 > label ? `${strip.label.slice(0, Math.floor(label / 6.4) - 1)}…` : strip.label;
-    root.append(
-        svg("g.axis", {}, svg("text", {x: label - 8, y: y + line / 2, dy: "0.35em", "text-anchor": "end"}, clip)),
-        svg(`g.mark.strip.r${strip.row.index}`, {"data-place": i},
-            strip.values.map((value, j) => svg("rect", {
-                               x: label + j * scale,
-                               y: y + 1,
-                               width: Math.max(0.5, scale - gap),
-                               height: line - 2,
-                               style: {fill: shade(Math.max(0, value / largest))}
-                             }))));
-  });
-  const step = Math.max(1, Math.ceil(24 / scale)), bottom = top + line * shown.length + 14;
-  root.append(
-      svg("g.axis", {},
-          d3.range(0, found.dimensions, step)
-              .map(
-                  (j) =>
-                      svg("text", {x: label + (j + 0.5) * scale, y: bottom, "text-anchor": "middle"}, String(j + 1)))),
-      svg("text.label", {x: width - 10, y: bottom + 15, "text-anchor": "end"}, "dimension, sorted within each run"));
+  const label = Math.min(0.36 * width, 14 + LETTER * Math.max(...shown.map((strip) => strip.label.length)));
+  const line = shown.length > 30 ? 14 : 20, top = title ? 24 : 6, bottom = top + line * shown.length;
+  const scale = (width - label - 10) / found.dimensions, height = bottom + 34;
+  const name = `${metricTitle(chosenDimensions())} of ${found.dimensions} dimensions by row`;
+  const root = svg(
+      "svg.chart", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", tabindex: "0", "aria-label": name},
+      title && svg("text.title", {x: 2, y: 13}, title),
+      shown.flatMap((strip, i) => heatStrip(strip, top + i * line, line, label, scale, largest)),
+      heatAxis(found.dimensions, label, scale, bottom + 14),
+      svg("text.label", {x: width - 10, y: bottom + 29, "text-anchor": "end"}, "dimension, sorted within each run"));
   root.addEventListener("pointermove", (event) => {
-    const [x, y] = pointIn(root, event), strip = shown[Math.floor((y - top) / line)],
-              j = Math.floor((x - label) / scale);
+    const [x, y] = pointIn(root, event), strip = shown[Math.floor((y - top) / line)];
+    const j = Math.floor((x - label) / scale);
     if (!strip || j < 0 || j >= strip.values.length) return hideTip();
-    showTip(
-        tipTable(
-            strip.label,
-            [[`dimension ${j + 1}`, `${short(strip.values[j])} ${units}`], ["sum", short(d3.sum(strip.values))]]),
-        event.clientX, event.clientY);
+    const lines = [[`dimension ${j + 1}`, `${short(strip.values[j])} ${units}`], ["sum", short(d3.sum(strip.values))]];
+    showTip(tipTable(strip.label, lines), event.clientX, event.clientY);
   });
   root.addEventListener("pointerleave", hideTip);
   return root;
@@ -126,48 +123,43 @@ function largestOf(found, rows) {
   return largest > 0 ? largest : 1;
 }
 
+/** What `figures:` has for the panel. */
+const dimensionsEntry = () => [
+    ["name", `${chosenDimensions()}_by_dimension`], ["kind", "heatmap"], ["metric", chosenDimensions()],
+    ["split", D.dimensions[chosenDimensions()].split]];
+
+function heatCharts(width) {
+  const name = chosenDimensions(), found = D.dimensions[name], rows = drawnRows();
+  const units = metricInfo(name).units.replace(/ per .*/, "");
+  const moment = found.epochs?.find((epoch) => String(epoch) === state.moment) ?? "last";
+  const largest = largestOf(found, rows);
+  const all = facets(rows).map((facet) => ({title: facet.title, shown: strips(facet.rows, found, moment)}));
+  const parts = all.filter(({shown}) => shown.length > 0);
+  const each = parts.length === 1 ? width : chartWidth(width, 340, parts.length);
+  const cut = parts.filter(({shown}) => shown.length > MOST_STRIPS);
+  const drawn =
+      parts.map(({title, shown}) => heatChart(title, shown.slice(0, MOST_STRIPS), found, largest, each, units));
+  return [
+    h("div.charts", {}, drawn), heatKey(largest, units),
+    ...cut.map(
+        ({shown}) => h("p.caption", {}, `The first ${MOST_STRIPS} of ${shown.length} are drawn; hide some rows.`))
+  ];
+}
+
 function drawHeatmap() {
   const names = Object.keys(D.dimensions);
   if (names.length === 0) return;
   const holder = {};
-  const {section, controls, body, caption} = panel(
-      "dimensions", "Dimensions", "",
-      saveTools(
-          "dimensions", () => holder.body,
-          () => [[
-            ["name", `${chosenDimensions()}_by_dimension`], ["kind", "heatmap"], ["metric", chosenDimensions()],
-            ["split", D.dimensions[chosenDimensions()].split]
-          ]],
-          () => []));
+  const tools = saveTools("dimensions", () => holder.body, () => [dimensionsEntry()], () => []);
+  const {section, controls, body, caption} = panel("dimensions", "Dimensions", "", tools);
   holder.body = body;
   byId("main").append(section);
+  const metricMenu = () =>
+      menu("Metric", names.map((name) => [name, name]), chosenDimensions(), (dims) => set({dims, moment: "last"}));
   watch(["dims"], () => {
-    const found = D.dimensions[chosenDimensions()];
     caption.textContent = `${metricTitle(chosenDimensions())}, largest first within each run, mean over seeds.`;
-    controls.replaceChildren(...[names.length > 1 &&
-                                     menu(
-                                         "Metric", names.map((name) => [name, name]), chosenDimensions(),
-                                         (dims) => set({dims, moment: "last"})),
-                                 momentSlider(found)]
-                                 .filter(Boolean));
+    const slider = momentSlider(D.dimensions[chosenDimensions()]);
+    controls.replaceChildren(...[names.length > 1 && metricMenu(), slider].filter(Boolean));
   });
-  onWidth(body, ["hide", "facet", "show", "dims", "moment"], (width) => {
-    const found = D.dimensions[chosenDimensions()], rows = drawnRows(),
-          units = metricInfo(chosenDimensions()).units.replace(/ per .*/, "");
-    const moment = found.epochs?.find((epoch) => String(epoch) === state.moment) ?? "last",
-          largest = largestOf(found, rows);
-    const parts = facets(rows)
-                      .map((facet) => ({title: facet.title, shown: strips(facet.rows, found, moment)}))
-                      .filter(({shown}) => shown.length > 0);
-    const each = parts.length === 1 ? width : chartWidth(width, 340, parts.length);
-    body.replaceChildren(
-        h("div.charts", {},
-          parts.map(({title, shown}) => heatChart(title, shown.slice(0, MOST_STRIPS), found, largest, each, units))),
-        heatKey(largest, units),
-        ...parts.filter(({shown}) => shown.length > MOST_STRIPS)
-            .map(
-                ({shown}) =>
-                    h("p.caption", {},
-                      `The first ${MOST_STRIPS} of ${shown.length} are drawn; hide some to see others.`)));
-  });
+  onWidth(body, ["hide", "facet", "show", "dims", "moment"], (width) => body.replaceChildren(...heatCharts(width)));
 }

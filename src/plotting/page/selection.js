@@ -11,7 +11,7 @@ function only(rows) {
   set({hide: ROWS.filter((row) => !kept.has(row)).map((row) => row.index).join(",")});
 }
 
-/** A button that shows and hides rows; twice clicked it shows them alone. */
+/** A button that shows and hides rows; with Shift it shows them alone. */
 function chip(rows, text, shown, decoration) {
   const pressed = rows.every((row) => shown.has(row));
   const hover = rows.length === 1 ? {onmouseenter: () => setHot(rows[0].index), onmouseleave: () => setHot(null)} : {};
@@ -19,10 +19,9 @@ function chip(rows, text, shown, decoration) {
       `button.chip${rows.length === 1 ? `.r${rows[0].index}` : ".all"}`, {
         type: "button",
         "aria-pressed": String(pressed),
-        title: "Click: show or hide. Double click: show alone",
+        title: "Click: show or hide; with Shift: show alone",
         ...hover,
-        onclick: () => hide(rows, pressed),
-        ondblclick: () => only(rows)
+        onclick: (event) => event.shiftKey ? only(rows) : hide(rows, pressed)
       },
       decoration, text);
 }
