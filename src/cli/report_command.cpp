@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "data/dataset.h"
+#include "launch/log_tail.h"
 #include "plotting/page/page.h"
 
 namespace klbench {
@@ -16,6 +17,7 @@ namespace klbench {
 namespace {
 
 constexpr const char* kD3 = "/usr/share/nodejs/d3/dist/d3.min.js";
+constexpr std::size_t kLogLines = 20;
 
 struct ReportArguments {
   StudyArguments result;
@@ -73,10 +75,17 @@ PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study
     const auto path = layout.cell(id, suffix);
     if (std::filesystem::is_regular_file(path, error)) into[id] = read_file(path);
   };
+  const auto read_log = [&](const std::string& id) {
+    auto lines = log_tail(layout.cell(id, ".log"), 0, kLogLines);
+    if (!lines.empty()) extras.logs[id] = std::move(lines);
+  };
   for (const auto& cell : study.cells) {
     read(cell.id, ".samples.txt", extras.samples);
-    if (cell.status != "done") read(cell.id, ".outcome.json", extras.outcomes);
+    if (cell.status == "done") continue;
+    read(cell.id, ".outcome.json", extras.outcomes);
+    read_log(cell.id);
   }
+  for (const auto& id : study.missing) read_log(id);
   if (!study.missing.empty() && std::filesystem::exists(layout.plan(), error)) {
     for (const auto& cell : read_plan_record(layout).cells) extras.labels[cell.id] = cell.label;
   }

@@ -174,7 +174,7 @@ TEST_CASE("text of users stays text: in the title, in the data, wherever it come
   study.study_yaml = "# " + hostile + "\n# Second line?\nstudy: x\n";
   study.cells[1].method = hostile;
   study.cells[1].config["data.path"] = hostile;
-  study.provenance["0123"] = json({{"state", "failed"}, {"reason", hostile}, {"log_tail", {hostile, "\xff"}}})
+  study.provenance["0123"] = json({{"state", "failed"}, {"reason", hostile}, {"log", {hostile, "\xff"}}})
                                  .dump(-1, ' ', false, json::error_handler_t::replace);
   PageExtras extras;
   extras.source = extras.labels["0123"] = hostile;
@@ -200,6 +200,9 @@ TEST_CASE("a study of which no cell is finished has a page") {
   CHECK(data["table"]["columns"].empty());
   study.cells = {make_cell("vae", 0)};
   study.cells[0].status = "diverged";
+  PageExtras extras;
+  extras.logs["vae-0"] = {"the end"};
+  CHECK(data_of(study, extras)["study"]["failures"][0]["log"] == json({"the end"}));
   CHECK(data_of(study)["study"]["failures"][0]["label"] == "vae seed=0");
 }
 
@@ -228,7 +231,7 @@ TEST_CASE("writes the study of the browser test", "[.]") {
   study.study_yaml =
       "# Why </script><script>window.hostile = 1</script>?\n# <img src=x onerror='window.hostile = 2'>\n";
   study.provenance["0123"] =
-      json({{"state", "failed"}, {"reason", "exited with code 7"}, {"log_tail", {"the last line of its log"}}}).dump();
+      json({{"state", "failed"}, {"reason", "exited with code 7"}, {"log", {"the last line of its log"}}}).dump();
   std::map<std::string, int> seen;  // ids of which several cells have the same
   for (auto& cell : study.cells) {
     if (const int earlier = seen[cell.id]++; earlier > 0) cell.id += "-" + std::to_string(earlier);

@@ -15,6 +15,7 @@ function cellLine(cell) {
 }
 
 function drawCells() {
+  if (CELLS.length === 0) return;
   const {section, body} =
       panel("cells", "Cells", "One run each; a row opens what it was configured with, what it took, and where it ran.");
   byId("main").append(section);

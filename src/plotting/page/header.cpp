@@ -89,9 +89,12 @@ Json run_facts(const StudyResult& study) {
   return facts;
 }
 
-Json failure(const std::string& id, const std::string& label, const std::string& state, const Json& outcome) {
+/// `outcome`: an outcome.json; its log is taken where the cell's own is not there.
+Json failure(const PageExtras& extras, const std::string& id, const std::string& label, const std::string& state,
+             const Json& outcome) {
   Json log = Json::array();
-  if (const auto tail = outcome.find("log_tail"); tail != outcome.end() && tail->is_array()) log = *tail;
+  if (const auto tail = outcome.find("log"); tail != outcome.end() && tail->is_array()) log = *tail;
+  if (const auto own = extras.logs.find(id); own != extras.logs.end()) log = own->second;
   return {
       {"id", id}, {"label", label}, {"state", state}, {"reason", text_at(outcome, "reason")}, {"log", std::move(log)}};
 }
@@ -104,13 +107,13 @@ Json failures(const Sources& sources) {
     const std::string label = fmt::format(
         "{} seed={}", sources.groups[sources.group_of[static_cast<std::size_t>(&cell - study.cells.data())]].label,
         cell_seed(cell));
-    all.push_back(failure(cell.id, label, cell.status, parsed(sources.extras.outcomes, cell.id)));
+    all.push_back(failure(sources.extras, cell.id, label, cell.status, parsed(sources.extras.outcomes, cell.id)));
   }
   for (const auto& id : study.missing) {
     const auto label = sources.extras.labels.find(id);
     const Json outcome = parsed(study.provenance, id);
     const std::string state = text_at(outcome, "state");
-    all.push_back(failure(id, label == sources.extras.labels.end() ? "" : label->second,
+    all.push_back(failure(sources.extras, id, label == sources.extras.labels.end() ? "" : label->second,
                           state.empty() ? "missing" : state, outcome));
   }
   return all;

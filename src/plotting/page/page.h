@@ -10,8 +10,10 @@ namespace klbench {
 
 /// What a page shows beside the study's results, as far as it is there.
 struct PageExtras {
-  std::string source;                             ///< what names the study on the command line: "results/study.h5"
-  std::map<std::string, std::string> labels{};    ///< cell id -> its short name, of cells without a result
+  std::string source;                           ///< what names the study on the command line: "results/study.h5"
+  std::map<std::string, std::string> labels{};  ///< cell id -> its short name, of cells without a result
+  std::map<std::string, std::vector<std::string>>
+      logs{};                                     ///< cell id -> the end of its log, of cells that are not done
   std::map<std::string, std::string> outcomes{};  ///< cell id -> its outcome.json, of cells with a result
   std::map<std::string, std::string> samples{};   ///< cell id -> its samples.txt (keep.samples)
   std::map<std::string, std::vector<std::string>> label_names{};  ///< cell id -> names of the labels of its data

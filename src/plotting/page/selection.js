@@ -77,6 +77,7 @@ function redraw(container, ...content) {
 }
 
 function drawSelection() {
+  byId("selection").hidden = ROWS.length === 0;
   watch(["hide", "show", "facet", "base", "theme"], () => redraw(byId("selection"), settings(), legend()));
   watch(["theme"], applyTheme);
 }

@@ -264,6 +264,7 @@ function tableNotes() {
 }
 
 function drawTable() {
+  if (ROWS.length === 0) return;
   const tools = [
     h("button", {type: "button", onclick: () => copyText(tableLatex(), "LaTeX")}, "Copy LaTeX"),
     h("button", {type: "button", onclick: () => copyText(tableCsv(), "CSV")}, "Copy CSV"),
