@@ -50,7 +50,8 @@ std::map<std::string, std::vector<std::string>> label_names(const StudyResult& s
   std::map<std::string, std::vector<std::string>> by_hash;
   for (const auto& cell : study.cells) {
     const auto hash = cell.facts.find("test_sentences");
-    if (hash == cell.facts.end()) continue;
+    const auto test = cell.final.find("test");
+    if (hash == cell.facts.end() || test == cell.final.end() || !test->second.contains("latent_points")) continue;
     const auto [found, is_new] = by_hash.try_emplace(to_string(hash->second));
     try {
       if (is_new) {
