@@ -76,7 +76,7 @@ gallery: build ## train what is missing of the published studies and draw the fi
 	  $(KLBENCH) plot results/$$study.h5 --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
 	$(KLBENCH) report quickstart --out build/report.html
 	chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=build/chromium \
-	  --window-size=1200,1690 --screenshot=plots/gallery/quickstart/report.png file://$(CURDIR)/build/report.html
+	  --window-size=1160,1660 --screenshot=plots/gallery/quickstart/report.png file://$(CURDIR)/build/report.html#show=mean
 
 format: ## clang-format all sources
 	clang-format -i $$(git ls-files '*.cpp' '*.h')
