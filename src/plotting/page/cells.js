@@ -3,7 +3,9 @@
 const SHOWN_CELLS = 300;
 
 function cellLine(cell) {
-  const row = ROWS[cell.row], seconds = D.cells.finals.cost?.train_seconds?.[cell.index];
+  const row = ROWS[cell.row];
+  const seconds =  // of a study that is not collected yet its provenance has it
+      D.cells.finals.cost?.train_seconds?.[cell.index] ?? columnValue(D.cells.provenance, "train_seconds", cell.index);
   return h(
       `tr.r${row.index}`, {},
       h("th", {scope: "row"},
