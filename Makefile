@@ -17,10 +17,11 @@ build: setup ## configure and build: build/klbench
 	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
 	@cmake --build --preset release
 
-demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table
+demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table, write a report
 	$(KLBENCH) run experiments/quickstart/study.yaml --results results/demo
 	$(KLBENCH) plot results/demo/quickstart.h5
 	$(KLBENCH) show results/demo/quickstart.h5
+	$(KLBENCH) report results/demo/quickstart.h5
 
 test: build ## build and run all tests
 	@ctest --test-dir build --output-on-failure -j3  # some wait more than they compute
@@ -70,6 +71,10 @@ figures: build ## draw every figure of README and experiments/ again from result
 	@for file in results/*.h5; do $(KLBENCH) plot $$file || exit 1; done
 	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; test ! -f $$file || \
 	  $(KLBENCH) plot $$file --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
+	@command -v chromium >/dev/null || { echo "no chromium: the picture of the report stays as it is"; exit 0; }; \
+	  $(KLBENCH) report results/quickstart.h5 --out build/report.html && \
+	  chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=build/chromium \
+	  --window-size=1160,1660 --screenshot=plots/gallery/quickstart/report.png file://$(CURDIR)/build/report.html#show=mean
 
 studies: build ## train what results/*.h5 lack of the studies of experiments/ (a day on two cores)
 	@for study in experiments/*/study.yaml; do $(KLBENCH) run $$study || exit 1; done

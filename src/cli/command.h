@@ -33,6 +33,7 @@ Command show_command();
 Command compare_command();
 Command verify_command();
 Command plot_command();
+Command report_command();
 Command list_command();
 Command describe_command();
 Command new_command();

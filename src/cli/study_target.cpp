@@ -98,14 +98,16 @@ StudyTarget locate_target(const StudyArguments& arguments) {
   return target;
 }
 
-StudyResult read_results(const StudyArguments& arguments) {
-  ResultsLayout layout;
+ResultsLayout results_layout(const StudyArguments& arguments) {
   if (names_yaml(arguments.study)) {
-    layout = {arguments.results, read_source(arguments.study, {}, arguments.plugins).study.name};
-  } else {
-    check_unused(arguments);
-    layout = named_layout(arguments);
+    return {arguments.results, read_source(arguments.study, {}, arguments.plugins).study.name};
   }
+  check_unused(arguments);
+  return named_layout(arguments);
+}
+
+StudyResult read_results(const StudyArguments& arguments) {
+  const ResultsLayout layout = results_layout(arguments);
   if (std::filesystem::path(arguments.study).extension() == ".h5") return read_study(layout.study_file());
   CurrentResults current = current_results(layout);
   if (!current.note.empty()) fmt::print(stderr, "klbench: {}\n", one_line(current.note));

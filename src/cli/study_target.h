@@ -29,6 +29,9 @@ StudyTarget open_target(const StudyArguments& arguments, bool warn = false);
 /// for --set and --plugin beside a name.
 StudyTarget locate_target(const StudyArguments& arguments);
 
+/// Where the results are that read_results reads.
+ResultsLayout results_layout(const StudyArguments& arguments);
+
 /// Results of FILE.h5, or those of STUDY as they stand: during a run, or after one that was killed, with what has been
 /// published since its file was written, which standard error then says. Throws UsageError for --plugin without a YAML
 /// file.

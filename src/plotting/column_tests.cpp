@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "statistics/holm.h"
 #include "statistics/summary.h"
@@ -41,84 +43,128 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
+/// Two rows of a column, compared.
+struct Pair {
+  std::optional<Difference> difference;  ///< as Pairing's
+  std::size_t examples = 0;
+  double p_value = 1;
+  std::map<double, double> detectable{};  ///< by level
+
+  double detectable_at(double level) {
+    const auto [found, is_new] = detectable.try_emplace(level, 0.0);
+    if (is_new) found->second = difference->detectable(level);
+    return found->second;
+  }
+};
+
+/// The pairs of rows of one column, each compared when it is first asked for.
+class Pairs {
+ public:
+  Pairs(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric)
+      : metric_(metric), means_(means_of(groups, split, metric.name)) {
+    for (const auto& group : groups) rows_.emplace_back(group, split, metric.name);
+  }
+
+  const MetricInfo& metric() const { return metric_; }
+  const std::vector<std::optional<double>>& means() const { return means_; }
+
+  /// Rows i < j: i - j.
+  Pair& of(std::size_t i, std::size_t j) {
+    const auto found = pairs_.find({i, j});
+    if (found != pairs_.end()) return found->second;
+    const Pairing pairing = pair_rows(rows_[i], rows_[j]);
+    Pair pair{pairing.difference, pairing.examples};
+    if (pair.difference) pair.p_value = pair.difference->p_value();
+    return pairs_.emplace(std::pair(i, j), std::move(pair)).first->second;
+  }
+
+ private:
+  const MetricInfo& metric_;
+  std::vector<std::optional<double>> means_;
+  std::vector<PairableRow> rows_;
+  std::map<std::pair<std::size_t, std::size_t>, Pair> pairs_;
+};
+
+/// row - baseline, where `pair` is of these rows in the order of the table.
+BaselineDifference difference_of(const Pair& pair, bool row_first, double adjusted) {
+  const Difference& difference = *pair.difference;
+  const Interval interval = difference.interval();
+  if (row_first) return {difference.mean(), interval, adjusted};
+  return {-difference.mean(), {-interval.high, -interval.low}, adjusted};
+}
+
 /// One column under way.
 class Column {
  public:
-  Column(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric)
-      : metric_(metric), means_(means_of(groups, split, metric.name)) {
-    tests_.to_baseline.resize(groups.size());
-    for (const auto& group : groups) rows_.emplace_back(group, split, metric.name);
-  }
+  explicit Column(Pairs& pairs) : pairs_(pairs), means_(pairs.means()) { tests_.to_baseline.resize(means_.size()); }
 
   ColumnTests run(std::optional<std::size_t> baseline, const std::vector<double>& gaps) {
     if (baseline && !means_[*baseline]) baseline.reset();
     if (baseline) compare_with_baseline(*baseline);
-    if (metric_.has_direction) compare_with_best(gaps, !baseline);
+    if (pairs_.metric().has_direction) compare_with_best(gaps, !baseline);
     return std::move(tests_);
   }
 
  private:
-  Pairing paired(std::size_t i, std::size_t j) {
-    Pairing pairing = pair_rows(rows_[i], rows_[j]);
-    if (!pairing.difference) return pairing;
-    const std::size_t examples = pairing.examples;
+  Pair& paired(std::size_t i, std::size_t j) {
+    Pair& pair = pairs_.of(std::min(i, j), std::max(i, j));
+    if (!pair.difference) return pair;
+    const std::size_t examples = pair.examples;
     tests_.examples = tests_.compared ? std::min(tests_.examples, examples) : examples;
     tests_.by_example = tests_.by_example || examples > 0;
     tests_.compared = true;
-    return pairing;
+    return pair;
   }
 
-  void set_detectable(const std::vector<Difference>& differences, std::size_t family) {
-    if (differences.empty()) return;
+  void set_detectable(const std::vector<Pair*>& pairs, std::size_t family) {
+    if (pairs.empty()) return;
     std::vector<double> smallest;
-    for (const auto& difference : differences) {
-      smallest.push_back(difference.detectable(kLevel / static_cast<double>(family)));
-    }
+    for (Pair* pair : pairs) smallest.push_back(pair->detectable_at(kLevel / static_cast<double>(family)));
     tests_.detectable = median(smallest);
   }
 
   void compare_with_baseline(std::size_t baseline) {
     std::vector<std::size_t> rows;
     std::vector<double> p_values;
-    std::vector<Difference> differences;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    std::vector<Pair*> pairs;
+    for (std::size_t i = 0; i < means_.size(); ++i) {
       if (i == baseline || !means_[i]) continue;
-      const Pairing pairing = paired(i, baseline);
-      if (!pairing.difference) {
+      Pair& pair = paired(i, baseline);
+      if (!pair.difference) {
         ++tests_.untested;
         continue;
       }
       rows.push_back(i);
-      p_values.push_back(pairing.difference->p_value());
-      differences.push_back(*pairing.difference);
+      p_values.push_back(pair.p_value);
+      pairs.push_back(&pair);
     }
     const auto adjusted = holm(p_values);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      tests_.to_baseline[rows[k]] = {differences[k].mean(), differences[k].interval(), adjusted[k]};
+      tests_.to_baseline[rows[k]] = difference_of(*pairs[k], rows[k] < baseline, adjusted[k]);
     }
-    set_detectable(differences, differences.size());
+    set_detectable(pairs, pairs.size());
   }
 
   void compare_with_best(const std::vector<double>& gaps, bool says_detectable) {
-    tests_.best = best_of(means_, metric_.higher_is_better);
+    tests_.best = best_of(means_, pairs_.metric().higher_is_better);
     if (tests_.best.empty()) return;
     const std::size_t best = *tests_.best.begin();
     std::vector<std::size_t>
         rivals;  // of each pair: the row that is compared with the best, or `best` for no such pair
     std::vector<double> p_values;
-    std::vector<Difference> differences;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      for (std::size_t j = i + 1; j < rows_.size(); ++j) {
+    std::vector<Pair*> with_best;
+    for (std::size_t i = 0; i < means_.size(); ++i) {
+      for (std::size_t j = i + 1; j < means_.size(); ++j) {
         if (!means_[i] || !means_[j]) continue;
-        const Pairing pairing = paired(i, j);
+        Pair& pair = paired(i, j);
         const std::size_t rival = i == best ? j : j == best ? i : best;
-        if (!pairing.difference) {
+        if (!pair.difference) {
           tests_.untested += rival != best;
           continue;
         }
         rivals.push_back(rival);
-        p_values.push_back(pairing.difference->p_value());
-        if (rival != best) differences.push_back(*pairing.difference);
+        p_values.push_back(pair.p_value);
+        if (rival != best) with_best.push_back(&pair);
       }
     }
     const auto adjusted = holm(p_values);
@@ -128,20 +174,28 @@ class Column {
       const double distance = std::abs(*means_[rival] - *means_[best]);
       if (adjusted[k] > kLevel || distance <= gaps[rival]) tests_.near_best.insert(rival);
     }
-    if (says_detectable) set_detectable(differences, p_values.size());
+    if (says_detectable) set_detectable(with_best, p_values.size());
   }
 
-  const MetricInfo& metric_;
-  std::vector<std::optional<double>> means_;
-  std::vector<PairableRow> rows_;
+  Pairs& pairs_;
+  const std::vector<std::optional<double>>& means_;
   ColumnTests tests_;
 };
 
 }  // namespace
 
+std::vector<ColumnTests> test_column(const std::vector<Group>& groups, const std::string& split,
+                                     const MetricInfo& metric, const std::vector<std::optional<std::size_t>>& baselines,
+                                     const std::vector<double>& gaps) {
+  Pairs pairs(groups, split, metric);
+  std::vector<ColumnTests> tests;
+  for (const auto& baseline : baselines) tests.push_back(Column(pairs).run(baseline, gaps));
+  return tests;
+}
+
 ColumnTests test_column(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric,
                         std::optional<std::size_t> baseline, const std::vector<double>& gaps) {
-  return Column(groups, split, metric).run(baseline, gaps);
+  return test_column(groups, split, metric, std::vector{baseline}, gaps)[0];
 }
 
 }  // namespace klbench

@@ -42,4 +42,9 @@ struct ColumnTests {
 ColumnTests test_column(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric,
                         std::optional<std::size_t> baseline, const std::vector<double>& gaps);
 
+/// test_column for each of `baselines`; a pair of rows is tested once.
+std::vector<ColumnTests> test_column(const std::vector<Group>& groups, const std::string& split,
+                                     const MetricInfo& metric, const std::vector<std::optional<std::size_t>>& baselines,
+                                     const std::vector<double>& gaps);
+
 }  // namespace klbench

@@ -23,7 +23,10 @@ std::string status_line(const StudyResult& study) {
   return line + "\n";
 }
 
-/// "analytic floors: 0 violations in 9 of 18 cells": violations are training batches, cells those that have a floor.
+bool is_done(const CellResult& cell) { return cell.status == "done"; }
+
+}  // namespace
+
 std::string floors_line(const StudyResult& study) {
   double violations = 0;
   std::size_t cells = 0;
@@ -36,7 +39,6 @@ std::string floors_line(const StudyResult& study) {
   return fmt::format("analytic floors: {} violations in {} of {} cells\n", violations, cells, study.cells.size());
 }
 
-/// What is alarming about the data of the cells, each line once.
 std::string data_lines(const StudyResult& study) {
   std::map<std::string, std::size_t> cells;
   for (const auto& cell : study.cells) {
@@ -46,10 +48,6 @@ std::string data_lines(const StudyResult& study) {
   for (const auto& [warning, count] : cells) out += fmt::format("data of {} cells: {}\n", count, warning);
   return out;
 }
-
-bool is_done(const CellResult& cell) { return cell.status == "done"; }
-
-}  // namespace
 
 std::string print_table(const StudyResult& study, const std::vector<std::string>& metrics) {
   const auto tested = [](const CellResult& cell) { return cell.final.contains("test"); };

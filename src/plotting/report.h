@@ -16,4 +16,11 @@ std::string print_table(const StudyResult& study, const std::vector<std::string>
 /// analytic floors, the ids of cells that diverged or are missing.
 std::string show_text(const StudyResult& study, const std::vector<std::string>& metrics = {});
 
+/// "analytic floors: 0 violations in 9 of 18 cells": violations are training batches, cells those that have a floor.
+/// Empty where none has one.
+std::string floors_line(const StudyResult& study);
+
+/// What is alarming about the data of the cells, each line once.
+std::string data_lines(const StudyResult& study);
+
 }  // namespace klbench

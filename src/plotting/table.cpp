@@ -121,6 +121,20 @@ std::string detectable_footer(const Table& table, const std::vector<ColumnTests>
       table.baseline.empty() ? "the best" : table.baseline, fmt::join(parts, ", "));
 }
 
+/// Appends a metric to the table.
+void add_column(Table& table, const MetricInfo& info, const Column& column, const ColumnTests& tests) {
+  const std::size_t m = table.columns.size();
+  table.columns.push_back(info);
+  table.decimals.push_back(decimals_of(column));
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    TableEntry& entry = table.rows[i].entries[m];
+    if (!column[i].empty()) entry.summary = summarise(values_of(column[i]));
+    entry.bold = tests.best.contains(i);
+    entry.near_best = tests.near_best.contains(i);
+    entry.to_baseline = tests.to_baseline[i];
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split) {
@@ -134,42 +148,47 @@ std::vector<std::string> default_table_metrics(const std::vector<Group>& groups,
   return present;
 }
 
-Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                 const std::string& split, const std::string& title) {
-  Table table;
-  table.title = title;
+std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group>& groups,
+                               const std::vector<std::string>& metrics, const std::string& split,
+                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines) {
+  Table plain;
+  plain.title = title;
   for (const auto& group : groups) {
-    table.rows.push_back(
+    plain.rows.push_back(
         {group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
   }
-  const auto baseline = baseline_row(groups, study.baseline);
-  std::vector<ColumnTests> tests;
+  std::vector<Table> tables(baselines.size(), plain);
+  std::vector<std::vector<ColumnTests>> tests(baselines.size());
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    table.columns.push_back(metric_info(metrics[m]));
+    const MetricInfo info = metric_info(metrics[m]);
     Column column;
     for (const auto& group : groups) column.push_back(final_by_seed(group, split, metrics[m]));
-    table.decimals.push_back(decimals_of(column));
     const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
-    tests.push_back(test_column(groups, split, table.columns.back(), baseline, gaps));
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      TableEntry& entry = table.rows[i].entries[m];
-      if (!column[i].empty()) entry.summary = summarise(values_of(column[i]));
-      entry.bold = tests[m].best.contains(i);
-      entry.near_best = tests[m].near_best.contains(i);
-      entry.to_baseline = tests[m].to_baseline[i];
+    auto found = test_column(groups, split, info, baselines, gaps);
+    for (std::size_t b = 0; b < baselines.size(); ++b) {
+      add_column(tables[b], info, column, found[b]);
+      tests[b].push_back(std::move(found[b]));
     }
   }
-  if (baseline && any_to_baseline(tests)) table.baseline = groups[*baseline].label;
-  table.footers = {seeds_footer(table), marks_footer(table, tests), pairing_footer(table, tests),
-                   detectable_footer(table, tests)};
-  if (!study.baseline.empty() && !baseline) {
-    table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
+  for (std::size_t b = 0; b < baselines.size(); ++b) {
+    Table& table = tables[b];
+    if (baselines[b] && any_to_baseline(tests[b])) table.baseline = groups[*baselines[b]].label;
+    table.footers = {seeds_footer(table), marks_footer(table, tests[b]), pairing_footer(table, tests[b]),
+                     detectable_footer(table, tests[b])};
+    if (!study.baseline.empty() && !baselines[b]) {
+      table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
+    }
+    for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
+    for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
+    for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
+    std::erase(table.footers, "");
   }
-  for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
-  for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
-  for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
-  table.footers.erase(std::remove(table.footers.begin(), table.footers.end(), ""), table.footers.end());
-  return table;
+  return tables;
+}
+
+Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                 const std::string& split, const std::string& title) {
+  return make_tables(study, groups, metrics, split, title, {baseline_row(groups, study.baseline)})[0];
 }
 
 }  // namespace klbench

@@ -43,6 +43,11 @@ struct Table {
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title);
 
+/// make_table against each of `baselines`, nothing for none; a pair of rows is tested once.
+std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group>& groups,
+                               const std::vector<std::string>& metrics, const std::string& split,
+                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines);
+
 /// What a table shows when no metric is named, of those that some cell has.
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split);
 
@@ -56,6 +61,8 @@ std::string to_markdown(const Table& table);
 std::string to_csv(const Table& table);
 /// A booktabs tabular, compiled as it is within a document that loads booktabs.
 std::string to_latex(const Table& table);
+/// Text in LaTeX: nothing in it is markup.
+std::string latex_escaped(const std::string& text);
 /// Aligned columns for a terminal.
 std::string to_text(const Table& table);
 

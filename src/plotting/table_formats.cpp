@@ -45,51 +45,6 @@ std::string markdown_escaped(const std::string& text) {
   return out;
 }
 
-std::string latex_escaped(const std::string& text) {
-  std::string out;
-  for (const char c : one_line(text)) {
-    switch (c) {
-      case '\\':
-        out += "\\textbackslash{}";
-        break;
-      case '~':
-        out += "\\textasciitilde{}";
-        break;
-      case '^':
-        out += "\\textasciicircum{}";
-        break;
-      case '<':
-        out += "\\textless{}";
-        break;
-      case '>':
-        out += "\\textgreater{}";
-        break;
-      case '`':
-        out += "\\textasciigrave{}";
-        break;
-      case '"':
-        out += "\\textquotedbl{}";
-        break;
-      case '\'':
-        out += "\\textquotesingle{}";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        out += '\\';
-        out += c;
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
     text.replace(at, what.size(), by);
@@ -159,6 +114,51 @@ std::string to_csv(const Table& table) {
   }
   for (const auto& footer : table.footers)
     out += fmt::format("# {}\n", replaced(one_line(footer), "Best:", "best = 1:"));
+  return out;
+}
+
+std::string latex_escaped(const std::string& text) {
+  std::string out;
+  for (const char c : one_line(text)) {
+    switch (c) {
+      case '\\':
+        out += "\\textbackslash{}";
+        break;
+      case '~':
+        out += "\\textasciitilde{}";
+        break;
+      case '^':
+        out += "\\textasciicircum{}";
+        break;
+      case '<':
+        out += "\\textless{}";
+        break;
+      case '>':
+        out += "\\textgreater{}";
+        break;
+      case '`':
+        out += "\\textasciigrave{}";
+        break;
+      case '"':
+        out += "\\textquotedbl{}";
+        break;
+      case '\'':
+        out += "\\textquotesingle{}";
+        break;
+      case '&':
+      case '%':
+      case '$':
+      case '#':
+      case '_':
+      case '{':
+      case '}':
+        out += '\\';
+        out += c;
+        break;
+      default:
+        out += c;
+    }
+  }
   return out;
 }
 

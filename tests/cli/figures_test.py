@@ -57,6 +57,11 @@ class Early(CliTest):
         bad = self.tiny_study(more="  - {name: bad, kind: bars, metric: nil}\n")
         self.assertIn("unknown metric", self.refused("plan", bad, "--set", "regularizer=vae"))
 
+    def test_a_report_without_d3_or_results(self):
+        self.assertRegex(self.refused("report", "tiny", "--library", "none.js"), r"none\.js: no such file: .*apt install node-d3")
+        self.assertIn("not d3.min.js of D3", self.refused("report", "tiny", "--library", self.write("other.js", "1")))
+        self.assertIn("tiny", self.refused("report", "tiny", "--library", self.write("d3.js", "scaleLinear")))
+
 
 class Drawing(CliTest):
     """One study for all; plots go to scratch folders."""
@@ -128,6 +133,19 @@ class Drawing(CliTest):
         self.assertEqual(result.code, 1)
         self.assertEqual(self.drawn(result), ["kl.gp"] + self.TABLE)
         self.assertIn("cannot start gnuplot: No such file or directory; the Debian package gnuplot-nox", result.err)
+
+    @unittest.skipUnless(pathlib.Path("/usr/share/nodejs/d3/dist/d3.min.js").is_file(), "no node-d3")
+    def test_the_report(self):
+        self.assertEqual(self.succeeds("report", "tiny").out, "plots/tiny/report.html\n")
+        page = (self.folder / "plots/tiny/report.html").read_text()
+        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S).group(1))
+        exported = json.loads(self.succeeds("export", "tiny", "--format", "json").out)
+        nll, = (row["value"] for row in exported if (row["split"], row["metric"]) == ("test", "nll"))
+        self.assertAlmostEqual(data["cells"]["finals"]["test"]["nll"][0], nll, delta=1e-5 * nll)
+        self.assertIn("component_0", data["latents"]["names"][0])
+        self.assertEqual(data["study"]["yaml"], self.study.read_text())
+        self.assertEqual(self.succeeds("report", self.study, "--out", "here/page.html").out, "here/page.html\n")
+        self.assertIn("/proc/nowhere", self.refused("report", "tiny", "--out", "/proc/nowhere/page.html", code=1))
 
     def test_folders_that_cannot_be_written_are_named(self):
         self.write("file", "")
