@@ -10,6 +10,8 @@
 
 #include "core/error.h"
 #include "plotting/estimates.h"
+#include "plotting/kinds/floor_note.h"
+#include "plotting/kinds/request.h"
 #include "plotting/rows.h"
 
 namespace klbench {
@@ -20,8 +22,29 @@ constexpr std::size_t kHeadlineSeeds = 5;
 
 using Column = std::vector<std::map<std::int64_t, double>>;  // a row's values by seed
 
-/// Enough decimals for the spread of a column to be read.
-int decimals_of(const Column& column) {
+/// The errors of a column's rows: standard deviations over seeds, of one seed the standard error of its estimate.
+std::vector<double> errors_of(const std::vector<Group>& groups, const Column& column, const std::string& split,
+                              const std::string& metric) {
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    double error = 0;
+    if (column[i].size() > 1) error = summarise(values_of(column[i])).sd;
+    const FinalMetric* found = groups[i].cells.empty() ? nullptr : final_metric(*groups[i].cells[0], split, metric);
+    if (column[i].size() == 1 && found && found->attributes.contains("error")) {
+      const auto* known = std::get_if<double>(&found->attributes.at("error"));
+      error = known ? *known : 0;
+    }
+    if (error > 0 && std::isfinite(error)) errors.push_back(error);
+  }
+  return errors;
+}
+
+/// Decimals that show two digits of the median error; without any, enough for the size of the values.
+int decimals_of(const Column& column, std::vector<double> errors) {
+  if (!errors.empty()) {
+    std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2), errors.end());
+    return std::clamp(1 - static_cast<int>(std::floor(std::log10(errors[errors.size() / 2]) + 1e-9)), 0, 4);
+  }
   double largest = 0;
   for (const auto& row : column) {
     for (const auto& [seed, value] : row) largest = std::max(largest, std::abs(value));
@@ -121,6 +144,21 @@ std::string detectable_footer(const Table& table, const std::vector<ColumnTests>
       table.baseline.empty() ? "the best" : table.baseline, fmt::join(parts, ", "));
 }
 
+/// Rows whose mean KL lies below their floor, and why that is no violation.
+std::string floor_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                       const std::string& split) {
+  FloorNote below;
+  for (const auto& metric : metrics) {
+    if (!has_floor(metric)) continue;
+    for (const auto& group : groups) {
+      const auto values = values_of(final_by_seed(group, split, metric));
+      if (values.empty()) continue;
+      below.see(group.label, summarise(values).mean, nominal_floor(group.cells), measured_floor(group.cells));
+    }
+  }
+  return below.text(split);
+}
+
 }  // namespace
 
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split) {
@@ -135,20 +173,21 @@ std::vector<std::string> default_table_metrics(const std::vector<Group>& groups,
 }
 
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                 const std::string& split, const std::string& title) {
+                 const std::string& split, const std::string& title, const Names& names) {
   Table table;
   table.title = title;
   for (const auto& group : groups) {
     table.rows.push_back(
-        {group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
+        {group.row, group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
   }
   const auto baseline = baseline_row(groups, study.baseline);
   std::vector<ColumnTests> tests;
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     table.columns.push_back(metric_info(metrics[m]));
+    table.heads.push_back(column_title(metrics[m], names));
     Column column;
     for (const auto& group : groups) column.push_back(final_by_seed(group, split, metrics[m]));
-    table.decimals.push_back(decimals_of(column));
+    table.decimals.push_back(decimals_of(column, errors_of(groups, column, split, metrics[m])));
     const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
     tests.push_back(test_column(groups, split, table.columns.back(), baseline, gaps));
     for (std::size_t i = 0; i < column.size(); ++i) {
@@ -166,6 +205,7 @@ Table make_table(const StudyResult& study, const std::vector<Group>& groups, con
     table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
   }
   for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
+  if (const auto note = floor_note(groups, metrics, split); !note.empty()) table.footers.push_back(note + ".");
   for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
   for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
   table.footers.erase(std::remove(table.footers.begin(), table.footers.end(), ""), table.footers.end());

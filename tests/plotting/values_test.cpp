@@ -5,9 +5,7 @@
 #include "catch.h"
 #include "plotting/fixture.h"
 #include "plotting/kinds/floor_note.h"
-#include "plotting/plot.h"
 #include "plotting/script_file.h"
-#include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -24,29 +22,6 @@ CellResult with_epochs(CellResult cell, const std::vector<double>& kl) {
   }
   return cell;
 }
-
-void check_rows(const Rows& rows, const Rows& expected) {
-  REQUIRE(rows.size() == expected.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    REQUIRE(rows[i].size() == expected[i].size());
-    for (std::size_t j = 0; j < rows[i].size(); ++j) CHECK(rows[i][j] == Approx(expected[i][j]));
-  }
-}
-
-/// Draws a figure and gives the path of its script.
-class Drawn {
- public:
-  Drawn(const StudyResult& study, const FigureSpec& spec) {
-    draw_figure(study, spec, {folder_.path(), {"svg"}});
-    script_ = folder_.path() / (spec.name + ".gp");
-  }
-  Rows block(const std::string& what) const { return data_block(script_, what); }
-  std::string text() const { return read_file(script_); }
-
- private:
-  TemporaryFolder folder_;
-  std::filesystem::path script_;
-};
 
 }  // namespace
 
