@@ -15,7 +15,7 @@ inline constexpr double kLine = 0.145;      ///< one line of text
 inline constexpr double kSmallLine = 0.12;  ///< one line of a note
 inline constexpr double kTitleLine = 0.17;
 inline constexpr double kMargin = 0.08;
-inline constexpr double kSample = 0.34;  ///< a legend's sample line
+inline constexpr double kSample = 0.28;  ///< a legend's sample line
 
 /// `text` in lines of at most `length` inches, as far as it can be broken; none where it is empty.
 std::vector<std::string> fitting_lines(const std::string& text, double length);

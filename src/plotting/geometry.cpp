@@ -16,7 +16,7 @@ constexpr std::size_t kLegendRows = 8;  // a longer legend widens the figure,
 constexpr double kWidestLegend = 6.9;   // up to these inches
 constexpr double kLeastPanel = 0.45;    // inches of a plotting area
 constexpr double kLeastHeight = 0.9;    // inches of one that shrinks with its width
-constexpr double kEntryRoom = kSample + 0.27;
+constexpr double kEntryRoom = kSample + 0.23;
 
 bool same(const Range& a, const Range& b) { return a.low == b.low && a.high == b.high; }
 

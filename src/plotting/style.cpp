@@ -40,15 +40,31 @@ const std::map<std::string, Style>& built_in_styles() {
       {"skip_decoder", {"#CC6677", 1, "solid"}},
       {"soft_free_bits", {"#5A5A1E", 8, "(10,4)"}},
       {"word_dropout", {"#AA7744", 2, "(6,3)"}},
+      {"aae", {"#694B78", 4, "solid"}},
+      {"beta_tc", {"#B40F3C", 6, "(10,4)"}},
+      {"bn_scale_schedule", {"#F087F0", 8, "(3,3)"}},
+      {"bow", {"#0F69D2", 10, "(9,3,2,3)"}},
+      {"coupled_vae", {"#96B478", 12, "(6,3)"}},
+      {"dg_vae", {"#FF69B4", 14, "solid"}},
+      {"dip_vae", {"#1E5A3C", 1, "(10,4)"}},
+      {"factor_vae", {"#A5A5E1", 2, "(3,3)"}},
+      {"fraternal", {"#783C3C", 7, "(9,3,2,3)"}},
+      {"iwae", {"#A52D0F", 5, "(6,3)"}},
+      {"latent_reconstruction", {"#A57800", 9, "solid"}},
+      {"mdr", {"#4B7800", 11, "(10,4)"}},
+      {"mpd", {"#785AB4", 13, "(3,3)"}},
+      {"sa_vae", {"#5AA5FF", 15, "(9,3,2,3)"}},
+      {"scale_vae", {"#E19687", 4, "(6,3)"}},
+      {"wae_mmd", {"#1E8796", 6, "solid"}},
+      {"whiten_bn", {"#F0964B", 8, "(10,4)"}},
   };
   return styles;
 }
 
 /// As far as can be (Lab distance 20 and more) from those above and from each other.
-constexpr std::array kOtherColours = {"#694B78", "#B40F3C", "#F087F0", "#0F69D2", "#96B478", "#FF69B4", "#1E5A3C",
-                                      "#A5A5E1", "#783C3C", "#A52D0F", "#A57800", "#4B7800", "#785AB4", "#5AA5FF",
-                                      "#E19687", "#1E8796", "#F0964B", "#C31E69", "#FF6978", "#964B00", "#00C378",
-                                      "#D296E1", "#A54B3C", "#2D4B96", "#5A875A"};
+constexpr std::array kOtherColours = {"#C31E69", "#FF6978", "#964B00", "#00C378", "#D296E1", "#A54B3C", "#2D4B96",
+                                      "#5A875A", "#D2A55A", "#782D96", "#965A78", "#6978C3", "#78A54B", "#785A00",
+                                      "#00B4C3", "#9678A5", "#87874B", "#2D5A0F", "#784B1E"};
 constexpr std::array kOtherPoints = {4, 6, 8, 10, 12, 14, 1};
 constexpr std::array kDashes = {"solid", "(10,4)", "(3,3)", "(9,3,2,3)", "(6,3)"};
 /// The markers of variants, from that of their method on: filled, open, crosses.

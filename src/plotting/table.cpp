@@ -39,16 +39,23 @@ std::vector<double> errors_of(const std::vector<Group>& groups, const Column& co
   return errors;
 }
 
-/// Decimals that show two digits of the median error; without any, enough for the size of the values.
+/// Decimals that show two digits of the median error; without any, none of whole numbers, else enough for their size.
 int decimals_of(const Column& column, std::vector<double> errors) {
   if (!errors.empty()) {
     std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2), errors.end());
     return std::clamp(1 - static_cast<int>(std::floor(std::log10(errors[errors.size() / 2]) + 1e-9)), 0, 4);
   }
   double largest = 0;
+  bool whole = true;
+  std::size_t count = 0;
   for (const auto& row : column) {
-    for (const auto& [seed, value] : row) largest = std::max(largest, std::abs(value));
+    for (const auto& [seed, value] : row) {
+      largest = std::max(largest, std::abs(value));
+      whole = whole && value == std::round(value);
+      ++count;
+    }
   }
+  if (whole && count > 1) return 0;
   if (largest >= 1000) return 1;
   return largest >= 1 || largest == 0 ? 2 : largest >= 0.1 ? 3 : 4;
 }

@@ -78,9 +78,24 @@ constexpr double kIndexPoints = 6;      // of deviations
 constexpr double kColumnRoom = 5;       // points between columns
 constexpr double kSerif = 0.9 * 72.27;  // points of LaTeX's serif type for an inch of DejaVu Sans, no less
 
-/// Points that an entry or a head takes in the paper's layout; marks are raised over the index.
-double paper_width(const std::string& main, const std::string& index) {
-  return kSerif * (text_width(main, kPaperPoints) + text_width(index, kIndexPoints)) + 3;
+constexpr double kMarkRoom = 3.5;  // points of a raised mark
+
+/// Points that an entry or a head takes in the paper's layout.
+double paper_width(const std::string& main, const std::string& index, double marks) {
+  return kSerif * (text_width(main, kPaperPoints) + text_width(index, kIndexPoints)) + marks + 1;
+}
+
+/// Raised marks of an entry, with room for those that others of the column have, so that numbers stand in line.
+std::string aligned_marks(const Table& table, std::size_t i, std::size_t m) {
+  std::string text;
+  const auto add = [&](const char* mark, const auto& has) {
+    const bool any =
+        std::any_of(table.rows.begin(), table.rows.end(), [&](const Table::Row& row) { return has(row.entries[m]); });
+    if (any) text += has(table.rows[i].entries[m]) ? mark : fmt::format("\\hphantom{{{}}}", mark);
+  };
+  add("\\dagger", [](const TableEntry& entry) { return entry.near_best; });
+  add("\\circ", [](const TableEntry& entry) { return entry.near_baseline(); });
+  return text.empty() ? "" : "{}^{" + text + "}";
 }
 
 std::string paper_number(const Table& table, std::size_t i, std::size_t m) {
@@ -98,14 +113,16 @@ std::string paper_deviation(const Table& table, std::size_t i, std::size_t m) {
 
 std::string latex_entry(const Table& table, std::size_t i, std::size_t m) {
   const TableEntry& entry = table.rows[i].entries[m];
-  const std::string raised = marks(entry, "\\dagger", "\\circ");
-  const std::string mark = raised.empty() ? "" : "^{" + raised + "}";
   const auto bold = [&](const std::string& text) { return entry.bold ? "\\mathbf{" + text + "}" : text; };
   if (entry.summary.n == 0) return entry_text(table, i, m, "", "--");
-  if (table.width == 0) return fmt::format("${}{}$", bold(entry_text(table, i, m, " \\pm ", "--")), mark);
+  if (table.width == 0) {
+    const std::string raised = marks(entry, "\\dagger", "\\circ");
+    const std::string mark = raised.empty() ? "" : "^{" + raised + "}";
+    return fmt::format("${}{}$", bold(entry_text(table, i, m, " \\pm ", "--")), mark);
+  }
   const std::string deviation = paper_deviation(table, i, m);
   return fmt::format("${}{}{}$", bold(paper_number(table, i, m)), deviation.empty() ? "" : "_{\\pm " + deviation + "}",
-                     mark);
+                     aligned_marks(table, i, m));
 }
 
 std::string tabular(const TextGrid& grid, const std::string& columns, std::size_t first, std::size_t end) {
@@ -130,7 +147,8 @@ std::vector<double> paper_widths(const Table& table) {
   for (std::size_t i = 0; i < main.size(); ++i) {
     for (std::size_t j = 0; j < widths.size(); ++j) {
       const bool is_entry = i > 0 && j > 0;
-      widths[j] = std::max(widths[j], paper_width(main[i][j], is_entry ? index[i][j] : ""));
+      widths[j] =
+          std::max(widths[j], paper_width(main[i][j], is_entry ? index[i][j] : "", is_entry ? 2 * kMarkRoom : 0));
     }
   }
   return widths;
@@ -142,14 +160,15 @@ std::string paper_tabulars(const Table& table, const TextGrid& grid) {
   const auto widths = paper_widths(table);
   const double label = std::min(widths[0], 0.45 * width);
   const std::string label_column = label < widths[0] ? fmt::format("@{{}}p{{{:.0f}pt}}", label) : std::string("@{}l");
-  std::string out = "{\\footnotesize\\setlength{\\tabcolsep}{" + fmt::format("{:.1f}", kColumnRoom / 2) + "pt}%\n";
+  std::string out =
+      "{\\noindent\\footnotesize\\setlength{\\tabcolsep}{" + fmt::format("{:.1f}", kColumnRoom / 2) + "pt}%\n";
   for (std::size_t first = 1; first < widths.size();) {
     double taken = label + kColumnRoom + widths[first];
     std::size_t end = first + 1;
     for (; end < widths.size() && taken + kColumnRoom + widths[end] <= width; ++end) taken += kColumnRoom + widths[end];
     out += tabular(grid, label_column + std::string(end - first, 'r') + "@{}", first, end);
     first = end;
-    out += first < widths.size() ? "\\par\\smallskip\n\\noindent\n" : "\\par}\n";
+    out += first < widths.size() ? "\\par\\smallskip\n\\noindent\n" : "\\par\\smallskip}\n";
   }
   return out;
 }

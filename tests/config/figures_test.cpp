@@ -79,10 +79,10 @@ TEST_CASE_METHOD(StudyFixture, "How a figure cannot look is refused where it sta
   };
   CHECK_THAT(bars("legend: left"), ContainsSubstring("study.yaml:3:47: unknown place of a legend 'left'; valid: below, "
                                                      "right, inside, none"));
-  CHECK(bars("height: 3, aspect: 2") == "study.yaml:3:57: give 'height' or 'aspect', not both");
+  CHECK(bars("height: 3, aspect: 2") == "study.yaml:3:58: give 'height' or 'aspect', not both");
   CHECK(bars("dpi: 10") == "study.yaml:3:44: 'dpi' wants a number from 50 to 1200");
   CHECK(error("figures: [{name: a, kind: sweep, metric: kl, over: seed, x_limits: [2, 1]}]") ==
-        "study.yaml:2:69: 'x_limits' wants two numbers, the lower first: x_limits: [0, 10]");
+        "study.yaml:2:68: 'x_limits' wants two numbers, the lower first: x_limits: [0, 10]");
 }
 
 TEST_CASE("Figures are read back from JSON, those of earlier versions with defaults") {

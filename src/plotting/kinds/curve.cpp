@@ -96,6 +96,7 @@ class Curves {
       if (!note.empty()) figure_.notes.push_back(note);
     }
     split_labels.insert(split_labels_.begin(), split_labels_.end());
+    if (has_floors_) figure_.explain(floor_legend());
     return std::move(panels_);
   }
 
@@ -176,7 +177,7 @@ class Curves {
     const auto data =
         figure_.add(fmt::format("analytic floor of {}", group.label), {{*first, *floor}, {*last, *floor}});
     panel.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
-    figure_.explain(floor_legend());
+    has_floors_ = true;
     y_values_.push_back(*floor);
     for (const CellResult* cell : group.cells) {
       for (const auto& [x, kl] : track(*cell, split_, metric_))
@@ -193,6 +194,7 @@ class Curves {
   std::vector<double> x_values_;
   std::vector<double> y_values_;
   std::set<std::string> split_labels_;
+  bool has_floors_ = false;
   FloorNote below_;
 };
 

@@ -56,13 +56,14 @@ std::vector<Means> means_of(const Group& group, const std::string& option, const
 /// KL with its floors (first) and what it has above the nominal one (second).
 class FloorPanels {
  public:
-  FloorPanels(Figure& figure, const Request& request, const std::string& option)
-      : figure_(figure), request_(request), option_(option) {}
+  /// `owned`: the option is named with its remedy, as there are others.
+  FloorPanels(Figure& figure, const Request& request, const std::string& option, bool owned)
+      : figure_(figure), request_(request), option_(option), owned_(owned) {}
 
   void add(const std::vector<Group>& groups) {
     for (const auto& group : groups) add_line(group, means_of(group, option_, request_.spec.split));
     for (Panel* panel : {&kl_, &excess_}) {
-      panel->x_label = display_option(option_, request_.spec.names, true);
+      panel->x_label = display_option(option_, request_.spec.names, owned_);
       panel->log_x = request_.spec.log_x;
       panel->x = request_.limits_x(range_of(x_values_, panel->log_x));
     }
@@ -118,6 +119,7 @@ class FloorPanels {
   Figure& figure_;
   const Request& request_;
   const std::string& option_;
+  bool owned_;
   Panel kl_;
   Panel excess_;
   std::vector<double> x_values_;
@@ -148,7 +150,7 @@ Figure make_floor(const Request& request) {
       request.fail(
           fmt::format("no cell drawn with an analytic floor has the numeric option '{}'; valid: {}", option, valid),
           "over");
-    FloorPanels(figure, request, option).add(groups);
+    FloorPanels(figure, request, option, options.size() > 1).add(groups);
     for (const auto& group : groups) {
       if (means_of(group, option, request.spec.split).empty()) continue;
       figure.explain({group.label, group.style.line(1.6), group.style.marker(0.65)});

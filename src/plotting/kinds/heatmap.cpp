@@ -53,12 +53,30 @@ std::vector<Strip> strips_by_group(const Request& request, const std::string& me
 }
 
 /// Ticks of a colour scale of that height, inches.
-std::string scale_ticks(double largest, double height) {
-  std::vector<std::string> ticks;
+std::vector<Tick> scale_ticks(double largest, double height) {
+  std::vector<Tick> ticks;
   for (const double at : nice_ticks({0, largest}, false, std::max(1, static_cast<int>(height / 0.3)))) {
-    ticks.push_back(fmt::format("'{:.4g}' {}", at, number(at)));
+    ticks.push_back({at, fmt::format("{:.4g}", at)});
   }
-  return fmt::format("set cbtics scale 0 ({})", fmt::join(ticks, ", "));
+  return ticks;
+}
+
+/// Adds the colour scale on the right of a panel.
+void add_scale(Panel& panel, double largest, double height, const std::string& unit) {
+  std::vector<std::string> texts;
+  double widest = 0;
+  for (const auto& tick : scale_ticks(largest, height)) {
+    texts.push_back(fmt::format("'{}' {}", tick.text, number(tick.at)));
+    widest = std::max(widest, text_width(tick.text, 8));
+  }
+  panel.right = 0.4 + widest;
+  panel.right_label = unit;
+  panel.settings = {"unset grid",
+                    "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
+                    fmt::format("set cbrange [0:{}]", number(largest)),
+                    "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder",
+                    fmt::format("set cbtics scale 0 ({})", fmt::join(texts, ", ")),
+                    "set xtics scale 0.5"};
 }
 
 void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,
@@ -80,13 +98,7 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
   panel.y = {0.5, static_cast<double>(strips.size()) + 0.5};
   panel.x_label = "dimension (sorted within each run)";
   panel.whole_x = true;
-  panel.right = 0.82;
-  panel.right_label = unit;
-  panel.settings = {
-      "unset grid", "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
-      fmt::format("set cbrange [0:{}]", number(largest)),
-      "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder", scale_ticks(largest, figure.panel_height)};
-  panel.settings.push_back("set xtics scale 0.5");
+  add_scale(panel, largest, figure.panel_height, unit);
   const auto data = figure.add(what + ": dimension, strip from below, value", rows);
   panel.plots = {fmt::format(
       "{} using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror lc palette fs solid 1 noborder", data)};

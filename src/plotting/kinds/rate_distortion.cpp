@@ -126,7 +126,7 @@ Figure make_rate_distortion(const Request& request) {
     if (!points.empty()) add_group(figure, panel, group, points);
   }
   figure.panels.push_back(std::move(panel));
-  if (isolines) figure.explain({"negative ELBO (nats per example)", kIsoline, ""});
+  if (isolines) figure.explain({"negative ELBO", kIsoline, ""});
   figure.notes.insert(figure.notes.begin(), seeds_note(seed_counts(request.groups), "a small circle"));
   return figure;
 }

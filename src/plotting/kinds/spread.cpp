@@ -16,7 +16,8 @@ bool fall_in_two(std::vector<double> values) {
   const double gap = values[first] - values[first - 1];
   const double wider = std::max(values[first - 1] - values.front(), values.back() - values[first]);
   const bool alone = first == 1 || first + 1 == values.size();
-  return gap > (alone ? 10 : 3) * wider && gap > 0;
+  const bool far = gap > 0.5 * std::max(std::abs(values.front()), std::abs(values.back()));
+  return gap > (far ? 3 : 8) * (alone ? 3 : 1) * wider && gap > 0;
 }
 
 Range natural_range(const std::string& metric) {
