@@ -78,7 +78,8 @@ std::string FigureKind::help(const std::string& key) const {
   if (key == "metric" && spec.key == "heatmap") return "a metric of every dimension (default: kl_dim)";
   if (key == "width" && is_table) return "acl_column, acl_page, neurips or inches: the LaTeX table fits it";
   if (key == "split" && by_epoch) return "valid (default) or train";
-  return find_figure_key(key)->help;
+  const FigureKey* known = find_figure_key(key);
+  return known ? known->help : "a key of a plugin";
 }
 
 std::vector<std::string> figure_kinds() {
