@@ -104,7 +104,7 @@ void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>
       "{} using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror lc palette fs solid 1 noborder", data)};
   if (!absent.empty()) {
     panel.plots.push_back(
-        fmt::format("{} using 1:3:1:2:($3-0.5):($3+0.5) with boxxyerror lc rgb '#D9D9D9' fs pattern 4 noborder",
+        fmt::format("{} using 1:3:1:2:($3-0.5):($3+0.5) with boxxyerror lc rgb '#AAAAAA' fs pattern 4 noborder",
                     figure.add("dimensions that are not there: from, to, strip from below", absent)));
     figure.notes.push_back("hatched: the model has no such dimension");
   }
