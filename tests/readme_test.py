@@ -50,7 +50,8 @@ def main():
         for image in re.findall(r"\]\(([^)]+\.png)\)", text):
             if not (ROOT / image).is_file():
                 sys.exit(f"README.md shows {image}, which is not there")
-        for path in ("plots/my_study/kl.png", "plots/my_study/kl.pdf", "plots/my_study/kl.gp", "results/my_study.h5"):
+        for path in ("plots/my_study/kl.png", "plots/my_study/kl.pdf", "plots/my_study/kl.gp",
+                     "plots/my_study/kl.txt", "plots/my_study/plane.pdf", "results/my_study.h5"):
             if not (folder / path).is_file():
                 sys.exit(f"{path} was not made")
     print("README.md does what it says")

@@ -47,7 +47,9 @@ Listing make_listing(const ListArguments& arguments) {
   if (arguments.what == "figures") {
     Listing listing{{"kind", "summary", "keys"}, {}};
     for (const auto& [key, kind] : FigureRegistry::instance().entries()) {
-      listing.rows.push_back({key, kind.spec.summary, fmt::format("{}", fmt::join(kind.keys(), ", "))});
+      auto keys = kind.wants;  // beside those that all have, which `describe` names, too
+      keys.insert(keys.end(), kind.takes.begin(), kind.takes.end());
+      listing.rows.push_back({key, kind.spec.summary, fmt::format("{}", fmt::join(keys, ", "))});
     }
     return listing;
   }

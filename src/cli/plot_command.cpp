@@ -4,14 +4,20 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
 
 #include "cli/command.h"
 #include "cli/study_target.h"
+#include "config/figure_keys.h"
+#include "config/figures.h"
 #include "core/error.h"
+#include "plotting/names.h"
 #include "plotting/plot.h"
+#include "sweep/plan.h"
+#include "sweep/plugins.h"
 
 namespace klbench {
 
@@ -25,7 +31,48 @@ struct PlotArguments {
   std::string folder;  ///< --out
   std::string yaml;    ///< --study
   double seconds = kGnuplotSeconds;
+  std::map<std::string, std::string> keys;  ///< of the figure, as the command line gives them
+  std::map<std::string, bool> flags;
 };
+
+/// --x-limits for x_limits.
+std::string option_of(const FigureKey& key) {
+  std::string name = "--" + key.name;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+/// The value of a key as YAML: lists may stand without brackets, text is taken as it is.
+YamlNode key_value(const FigureKey& key, const std::string& text) {
+  const Place place{option_of(key), 0, 0};
+  if (key.form == FigureKey::kText) return plain_scalar(text, place);
+  try {
+    const bool bare = key.form == FigureKey::kList && !text.starts_with('[');
+    YamlNode value = parse_yaml(bare ? "[" + text + "]" : text, "value");
+    set_place(value, place);
+    return value;
+  } catch (const UsageError& error) {
+    throw UsageError(place, error.what());
+  }
+}
+
+/// The keys that the command line gives, as a map of `figures:`.
+YamlNode given_keys(const PlotArguments& arguments) {
+  YamlNode map;
+  map.kind = YamlNode::Kind::map;
+  map.place = {"--kind", 0, 0};
+  const auto add = [&](const FigureKey& key, YamlNode value) {
+    map.keys.push_back(plain_scalar(key.name, {option_of(key), 0, 0}));
+    map.items.push_back(std::move(value));
+  };
+  for (const auto& key : figure_keys()) {
+    const auto text = arguments.keys.find(key.name);
+    if (text != arguments.keys.end() && !text->second.empty()) add(key, key_value(key, text->second));
+    const auto flag = arguments.flags.find(key.name);
+    if (flag != arguments.flags.end() && flag->second) add(key, plain_scalar("true", {option_of(key), 0, 0}));
+  }
+  return map;
+}
 
 std::vector<std::string> split_formats(const std::string& text) {
   static const std::vector<std::string> valid = {"png", "svg", "pdf"};
@@ -41,24 +88,49 @@ std::vector<std::string> split_formats(const std::string& text) {
   return formats;
 }
 
-/// The figures asked for: of the YAML where one is given, whose baseline goes with them, else those stored with the
-/// results, else the usual ones.
-std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study) {
+/// The figures that are declared: of the YAML where one is given, whose baseline goes with them, else those stored with
+/// the results, else the usual ones; `names`: how the study displays things.
+std::vector<FigureSpec> declared_figures(const PlotArguments& arguments, StudyResult& study, Names& names) {
   const std::string& yaml = names_yaml(arguments.result.study) ? arguments.result.study : arguments.yaml;
   auto figures = study.figures;
+  names = names_in(study.study_yaml);
   if (!yaml.empty()) {
     const Study source = read_source(yaml, {}, arguments.result.plugins).study;
     figures = source.figures;
+    names = source.names;
     study.baseline = source.baseline;
   }
-  if (figures.empty()) figures = default_figures(study);
-  if (arguments.figure.empty()) return figures;
-  std::vector<std::string> names;
-  for (const auto& figure : figures) {
-    if (figure.name == arguments.figure) return {figure};
-    names.push_back(figure.name);
+  if (figures.empty()) {
+    figures = default_figures(study);
+    for (auto& figure : figures) figure.names = names;
   }
-  throw UsageError(unknown_name("figure", arguments.figure, names));
+  return figures;
+}
+
+/// The figures asked for: all that are declared, or one of them, or one of --kind, with what the command line changes.
+std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study) {
+  Names names;
+  auto figures = declared_figures(arguments, study, names);
+  YamlNode keys = given_keys(arguments);
+  if (const auto kind = arguments.keys.find("kind"); kind != arguments.keys.end() && !kind->second.empty()) {
+    FigureSpec made;
+    made.name = arguments.figure.empty() ? kind->second : arguments.figure;
+    made.names = names;
+    figures = {made};
+  } else if (!arguments.figure.empty()) {
+    std::vector<std::string> known;
+    for (const auto& figure : figures) known.push_back(figure.name);
+    std::erase_if(figures, [&](const FigureSpec& figure) { return figure.name != arguments.figure; });
+    if (figures.empty()) throw UsageError(unknown_name("figure", arguments.figure, known));
+  } else if (!keys.keys.empty()) {
+    throw UsageError(
+        fmt::format("{} goes with --kind KIND, or with --figure NAME of a declared figure", keys.keys[0].place.str()));
+  }
+  if (keys.keys.empty()) return figures;
+  const Schema schema = full_schema(brought_by(probe_plugins(arguments.result.plugins)));
+  figures[0].places.clear();
+  read_figure(figures[0], keys, OptionNames(schema));
+  return figures;
 }
 
 int plot(const PlotArguments& arguments) {
@@ -74,7 +146,7 @@ int plot(const PlotArguments& arguments) {
     std::fflush(stdout);
     for (const auto& warning : drawing.warnings) {
       if (!warned.insert(warning).second) continue;
-      fmt::print(stderr, "klbench: {}: gnuplot says {}\n", drawing.files.back().string(), warning);
+      fmt::print(stderr, "klbench: {}: {}\n", drawing.files.back().string(), warning);
     }
     for (const auto& problem : drawing.problems) fmt::print(stderr, "klbench: {}\n", one_line(problem));
   };
@@ -83,14 +155,28 @@ int plot(const PlotArguments& arguments) {
   return draw_all(study, figures, options, report) ? 0 : 1;
 }
 
+/// An option for each key of a figure.
+void add_figure_keys(CLI::App& app, PlotArguments& arguments) {
+  for (const auto& key : figure_keys()) {
+    if (key.name == "name") continue;  // --figure
+    if (key.form == FigureKey::kFlag) {
+      app.add_flag(option_of(key), arguments.flags[key.name], key.help)->group("Of a figure");
+    } else {
+      app.add_option(option_of(key), arguments.keys[key.name], key.help)->group("Of a figure")->type_name("VALUE");
+    }
+  }
+}
+
 }  // namespace
 
 Command plot_command() {
-  return {"plot", "Draw the figures of a study; exit code 1 where some cannot be drawn",
+  return {"plot", "Draw the figures of a study, or one of --kind KIND; exit code 1 where some cannot be drawn",
           [](CLI::App& app) {
             auto arguments = std::make_shared<PlotArguments>();
             add_result_file(app, arguments->result);
-            app.add_option("--figure", arguments->figure, "Only this one")->type_name("NAME");
+            app.add_option("--figure", arguments->figure, "Only this one; beside --kind, how it is called")
+                ->type_name("NAME");
+            add_figure_keys(app, *arguments);
             app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");
             expands_user(app.add_option("--plots", arguments->plots,
                                         "Folder of the plots (default: plots), one folder a study in it"))

@@ -4,11 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <set>
 
-#include "config/composition.h"
+#include "config/figure_keys.h"
 
 namespace klbench {
 
@@ -16,55 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxStem = 100;
 
-std::vector<std::string> text_list(const YamlNode& node, std::string_view what) {
-  if (!node.is_sequence()) return {scalar_text(node, what)};
-  std::vector<std::string> out;
-  for (const auto& item : node.items) out.push_back(scalar_text(item, what));
-  if (out.empty()) node.fail(fmt::format("{} wants at least one name", what));
-  return out;
-}
-
-const std::string& one_of(const YamlNode& node, std::string_view what, const std::vector<std::string>& valid) {
-  const std::string& text = scalar_text(node, what);
-  if (std::find(valid.begin(), valid.end(), text) == valid.end()) node.fail(unknown_name(what, text, valid));
-  return text;
-}
-
-using Reader = std::function<void(FigureSpec&, const YamlNode&)>;
-
-std::map<std::string, Reader> readers(const OptionNames& names) {
-  const auto option = [&names](const YamlNode& node) {
-    const std::string& name = scalar_text(node, "'over'");
-    if (name == "regularizer") node.fail("'over' wants an option, e.g. regularizer.<key>.<option>");
-    names.find(name, node.place);
-    return name;
-  };
-  const auto methods = [&names](const YamlNode& node) {
-    auto out = text_list(node, "'only'");
-    if (node.is_scalar()) check_method(node, names);
-    for (const auto& item : node.items) check_method(item, names);
-    for (auto& method : out) method = canonical_method(method, names.schema());
-    return out;
-  };
-  return {
-      {"name", [](FigureSpec& f, const YamlNode& n) { f.name = file_stem(n, "'name'"); }},
-      {"kind", [](FigureSpec& f, const YamlNode& n) { f.kind = one_of(n, "figure kind", figure_kinds()); }},
-      {"title", [](FigureSpec& f, const YamlNode& n) { f.title = scalar_text(n, "'title'"); }},
-      {"metric", [](FigureSpec& f, const YamlNode& n) { f.metrics = text_list(n, "'metric'"); }},
-      {"split",
-       [](FigureSpec& f, const YamlNode& n) {
-         f.split = one_of(n, "split", {"train", "valid", "test"});
-       }},
-      {"over", [option](FigureSpec& f, const YamlNode& n) { f.over = option(n); }},
-      {"floor", [](FigureSpec& f, const YamlNode& n) { f.floor = scalar_flag(n, "'floor'"); }},
-      {"log_x", [](FigureSpec& f, const YamlNode& n) { f.log_x = scalar_flag(n, "'log_x'"); }},
-      {"log_y", [](FigureSpec& f, const YamlNode& n) { f.log_y = scalar_flag(n, "'log_y'"); }},
-      {"only", [methods](FigureSpec& f, const YamlNode& n) { f.only = methods(n); }},
-  };
-}
-
 /// Refuses keys that the kind would ignore, and the want of one that it needs.
-void check_keys(const YamlNode& node, const FigureKind& kind) {
+void check_keys(const YamlNode& node, const FigureKind& kind, bool complete) {
   std::vector<std::string> valid = {"name", "kind"};
   const auto keys = kind.keys();
   valid.insert(valid.end(), keys.begin(), keys.end());
@@ -74,7 +25,7 @@ void check_keys(const YamlNode& node, const FigureKind& kind) {
         fmt::format("a figure of kind '{}' takes no '{}'; valid: {}", kind.spec.key, key.text, fmt::join(valid, ", ")));
   }
   for (const auto& key : kind.wants) {
-    if (!node.find(key))
+    if (complete && !node.find(key))
       node.fail(fmt::format("a figure of kind '{}' wants '{}', {}", kind.spec.key, key, kind.help(key)));
   }
 }
@@ -82,36 +33,18 @@ void check_keys(const YamlNode& node, const FigureKind& kind) {
 void add_places(FigureSpec& figure, const std::string& key, const YamlNode& node) {
   figure.places.push_back({key, node.text, node.place});
   for (const auto& item : node.items) figure.places.push_back({key, item.text, item.place});
+  for (const auto& name : node.keys) figure.places.push_back({key, name.text, name.place});
 }
 
-FigureSpec parse_figure(const YamlNode& node, const std::map<std::string, Reader>& readers) {
-  if (!node.is_map()) node.fail("a figure is a map, e.g. {name: kl, kind: curve, metric: kl}");
-  FigureSpec figure;
-  figure.places.push_back({"", "", node.place});
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const auto reader = readers.find(node.keys[i].text);
-    if (reader == readers.end()) {
-      std::vector<std::string> valid;
-      for (const auto& [key, unused] : readers) valid.push_back(key);
-      node.keys[i].fail(unknown_name("key of a figure", node.keys[i].text, valid));
-    }
-    reader->second(figure, node.items[i]);
-    add_places(figure, reader->first, node.items[i]);
+void read_key(FigureSpec& figure, const YamlNode& key, const YamlNode& value, const OptionNames& names) {
+  const FigureKey* known = find_figure_key(key.text);
+  if (!known) {
+    std::vector<std::string> valid;
+    for (const auto& other : figure_keys()) valid.push_back(other.name);
+    key.fail(unknown_name("key of a figure", key.text, valid));
   }
-  if (figure.name.empty()) node.fail("a figure wants 'name'");
-  if (figure.kind.empty()) node.fail("a figure wants 'kind'");
-  const YamlNode* split = node.find("split");
-  const FigureKind& kind = FigureRegistry::instance().find(figure.kind);
-  check_keys(node, kind);
-  if (kind.by_epoch && split && figure.split == "test") {
-    split->fail(
-        fmt::format("a figure of kind '{}' is drawn by epoch, and test is evaluated once, at the end; valid "
-                    "splits: valid, train",
-                    kind.spec.key));
-  }
-  if (kind.by_epoch && !split) figure.split = "valid";
-  if (kind.spec.key == "heatmap" && figure.metrics.size() > 1) node.find("metric")->fail("a heatmap draws one metric");
-  return figure;
+  known->read(figure, value, names);
+  add_places(figure, known->name, value);
 }
 
 }  // namespace
@@ -132,23 +65,21 @@ FigureRegistry& FigureRegistry::instance() {
 std::vector<std::string> FigureKind::keys() const {
   std::vector<std::string> all = wants;
   all.insert(all.end(), takes.begin(), takes.end());
-  all.insert(all.end(), {"title", "only"});
+  all.insert(all.end(), {"title", "only", "names", "width"});
+  if (is_table) {
+    all.push_back("transpose");
+  } else {
+    all.insert(all.end(), {"height", "aspect", "legend", "notes", "dpi"});
+  }
   return all;
 }
 
 std::string FigureKind::help(const std::string& key) const {
-  static const std::map<std::string, std::string> texts = {
-      {"metric", "a metric or a list of them"},
-      {"split", "test (default), valid or train"},
-      {"over", "the swept option, e.g. regularizer.sym_bn_vae.tau"},
-      {"floor", "true: the analytic floor of the KL, dashed"},
-      {"log_x", "true: logarithmic x axis"},
-      {"log_y", "true: logarithmic y axis"},
-      {"title", "text above the figure"},
-      {"only", "methods to draw, e.g. [vae, bn_vae+kl_annealing] (default: all)"},
-  };
   if (key == "metric" && spec.key == "heatmap") return "a metric of every dimension (default: kl_dim)";
-  return key == "split" && by_epoch ? "valid (default) or train" : texts.at(key);
+  if (key == "width" && is_table) return "acl_column, acl_page, neurips or inches: the LaTeX table fits it";
+  if (key == "split" && by_epoch) return "valid (default) or train";
+  const FigureKey* known = find_figure_key(key);
+  return known ? known->help : "a key of a plugin";
 }
 
 std::vector<std::string> figure_kinds() {
@@ -176,19 +107,52 @@ const std::string& file_stem(const YamlNode& node, std::string_view what) {
                         right.empty() ? "" : fmt::format("; write {}", right)));
 }
 
-std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names) {
+void read_figure(FigureSpec& figure, const YamlNode& map, const OptionNames& names) {
+  if (!map.is_map()) map.fail("a figure is a map, e.g. {name: kl, kind: curve, metric: kl}");
+  const bool is_new = figure.kind.empty();
+  if (is_new) figure.places.push_back({"", "", map.place});
+  for (std::size_t i = 0; i < map.keys.size(); ++i) read_key(figure, map.keys[i], map.items[i], names);
+  if (figure.name.empty()) map.fail("a figure wants 'name'");
+  if (figure.kind.empty()) map.fail("a figure wants 'kind'");
+  const FigureKind& kind = FigureRegistry::instance().find(figure.kind);
+  check_keys(map, kind, is_new);
+  const YamlNode* split = map.find("split");
+  if (kind.by_epoch && split && figure.split == "test") {
+    split->fail(
+        fmt::format("a figure of kind '{}' is drawn by epoch, and test is evaluated once, at the end; valid "
+                    "splits: valid, train",
+                    kind.spec.key));
+  }
+  if (kind.by_epoch && is_new && !split) figure.split = "valid";
+  if (kind.spec.key == "heatmap" && figure.metrics.size() > 1) map.find("metric")->fail("a heatmap draws one metric");
+  if (map.find("height") && map.find("aspect")) map.find("aspect")->fail("give 'height' or 'aspect', not both");
+}
+
+std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names,
+                                      const std::map<std::string, std::string>& displayed) {
   std::vector<FigureSpec> figures;
   if (!node) return figures;
   if (!node->is_sequence()) node->fail("'figures' wants a list of maps");
-  const auto all = readers(names);
   std::set<std::string> seen;
   for (const auto& item : node->items) {
-    figures.push_back(parse_figure(item, all));
-    if (!seen.insert(figures.back().name).second) {
-      item.find("name")->fail(fmt::format("a second figure is called '{}'", figures.back().name));
+    FigureSpec& figure = figures.emplace_back();
+    figure.names = displayed;
+    read_figure(figure, item, names);
+    if (!seen.insert(figure.name).second) {
+      item.find("name")->fail(fmt::format("a second figure is called '{}'", figure.name));
     }
   }
   return figures;
+}
+
+std::map<std::string, std::string> names_in(const std::string& study_yaml) {
+  try {
+    const YamlNode root = parse_yaml(study_yaml, "study");
+    const YamlNode* names = root.is_map() ? root.find("names") : nullptr;
+    return names ? parse_names(*names) : std::map<std::string, std::string>();
+  } catch (const UsageError&) {
+    return {};
+  }
 }
 
 }  // namespace klbench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,11 +18,12 @@ struct Request;  // plotting/kinds/request.h
 struct FigureKind {
   ComponentSpec spec;                ///< key and summary
   std::vector<std::string> wants{};  ///< keys that must be given, beside name and kind
-  std::vector<std::string> takes{};  ///< keys that may be given, beside title and only
+  std::vector<std::string> takes{};  ///< keys that may be given, beside those that all figures or all tables take
   bool by_epoch = false;             ///< draws what is recorded during training: on valid or train, never on test
+  bool is_table = false;             ///< written as text
   Figure (*make)(const Request&) = nullptr;  ///< throws UsageError naming what the results lack, and how to get it
 
-  /// wants, takes, title and only.
+  /// wants, takes, and those of every figure or table: title, only, names, width, ...
   std::vector<std::string> keys() const;
   /// What `key` means to this kind, on one line.
   std::string help(const std::string& key) const;
@@ -47,8 +49,17 @@ struct FigureRegistrar {
   static const ::klbench::FigureRegistrar k_##make##_registrar(::klbench::FigureKind __VA_ARGS__, make)
 
 /// The entries of `figures:`; `node` may be null. Names are unique safe file stems, kinds are of figure_kinds(), keys
-/// are those of the kind, `over` is an option of the schema, `only` names methods. Throws UsageError.
-std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names);
+/// are those of the kind, `over` is an option of the schema, `only` names methods; `displayed` are the study's `names`,
+/// which go below a figure's own. Throws UsageError.
+std::vector<FigureSpec> parse_figures(const YamlNode* node, const OptionNames& names,
+                                      const std::map<std::string, std::string>& displayed = {});
+
+/// Puts the keys of a map (see figure_keys.h) over `figure`, which may have a kind already. Throws UsageError as
+/// parse_figures does.
+void read_figure(FigureSpec& figure, const YamlNode& map, const OptionNames& names);
+
+/// The `names` of a study's YAML text; none where it cannot be read.
+std::map<std::string, std::string> names_in(const std::string& study_yaml);
 
 /// The text of a scalar that becomes part of file names: letters, digits and _.- , not beginning with a dot or dash.
 /// Throws UsageError.

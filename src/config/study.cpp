@@ -6,6 +6,7 @@
 
 #include "config/command_settings.h"
 #include "config/composition.h"
+#include "config/figure_keys.h"
 #include "config/figures.h"
 #include "config/grid.h"
 #include "config/study_files.h"
@@ -98,7 +99,8 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   study.file = file;
   study.text = own.text;
   study.plugins = plugin_paths(files);
-  study.figures = parse_figures(own.root.find("figures"), names);
+  if (const YamlNode* displayed = own.root.find("names")) study.names = parse_names(*displayed);
+  study.figures = parse_figures(own.root.find("figures"), names, study.names);
   read_baseline(own.root.find("baseline"), names, study);
   for (const auto& source : files) {
     if (const YamlNode* launcher = source.root.find("launcher")) study.launcher = *launcher;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,15 +28,26 @@ struct FigurePlace {
 struct FigureSpec {
   std::string name;                  ///< file stem in plots/<study>/
   std::string kind;                  ///< curve, bars, sweep, rate_distortion, table, heatmap, ...
-  std::string title;                 ///< empty: made from kind and metrics
+  std::string title;                 ///< empty: made from kind and metrics; "none": none
   std::vector<std::string> metrics;  ///< YAML `metric`: a name or a list
   std::string split = "test";        ///< train, valid or test; YAML's default is valid for curve and dynamics
   std::string over;                  ///< sweep: the option on the x axis, e.g. regularizer.sym_bn_vae.tau
   bool floor = false;                ///< draw the analytic floor, dashed
   bool log_x = false;
   bool log_y = false;
-  std::vector<std::string> only;    ///< methods to draw (CellConfig::method); empty: all
-  std::vector<FigurePlace> places;  ///< none where the figure was read from results
+  /// Rows to draw, "bn_vae gamma=0.6 log_var": a method (CellConfig::method) and values of options; empty: all.
+  std::vector<std::string> only;
+  double width = 0;                ///< inches; 0: as its content asks for. Of a table: the LaTeX column it must fit
+  double height = 0;               ///< inches, of the whole figure; 0: as its content asks for
+  double aspect = 0;               ///< width of a panel by its height; 0: as its content asks for
+  std::string legend{};            ///< below (also ""), right, inside or none
+  std::string notes{};             ///< below (also ""), or file: beside the figure, for its caption
+  std::vector<double> x_limits{};  ///< low, high; empty: from the values
+  std::vector<double> y_limits{};
+  int dpi = 0;                                 ///< of the PNG; 0: kDotsPerInch (plotting/script.h)
+  bool transpose = false;                      ///< of a table: a row a metric, a column a method
+  std::map<std::string, std::string> names{};  ///< how methods, options, values, metrics and rows are displayed
+  std::vector<FigurePlace> places;             ///< none where the figure was read from results
 
   /// Where `value` of `key` stands, else the key's value, else the figure; without a file where it has no places.
   Place place(const std::string& key, const std::string& value = "") const;
@@ -50,6 +62,7 @@ struct Study {
   /// YAML `baseline`: the row that tables compare the others with, its method or its label ("bn_vae gamma=.6").
   std::string baseline{};
   Place baseline_place{};
+  std::map<std::string, std::string> names{};  ///< YAML `names`, which each of `figures` has, too
   std::optional<YamlNode> launcher{};  ///< YAML `launcher`, of this file or an include (launch/registry.h reads it)
   std::vector<CellConfig> cells;       ///< the expanded, validated grid, in the order of the axes, without doubles
   std::string text;                    ///< the study file's own YAML, for the results

@@ -45,6 +45,15 @@ std::vector<double> log_ticks(const Range& range, int count) {
   return ones.size() == 2 ? ones : std::vector<double>{};
 }
 
+/// Where character `count` of a UTF-8 text begins.
+std::size_t byte_of(const std::string& text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && count-- == 0) break;
+  }
+  return at;
+}
+
 /// Advance widths of DejaVu Sans from ' ' to '~', hundredths of an em.
 constexpr std::array kAdvances = {32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36,  32, 34, 64, 64, 64,
                                   64, 64, 64, 64, 64, 64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63,
@@ -93,14 +102,27 @@ std::vector<double> nice_ticks(const Range& range, bool log, int count, bool who
   }
 }
 
+void Figure::explain(LegendEntry entry) {
+  const bool stands = std::any_of(legend.begin(), legend.end(), [&](const LegendEntry& other) {
+    return other.text == entry.text && other.line == entry.line && other.point == entry.point;
+  });
+  if (!stands) legend.push_back(std::move(entry));
+}
+
 std::vector<std::string> wrap(const std::string& text, std::size_t width) {
   std::vector<std::string> lines;
   std::string rest = text;
-  while (rest.size() > width) {
-    const std::size_t space = rest.rfind(' ', width);
-    if (space == std::string::npos || space == 0) break;
-    lines.push_back(rest.substr(0, space));
-    rest.erase(0, space + 1);
+  for (std::size_t end = byte_of(rest, width); end < rest.size(); end = byte_of(rest, width)) {
+    std::size_t space = rest.rfind(' ', end);
+    if (space != std::string::npos && space > 0) {
+      lines.push_back(rest.substr(0, space));
+      rest.erase(0, space + 1);
+      continue;
+    }
+    const std::size_t joint = rest.find_last_of("_+/", end - 1);
+    if (joint == std::string::npos || joint == 0) break;
+    lines.push_back(rest.substr(0, joint + 1));
+    rest.erase(0, joint + 1);
   }
   lines.push_back(rest);
   return lines;
@@ -111,7 +133,7 @@ double text_width(const std::string& text, double points) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= ' ' && byte <= '~') hundredths += kAdvances.at(byte - ' ');
-    if (byte >= 0xC0) hundredths += byte >= 0xE0 ? 100 : 65;  // the first byte of a character of three or two
+    if (byte >= 0xC0) hundredths += byte < 0xE0 ? 65 : byte == 0xE2 ? 42 : 100;  // E2: small digits, dashes
   }
   return hundredths / 100.0 * points / 72;
 }

@@ -54,19 +54,33 @@ struct LegendEntry {
   std::string point;  ///< gnuplot point attributes; empty: none
 };
 
-/// What a figure kind makes of results; everything is placed in inches by `layout`, so that nothing overlaps.
+/// How a figure is asked to look (FigureSpec); 0 and "": as its content asks for.
+struct Look {
+  double width = 0;      ///< inches, of the whole figure
+  double height = 0;     ///< inches, of the whole figure
+  double aspect = 0;     ///< width of a panel by its height
+  std::string legend{};  ///< below, right, inside or none
+};
+
+/// What a figure kind makes of results; everything is placed in inches by `layout`, so that nothing overlaps. Labels
+/// and tick texts that panels side by side, or one above the other, share with the same range stand once.
 struct Figure {
   std::string title;
   std::vector<Panel> panels;
-  int columns = 1;
+  int columns = 1;           ///< at most
   double panel_width = 3.3;  ///< inches, the plotting area
   double panel_height = 2.1;
+  double narrowest = 1.05;   ///< inches of a panel; where a given width leaves less there are fewer columns
+  bool keeps_shape = false;  ///< panels keep panel_width by panel_height whatever the figure's width
   std::vector<LegendEntry> legend;
   std::vector<std::string> notes;
   std::vector<DataBlock> data;
+  Look look{};
 
   /// Adds a data block and returns its name, "$d0".
   std::string add(std::string comment, Rows rows);
+  /// Adds an entry to the legend unless it stands there.
+  void explain(LegendEntry entry);
 };
 
 /// Smallest range around `values` with some room; `from_zero` includes 0. Values a log axis cannot show are left out.
@@ -77,13 +91,14 @@ Range range_of(const std::vector<double>& values, bool log, bool from_zero = fal
 /// whole numbers only, of which the range may hold one.
 std::vector<double> nice_ticks(const Range& range, bool log, int count, bool whole = false);
 
-/// `text` in lines of at most `width` characters, broken at spaces where there are any.
+/// `text` in lines of at most `width` characters, broken at spaces, in words that are longer after _ + or /.
 std::vector<std::string> wrap(const std::string& text, std::size_t width);
 
 /// Width in inches of `text` at `points` in DejaVu Sans, estimated for characters beyond ASCII.
 double text_width(const std::string& text, double points);
 
-/// The commands that draw the figure: panels in rows, legend and notes below, title above.
+/// The commands that draw the figure: panels in rows, legend and notes below, title above. Throws UsageError where the
+/// width or height asked for leaves no room for the panels.
 Script layout(const Figure& figure);
 
 }  // namespace klbench

@@ -4,16 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace klbench {
 
 namespace {
-
-/// "tau" for "regularizer.sym_bn_vae.tau".
-std::string last_part(const std::string& option) { return option.substr(option.rfind('.') + 1); }
 
 /// The options in which the groups of one method differ, in alphabetical order.
 std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
@@ -33,6 +32,23 @@ std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
     if (values.size() > 1 || (count[name] != groups.size() && !told)) telling.push_back(name);
   }
   return telling;
+}
+
+/// Whether `option` is called `name`: by all of its dotted name, or by the end of it.
+bool is_called(const std::string& option, const std::string& name) {
+  return option == name || option.ends_with("." + name);
+}
+
+/// Whether a label or a user may write `text` for `value`.
+bool is_value(const Value& value, const std::string& text) {
+  if (text == to_string(value) || text == short_value(value)) return true;
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const char* begin = text.data() + text.starts_with('+');
+  if (std::from_chars(begin, end, number).ptr != end) return false;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer) == number;
+  const auto* real = std::get_if<double>(&value);
+  return real && std::abs(*real - number) <= 1e-9 * std::abs(number);
 }
 
 /// Text options say their value alone ("free_bits dim_batch"), the others "name=value", with the component's key where
@@ -115,6 +131,8 @@ std::string failing_floor(const Group& group) {
 
 }  // namespace
 
+std::string last_part(const std::string& option) { return option.substr(option.rfind('.') + 1); }
+
 std::string short_value(const Value& value) {
   std::string text = to_string(value);
   if (std::holds_alternative<double>(value)) {
@@ -127,6 +145,23 @@ std::string short_value(const Value& value) {
   return text;
 }
 
+bool selects(const std::string& selector, const CellResult& cell) {
+  std::istringstream words(selector);
+  std::string word;
+  if (!(words >> word) || word != cell.method) return false;
+  while (words >> word) {
+    const std::size_t equals = word.find('=');
+    const bool found = std::any_of(cell.config.begin(), cell.config.end(), [&](const auto& option) {
+      if (equals == std::string::npos) {
+        return std::holds_alternative<std::string>(option.second) && is_value(option.second, word);
+      }
+      return is_called(option.first, word.substr(0, equals)) && is_value(option.second, word.substr(equals + 1));
+    });
+    if (!found) return false;
+  }
+  return true;
+}
+
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored) {
   ignored.insert("seed");
@@ -137,11 +172,15 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
   std::vector<Group> groups;
   std::map<std::pair<std::string, std::map<std::string, Value>>, std::size_t> places;  // of method and configuration
   for (const auto& cell : study.cells) {
-    if (!only.empty() && std::find(only.begin(), only.end(), cell.method) == only.end()) continue;
     auto config = cell.config;
     for (const auto& name : ignored) config.erase(name);
     const auto [found, is_new] = places.try_emplace({cell.method, config}, groups.size());
-    if (is_new) groups.push_back({cell.method, cell.method, std::move(config), {}, {}, styles.at(cell.method)});
+    if (is_new) {
+      Group& group = groups.emplace_back();
+      group.method = cell.method;
+      group.config = std::move(config);
+      group.style = styles.at(cell.method);
+    }
     Group& group = groups[found->second];
     (cell.status == "done" ? group.cells : group.diverged).push_back(&cell);
   }
@@ -151,9 +190,20 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
   for (const auto& [method, same] : by_method) {
     const auto options = telling_options(same);
     for (std::size_t i = 0; i < same.size(); ++i) {
-      same[i]->label = describe(*same[i], options);
+      same[i]->telling = options;
+      same[i]->row = same[i]->label = describe(*same[i], options);
       same[i]->style = variant(same[i]->style, i, same.size());
     }
+  }
+  const auto is_selected = [&](const CellResult* cell) {
+    return std::any_of(only.begin(), only.end(), [&](const auto& selector) { return selects(selector, *cell); });
+  };
+  if (!only.empty()) {
+    for (Group& group : groups) {
+      std::erase_if(group.cells, [&](const CellResult* cell) { return !is_selected(cell); });
+      std::erase_if(group.diverged, [&](const CellResult* cell) { return !is_selected(cell); });
+    }
+    std::erase_if(groups, [](const Group& group) { return group.cells.empty() && group.diverged.empty(); });
   }
   return groups;
 }

@@ -15,17 +15,26 @@ namespace klbench {
 /// Cells that differ only in their seed (and in the options a figure ignores): one line, bar or row.
 struct Group {
   std::string method;
-  std::string label;                     ///< the method, plus the options that tell its groups apart: "bn_vae gamma=.6"
+  std::string row;                       ///< the method, plus the options that tell its groups apart: "bn_vae gamma=.6"
+  std::string label;                     ///< `row` as it is displayed (display_label); group_cells: `row`
+  std::vector<std::string> telling;      ///< the options of `row`
   std::map<std::string, Value> config;   ///< what its cells share
   std::vector<const CellResult*> cells;  ///< the finished ones, in the order of the grid
   std::vector<const CellResult*> diverged;
   Style style;
 };
 
-/// Groups of the study's cells of the methods `only` (empty: all), in the order of the grid. `ignored` options do not
-/// separate groups. Styles depend on all methods of the study, not on `only`.
+/// Whether a cell is one of "bn_vae gamma=.6 log_var": of that method, with these values of options (named by their
+/// last part or more) and with these texts as values of some.
+bool selects(const std::string& selector, const CellResult& cell);
+
+/// Groups of the study's cells that `only` selects (empty: all), in the order of the grid. `ignored` options do not
+/// separate groups. Labels and styles depend on all cells of the study, not on `only`.
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored = {});
+
+/// "tau" of "regularizer.sym_bn_vae.tau".
+std::string last_part(const std::string& option);
 
 /// Seed of a cell; 0 where its configuration has none.
 std::int64_t cell_seed(const CellResult& cell);

@@ -1,9 +1,12 @@
 #include "plotting/plot.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 #include <variant>
 
 #include "config/figures.h"
@@ -21,7 +24,8 @@ constexpr const char* kTable = "table";
 
 const FigureRegistrar kTableRegistrar({.spec = {.key = kTable,
                                                 .summary = "final metrics by method as Markdown, CSV and LaTeX"},
-                                       .takes = {"metric", "split"}},
+                                       .takes = {"metric", "split"},
+                                       .is_table = true},
                                       nullptr);
 
 constexpr const char* kSurgery = "surgery";
@@ -31,7 +35,8 @@ const FigureRegistrar kSurgeryRegistrar({.spec = {.key = kSurgery,
                                                   .summary = "a table of the parts of the KL: information, total "
                                                              "correlation, dimension-wise KL",
                                                   .paper = "Hoffman and Johnson 2016; Chen et al., NeurIPS 2018"},
-                                         .takes = {"split"}},
+                                         .takes = {"split"},
+                                         .is_table = true},
                                         nullptr);
 
 /// A figure's name is a file name that gnuplot and the shell leave alone.
@@ -60,8 +65,12 @@ Table make_results_table(const Request& request) {
       request.final_metrics(request.spec.kind == kSurgery ? std::vector<std::string>{"kl", "mi", "total_correlation",
                                                                                      "dimension_kl", "marginal_kl_gap"}
                                                           : default_table_metrics(request.groups, request.spec.split));
-  return make_table(request.study, request.groups, metrics, request.spec.split,
-                    request.title(fmt::format("{}, {}", request.study.name, request.spec.split)));
+  Table table =
+      make_table(request.study, request.groups, metrics, request.spec.split,
+                 request.title(fmt::format("{}, {}", request.study.name, request.spec.split)), request.spec.names);
+  table.transposed = request.spec.transpose;
+  table.width = request.spec.width;
+  return table;
 }
 
 Drawing write_table(const Table& table, const std::string& name, const std::filesystem::path& folder) {
@@ -76,8 +85,23 @@ Drawing write_table(const Table& table, const std::string& name, const std::file
   return drawing;
 }
 
+/// Notes that panels share stand once.
+void drop_doubles(std::vector<std::string>& notes) {
+  std::vector<std::string> once;
+  for (auto& note : notes) {
+    if (std::find(once.begin(), once.end(), note) == once.end()) once.push_back(std::move(note));
+  }
+  notes = std::move(once);
+}
+
+/// A figure ready to be drawn, and the notes that stand beside it.
+struct Drawn {
+  Script script;
+  std::vector<std::string> notes_beside;
+};
+
 /// A table or a figure of results, after all checks.
-std::variant<Table, Figure> make(const StudyResult& study, const FigureSpec& figure) {
+std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figure) {
   check_name(figure);
   const auto& kinds = FigureRegistry::instance().entries();
   const auto kind = kinds.find(figure.kind);
@@ -86,8 +110,18 @@ std::variant<Table, Figure> make(const StudyResult& study, const FigureSpec& fig
         fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
   }
   const Request request(study, figure);
-  if (figure.kind == kTable || figure.kind == kSurgery) return make_results_table(request);
-  return kind->second.make(request);
+  if (kind->second.is_table) return make_results_table(request);
+  Figure made = kind->second.make(request);
+  drop_doubles(made.notes);
+  Drawn drawn;
+  if (figure.notes == "file") drawn.notes_beside = std::exchange(made.notes, {});
+  try {
+    drawn.script = layout(made);
+  } catch (const UsageError& error) {
+    request.fail(error.what(), figure.height > 0 ? "height" : "width");
+  }
+  if (figure.dpi > 0) drawn.script.dpi = figure.dpi;
+  return drawn;
 }
 
 bool any_cell(const StudyResult& study, bool (*has)(const CellResult&)) {
@@ -105,6 +139,31 @@ FigureSpec figure(const std::string& name, const std::string& kind, const std::v
 
 bool has_final(const CellResult& cell, const char* metric) { return final_scalar(cell, "test", metric).has_value(); }
 
+bool has_epoch_kl(const CellResult& cell) {
+  return std::any_of(cell.epochs.begin(), cell.epochs.end(), [](const EpochRecord& record) {
+    const auto valid = record.metrics.find("valid");
+    return valid != record.metrics.end() && valid->second.count("kl") > 0;
+  });
+}
+
+/// Numeric options that have three values or more in one method; of several with one last part the first.
+std::vector<std::string> numbers_swept(const StudyResult& study) {
+  std::map<std::pair<std::string, std::string>, std::set<double>> values;  // by option and method
+  for (const auto& cell : study.cells) {
+    for (const auto& [option, value] : cell.config) {
+      const auto number = option == "seed" ? std::nullopt : option_number(cell, option);
+      if (number && cell.status == "done") values[{option, cell.method}].insert(*number);
+    }
+  }
+  std::map<std::string, std::string> swept;  // by last part
+  for (const auto& [of, different] : values) {
+    if (different.size() >= 3) swept.emplace(last_part(of.first), of.first);
+  }
+  std::vector<std::string> options;
+  for (const auto& [last, option] : swept) options.push_back(option);
+  return options;
+}
+
 }  // namespace
 
 std::vector<FigureSpec> default_figures(const StudyResult& study) {
@@ -116,13 +175,27 @@ std::vector<FigureSpec> default_figures(const StudyResult& study) {
   if (any_cell(study, [](const CellResult& cell) { return has_final(cell, "kl") && has_final(cell, "rec"); })) {
     figures.push_back(figure("rate_distortion", "rate_distortion", {}));
   }
-  const bool by_epoch = any_cell(study, [](const CellResult& cell) {
-    return std::any_of(cell.epochs.begin(), cell.epochs.end(), [](const EpochRecord& record) {
-      const auto valid = record.metrics.find("valid");
-      return valid != record.metrics.end() && valid->second.count("kl") > 0;
+  if (any_cell(study, [](const CellResult& cell) { return has_epoch_kl(cell); })) {
+    figures.push_back(figure("kl_by_epoch", "curve", {"kl"}));
+    figures.back().split = "valid";
+    figures.back().floor = true;
+  }
+  if (any_cell(study, [](const CellResult& cell) { return final_metric(cell, "test", "kl_dim") != nullptr; })) {
+    figures.push_back(figure("kl_by_dimension", "heatmap", {"kl_dim"}));
+  }
+  if (any_cell(study, [](const CellResult& cell) { return final_metric(cell, "test", "image_grid") != nullptr; })) {
+    figures.push_back(figure("pictures", "images", {}));
+  }
+  for (const auto& option : numbers_swept(study)) {
+    figures.push_back(figure("kl_by_" + last_part(option), "sweep", {"kl", "nll"}));
+    figures.back().over = option;
+    figures.back().floor = true;
+    std::erase_if(figures.back().metrics, [&](const std::string& metric) {
+      return std::none_of(study.cells.begin(), study.cells.end(),
+                          [&](const CellResult& cell) { return has_final(cell, metric.c_str()); });
     });
-  });
-  if (by_epoch) figures.push_back(figure("kl_by_epoch", "curve", {"kl"}));
+    if (figures.back().metrics.empty()) figures.pop_back();
+  }
   return figures;
 }
 
@@ -132,7 +205,13 @@ Drawing draw_figure(const StudyResult& study, const FigureSpec& figure, const Dr
   check_formats(figure, options.formats);
   const auto made = make(study, figure);
   if (const auto* table = std::get_if<Table>(&made)) return write_table(*table, figure.name, options.folder);
-  return draw_script(layout(std::get<Figure>(made)), options.folder, figure.name, options.formats, options.seconds);
+  const auto& drawn = std::get<Drawn>(made);
+  Drawing drawing = draw_script(drawn.script, options.folder, figure.name, options.formats, options.seconds);
+  if (figure.notes == "file") {
+    drawing.files.push_back(options.folder / (figure.name + ".txt"));
+    write_file_durably(drawing.files.back(), fmt::format("{}\n", fmt::join(drawn.notes_beside, ".\n")));
+  }
+  return drawing;
 }
 
 bool draw_all(const StudyResult& study, const std::vector<FigureSpec>& figures, const DrawOptions& options,
@@ -142,7 +221,7 @@ bool draw_all(const StudyResult& study, const std::vector<FigureSpec>& figures, 
     Drawing drawing;
     try {
       drawing = draw_figure(study, figure, options);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       drawing.problems = {error.what()};
     }
     whole = whole && drawing.problems.empty();

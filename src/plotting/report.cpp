@@ -57,7 +57,8 @@ std::string print_table(const StudyResult& study, const std::vector<std::string>
   spec.split = std::any_of(study.cells.begin(), study.cells.end(), tested) ? "test" : "valid";
   const Request request(study, spec);
   const auto columns = request.final_metrics(default_table_metrics(request.groups, spec.split));
-  return to_text(make_table(study, request.groups, columns, spec.split, fmt::format("{}, {}", study.name, spec.split)));
+  return to_text(
+      make_table(study, group_cells(study, {}), columns, spec.split, fmt::format("{}, {}", study.name, spec.split)));
 }
 
 std::string show_text(const StudyResult& study, const std::vector<std::string>& metrics) {

@@ -20,10 +20,10 @@ std::multiset<std::string> parts_of(const std::string& method) {
   return parts;
 }
 
-/// Whether `selector` is the row's label but for the order of the method's parts.
+/// Whether `selector` is the row's name but for the order of the method's parts.
 bool is_label(const Group& group, const std::string& selector) {
   const std::size_t blank = std::min(selector.find(' '), selector.size());
-  return group.label.substr(group.method.size()) == selector.substr(blank) &&
+  return group.row.substr(group.method.size()) == selector.substr(blank) &&
          parts_of(group.method) == parts_of(selector.substr(0, blank));
 }
 
@@ -43,10 +43,10 @@ std::size_t find_row(const std::vector<Group>& groups, const std::string& select
   if (found.size() == 1) return found[0];
   std::vector<std::string> labels;
   if (found.empty()) {
-    for (const auto& group : groups) labels.push_back(group.label);
+    for (const auto& group : groups) labels.push_back(group.row);
     throw UsageError(unknown_name(what, selector, labels));
   }
-  for (const std::size_t i : found) labels.push_back(fmt::format("'{}'", one_line(groups[i].label)));
+  for (const std::size_t i : found) labels.push_back(fmt::format("'{}'", one_line(groups[i].row)));
   throw UsageError(fmt::format("{} '{}' may be any of {} rows; write one of {}", what, one_line(selector), found.size(),
                                fmt::join(labels, ", ")));
 }
@@ -58,7 +58,7 @@ std::optional<std::size_t> baseline_row(const std::vector<Group>& groups, const 
 
 void set_baseline(StudyResult& study, const std::string& selector) {
   const auto groups = group_cells(study, {});
-  study.baseline = groups[find_row(groups, selector, "baseline")].label;
+  study.baseline = groups[find_row(groups, selector, "baseline")].row;
 }
 
 }  // namespace klbench

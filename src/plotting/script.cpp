@@ -17,33 +17,36 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "core/process.h"
+#include "plotting/glyphs.h"
+#include "plotting/picture_bytes.h"
 
 namespace klbench {
 
 namespace {
 
-/// Same physical size and the same 8 pt text in all formats; PNG at 220 pixels per inch, SVG at 96. The scales
-/// below were found by measuring: the Cairo terminals count a font's point as 1/54 inch.
-std::string set_terminal(const std::string& format, double width, double height) {
-  constexpr double kPngScale = 220.0 / 72;
+/// Same physical size and the same 8 pt text in all formats; SVG at 96 pixels an inch. The scales below were found by
+/// measuring: the Cairo terminals count a font's point as 1/54 inch.
+std::string set_terminal(const std::string& format, const Script& script) {
+  const double png_scale = script.dpi / 72.0;
   constexpr double kSvgScale = 96.0 / 72;
   const auto pixels = [](double inches, double scale) { return std::lround(inches * scale * 72); };
   if (format == "png") {
     return fmt::format(
         "set terminal pngcairo noenhanced size {},{} font 'DejaVu Sans,8' fontscale {:.4f} linewidth {:.4f} "
         "pointscale {:.4f} background rgb 'white'",
-        pixels(width, kPngScale), pixels(height, kPngScale), kPngScale * 0.75, kPngScale * 0.75, kPngScale * 0.75);
+        pixels(script.width, png_scale), pixels(script.height, png_scale), png_scale * 0.75, png_scale * 0.75,
+        png_scale * 0.75);
   }
   if (format == "svg") {
     return fmt::format(
         "set terminal svg noenhanced size {},{} font 'DejaVu Sans,8' fontscale {:.4f} linewidth {:.4f} "
         "background rgb 'white'",
-        pixels(width, kSvgScale), pixels(height, kSvgScale), kSvgScale, kSvgScale * 0.75);
+        pixels(script.width, kSvgScale), pixels(script.height, kSvgScale), kSvgScale, kSvgScale * 0.75);
   }
   return fmt::format(
       "set terminal pdfcairo noenhanced size {:.3f}in,{:.3f}in font 'DejaVu Sans,8' fontscale 0.75 linewidth 1.9 "
       "pointscale 0.9",
-      width, height);
+      script.width, script.height);
 }
 
 std::string terminal_name(const std::string& format) { return format == "svg" ? "svg" : format + "cairo"; }
@@ -62,8 +65,7 @@ std::string script_text(const Script& script, const std::string& stem, const std
     text += "EOD\n";
   }
   for (const auto& format : formats) {
-    text += fmt::format("\n{}\nset output {}\n", set_terminal(format, script.width, script.height),
-                        quote(stem + "." + format));
+    text += fmt::format("\n{}\nset output {}\n", set_terminal(format, script), quote(stem + "." + format));
     for (const auto& command : script.commands) text += command + "\n";
     text += "unset output\n";
   }
@@ -109,10 +111,13 @@ class NoGnuplot : public Error {
 
 ProcessResult start_gnuplot(const std::filesystem::path& folder, const std::string& script, double seconds) {
   try {
+    const char* epoch = std::getenv("SOURCE_DATE_EPOCH");  // newer versions of Cairo put it into a PDF
     // --default-settings: no start-up file of the user or the system changes the figure. In the C locale gnuplot warns
     // that it cannot write UTF-8.
     return run_process({"gnuplot", "--default-settings", script},
-                       {.folder = folder, .timeout_seconds = seconds, .environment = {"LC_ALL=C.UTF-8"}});
+                       {.folder = folder,
+                        .timeout_seconds = seconds,
+                        .environment = {"LC_ALL=C.UTF-8", fmt::format("SOURCE_DATE_EPOCH={}", epoch ? epoch : "0")}});
   } catch (const Error& error) {
     const std::string what = error.what();
     const bool absent = what.starts_with("cannot start");
@@ -157,14 +162,6 @@ std::string failure(const ProcessResult& result, const std::string& script, cons
   return fmt::format("gnuplot {}{}{}", end, why.empty() ? "" : ": ", why);
 }
 
-/// gnuplot does not say when a disk is full: a file is whole when it ends as its format does.
-bool is_whole(std::string_view bytes, const std::string& format) {
-  static const std::map<std::string, std::pair<std::string, std::string>> kEnds = {
-      {"png", {"\x89PNG", "IEND\xAE\x42\x60\x82"}}, {"svg", {"<?xml", "</svg>"}}, {"pdf", {"%PDF-", "%%EOF"}}};
-  const auto& [head, tail] = kEnds.at(format);
-  return bytes.starts_with(head) && bytes.substr(0, bytes.find_last_not_of(" \r\n") + 1).ends_with(tail);
-}
-
 /// One format's bytes; adds gnuplot's warnings. Throws Error saying why there are none, NoGnuplot where others would
 /// fare the same.
 std::string draw_format(const Script& script, const std::string& stem, const std::string& format, double seconds,
@@ -185,9 +182,11 @@ std::string draw_format(const Script& script, const std::string& stem, const std
                             scratch.path().parent_path().string()));
   }
   for (const auto& remark : remarks(result.err, name)) {
-    if (std::find(warnings.begin(), warnings.end(), remark) == warnings.end()) warnings.push_back(remark);
+    const std::string warning = "gnuplot says " + remark;
+    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
   }
-  return bytes;
+  if (format == "pdf") return with_fixed_date(std::move(bytes));
+  return format == "png" ? with_resolution(std::move(bytes), script.dpi) : bytes;
 }
 
 }  // namespace
@@ -205,6 +204,9 @@ Drawing draw_script(const Script& script, const std::filesystem::path& folder, c
   const auto path = folder / (stem + ".gp");
   write_file_durably(path, script_text(script, stem, formats));
   Drawing drawing;
+  if (const auto missing = missing_glyphs(fmt::format("{}", fmt::join(script.commands, "\n"))); !missing.empty()) {
+    drawing.warnings.push_back(fmt::format("no font has {}", fmt::join(missing, " ")));
+  }
   std::map<std::string, std::vector<std::string>> undrawn;  // by reason
   std::vector<std::string> drawn;
   std::string no_gnuplot;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -15,9 +16,9 @@ namespace {
 const std::map<std::string, Style>& built_in_styles() {
   static const std::map<std::string, Style> styles = {
       {"lstm_lm", {"#555555", 2, "(3,3)"}},
-      {"pixelcnn_lm", {"#555555", 2, "(3,3)"}},
-      {"transformer_lm", {"#555555", 8, "(6,3)"}},
-      {"dilated_cnn_lm", {"#555555", 6, "(9,3,2,3)"}},
+      {"pixelcnn_lm", {"#3A3A3A", 1, "(3,3)"}},
+      {"transformer_lm", {"#777777", 8, "(6,3)"}},
+      {"dilated_cnn_lm", {"#999999", 6, "(9,3,2,3)"}},
       {"vae", {"#000000", 7, "solid"}},
       {"kl_annealing", {"#E69F00", 5, "(12,4)"}},
       {"free_bits", {"#56B4E9", 9, "(9,3,2,3)"}},
@@ -32,21 +33,43 @@ const std::map<std::string, Style>& built_in_styles() {
       {"du_vae", {"#AA4499", 14, "solid"}},
       {"frozen_encoder", {"#AABB22", 6, "(3,3)"}},
       {"geco", {"#661100", 1, "(10,4)"}},
-      {"info_vae", {"#6699CC", 4, "(10,4)"}},
-      {"mu_forcing", {"#888888", 10, "solid"}},
-      {"pooling_encoder", {"#DDAA33", 12, "(9,3,2,3)"}},
+      {"info_vae", {"#A596FF", 4, "(10,4)"}},
+      {"mu_forcing", {"#69C35A", 10, "solid"}},
+      {"pooling_encoder", {"#FF8769", 12, "(9,3,2,3)"}},
       {"pretrain_fb", {"#117733", 14, "(6,3)"}},
       {"skip_decoder", {"#CC6677", 1, "solid"}},
-      {"soft_free_bits", {"#225555", 8, "(10,4)"}},
+      {"soft_free_bits", {"#5A5A1E", 8, "(10,4)"}},
       {"word_dropout", {"#AA7744", 2, "(6,3)"}},
+      {"aae", {"#694B78", 4, "solid"}},
+      {"beta_tc", {"#B40F3C", 6, "(10,4)"}},
+      {"bn_scale_schedule", {"#F087F0", 8, "(3,3)"}},
+      {"bow", {"#0F69D2", 10, "(9,3,2,3)"}},
+      {"coupled_vae", {"#96B478", 12, "(6,3)"}},
+      {"dg_vae", {"#FF69B4", 14, "solid"}},
+      {"dip_vae", {"#1E5A3C", 1, "(10,4)"}},
+      {"factor_vae", {"#A5A5E1", 2, "(3,3)"}},
+      {"fraternal", {"#783C3C", 7, "(9,3,2,3)"}},
+      {"iwae", {"#A52D0F", 5, "(6,3)"}},
+      {"latent_reconstruction", {"#A57800", 9, "solid"}},
+      {"mdr", {"#4B7800", 11, "(10,4)"}},
+      {"mpd", {"#785AB4", 13, "(3,3)"}},
+      {"sa_vae", {"#5AA5FF", 15, "(9,3,2,3)"}},
+      {"scale_vae", {"#E19687", 4, "(6,3)"}},
+      {"wae_mmd", {"#1E8796", 6, "solid"}},
+      {"whiten_bn", {"#F0964B", 8, "(10,4)"}},
   };
   return styles;
 }
 
-constexpr std::array kOtherColours = {"#CC79A7", "#882255", "#332288", "#999933", "#44AA99", "#AA4499",
-                                      "#117733", "#DDAA33", "#661100", "#6699CC", "#888888"};
+/// As far as can be (Lab distance 20 and more) from those above and from each other.
+constexpr std::array kOtherColours = {"#C31E69", "#FF6978", "#964B00", "#00C378", "#D296E1", "#A54B3C", "#2D4B96",
+                                      "#5A875A", "#D2A55A", "#782D96", "#965A78", "#6978C3", "#78A54B", "#785A00",
+                                      "#00B4C3", "#9678A5", "#87874B", "#2D5A0F", "#784B1E"};
 constexpr std::array kOtherPoints = {4, 6, 8, 10, 12, 14, 1};
 constexpr std::array kDashes = {"solid", "(10,4)", "(3,3)", "(9,3,2,3)", "(6,3)"};
+/// The markers of variants, from that of their method on: filled, open, crosses.
+constexpr std::array kMarkers = {7, 5, 9, 13, 11, 15, 6, 4, 8, 12, 10, 14, 2, 1, 3};
+constexpr double kPalest = 0.5;
 
 /// Combination `index` of colour and point, modulo their number, with the dash of that point.
 Style other_style(std::size_t index) {
@@ -61,19 +84,24 @@ std::string Style::marker(double size) const { return fmt::format("pt {} ps {} l
 
 std::map<std::string, Style> method_styles(const std::vector<std::string>& methods) {
   std::map<std::string, Style> styles;
-  std::set<std::pair<std::string, int>> taken;
-  for (const auto& [name, style] : built_in_styles()) taken.emplace(style.colour, style.point);
+  std::set<std::string> colours;  // of the others
+  std::set<std::pair<std::string, int>> markers;
   for (const auto& name : std::set<std::string>(methods.begin(), methods.end())) {
     if (const auto found = built_in_styles().find(name); found != built_in_styles().end()) {
       styles[name] = found->second;
       continue;
     }
     std::size_t index = std::stoul(content_hash(name).substr(0, 8), nullptr, 16);
+    const bool every_colour_taken = colours.size() == kOtherColours.size();
+    const auto taken = [&](const Style& style) {
+      return every_colour_taken ? markers.contains({style.colour, style.point}) : colours.contains(style.colour);
+    };
     for (std::size_t tries = 0; tries < kOtherColours.size() * kOtherPoints.size(); ++tries, ++index) {
-      const Style style = other_style(index);
-      if (taken.emplace(style.colour, style.point).second) break;
+      if (!taken(other_style(index))) break;
     }
-    styles[name] = other_style(index);
+    const Style style = styles[name] = other_style(index);
+    colours.insert(style.colour);
+    markers.emplace(style.colour, style.point);
   }
   return styles;
 }
@@ -88,9 +116,11 @@ std::string lighten(const std::string& colour, double white) {
 }
 
 Style variant(const Style& style, std::size_t index, std::size_t count) {
-  if (count < 2) return style;
+  if (count < 2 || index == 0) return style;
   Style changed = style;
-  changed.colour = lighten(style.colour, 0.6 * (1 - static_cast<double>(index) / static_cast<double>(count - 1)));
+  changed.colour = lighten(style.colour, kPalest * static_cast<double>(index) / static_cast<double>(count - 1));
+  const auto own = std::find(kMarkers.begin(), kMarkers.end(), style.point) - kMarkers.begin();
+  changed.point = kMarkers[(static_cast<std::size_t>(own) + index) % kMarkers.size()];
   changed.dash = kDashes[index % kDashes.size()];
   return changed;
 }

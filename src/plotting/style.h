@@ -18,12 +18,13 @@ struct Style {
   std::string marker(double size = 0.6) const;
 };
 
-/// Okabe and Ito's colours, then Tol's "muted", told apart in print by point type and dash. A built-in remedy always
-/// gets the same style, every other method (a composition, a plugin) that of its name's hash, or the next one where
-/// another method of the same study has it.
+/// Okabe and Ito's colours, Tol's "muted" and more, no two alike, told apart in print by point type and dash, too. A
+/// built-in remedy always gets the same style, every other method (a composition, a plugin) that of its name's hash, or
+/// the next one where another method of `methods` has its colour.
 std::map<std::string, Style> method_styles(const std::vector<std::string>& methods);
 
-/// Variant `index` of `count` of one method (say, its values of tau): lighter colours and other dashes, the same point.
+/// Variant `index` of `count` of one method (say, its values of tau): the method's hue, the first as it is, the others
+/// lighter, with markers and dashes of their own.
 Style variant(const Style& style, std::size_t index, std::size_t count);
 
 /// `colour` mixed with white: 0 leaves it, 1 is white.

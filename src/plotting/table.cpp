@@ -10,6 +10,8 @@
 
 #include "core/error.h"
 #include "plotting/estimates.h"
+#include "plotting/kinds/floor_note.h"
+#include "plotting/kinds/request.h"
 #include "plotting/rows.h"
 
 namespace klbench {
@@ -20,12 +22,40 @@ constexpr std::size_t kHeadlineSeeds = 5;
 
 using Column = std::vector<std::map<std::int64_t, double>>;  // a row's values by seed
 
-/// Enough decimals for the spread of a column to be read.
-int decimals_of(const Column& column) {
-  double largest = 0;
-  for (const auto& row : column) {
-    for (const auto& [seed, value] : row) largest = std::max(largest, std::abs(value));
+/// The errors of a column's rows: standard deviations over seeds, of one seed the standard error of its estimate.
+std::vector<double> errors_of(const std::vector<Group>& groups, const Column& column, const std::string& split,
+                              const std::string& metric) {
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    double error = 0;
+    if (column[i].size() > 1) error = summarise(values_of(column[i])).sd;
+    const FinalMetric* found = groups[i].cells.empty() ? nullptr : final_metric(*groups[i].cells[0], split, metric);
+    if (column[i].size() == 1 && found && found->attributes.contains("error")) {
+      const auto* known = std::get_if<double>(&found->attributes.at("error"));
+      error = known ? *known : 0;
+    }
+    if (error > 0 && std::isfinite(error)) errors.push_back(error);
   }
+  return errors;
+}
+
+/// Decimals that show two digits of the median error; without any, none of whole numbers, else enough for their size.
+int decimals_of(const Column& column, std::vector<double> errors) {
+  if (!errors.empty()) {
+    std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2), errors.end());
+    return std::clamp(1 - static_cast<int>(std::floor(std::log10(errors[errors.size() / 2]) + 1e-9)), 0, 4);
+  }
+  double largest = 0;
+  bool whole = true;
+  std::size_t count = 0;
+  for (const auto& row : column) {
+    for (const auto& [seed, value] : row) {
+      largest = std::max(largest, std::abs(value));
+      whole = whole && value == std::round(value);
+      ++count;
+    }
+  }
+  if (whole && count > 1) return 0;
   if (largest >= 1000) return 1;
   return largest >= 1 || largest == 0 ? 2 : largest >= 0.1 ? 3 : 4;
 }
@@ -121,11 +151,28 @@ std::string detectable_footer(const Table& table, const std::vector<ColumnTests>
       table.baseline.empty() ? "the best" : table.baseline, fmt::join(parts, ", "));
 }
 
+/// Rows whose mean KL lies below their floor, and why that is no violation.
+std::string floor_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                       const std::string& split) {
+  FloorNote below;
+  for (const auto& metric : metrics) {
+    if (!has_floor(metric)) continue;
+    for (const auto& group : groups) {
+      const auto values = values_of(final_by_seed(group, split, metric));
+      if (values.empty()) continue;
+      below.see(group.label, summarise(values).mean, nominal_floor(group.cells), measured_floor(group.cells));
+    }
+  }
+  return below.text(split);
+}
+
 /// Appends a metric to the table.
-void add_column(Table& table, const MetricInfo& info, const Column& column, const ColumnTests& tests) {
+void add_column(Table& table, const MetricInfo& info, const std::string& head, int decimals, const Column& column,
+                const ColumnTests& tests) {
   const std::size_t m = table.columns.size();
   table.columns.push_back(info);
-  table.decimals.push_back(decimals_of(column));
+  table.heads.push_back(head);
+  table.decimals.push_back(decimals);
   for (std::size_t i = 0; i < column.size(); ++i) {
     TableEntry& entry = table.rows[i].entries[m];
     if (!column[i].empty()) entry.summary = summarise(values_of(column[i]));
@@ -150,12 +197,13 @@ std::vector<std::string> default_table_metrics(const std::vector<Group>& groups,
 
 std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group>& groups,
                                const std::vector<std::string>& metrics, const std::string& split,
-                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines) {
+                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines,
+                               const Names& names) {
   Table plain;
   plain.title = title;
   for (const auto& group : groups) {
     plain.rows.push_back(
-        {group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
+        {group.row, group.label, std::vector<TableEntry>(metrics.size()), group.cells.size(), group.diverged.size()});
   }
   std::vector<Table> tables(baselines.size(), plain);
   std::vector<std::vector<ColumnTests>> tests(baselines.size());
@@ -163,10 +211,12 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
     const MetricInfo info = metric_info(metrics[m]);
     Column column;
     for (const auto& group : groups) column.push_back(final_by_seed(group, split, metrics[m]));
+    const std::string head = column_title(metrics[m], names);
+    const int decimals = decimals_of(column, errors_of(groups, column, split, metrics[m]));
     const auto gaps = metrics[m] == "nll" ? nll_gaps(groups, split) : std::vector<double>(groups.size(), 0.0);
     auto found = test_column(groups, split, info, baselines, gaps);
     for (std::size_t b = 0; b < baselines.size(); ++b) {
-      add_column(tables[b], info, column, found[b]);
+      add_column(tables[b], info, head, decimals, column, found[b]);
       tests[b].push_back(std::move(found[b]));
     }
   }
@@ -179,6 +229,7 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
       table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
     }
     for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
+    if (const auto note = floor_note(groups, metrics, split); !note.empty()) table.footers.push_back(note + ".");
     for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
     for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
     std::erase(table.footers, "");
@@ -187,8 +238,8 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
 }
 
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                 const std::string& split, const std::string& title) {
-  return make_tables(study, groups, metrics, split, title, {baseline_row(groups, study.baseline)})[0];
+                 const std::string& split, const std::string& title, const Names& names) {
+  return make_tables(study, groups, metrics, split, title, {baseline_row(groups, study.baseline)}, names)[0];
 }
 
 }  // namespace klbench

@@ -6,6 +6,7 @@
 
 #include "plotting/column_tests.h"
 #include "plotting/group.h"
+#include "plotting/names.h"
 #include "statistics/summary.h"
 
 namespace klbench {
@@ -24,29 +25,34 @@ struct TableEntry {
 struct Table {
   std::string title;
   std::vector<MetricInfo> columns;
-  std::vector<int> decimals;  ///< by column
-  std::string baseline;       ///< label of the row that others were compared with; empty: none
+  std::vector<std::string> heads;  ///< by column: how Markdown and LaTeX call it (column_title)
+  std::vector<int> decimals;       ///< by column: two digits of the error
+  std::string baseline;            ///< label of the row that others were compared with; empty: none
   struct Row {
-    std::string label;
+    std::string row;                  ///< Group::row
+    std::string label;                ///< Group::label
     std::vector<TableEntry> entries;  ///< by column
     std::size_t seeds = 0;
     std::size_t diverged = 0;
   };
   std::vector<Row> rows;
   std::vector<std::string> footers;
+  bool transposed = false;  ///< Markdown and LaTeX have a row a metric, a column a method
+  double width = 0;         ///< inches that the LaTeX table must fit; 0: as wide as it is
 };
 
 /// Table of `metrics` on `split`: means, and what test_column finds against the best row of each column that has a
-/// better direction and against the study's baseline (StudyResult::baseline). For nll, rows whose distance from the
-/// best is no more than their gap (nll_gaps) are near it too. Footers say how rows are compared and what can be found
-/// so.
+/// better direction and against the study's baseline (StudyResult::baseline); heads by `names`. For nll, rows whose
+/// distance from the best is no more than their gap (nll_gaps) are near it too. Footers say how rows are compared and
+/// what can be found so.
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                 const std::string& split, const std::string& title);
+                 const std::string& split, const std::string& title, const Names& names = {});
 
 /// make_table against each of `baselines`, nothing for none; a pair of rows is tested once.
 std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group>& groups,
                                const std::vector<std::string>& metrics, const std::string& split,
-                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines);
+                               const std::string& title, const std::vector<std::optional<std::size_t>>& baselines,
+                               const Names& names = {});
 
 /// What a table shows when no metric is named, of those that some cell has.
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split);
@@ -59,10 +65,9 @@ std::string to_markdown(const Table& table);
 /// to it, the ends of its 95% interval <metric>_low and <metric>_high, and its p value after Holm's correction over the
 /// rows, <metric>_p; all digits, RFC 4180 quoting, footers as lines beginning with #.
 std::string to_csv(const Table& table);
-/// A booktabs tabular, compiled as it is within a document that loads booktabs.
+/// A booktabs tabular, compiled as it is within a document that loads booktabs. To fit a width it is set small, the
+/// deviations as indices, in as many tabulars below each other as its columns take.
 std::string to_latex(const Table& table);
-/// Text in LaTeX: nothing in it is markup.
-std::string latex_escaped(const std::string& text);
 /// Aligned columns for a terminal.
 std::string to_text(const Table& table);
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -7,33 +8,11 @@
 #include "plotting/figure.h"
 #include "plotting/script.h"
 #include "plotting/table.h"
+#include "plotting/table_text.h"
 
 namespace klbench {
 
 namespace {
-
-/// "12.34 ± 0.56", "12.34" for one seed, the row's fate where it has no finished cell.
-std::string entry_text(const Table& table, const Table::Row& row, std::size_t column, const char* plus_minus,
-                       const char* nothing) {
-  const Summary& summary = row.entries[column].summary;
-  if (summary.n == 0) return row.seeds == 0 && row.diverged > 0 ? "diverged" : nothing;
-  std::string text = fmt::format("{:.{}f}", summary.mean, table.decimals[column]);
-  if (summary.n > 1) text += fmt::format("{}{:.{}f}", plus_minus, summary.sd, table.decimals[column]);
-  return text;
-}
-
-/// Why a value is not told from others: "†" the best of its column, "°" the baseline.
-std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline) {
-  return std::string(entry.near_best ? near_best : "") + (entry.near_baseline() ? near_baseline : "");
-}
-
-std::string row_label(const Table& table, const Table::Row& row) {
-  return one_line(row.label) + (row.label == table.baseline ? " (baseline)" : "");
-}
-
-std::string arrow(const MetricInfo& info, const char* up, const char* down) {
-  return !info.has_direction ? "" : info.higher_is_better ? up : down;
-}
 
 /// Text in Markdown: nothing in it is markup.
 std::string markdown_escaped(const std::string& text) {
@@ -43,13 +22,6 @@ std::string markdown_escaped(const std::string& text) {
     out += c;
   }
   return out;
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
 }
 
 /// Columns of `text` on a terminal.
@@ -65,22 +37,67 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
 
 }  // namespace
 
-std::string to_markdown(const Table& table) {
-  std::string out = table.title.empty() ? "" : fmt::format("**{}**\n\n", markdown_escaped(table.title));
-  out += "| method |";
-  std::string rule = "| --- |";
-  for (const auto& column : table.columns) {
-    out += fmt::format(" {}{} |", markdown_escaped(column.name), arrow(column, " ↑", " ↓"));
-    rule += " ---: |";
+std::string entry_text(const Table& table, std::size_t row, std::size_t column, const char* plus_minus,
+                       const char* nothing) {
+  const Table::Row& of = table.rows[row];
+  const Summary& summary = of.entries[column].summary;
+  if (summary.n == 0) return of.seeds == 0 && of.diverged > 0 ? "diverged" : nothing;
+  std::string text = fmt::format("{:.{}f}", summary.mean, table.decimals[column]);
+  if (summary.n > 1) text += fmt::format("{}{:.{}f}", plus_minus, summary.sd, table.decimals[column]);
+  return text;
+}
+
+std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline) {
+  return std::string(entry.near_best ? near_best : "") + (entry.near_baseline() ? near_baseline : "");
+}
+
+std::string row_label(const Table& table, const Table::Row& row) {
+  return one_line(row.label) + (row.label == table.baseline ? " (baseline)" : "");
+}
+
+std::string arrow(const MetricInfo& info, const char* up, const char* down) {
+  return !info.has_direction ? "" : info.higher_is_better ? up : down;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
   }
-  out += "\n" + rule + "\n";
-  for (const auto& row : table.rows) {
-    out += fmt::format("| {} |", markdown_escaped(row_label(table, row)));
-    for (std::size_t m = 0; m < row.entries.size(); ++m) {
-      const char* bold = row.entries[m].bold ? "**" : "";
-      out += fmt::format(" {}{}{}{} |", bold, entry_text(table, row, m, " ± ", "–"), bold,
-                         marks(row.entries[m], "†", "°"));
-    }
+  return text;
+}
+
+TextGrid grid_of(const Table& table, const std::function<std::string(const std::string&)>& escaped, const char* up,
+                 const char* down, const std::function<std::string(std::size_t, std::size_t)>& entry) {
+  TextGrid grid = {{"method"}};
+  for (std::size_t m = 0; m < table.columns.size(); ++m) {
+    grid[0].push_back(escaped(table.heads[m]) + arrow(table.columns[m], up, down));
+  }
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    grid.push_back({escaped(row_label(table, table.rows[i]))});
+    for (std::size_t m = 0; m < table.columns.size(); ++m) grid.back().push_back(entry(i, m));
+  }
+  if (!table.transposed) return grid;
+  TextGrid turned(grid[0].size());
+  for (const auto& line : grid) {
+    for (std::size_t j = 0; j < line.size(); ++j) turned[j].push_back(line[j]);
+  }
+  turned[0][0] = "metric";
+  return turned;
+}
+
+std::string to_markdown(const Table& table) {
+  const auto entry = [&](std::size_t i, std::size_t m) {
+    const TableEntry& of = table.rows[i].entries[m];
+    const char* bold = of.bold ? "**" : "";
+    return fmt::format("{}{}{}{}", bold, entry_text(table, i, m, " ± ", "–"), bold, marks(of, "†", "°"));
+  };
+  const TextGrid grid = grid_of(table, markdown_escaped, " ↑", " ↓", entry);
+  std::string out = table.title.empty() ? "" : fmt::format("**{}**\n\n", markdown_escaped(table.title));
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    out += fmt::format("| {} |\n", fmt::join(grid[i], " | "));
+    if (i > 0) continue;
+    out += "| --- |";
+    for (std::size_t j = 1; j < grid[0].size(); ++j) out += " ---: |";
     out += "\n";
   }
   for (const auto& footer : table.footers)
@@ -98,7 +115,7 @@ std::string to_csv(const Table& table) {
   }
   out += "\n";
   for (const auto& row : table.rows) {
-    out += fmt::format("{},{},{}", csv_field(one_line(row.label)), row.seeds, row.diverged);
+    out += fmt::format("{},{},{}", csv_field(one_line(row.row)), row.seeds, row.diverged);
     for (const auto& entry : row.entries) {
       const Summary& summary = entry.summary;
       out += fmt::format(",{}", summary.n > 0 ? number(summary.mean) : "");
@@ -117,81 +134,6 @@ std::string to_csv(const Table& table) {
   return out;
 }
 
-std::string latex_escaped(const std::string& text) {
-  std::string out;
-  for (const char c : one_line(text)) {
-    switch (c) {
-      case '\\':
-        out += "\\textbackslash{}";
-        break;
-      case '~':
-        out += "\\textasciitilde{}";
-        break;
-      case '^':
-        out += "\\textasciicircum{}";
-        break;
-      case '<':
-        out += "\\textless{}";
-        break;
-      case '>':
-        out += "\\textgreater{}";
-        break;
-      case '`':
-        out += "\\textasciigrave{}";
-        break;
-      case '"':
-        out += "\\textquotedbl{}";
-        break;
-      case '\'':
-        out += "\\textquotesingle{}";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        out += '\\';
-        out += c;
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string to_latex(const Table& table) {
-  std::string out = table.title.empty() ? "" : fmt::format("% {}\n", one_line(table.title));
-  out += fmt::format("\\begin{{tabular}}{{l{}}}\n\\toprule\nmethod", std::string(table.columns.size(), 'r'));
-  for (const auto& column : table.columns) {
-    out += fmt::format(" & {}{}", latex_escaped(column.name), arrow(column, " $\\uparrow$", " $\\downarrow$"));
-  }
-  out += " \\\\\n\\midrule\n";
-  for (const auto& row : table.rows) {
-    out += latex_escaped(row_label(table, row));
-    for (std::size_t m = 0; m < row.entries.size(); ++m) {
-      const bool number_there = row.entries[m].summary.n > 0;
-      std::string text = entry_text(table, row, m, " \\pm ", "--");
-      const std::string raised = marks(row.entries[m], "\\dagger", "\\circ");
-      if (number_there) {
-        text = fmt::format("${}{}$", row.entries[m].bold ? fmt::format("\\mathbf{{{}}}", text) : text,
-                           raised.empty() ? "" : "^{" + raised + "}");
-      }
-      out += fmt::format(" & {}", text);
-    }
-    out += " \\\\\n";
-  }
-  out += "\\bottomrule\n\\end{tabular}\n";
-  for (const auto& footer : table.footers) {
-    std::string text = replaced(replaced(latex_escaped(footer), "±", "$\\pm$"), "Best:", "Bold:");
-    text = replaced(replaced(text, "†", "$^{\\dagger}$"), "°", "$^{\\circ}$");
-    out += "\\par\\footnotesize " + text + "\n";
-  }
-  return out;
-}
-
 std::string to_text(const Table& table) {
   std::vector<std::vector<std::string>> lines = {{"method"}};
   std::vector<std::size_t> widest_mark;
@@ -205,11 +147,12 @@ std::string to_text(const Table& table) {
     const MetricInfo& column = table.columns[m];
     lines[0].push_back(column.name + arrow(column, " ↑", " ↓") + std::string(widest_mark.back(), ' '));
   }
-  for (const auto& row : table.rows) {
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const Table::Row& row = table.rows[i];
     lines.push_back({row_label(table, row)});
     for (std::size_t m = 0; m < row.entries.size(); ++m) {
       const std::string mark = fmt::format("{}{}", row.entries[m].bold ? "*" : "", marks(row.entries[m], "†", "°"));
-      lines.back().push_back(entry_text(table, row, m, " ± ", "–") + padded(mark, widest_mark[m], false));
+      lines.back().push_back(entry_text(table, i, m, " ± ", "–") + padded(mark, widest_mark[m], false));
     }
   }
   std::vector<std::size_t> widths(lines[0].size(), 0);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/figure_json.h"
 #include "core/error.h"
 #include "storage/cell_file.h"
 #include "storage/result_file.h"
@@ -18,38 +19,9 @@ namespace {
 
 using nlohmann::json;
 
-json to_json(const FigureSpec& figure) {
-  return {{"name", figure.name},   {"kind", figure.kind}, {"title", figure.title}, {"metrics", figure.metrics},
-          {"split", figure.split}, {"over", figure.over}, {"floor", figure.floor}, {"log_x", figure.log_x},
-          {"log_y", figure.log_y}, {"only", figure.only}};
-}
-
-FigureSpec figure_of(const json& node) {
-  FigureSpec figure;
-  node.at("name").get_to(figure.name);
-  node.at("kind").get_to(figure.kind);
-  node.at("title").get_to(figure.title);
-  node.at("metrics").get_to(figure.metrics);
-  node.at("split").get_to(figure.split);
-  node.at("over").get_to(figure.over);
-  node.at("floor").get_to(figure.floor);
-  node.at("log_x").get_to(figure.log_x);
-  node.at("log_y").get_to(figure.log_y);
-  node.at("only").get_to(figure.only);
-  return figure;
-}
-
-std::string figures_text(const std::vector<FigureSpec>& figures) {
-  json list = json::array();
-  for (const auto& figure : figures) list.push_back(to_json(figure));
-  return list.dump();
-}
-
 std::vector<FigureSpec> parse_figures(const std::string& text, const std::string& place) {
   try {
-    std::vector<FigureSpec> figures;
-    for (const auto& node : json::parse(text)) figures.push_back(figure_of(node));
-    return figures;
+    return figures_of_json(text);
   } catch (const json::exception& error) {
     throw UsageError(fmt::format("{}@figures: {}", place, one_line(error.what())));
   }
@@ -124,7 +96,7 @@ std::string encode_study(const StudyHead& study, const StudyTable& cells) {
   write_head(root, "study");
   root.set("study", study.name);
   root.set("study_yaml", study.study_yaml);
-  root.set("figures", figures_text(study.figures));
+  root.set("figures", figures_json(study.figures));
   if (!study.baseline.empty()) root.set("baseline", study.baseline);
   cells.write(root);
   hdf5::Group provenance = root.create_group("provenance");

@@ -1,7 +1,6 @@
 #include "sweep/run_study.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "config/figure_json.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -102,12 +102,7 @@ std::vector<std::string> gather(const Study& study, const std::vector<std::strin
 /// Hash of everything that results/<study>.h5 is made of, as far as the manifest vouches for the cells.
 std::string collection_hash(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<std::string>& ids, const Manifest& cells) {
-  std::string text = study.name + '\0' + text_of(study, settings);
-  for (const auto& figure : study.figures) {
-    text += fmt::format("\n{}\t{}\t{}\t{}\t{}\t{}\t{}{}{}\t{}", figure.name, figure.kind, figure.title,
-                        fmt::join(figure.metrics, ","), figure.split, figure.over, figure.floor, figure.log_x,
-                        figure.log_y, fmt::join(figure.only, ","));
-  }
+  std::string text = study.name + '\0' + text_of(study, settings) + '\n' + figures_json(study.figures);
   for (const auto& id : ids) {
     const auto cell = cells.entries().find(id);
     text += fmt::format("\n{} {}", id, cell == cells.entries().end() ? "" : cell->second.hash);

@@ -1,8 +1,19 @@
 """Figures as a user meets them: refused before training, drawn one by one, with whatever gnuplot there is."""
 import json
 import re
+import shutil
 
 from harness import *
+
+PAPER = r"""\documentclass[10pt]{article}
+\usepackage{booktabs,graphicx}
+\setlength{\textwidth}{7.7cm}\setlength{\parindent}{0pt}
+\begin{document}
+\includegraphics{curve.pdf}
+
+\input{table.tex}
+\end{document}
+"""
 
 FIGURES = """  - {{name: good, kind: bars, metric: kl}}
   - {{name: bad, {bad}}}
@@ -92,10 +103,46 @@ class Drawing(CliTest):
         text = self.study.read_text()
         bare = self.write("bare.yaml", text[:text.index("figures:")])
         result = self.succeeds("plot", "tiny", "--study", bare, "--format", "svg")
-        self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg", "kl_by_epoch.gp", "kl_by_epoch.svg",
-                                              "rate_distortion.gp", "rate_distortion.svg"] + self.TABLE)
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg", "kl_by_dimension.gp", "kl_by_dimension.svg",
+                                              "kl_by_epoch.gp", "kl_by_epoch.svg", "rate_distortion.gp",
+                                              "rate_distortion.svg"] + self.TABLE)
         result = self.succeeds("plot", "tiny", "--study", bare, "--figure", "results")
         self.assertEqual(self.drawn(result), self.TABLE)
+
+    def test_a_figure_without_a_declaration(self):
+        result = self.succeeds("plot", "tiny", "--kind", "bars", "--metric", "kl,nll", "--format", "svg", "--width",
+                               "acl_page", "--names", "{vae: VAE}", "--title", "none")
+        self.assertEqual(self.drawn(result), ["bars.gp", "bars.svg"])
+        script = (self.folder / "plots/tiny/bars.gp").read_text()
+        self.assertIn("'VAE'", script)
+        self.assertNotIn("Final results", script)
+        result = self.succeeds("plot", "tiny", "--figure", "kl", "--width", "4", "--format", "svg")
+        self.assertEqual(self.drawn(result), ["kl.gp", "kl.svg"])
+        self.assertIn("size 384,", (self.folder / "plots/tiny/kl.gp").read_text())  # 4 in at 96
+        for arguments, message in [
+                (["--kind", "bars"], "--kind: a figure of kind 'bars' wants 'metric'"),
+                (["--kind", "bar", "--metric", "kl"], "--kind: unknown figure kind 'bar' (did you mean 'bars'?)"),
+                (["--metric", "kl"], "--metric goes with --kind KIND, or with --figure NAME"),
+                (["--kind", "table", "--legend", "right"], "--legend: a figure of kind 'table' takes no 'legend'"),
+                (["--kind", "curve", "--metric", "kl", "--x-limits", "1"], "--x-limits: 'x_limits' wants two numbers")]:
+            self.assertIn(message, self.refused("plot", "tiny", *arguments))
+
+    def test_figure_and_table_fit_a_column_of_a_paper(self):
+        self.succeeds("plot", "tiny", "--kind", "curve", "--metric", "kl", "--width", "acl_column", "--format", "pdf",
+                      "--title", "τ γ μ²: naïve")
+        self.succeeds("plot", "tiny", "--kind", "table", "--metric", "nll,ppl,elbo,rec,kl,mi,au,swap_gap,rate_used",
+                      "--width", "acl_column")
+        plots = self.folder / "plots/tiny"
+        if not shutil.which("pdffonts") or not shutil.which("pdflatex"):
+            self.skipTest("pdffonts (poppler-utils) and pdflatex (texlive-latex-recommended) are not both there")
+        fonts = subprocess.run(["pdffonts", "curve.pdf"], cwd=plots, capture_output=True, text=True, check=True).stdout
+        self.assertRegex(fonts, "DejaVuSans +(CID )?TrueType.* yes yes yes")
+        self.assertNotIn("Type 3", fonts)
+        self.write("plots/tiny/paper.tex", PAPER)
+        done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=plots,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("Overfull", done.stdout)
 
     def test_warnings_are_shown_once_and_cost_nothing(self):
         self.fake_gnuplot("echo '\"kl.gp\" line 9: warning: dull data' >&2\nexec $real \"$@\"\n")

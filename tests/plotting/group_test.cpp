@@ -120,8 +120,8 @@ TEST_CASE("variants of a method get lighter") {
   CHECK(lighten("#0072B2", 0) == "#0072B2");
   CHECK(lighten("#0072B2", 1) == "#FFFFFF");
   CHECK(variant({"#000000", 7, "solid"}, 0, 1).colour == "#000000");
-  CHECK(variant({"#000000", 7, "solid"}, 0, 2).colour == "#999999");
-  CHECK(variant({"#000000", 7, "solid"}, 1, 2).colour == "#000000");
+  CHECK(variant({"#000000", 7, "solid"}, 0, 2).colour == "#000000");
+  CHECK(variant({"#000000", 7, "solid"}, 1, 2).colour == "#808080");
 }
 
 TEST_CASE("diverged, failed and missing cells are named") {

@@ -173,11 +173,12 @@ TEST_CASE("the usual figures are those that the results have") {
     }
     return all;
   };
-  CHECK(names(full_study(2)) == std::vector<std::string>{"results", "kl", "rate_distortion", "kl_by_epoch"});
+  CHECK(names(full_study(2)) == std::vector<std::string>{"results", "kl", "rate_distortion", "kl_by_epoch",
+                                                         "kl_by_dimension", "pictures", "kl_by_tau"});
   StudyResult language_model;
   language_model.name = "lm";
   language_model.cells = {full_cell("lstm_lm", 0, 0)};
-  CHECK(names(language_model) == std::vector<std::string>{"results"});
+  CHECK(names(language_model) == std::vector<std::string>{"results", "pictures"});
 }
 
 TEST_CASE("a figure that cannot be drawn does not stop the others") {
@@ -246,6 +247,14 @@ TEST_CASE("figures to look at", "[.look]") {
       CHECK(draw_figure(full_study(seeds), spec_for(kind), {folder / std::to_string(seeds), {"png", "pdf"}})
                 .problems.empty());
     }
+  }
+  for (const auto& kind : figure_kinds()) {
+    FigureSpec spec = spec_for(kind);
+    spec.width = 7.7 / 2.54;
+    spec.title = "none";
+    spec.notes = "file";
+    spec.names = {{"bn_vae", "BN-VAE"}, {"sym_bn_vae", "SymBN"}, {"vae", "VAE"}, {"lstm_lm", "LSTM LM"}};
+    CHECK(draw_figure(full_study(5), spec, {folder / "column", {"png", "pdf"}}).problems.empty());
   }
   StudyResult many;
   many.name = "many";

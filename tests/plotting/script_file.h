@@ -6,7 +6,8 @@
 
 #include "catch.h"
 #include "core/files.h"
-#include "plotting/script.h"
+#include "plotting/plot.h"
+#include "temporary_folder.h"
 
 namespace klbench::testing {
 
@@ -27,5 +28,28 @@ inline Rows data_block(const std::filesystem::path& script, const std::string& w
   }
   return rows;
 }
+
+inline void check_rows(const Rows& rows, const Rows& expected) {
+  REQUIRE(rows.size() == expected.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    REQUIRE(rows[i].size() == expected[i].size());
+    for (std::size_t j = 0; j < rows[i].size(); ++j) CHECK(rows[i][j] == Approx(expected[i][j]));
+  }
+}
+
+/// Draws a figure and gives the path of its script.
+class Drawn {
+ public:
+  explicit Drawn(const StudyResult& study, const FigureSpec& spec, const std::string& format = "svg") {
+    draw_figure(study, spec, {folder_.path(), {format}});
+    script_ = folder_.path() / (spec.name + ".gp");
+  }
+  Rows block(const std::string& what) const { return data_block(script_, what); }
+  std::string text() const { return read_file(script_); }
+
+ private:
+  TemporaryFolder folder_;
+  std::filesystem::path script_;
+};
 
 }  // namespace klbench::testing

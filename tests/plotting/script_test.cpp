@@ -164,7 +164,7 @@ TEST_CASE("a gnuplot that only warns draws, and is heard once") {
   const Drawing drawing = draw_script(curve_script(), folder.path(), "x", {"svg", "png"});
   CHECK(drawing.problems.empty());
   CHECK(drawing.files.size() == 3);
-  CHECK(drawing.warnings == std::vector<std::string>{"warning: nothing there"});
+  CHECK(drawing.warnings == std::vector<std::string>{"gnuplot says warning: nothing there"});
 }
 
 TEST_CASE("a terminal that gnuplot lacks costs its own format only") {

@@ -53,11 +53,11 @@ std::string written(const StudyResult& study, const std::string& extension) {
 TEST_CASE("table in Markdown") {
   CHECK(written(three_methods(), "md") == R"(**T\_1**
 
-| method | nll ↓ | kl |
+| method | NLL ↓ | KL |
 | --- | ---: | ---: |
-| a | **101.00 ± 1.00** | 0.50 ± 0.00 |
-| b | 101.40 ± 1.31† | 2.00 ± 1.00 |
-| c\_d | 111.03 ± 1.00 | – |
+| a | **101.0 ± 1.0** | 0.5 ± 0.0 |
+| b | 101.4 ± 1.3† | 2.0 ± 1.0 |
+| c\_d | 111.0 ± 1.0 | – |
 
 Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).
 
@@ -73,20 +73,21 @@ nll: importance-weighted bound with only 100 samples an example (default 500).
 
 TEST_CASE("table in LaTeX") {
   CHECK(written(three_methods(), "tex") == R"(% T_1
+% \usepackage{booktabs}
 \begin{tabular}{lrr}
 \toprule
-method & nll $\downarrow$ & kl \\
+method & NLL $\downarrow$ & KL \\
 \midrule
-a & $\mathbf{101.00 \pm 1.00}$ & $0.50 \pm 0.00$ \\
-b & $101.40 \pm 1.31^{\dagger}$ & $2.00 \pm 1.00$ \\
-c\_d & $111.03 \pm 1.00$ & -- \\
+a & $\mathbf{101.0 \pm 1.0}$ & $0.5 \pm 0.0$ \\
+b & $101.4 \pm 1.3^{\dagger}$ & $2.0 \pm 1.0$ \\
+c\_d & $111.0 \pm 1.0$ & -- \\
 \bottomrule
 \end{tabular}
-\par\footnotesize Mean $\pm$ standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).
-\par\footnotesize Bold: best mean of its column. $^{\dagger}$: cannot be told from it (level 0.05 after Holm\textquotesingle{}s correction over all pairs of rows, as the best is chosen by the data).
-\par\footnotesize Rows are paired by seed alone, on these very examples (nll).
-\par\footnotesize Smallest difference to the best that had a chance of 80\% to be found (at Holm\textquotesingle{}s strictest level, median over rows): nll 1.7.
-\par\footnotesize nll: importance-weighted bound with only 100 samples an example (default 500).
+{\footnotesize\noindent Mean $\pm$ standard deviation over seeds; 3 seeds a row (a headline table wants 5 or more).\par}
+{\footnotesize\noindent Bold: best mean of its column. $^{\dagger}$: cannot be told from it (level 0.05 after Holm's correction over all pairs of rows, as the best is chosen by the data).\par}
+{\footnotesize\noindent Rows are paired by seed alone, on these very examples (nll).\par}
+{\footnotesize\noindent Smallest difference to the best that had a chance of 80\% to be found (at Holm's strictest level, median over rows): nll 1.7.\par}
+{\footnotesize\noindent nll: importance-weighted bound with only 100 samples an example (default 500).\par}
 )");
 }
 
@@ -114,13 +115,13 @@ TEST_CASE("table in CSV") {
 
 TEST_CASE("table for a terminal") {
   CHECK(print_table(three_methods(), {"nll", "kl"}) == R"(s, test
-method          nll ↓            kl
-------------------------------------
-a       101.00 ± 1.00*  0.50 ± 0.00
-b       101.40 ± 1.31†  2.00 ± 1.00
-c_d     111.03 ± 1.00             –
-Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5
-or more).
+method        nll ↓          kl
+--------------------------------
+a       101.0 ± 1.0*  0.5 ± 0.0
+b       101.4 ± 1.3†  2.0 ± 1.0
+c_d     111.0 ± 1.0           –
+Mean ± standard deviation over seeds; 3 seeds a row (a headline table wants 5 or
+more).
 *: best mean of its column. †: cannot be told from it (level 0.05 after Holm's
 correction over all pairs of rows, as the best is chosen by the data).
 Rows are paired by seed alone, on these very examples (nll).
@@ -167,14 +168,14 @@ TEST_CASE("rows are compared with the baseline in every column, kl too") {
   StudyResult study = three_methods();
   study.baseline = "a";
   const std::string text = print_table(study, {"nll", "kl"});
-  CHECK_THAT(text, ContainsSubstring("a (baseline)  101.00 ± 1.00*   0.50 ± 0.00\n"
-                                     "b             101.40 ± 1.31†°  2.00 ± 1.00°\n"
-                                     "c_d           111.03 ± 1.00              –\n"));
+  CHECK_THAT(text, ContainsSubstring("a (baseline)  101.0 ± 1.0*   0.5 ± 0.0\n"
+                                     "b             101.4 ± 1.3†°  2.0 ± 1.0°\n"
+                                     "c_d           111.0 ± 1.0            –\n"));
   CHECK_THAT(written(study, "md"), ContainsSubstring("°: cannot be told from the baseline a (level 0.05") &&
                                        ContainsSubstring("Smallest difference to a that had"));
   CHECK_THAT(written(study, "tex"),
-             ContainsSubstring("a (baseline) & $\\mathbf{101.00 \\pm 1.00}$") &&
-                 ContainsSubstring("b & $101.40 \\pm 1.31^{\\dagger\\circ}$ & $2.00 \\pm 1.00^{\\circ}$"));
+             ContainsSubstring("a (baseline) & $\\mathbf{101.0 \\pm 1.0}$") &&
+                 ContainsSubstring("b & $101.4 \\pm 1.3^{\\dagger\\circ}$ & $2.0 \\pm 1.0^{\\circ}$"));
   const std::string csv = written(study, "csv");
   CHECK_THAT(csv, ContainsSubstring("kl_near_best,kl_difference,kl_low,kl_high,kl_p\n"));
   CHECK_THAT(csv, ContainsSubstring(",1.5,-0.98") && ContainsSubstring(",3.98") && ContainsSubstring(",0.1216"));
@@ -191,7 +192,7 @@ TEST_CASE("higher is better where the metric says so") {
   }
   const std::string text = print_table(study);
   CHECK_THAT(text,
-             ContainsSubstring("mi ↑") && ContainsSubstring("4.98 ± 0.02*") && !ContainsSubstring("1.01 ± 0.01*"));
+             ContainsSubstring("mi ↑") && ContainsSubstring("4.980 ± 0.020*") && !ContainsSubstring("1.010 ± 0.010*"));
 }
 
 TEST_CASE("five seeds make a headline, one has no spread") {
@@ -216,4 +217,54 @@ TEST_CASE("markup in labels is text") {
       written(study, "tex"),
       ContainsSubstring(
           R"(a|b*\textasciigrave{}x\textasciigrave{}\textless{}i\textgreater{}\&\$\_\%\#\textasciicircum{}\textasciitilde{}\textbackslash{}\{\} & $\mathbf{1.00}$)"));
+}
+
+TEST_CASE("numbers have two digits of their error") {
+  const auto printed = [](const std::vector<double>& values, double error = 0) {
+    StudyResult study;
+    study.name = "s";
+    for (std::size_t seed = 0; seed < values.size(); ++seed) {
+      study.cells.push_back(make_cell("vae", static_cast<std::int64_t>(seed), {{"mi", values[seed]}}));
+      if (error > 0) study.cells.back().final["test"]["mi"].attributes["error"] = error;
+    }
+    return print_table(study, {"mi"});
+  };
+  CHECK_THAT(printed({1.0, 1.3, 1.6}), ContainsSubstring("1.30 ± 0.30"));
+  CHECK_THAT(printed({100, 112, 124}), ContainsSubstring("112 ± 12"));
+  CHECK_THAT(printed({1.001, 1.004, 1.007}), ContainsSubstring("1.0040 ± 0.0030"));
+  CHECK_THAT(printed({1.23456}, 0.021), ContainsSubstring(" 1.235*"));  // one seed: the estimate's own error
+  CHECK_THAT(printed({1.23456}), ContainsSubstring(" 1.23*"));
+}
+
+TEST_CASE("a table may have a row a metric, and names of its own") {
+  const TemporaryFolder folder;
+  FigureSpec spec = table_spec();
+  spec.transpose = true;
+  spec.names = {{"c_d", "CD"}, {"kl", "rate γ²"}, {"a", "α"}};
+  draw_figure(three_methods(), spec, {folder.path()});
+  CHECK_THAT(read_file(folder.path() / "figure.md"),
+             ContainsSubstring("| metric | α | b | CD |\n| --- | ---: | ---: | ---: |\n"
+                               "| NLL ↓ | **101.0 ± 1.0** | 101.4 ± 1.3† | 111.0 ± 1.0 |\n"
+                               "| rate γ² | 0.5 ± 0.0 | 2.0 ± 1.0 | – |\n"));
+  CHECK_THAT(read_file(folder.path() / "figure.tex"),
+             ContainsSubstring("\\begin{tabular}{lrrr}\n\\toprule\nmetric & $\\alpha$ & b & CD \\\\\n") &&
+                 ContainsSubstring("rate $\\gamma$$^{2}$ & "));
+  CHECK_THAT(read_file(folder.path() / "figure.csv"), ContainsSubstring("\nc_d,3,0,"));  // read by programs
+}
+
+TEST_CASE("a LaTeX table that must fit a column stands in several below each other") {
+  const TemporaryFolder folder;
+  FigureSpec spec = table_spec();
+  spec.metrics = {"nll", "ppl", "rec", "kl", "mi", "au"};
+  const auto tabulars = [&](double width) {
+    spec.width = width;
+    draw_figure(full_study(3), spec, {folder.path()});
+    const std::string text = read_file(folder.path() / "figure.tex");
+    std::size_t count = 0;
+    for (auto at = text.find("\\toprule"); at != std::string::npos; at = text.find("\\toprule", at + 1)) ++count;
+    CHECK_THAT(text, ContainsSubstring("sym\\_bn\\_vae ($\\tau$=.3)") && ContainsSubstring("_{\\pm "));
+    return count;
+  };
+  CHECK(tabulars(16 / 2.54) == 1);
+  CHECK(tabulars(7.7 / 2.54) == 2);
 }

@@ -22,8 +22,8 @@ Figure make_@key@(const Request& request) {
   if (metrics.size() < 2) request.fail("it wants two metrics", "metric");
   Figure figure = request.figure(request.title("@key@"));
   Panel panel;
-  panel.x_label = axis_label(metrics[0]);
-  panel.y_label = axis_label(metrics[1]);
+  panel.x_label = request.axis_label(metrics[0]);
+  panel.y_label = request.axis_label(metrics[1]);
   std::vector<double> all_x, all_y;
   for (const auto& group : request.groups) {
     const auto x = final_by_seed(group, request.spec.split, metrics[0]);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -36,19 +37,19 @@ bool far_from_zero(const std::vector<double>& values) {
 }
 
 void draw_bar(Figure& figure, Panel& panel, const Bar& bar, const std::string& metric, bool dots, double base) {
-  const Summary summary = summarise(values_of(bar.by_seed));
+  const Spread spread = spread_of(values_of(bar.by_seed), metric);
+  const Summary& summary = spread.summary;
   const Style& style = bar.group->style;
-  const auto mean = figure.add(
-      fmt::format("{} of {}: mean, place, half width of the 95% t interval, seeds", metric, bar.group->label),
-      {{summary.mean, bar.y, summary.half_width, static_cast<double>(summary.n)}});
+  const auto mean =
+      figure.add(fmt::format("{} of {}: mean, place, ends of the 95% t interval, seeds", metric, bar.group->label),
+                 {{summary.mean, bar.y, spread.low, spread.high, static_cast<double>(summary.n)}});
   if (!dots) {
     panel.plots.push_back(
         fmt::format("{} using ({}):2:({}):1:($2-0.32):($2+0.32) with boxxyerror lc rgb '{}' fs solid 0.8 noborder",
                     mean, number((base + summary.mean) / 2), number(base), style.colour));
   }
-  if (summary.n >= kSeedsForBand) {
-    panel.plots.push_back(
-        fmt::format("{} using ($1-$3):2:(2*$3):(0) with vectors nohead lc rgb '#222222' lw 1.2", mean));
+  if (spread.has_interval()) {
+    panel.plots.push_back(fmt::format("{} using 3:2:($4-$3):(0) with vectors nohead lc rgb '#222222' lw 1.2", mean));
   }
   if (dots) panel.plots.push_back(fmt::format("{} using 1:2 with points {}", mean, style.marker(1.1)));
   Rows rows;
@@ -73,14 +74,14 @@ void draw_floors(Figure& figure, Panel& panel, const std::vector<Bar>& bars) {
   if (rows.empty()) return;
   const auto data = figure.add("analytic floor: value, lower end, 0, height", rows);
   panel.plots.push_back(fmt::format("{} using 1:2:3:4 with vectors nohead lw 2.2 lc rgb '#000000' dt (4,2)", data));
-  figure.legend.push_back({"analytic floor (nominal)", "lw 2.2 lc rgb '#000000' dt (4,2)", ""});
+  figure.explain({"analytic floor (nominal)", "lw 2.2 lc rgb '#000000' dt (4,2)", ""});
 }
 
 Panel make_panel(Figure& figure, const Request& request, const std::vector<const Group*>& groups,
-                 const std::string& metric, bool labels) {
+                 const std::string& metric) {
   const auto bars = bars_of(request, groups, metric);
   Panel panel;
-  panel.x_label = axis_label(metric);
+  panel.x_label = request.axis_label(metric);
   panel.log_x = request.spec.log_x || request.spec.log_y;
   std::vector<double> values;
   for (const Bar& bar : bars) {
@@ -88,16 +89,16 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
     if (bar.floor) values.push_back(*bar.floor);
   }
   const bool dots = far_from_zero(values) || panel.log_x;
+  std::set<std::string> split_labels;
   for (const Bar& bar : bars) {
-    const Summary summary = summarise(values_of(bar.by_seed));
-    if (summary.n < kSeedsForBand) continue;
-    values.push_back(summary.mean - summary.half_width);
-    values.push_back(summary.mean + summary.half_width);
+    const Spread spread = spread_of(values_of(bar.by_seed), metric);
+    values.insert(values.end(), {spread.low, spread.high});
+    if (spread.is_split) split_labels.insert(bar.group->label);
   }
-  panel.x = range_of(values, panel.log_x, !dots);
+  panel.x = request.limits_x(range_of(values, panel.log_x, !dots));
   panel.y = {0.4, static_cast<double>(groups.size()) + 0.6};
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    panel.y_ticks.push_back({static_cast<double>(groups.size() - i), labels ? groups[i]->label : ""});
+    panel.y_ticks.push_back({static_cast<double>(groups.size() - i), groups[i]->label});
   }
   panel.settings = {dots ? "set grid ytics" : "set grid noytics"};
   for (const Bar& bar : bars) draw_bar(figure, panel, bar, metric, dots, 0);
@@ -107,8 +108,10 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
     const auto measured = measured_floor(bar.group->cells);
     for (const auto& [seed, value] : bar.by_seed) below.see(bar.group->label, value, bar.floor, measured);
   }
-  if (const auto note = below.text(request.spec.split); !note.empty()) figure.notes.push_back(note);
-  if (const auto note = log_note(values, panel.log_x, metric); !note.empty()) figure.notes.push_back(note);
+  for (const auto& note :
+       {split_note(split_labels), below.text(request.spec.split), log_note(values, panel.log_x, metric)}) {
+    if (!note.empty()) figure.notes.push_back(note);
+  }
   return panel;
 }
 
@@ -127,17 +130,14 @@ Figure make_bars(const Request& request) {
   figure.columns = static_cast<int>(std::min<std::size_t>(metrics.size(), 3));
   figure.panel_width = metrics.size() == 1 ? 3.0 : metrics.size() == 2 ? 2.2 : 1.6;
   figure.panel_height = std::clamp(0.21 * static_cast<double>(groups.size()), 0.8, 6.0);
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    const bool first_column = i % static_cast<std::size_t>(figure.columns) == 0;
-    figure.panels.push_back(make_panel(figure, request, groups, metrics[i], first_column));
-  }
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
+  for (const auto& metric : metrics) figure.panels.push_back(make_panel(figure, request, groups, metric));
+  figure.notes.insert(figure.notes.begin(), spread_note(seed_counts(request.groups), "a circle"));
   return figure;
 }
 
 KLBENCH_FIGURE(make_bars, {.spec = {.key = "bars", .summary = "final metrics by method, every seed a point"},
                            .wants = {"metric"},
-                           .takes = {"split", "floor", "log_x", "log_y"}});
+                           .takes = {"split", "floor", "log_x", "log_y", "x_limits"}});
 
 }  // namespace
 

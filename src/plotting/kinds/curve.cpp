@@ -53,77 +53,131 @@ std::vector<std::pair<double, double>> track(const CellResult& cell, const std::
   return points;
 }
 
-class CurvePanel {
- public:
-  CurvePanel(Figure& figure, const Request& request, const std::string& split, const std::string& metric)
-      : figure_(figure), request_(request), split_(split), metric_(metric) {}
+/// More methods than that stand in panels of their own, over the others in grey.
+constexpr std::size_t kMethodsInPanel = 8;
+constexpr const char* kContextLine = "lc rgb '#D0D0D0' lw 0.8 dt solid";
 
-  Panel make() {
-    panel_.log_x = request_.spec.log_x;
-    panel_.log_y = request_.spec.log_y;
-    panel_.y_label = axis_label(metric_);
-    panel_.x_label = "epoch";
-    for (const auto& group : request_.groups) add_group(group);
-    for (const auto& group : request_.groups) add_floor(group);
-    panel_.plots.insert(panel_.plots.end(), lines_.begin(), lines_.end());
-    panel_.whole_x = true;
-    panel_.x = range_of(x_values_, panel_.log_x);
-    panel_.y = range_of(y_values_, panel_.log_y);
-    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(split_)}) {
+/// The curves of one metric, in panels that share their axes.
+class Curves {
+ public:
+  Curves(Figure& figure, const Request& request, const std::string& split, const std::string& metric)
+      : figure_(figure), request_(request), split_(split), metric_(metric) {
+    for (const auto& group : request.groups) {
+      for (const auto& [x, values] : values_of(group)) x_values_.push_back(x);
+    }
+  }
+
+  /// A panel of `groups`; all others of the request are grey means behind them.
+  void add_panel(const std::string& title, const std::vector<const Group*>& groups) {
+    Panel panel;
+    panel.title = title;
+    panel.log_x = request_.spec.log_x;
+    panel.log_y = request_.spec.log_y;
+    panel.x_label = "epoch";
+    panel.y_label = request_.axis_label(metric_);
+    panel.whole_x = true;
+    for (const auto& group : request_.groups) {
+      if (std::find(groups.begin(), groups.end(), &group) == groups.end()) add_context(panel, group);
+    }
+    std::vector<std::string> lines;  // come after all bands
+    for (const Group* group : groups) add_group(panel, lines, *group);
+    for (const Group* group : groups) add_floor(panel, *group);
+    panel.plots.insert(panel.plots.end(), lines.begin(), lines.end());
+    panels_.push_back(std::move(panel));
+  }
+
+  /// The panels; what is to be said of them goes into the figure's notes.
+  std::vector<Panel> finish(std::set<std::string>& split_labels) {
+    for (Panel& panel : panels_) {
+      panel.x = request_.limits_x(range_of(x_values_, panel.log_x));
+      panel.y = request_.limits_y(range_of(y_values_, panel.log_y));
+    }
+    for (const auto& note : {log_note(y_values_, request_.spec.log_y, metric_), below_.text(split_)}) {
       if (!note.empty()) figure_.notes.push_back(note);
     }
-    return panel_;
+    split_labels.insert(split_labels_.begin(), split_labels_.end());
+    if (has_floors_) figure_.explain(floor_legend());
+    return std::move(panels_);
   }
 
  private:
-  void add_group(const Group& group) {
+  ByX values_of(const Group& group) const {
     ByX values;
+    for (const CellResult* cell : group.cells) {
+      for (const auto& [x, y] : track(*cell, split_, metric_)) values[x].push_back(y);
+    }
+    return values;
+  }
+
+  void add_context(Panel& panel, const Group& group) {
+    const ByX values = values_of(group);
+    if (values.empty()) return;
+    std::string& data = contexts_[&group];
+    if (data.empty()) {
+      Rows rows;
+      for (const auto& [x, sample] : values) rows.push_back({x, summarise(sample).mean});
+      data = figure_.add(fmt::format("{} of {}, mean: x, value", metric_, group.label), rows);
+    }
+    panel.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, kContextLine));
+  }
+
+  void add_group(Panel& panel, std::vector<std::string>& lines, const Group& group) {
+    const ByX values = values_of(group);
+    if (values.empty()) return;
+    const bool is_split = fall_in_two(values.rbegin()->second);
+    if (is_split) split_labels_.insert(group.label);
+    const bool singly = is_split || (group.cells.size() > 1 && group.cells.size() < kSeedsForBand);
     for (const CellResult* cell : group.cells) {
       Rows rows;
       for (const auto& [x, y] : track(*cell, split_, metric_)) {
-        values[x].push_back(y);
         rows.push_back({x, y});
-        x_values_.push_back(x);
         y_values_.push_back(y);
       }
-      if (rows.empty() || group.cells.size() < 2 || group.cells.size() >= kSeedsForBand) continue;
+      if (rows.empty() || !singly) continue;
       const auto data =
           figure_.add(fmt::format("{} of {}, seed {}: x, value", metric_, group.label, cell_seed(*cell)), rows);
-      panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data,
-                                         Style{lighten(group.style.colour, 0.45), 7, "solid"}.line(0.7)));
+      if (is_split) {
+        add_line(lines, data, group.style, rows.size());
+      } else {
+        const Style thin{lighten(group.style.colour, 0.45), 7, "solid"};
+        panel.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, thin.line(0.7)));
+      }
     }
-    if (!values.empty()) add_mean(group, values);
+    if (!is_split) add_mean(panel, lines, group, values);
   }
 
-  void add_mean(const Group& group, const ByX& values) {
+  void add_mean(Panel& panel, std::vector<std::string>& lines, const Group& group, const ByX& values) {
     Rows rows;
     for (const auto& [x, sample] : values) {
-      const Summary summary = summarise(sample);
-      const double half = summary.n >= kSeedsForBand ? summary.half_width : 0;
-      rows.push_back({x, summary.mean, summary.mean - half, summary.mean + half});
-      y_values_.push_back(rows.back()[2]);
-      y_values_.push_back(rows.back()[3]);
+      const Spread spread = spread_of(sample, metric_);
+      rows.push_back({x, spread.summary.mean, spread.low, spread.high});
+      y_values_.insert(y_values_.end(), {spread.low, spread.high});
     }
-    const bool band = group.cells.size() >= kSeedsForBand;
     const auto data = figure_.add(
         fmt::format("{} of {}, {} seeds: x, mean, low, high", metric_, group.label, group.cells.size()), rows);
-    if (band) {
-      panel_.plots.push_back(fmt::format(
+    if (group.cells.size() >= kSeedsForBand) {
+      panel.plots.push_back(fmt::format(
           "{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}'", data, group.style.colour));
     }
-    // Lines come after all bands; at most about eight markers a line.
-    const auto drawn = line_with_markers(data + " using 1:2", group.style, 0.65, 1 + (rows.size() - 1) / 8);
-    lines_.insert(lines_.end(), drawn.begin(), drawn.end());
+    add_line(lines, data, group.style, rows.size());
+  }
+
+  /// At most about eight markers a line.
+  static void add_line(std::vector<std::string>& lines, const std::string& data, const Style& style,
+                       std::size_t points) {
+    const auto drawn = line_with_markers(data + " using 1:2", style, 0.65, 1 + (points - 1) / 8);
+    lines.insert(lines.end(), drawn.begin(), drawn.end());
   }
 
   /// A dashed line across the panel.
-  void add_floor(const Group& group) {
+  void add_floor(Panel& panel, const Group& group) {
     const auto floor = nominal_floor(group.cells);
     if (!request_.spec.floor || !has_floor(metric_) || !floor || x_values_.empty()) return;
     const auto [first, last] = std::minmax_element(x_values_.begin(), x_values_.end());
     const auto data =
         figure_.add(fmt::format("analytic floor of {}", group.label), {{*first, *floor}, {*last, *floor}});
-    panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
+    panel.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, floor_line(group.style.colour)));
+    has_floors_ = true;
     y_values_.push_back(*floor);
     for (const CellResult* cell : group.cells) {
       for (const auto& [x, kl] : track(*cell, split_, metric_))
@@ -135,40 +189,89 @@ class CurvePanel {
   const Request& request_;
   const std::string& split_;
   const std::string& metric_;
-  Panel panel_;
-  std::vector<std::string> lines_;
+  std::vector<Panel> panels_;
+  std::map<const Group*, std::string> contexts_;  // data blocks
   std::vector<double> x_values_;
   std::vector<double> y_values_;
+  std::set<std::string> split_labels_;
+  bool has_floors_ = false;
   FloorNote below_;
 };
 
-Figure curves(const Request& request, const std::vector<std::string>& metrics, const std::string& what) {
+using Groups = std::vector<const Group*>;
+
+void explain_group(Figure& figure, const Group& group) {
+  figure.explain({group.label, group.style.line(1.6), group.style.marker(0.65)});
+}
+
+/// A panel a metric.
+void add_together(Figure& figure, const Groups& groups, std::vector<Curves>& curves) {
+  for (const Group* group : groups) explain_group(figure, *group);
+  for (auto& metric : curves) metric.add_panel("", groups);
+  const std::size_t count = curves.size();
+  figure.columns = static_cast<int>(count == 4 ? 2 : std::min<std::size_t>(count, 3));
+  if (count > 1) figure.panel_width = count > 2 ? 1.9 : 2.5;
+}
+
+/// A panel a method (and metric), with its variants.
+void add_multiples(Figure& figure, const std::vector<Groups>& methods, std::vector<Curves>& curves) {
+  for (const auto& groups : methods) {
+    const bool variants = groups.size() > 1;
+    const std::string& label = groups[0]->label;
+    for (auto& metric : curves) metric.add_panel(variants ? label.substr(0, label.rfind(" (")) : label, groups);
+    for (const Group* group : groups) {
+      if (variants) explain_group(figure, *group);
+    }
+  }
+  figure.explain({"the other methods", kContextLine, ""});
+  figure.columns = static_cast<int>(curves.size() > 1 ? curves.size() : methods.size() > 12 ? 5 : 4);
+  figure.panel_width = curves.size() > 1 ? 1.6 : 1.2;
+  figure.panel_height = 0.62 * figure.panel_width;
+  figure.narrowest = 0.6;
+}
+
+Figure make_curves(const Request& request, const std::vector<std::string>& metrics, const std::string& what) {
   const std::string split = recorded_split(request, metrics);
   Figure figure = request.figure(fmt::format("{} by epoch, {}", what, split));
-  figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
-  if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
-  for (const auto& metric : metrics) figure.panels.push_back(CurvePanel(figure, request, split, metric).make());
+  Groups groups;
+  std::vector<Groups> methods;
   for (const auto& group : request.groups) {
     const bool drawn = std::any_of(group.cells.begin(), group.cells.end(), [&](const CellResult* cell) {
       return std::any_of(metrics.begin(), metrics.end(),
                          [&](const std::string& metric) { return !track(*cell, split, metric).empty(); });
     });
-    if (drawn) figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.65)});
+    if (!drawn) continue;
+    groups.push_back(&group);
+    const auto of_method = std::find_if(methods.begin(), methods.end(),
+                                        [&](const Groups& same) { return same[0]->method == group.method; });
+    of_method == methods.end() ? methods.push_back({&group}) : of_method->push_back(&group);
   }
-  const bool floors = std::any_of(request.groups.begin(), request.groups.end(),
-                                  [](const Group& group) { return nominal_floor(group.cells).has_value(); }) &&
-                      std::any_of(metrics.begin(), metrics.end(), has_floor);
-  if (request.spec.floor && floors) figure.legend.push_back(floor_legend());
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "drawn thin"));
+  std::vector<Curves> curves;
+  for (const auto& metric : metrics) curves.emplace_back(figure, request, split, metric);
+  if (methods.size() > kMethodsInPanel) {
+    add_multiples(figure, methods, curves);
+  } else {
+    add_together(figure, groups, curves);
+  }
+  std::set<std::string> split_labels;
+  std::vector<std::vector<Panel>> panels;  // by metric
+  for (auto& metric : curves) panels.push_back(metric.finish(split_labels));
+  for (std::size_t i = 0; i < panels[0].size(); ++i) {
+    for (auto& of_metric : panels) figure.panels.push_back(std::move(of_metric[i]));
+  }
+  if (const auto note = split_note(split_labels); !note.empty()) figure.notes.insert(figure.notes.begin(), note);
+  figure.notes.insert(figure.notes.begin(), spread_note(seed_counts(request.groups), "drawn thin"));
   return figure;
 }
 
 /// Metrics by epoch, one panel each: mean and 95% t band over seeds from 5 seeds on, else the seeds thin and their
-/// mean. The split is that of the specification; `test`, which is evaluated only once, means valid.
+/// mean; seeds that fall into two groups singly. More than eight methods stand in a panel each. The split is that of
+/// the specification; `test`, which is evaluated only once, means valid.
 Figure make_curve(const Request& request) {
   if (request.spec.metrics.empty()) request.fail("name what to draw, e.g. metric: kl");
   const auto& metrics = request.spec.metrics;
-  return curves(request, metrics, metrics.size() == 1 ? metric_info(metrics[0]).long_name : "Training");
+  return make_curves(request, metrics,
+                     metrics.size() == 1 ? display_metric(metrics[0], request.spec.names) : "Training");
 }
 
 /// `curve` with KL, mutual information and marginal KL side by side.
@@ -191,7 +294,7 @@ Figure make_dynamics(const Request& request) {
                                        [](const std::string& name) { return name.rfind("marginal_kl", 0) == 0; });
     metrics.push_back(marginal == recorded.end() ? "marginal_kl" : *marginal);
   }
-  return curves(request, metrics, "Training dynamics");
+  return make_curves(request, metrics, "Training dynamics");
 }
 
 KLBENCH_FIGURE(
@@ -199,12 +302,12 @@ KLBENCH_FIGURE(
     {.spec = {.key = "curve",
               .summary = "metrics by epoch, a panel each: mean and 95% band over seeds, below 5 seeds the seeds"},
      .wants = {"metric"},
-     .takes = {"split", "floor", "log_x", "log_y"},
+     .takes = {"split", "floor", "log_x", "log_y", "x_limits", "y_limits"},
      .by_epoch = true});
 
 KLBENCH_FIGURE(make_dynamics,
                {.spec = {.key = "dynamics", .summary = "KL, mutual information and marginal KL by epoch, a panel each"},
-                .takes = {"metric", "split", "floor", "log_x", "log_y"},
+                .takes = {"metric", "split", "floor", "log_x", "log_y", "x_limits", "y_limits"},
                 .by_epoch = true});
 
 }  // namespace

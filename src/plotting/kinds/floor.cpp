@@ -56,18 +56,19 @@ std::vector<Means> means_of(const Group& group, const std::string& option, const
 /// KL with its floors (first) and what it has above the nominal one (second).
 class FloorPanels {
  public:
-  FloorPanels(Figure& figure, const Request& request, const std::string& option)
-      : figure_(figure), request_(request), option_(option) {}
+  /// `owned`: the option is named with its remedy, as there are others.
+  FloorPanels(Figure& figure, const Request& request, const std::string& option, bool owned)
+      : figure_(figure), request_(request), option_(option), owned_(owned) {}
 
   void add(const std::vector<Group>& groups) {
     for (const auto& group : groups) add_line(group, means_of(group, option_, request_.spec.split));
     for (Panel* panel : {&kl_, &excess_}) {
-      panel->x_label = option_title(option_);
+      panel->x_label = display_option(option_, request_.spec.names, owned_);
       panel->log_x = request_.spec.log_x;
-      panel->x = range_of(x_values_, panel->log_x);
+      panel->x = request_.limits_x(range_of(x_values_, panel->log_x));
     }
     kl_.log_y = request_.spec.log_y;
-    kl_.y_label = axis_label("kl");
+    kl_.y_label = request_.axis_label("kl");
     kl_.y = range_of(kl_values_, kl_.log_y, !kl_.log_y);
     excess_.y_label = "KL above its nominal floor (nats per example)";
     excess_.y = range_of(excess_values_, false, true);
@@ -118,6 +119,7 @@ class FloorPanels {
   Figure& figure_;
   const Request& request_;
   const std::string& option_;
+  bool owned_;
   Panel kl_;
   Panel excess_;
   std::vector<double> x_values_;
@@ -139,9 +141,8 @@ Figure make_floor(const Request& request) {
   Figure figure = request.figure(fmt::format("KL above its analytic floor, {}", request.spec.split));
   figure.columns = 2;
   figure.panel_width = 2.4;
-  std::set<std::string> in_legend;
   for (const auto& option : options) {
-    const auto groups = group_cells(request.study, request.spec.only, {option});
+    const auto groups = request.groups_without(option);
     const bool any = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
       return !means_of(group, option, request.spec.split).empty();
     });
@@ -149,20 +150,20 @@ Figure make_floor(const Request& request) {
       request.fail(
           fmt::format("no cell drawn with an analytic floor has the numeric option '{}'; valid: {}", option, valid),
           "over");
-    FloorPanels(figure, request, option).add(groups);
+    FloorPanels(figure, request, option, options.size() > 1).add(groups);
     for (const auto& group : groups) {
-      if (means_of(group, option, request.spec.split).empty() || !in_legend.insert(group.label).second) continue;
-      figure.legend.push_back({group.label, group.style.line(1.6), group.style.marker(0.65)});
+      if (means_of(group, option, request.spec.split).empty()) continue;
+      figure.explain({group.label, group.style.line(1.6), group.style.marker(0.65)});
     }
   }
   figure.legend.push_back({"nominal floor", "lw 1.2 dt (10,6) lc rgb '#444444'", ""});
   figure.legend.push_back({"floor of the training batches", "lw 1.2 dt (2,4) lc rgb '#444444'", ""});
-  figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "a circle"));
+  figure.notes.insert(figure.notes.begin(), seeds_note(seed_counts(request.groups), "a circle"));
   return figure;
 }
 
 KLBENCH_FIGURE(make_floor, {.spec = {.key = "floor", .summary = "KL with its analytic floors by the options swept"},
-                            .takes = {"over", "split", "log_x", "log_y"}});
+                            .takes = {"over", "split", "log_x", "log_y", "x_limits"}});
 
 }  // namespace
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -21,11 +23,20 @@ struct Strip {
 std::vector<double> sorted_mean(const std::vector<std::vector<double>>& samples) {
   std::vector<double> mean(samples.at(0).size(), 0.0);
   for (auto sample : samples) {
-    sample.resize(mean.size(), 0.0);
     std::sort(sample.begin(), sample.end(), std::greater<>());
-    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += sample[j] / static_cast<double>(samples.size());
+    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += sample.at(j) / static_cast<double>(samples.size());
   }
   return mean;
+}
+
+/// Refuses arrays that are no metric of a dimension.
+void check_metric(const Request& request, const std::string& metric) {
+  static const std::map<std::string, std::string> others = {
+      {"latent_points", "latent"}, {"posterior_histogram", "histogram"}, {"image_grid", "images"}};
+  const auto other = others.find(metric);
+  if (other == others.end()) return;
+  request.fail(fmt::format("{} has no value of each dimension; kind: {} draws it", metric, other->second), "metric",
+               metric);
 }
 
 std::vector<Strip> strips_by_group(const Request& request, const std::string& metric) {
@@ -41,32 +52,62 @@ std::vector<Strip> strips_by_group(const Request& request, const std::string& me
   return strips;
 }
 
+/// Ticks of a colour scale of that height, inches.
+std::vector<Tick> scale_ticks(double largest, double height) {
+  std::vector<Tick> ticks;
+  for (const double at : nice_ticks({0, largest}, false, std::max(1, static_cast<int>(height / 0.3)))) {
+    ticks.push_back({at, fmt::format("{:.4g}", at)});
+  }
+  return ticks;
+}
+
+/// Adds the colour scale on the right of a panel.
+void add_scale(Panel& panel, double largest, double height, const std::string& unit) {
+  std::vector<std::string> texts;
+  double widest = 0;
+  for (const auto& tick : scale_ticks(largest, height)) {
+    texts.push_back(fmt::format("'{}' {}", tick.text, number(tick.at)));
+    widest = std::max(widest, text_width(tick.text, 8));
+  }
+  panel.right = 0.4 + widest;
+  panel.right_label = unit;
+  panel.settings = {"unset grid",
+                    "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
+                    fmt::format("set cbrange [0:{}]", number(largest)),
+                    "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder",
+                    fmt::format("set cbtics scale 0 ({})", fmt::join(texts, ", ")),
+                    "set xtics scale 0.5"};
+}
+
 void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,
                const std::string& unit) {
   Panel panel;
-  Rows rows;
+  Rows rows, absent;
   std::size_t dims = 0;
+  for (const auto& strip : strips) dims = std::max(dims, strip.values.size());
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const double y = static_cast<double>(strips.size() - i);
+    const auto& values = strips[i].values;
     panel.y_ticks.push_back({y, strips[i].label});
-    dims = std::max(dims, strips[i].values.size());
-    for (std::size_t j = 0; j < strips[i].values.size(); ++j) {
-      rows.push_back({static_cast<double>(j + 1), y, strips[i].values[j]});
+    for (std::size_t j = 0; j < values.size(); ++j) rows.push_back({static_cast<double>(j + 1), y, values[j]});
+    if (values.size() < dims) {
+      absent.push_back({static_cast<double>(values.size()) + 0.5, static_cast<double>(dims) + 0.5, y});
     }
   }
   panel.x = {0.5, static_cast<double>(dims) + 0.5};
   panel.y = {0.5, static_cast<double>(strips.size()) + 0.5};
+  panel.x_label = "dimension (sorted within each run)";
   panel.whole_x = true;
-  panel.right = 0.82;
-  panel.right_label = unit;
-  panel.settings = {
-      "unset grid", "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
-      fmt::format("set cbrange [0:{}]", number(largest)),
-      "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder", "set cbtics scale 0.3 format '%.3g'"};
-  panel.settings.push_back("set xtics scale 0.5");
+  add_scale(panel, largest, figure.panel_height, unit);
   const auto data = figure.add(what + ": dimension, strip from below, value", rows);
   panel.plots = {fmt::format(
       "{} using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror lc palette fs solid 1 noborder", data)};
+  if (!absent.empty()) {
+    panel.plots.push_back(
+        fmt::format("{} using 1:3:1:2:($3-0.5):($3+0.5) with boxxyerror lc rgb '#AAAAAA' fs pattern 4 noborder",
+                    figure.add("dimensions that are not there: from, to, strip from below", absent)));
+    figure.notes.push_back("hatched: the model has no such dimension");
+  }
   figure.panels.push_back(std::move(panel));
 }
 
@@ -84,17 +125,16 @@ double largest_of(const std::vector<Strip>& strips) {
   return largest;
 }
 
-/// A per-dimension metric (default kl_dim, sorted within each cell, mean over seeds) by method; with `over: epoch`, the
-/// diagnostics of that name by epoch.
+/// A per-dimension metric (default kl_dim, sorted within each cell, mean over seeds) by method.
 Figure make_heatmap(const Request& request) {
   const std::string metric = request.spec.metrics.empty() ? "kl_dim" : request.spec.metrics[0];
+  check_metric(request, metric);
   const auto strips = strips_by_group(request, metric);
-  Figure figure = request.figure(fmt::format("{}, {}", metric_info(metric).long_name, request.spec.split));
+  Figure figure = request.figure(fmt::format("{}, {}", display_metric(metric, request.spec.names), request.spec.split));
+  figure.panel_height = std::clamp(0.2 * static_cast<double>(strips.size()), 0.6, 6.0);
   const double largest = largest_of(strips);
   add_panel(figure, metric, strips, largest > 0 ? largest : 1, unit_of(metric));
-  figure.panels.back().x_label = "dimension (sorted within each run)";
-  figure.panel_height = std::clamp(0.2 * static_cast<double>(strips.size()), 0.6, 6.0);
-  figure.notes.insert(figure.notes.begin(), seeds_note(request.groups, "sorted first"));
+  figure.notes.insert(figure.notes.begin(), seeds_note(seed_counts(request.groups), "sorted first"));
   return figure;
 }
 

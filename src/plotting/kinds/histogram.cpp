@@ -100,6 +100,7 @@ Figure make_histogram(const Request& request) {
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = 1.8;
   figure.panel_height = 1.25;
+  figure.narrowest = 0.8;
   figure.legend = {{"one dimension", "lw 0.5 lc rgb '#888888'", ""},
                    {"mean over dimensions", "lw 1.8 lc rgb '#444444'", ""},
                    {"prior N(0, 1)", kPriorLine, ""}};

@@ -93,6 +93,7 @@ Figure make_images(const Request& request) {
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = 2.2;
   figure.panel_height = figure.panel_width * lines / cells;
+  figure.keeps_shape = true;
   for (auto& panel : figure.panels) panel.y.low = panel.y.high - lines;  // pictures keep their shape
   figure.notes.insert(figure.notes.begin(),
                       "reconstructions at the posterior mean; interpolations between two posterior means");

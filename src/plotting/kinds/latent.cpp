@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <sstream>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -38,23 +39,43 @@ std::string point_style(std::size_t index, double size) {
                      kColours[index % kColours.size()]);
 }
 
-/// "mu_3" where the metric says which dimension it is (attributes dim_a, dim_b).
+/// "μ₃" where the metric says which dimension it is (attributes dim_a, dim_b).
 std::string axis_name(const FinalMetric& metric, const std::string& attribute, const std::string& otherwise) {
   const auto found = metric.attributes.find(attribute);
-  return found == metric.attributes.end() ? otherwise : "mu_" + to_string(found->second);
+  const auto* index = found == metric.attributes.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
+  return index ? with_index("μ", *index) : otherwise;
 }
 
+/// What a label is called: by the figure's names ("label 3"), else by the metric's attribute label_names (in lines).
+std::string label_name(const Request& request, const FinalMetric& metric, long label) {
+  if (label < 0) return "no label";
+  const std::string number = fmt::format("label {}", label);
+  if (const auto name = request.spec.names.find(number); name != request.spec.names.end()) return name->second;
+  const auto names = metric.attributes.find("label_names");
+  const auto* text = names == metric.attributes.end() ? nullptr : std::get_if<std::string>(&names->second);
+  std::istringstream lines(text ? *text : "");
+  std::string line;
+  for (long i = 0; std::getline(lines, line); ++i) {
+    if (i == label) return line;
+  }
+  return number;
+}
+
+struct Label {
+  std::size_t index;  ///< in the order of their first appearance, for colours that are the same in all panels
+  std::string name;
+};
+
 Panel make_panel(Figure& figure, const Group& group, const FinalMetric& metric, const ByLabel& points,
-                 std::map<long, std::size_t>& indices) {
+                 const std::map<long, Label>& labels) {
   Panel panel;
   panel.title = group.label;
-  panel.x_label = axis_name(metric, "dim_a", "mu_a");
-  panel.y_label = axis_name(metric, "dim_b", "mu_b");
+  panel.x_label = axis_name(metric, "dim_a", "μ of one dimension");
+  panel.y_label = axis_name(metric, "dim_b", "μ of another");
   double reach = 0;
   for (const auto& [label, rows] : points) {
     const auto data = figure.add(fmt::format("{}, label {}: mu_a, mu_b", group.label, label), rows);
-    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data,
-                                      point_style(indices.try_emplace(label, indices.size()).first->second, 0.28)));
+    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data, point_style(labels.at(label).index, 0.28)));
     for (const auto& row : rows) reach = std::max({reach, std::abs(row[0]), std::abs(row[1])});
   }
   reach = reach > 0 ? 1.06 * reach : 1;
@@ -62,30 +83,78 @@ Panel make_panel(Figure& figure, const Group& group, const FinalMetric& metric, 
   return panel;
 }
 
-/// Posterior means in two dimensions, coloured by label, a panel a method.
-Figure make_latent(const Request& request) {
-  Figure figure = request.figure(fmt::format("Posterior means, {}, one seed", request.spec.split));
-  std::map<long, std::size_t> indices;  // the same colour for a label in all panels
+/// Of one dimension: a strip of points a label, apart from each other so that they can be counted.
+Panel make_strips(Figure& figure, const Group& group, const FinalMetric& metric, const ByLabel& points,
+                  const std::map<long, Label>& labels) {
+  Panel panel;
+  panel.title = group.label;
+  panel.x_label = axis_name(metric, "dim_a", "μ");
+  std::vector<double> all;
+  double y = static_cast<double>(points.size());
+  for (const auto& [label, rows] : points) {
+    Rows strip;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      strip.push_back({rows[i][0], y + 0.1 * (static_cast<double>(i % 7) - 3)});
+      all.push_back(rows[i][0]);
+    }
+    panel.y_ticks.push_back({y--, labels.at(label).name});
+    const auto data = figure.add(fmt::format("{}, label {}: mu, place", group.label, label), strip);
+    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data, point_style(labels.at(label).index, 0.28)));
+  }
+  panel.x = range_of(all, false);
+  panel.y = {0.5, static_cast<double>(points.size()) + 0.5};
+  return panel;
+}
+
+/// Whether there is one dimension, which then stands for both.
+bool is_one_dimension(const FinalMetric& metric) {
+  const auto a = metric.attributes.find("dim_a"), b = metric.attributes.find("dim_b");
+  return a != metric.attributes.end() && b != metric.attributes.end() && a->second == b->second;
+}
+
+/// The first finished cell of every group that has the points.
+std::vector<std::pair<const Group*, const FinalMetric*>> drawn_metrics(const Request& request) {
+  std::vector<std::pair<const Group*, const FinalMetric*>> drawn;
   for (const auto& group : request.groups) {
     for (const CellResult* cell : group.cells) {
       const FinalMetric* metric = final_metric(*cell, request.spec.split, kLatentPoints);
       if (!metric) continue;
-      figure.panels.push_back(make_panel(figure, group, *metric, points_by_label(request, *metric), indices));
+      drawn.emplace_back(&group, metric);
       break;
     }
   }
-  if (figure.panels.empty()) {
+  return drawn;
+}
+
+/// Posterior means in two dimensions, coloured by label, a panel a method; of one dimension a strip a label.
+Figure make_latent(const Request& request) {
+  Figure figure = request.figure(fmt::format("Posterior means, {}, one seed", request.spec.split));
+  const auto drawn = drawn_metrics(request);
+  if (drawn.empty()) {
     request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for methods with a latent variable",
                              kLatentPoints, request.spec.split));
   }
+  std::map<long, Label> labels;
+  bool points_only = true;
+  for (const auto& [group, metric] : drawn) {
+    const ByLabel points = points_by_label(request, *metric);
+    for (const auto& [label, rows] : points) {
+      labels.try_emplace(label, Label{labels.size(), label_name(request, *metric, label)});
+    }
+    const bool strips = is_one_dimension(*metric);
+    points_only = points_only && !strips;
+    figure.panels.push_back(strips ? make_strips(figure, *group, *metric, points, labels)
+                                   : make_panel(figure, *group, *metric, points, labels));
+  }
   figure.columns = static_cast<int>(std::min<std::size_t>(figure.panels.size(), 3));
   figure.panel_width = figure.panel_height = figure.panels.size() == 1 ? 2.8 : 1.8;
-  if (indices.size() <= kLegendLabels) {
-    for (const auto& [label, index] : indices)
-      figure.legend.push_back({label < 0 ? "no label" : fmt::format("label {}", label), "", point_style(index, 0.7)});
-  } else {
-    figure.notes.insert(figure.notes.begin(), fmt::format("{} labels; colours and points repeat", indices.size()));
+  figure.keeps_shape = points_only;
+  figure.narrowest = 0.8;
+  if (labels.size() > kLegendLabels) {
+    figure.notes.insert(figure.notes.begin(), fmt::format("{} labels; colours and points repeat", labels.size()));
+    return figure;
   }
+  for (const auto& [label, shown] : labels) figure.explain({shown.name, "", point_style(shown.index, 0.7)});
   return figure;
 }
 

@@ -76,6 +76,8 @@ Figure make_mean_space(const Request& request) {
   for (auto& panel : figure.panels) panel.x = panel.y = {-1.06 * std::max(reach, 0.1), 1.06 * std::max(reach, 0.1)};
   figure.columns = static_cast<int>(columns);
   figure.panel_width = figure.panel_height = columns == 1 ? 2.5 : 1.45;
+  figure.keeps_shape = true;
+  figure.narrowest = 0.8;
   figure.legend = {{"model mean = approximate mean", "lw 0.9 dt (10,6) lc rgb '#888888'", ""}};
   return figure;
 }

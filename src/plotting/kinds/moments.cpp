@@ -28,7 +28,7 @@ std::vector<double> second_moments(const CellResult& cell, const std::string& sp
 Figure make_moments(const Request& request) {
   Figure figure = request.figure(fmt::format("Second moment of the aggregated posterior, {}", request.spec.split));
   Panel panel;
-  panel.x_label = "E[mu^2] + E[sigma^2] of each dimension";
+  panel.x_label = "E[μ²] + E[σ²] of each dimension";
   panel.log_x = request.spec.log_x || request.spec.log_y;
   std::vector<double> all = {1};
   std::vector<std::pair<const Group*, Rows>> strips;
@@ -63,7 +63,7 @@ Figure make_moments(const Request& request) {
     panel.plots.push_back(
         fmt::format("{} using 1:2 with points pt 6 ps 0.45 lw 0.8 lc rgb '{}'", data, group->style.colour));
   }
-  panel.x = range_of(all, panel.log_x);
+  panel.x = request.limits_x(range_of(all, panel.log_x));
   panel.y = {0.4, static_cast<double>(strips.size()) + 0.6};
   panel.settings = {"set grid noytics"};
   figure.panel_height = std::clamp(0.24 * static_cast<double>(strips.size()), 0.7, 6.0);
@@ -74,8 +74,8 @@ Figure make_moments(const Request& request) {
 }
 
 KLBENCH_FIGURE(make_moments,
-               {.spec = {.key = "moments", .summary = "E[mu^2] + E[sigma^2] of every dimension, 1 for the prior"},
-                .takes = {"split", "log_x", "log_y"}});
+               {.spec = {.key = "moments", .summary = "E[μ²] + E[σ²] of every dimension, 1 for the prior"},
+                .takes = {"split", "log_x", "log_y", "x_limits"}});
 
 }  // namespace
 

@@ -52,6 +52,13 @@ bool any_has(const std::vector<Group>& groups, const std::string& option, const 
   });
 }
 
+/// Metrics with one value a dimension, which is one value where there is one dimension.
+bool is_by_dimension(const std::string& metric) {
+  static const std::set<std::string> metrics = {"kl_dim",      "mu_mean",     "mu_var",
+                                                "sigma2_mean", "decoder_gap", "decoder_gap_error"};
+  return metrics.contains(metric);
+}
+
 /// What to change in a study for its cells to have a metric; empty where nothing is known.
 std::string how_to_get(const std::vector<Group>& groups, const std::string& metric) {
   const std::string elsewhere = found_elsewhere(groups, metric);
@@ -67,23 +74,40 @@ std::string how_to_get(const std::vector<Group>& groups, const std::string& metr
   return metric.ends_with("_running") ? "only remedies with batch statistics have it" : "";
 }
 
-/// Fewest and most finished seeds of a group.
-std::pair<std::size_t, std::size_t> seed_counts(const std::vector<Group>& groups) {
-  std::set<std::size_t> counts;
-  for (const auto& group : groups) {
-    if (!group.cells.empty()) counts.insert(group.cells.size());
+/// Labels of the rows that `selector` may mean: of its method, or the methods where it has none.
+std::vector<std::string> near_rows(const StudyResult& study, const std::string& selector) {
+  std::set<std::string> rows, methods;
+  for (const auto& group : group_cells(study, {})) {
+    methods.insert(group.method);
+    if (group.method == selector.substr(0, selector.find(' '))) rows.insert(group.row);
   }
-  return counts.empty() ? std::pair<std::size_t, std::size_t>() : std::pair(*counts.begin(), *counts.rbegin());
+  return sorted(rows.empty() ? methods : rows);
+}
+
+std::string count_text(const SeedCounts& counts) {
+  return counts.size() == 1 ? fmt::format("{}", *counts.begin())
+                            : fmt::format("{} to {}", *counts.begin(), *counts.rbegin());
+}
+
+void put_names(std::vector<Group>& groups, const Names& names) {
+  for (auto& group : groups) group.label = display_label(group, names);
 }
 
 }  // namespace
 
 Request::Request(const StudyResult& results, const FigureSpec& figure)
     : study(results), spec(figure), groups(group_cells(results, figure.only)) {
-  std::set<std::string> methods;
-  for (const auto& cell : study.cells) methods.insert(cell.method);
-  for (const auto& method : spec.only) {
-    if (!methods.count(method)) fail(unknown_name("method", method, sorted(methods)), "only", method);
+  put_names(groups, spec.names);
+  for (const auto& selector : spec.only) {
+    const bool is_there = std::any_of(study.cells.begin(), study.cells.end(),
+                                      [&](const CellResult& cell) { return selects(selector, cell); });
+    if (is_there) continue;
+    const bool row = selector.find(' ') != std::string::npos;
+    fail(unknown_name(row ? "row" : "method", selector, near_rows(study, selector)), "only", selector);
+  }
+  if (const auto idle = idle_name(study, spec.names)) {
+    fail(fmt::format("'{}' of 'names' is no method, option, value, metric or row of the study", one_line(*idle)),
+         "names", *idle);
   }
   const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
   if (!any) {
@@ -119,7 +143,8 @@ void Request::require_final(const std::string& metric, bool vector) const {
         splits.insert(split);
         if (split != spec.split) continue;
         for (const auto& [name, value] : values) {
-          if ((value.values.size() > 1) == vector) metrics.insert(name);
+          const bool by_dimension = value.values.size() > 1 || is_by_dimension(name);
+          if (vector ? by_dimension : value.values.size() == 1) metrics.insert(name);
         }
       }
     }
@@ -143,39 +168,67 @@ std::vector<std::string> Request::final_metrics(const std::vector<std::string>& 
   return chosen;
 }
 
+std::vector<Group> Request::groups_without(const std::string& option) const {
+  auto found = group_cells(study, spec.only, {option});
+  put_names(found, spec.names);
+  return found;
+}
+
+std::string Request::title(const std::string& otherwise) const {
+  return spec.title == "none" ? "" : spec.title.empty() ? otherwise : spec.title;
+}
+
+Range Request::limits_x(const Range& otherwise) const {
+  if (spec.x_limits.empty()) return otherwise;
+  if (spec.log_x && spec.x_limits[0] <= 0) fail("a logarithmic axis has limits above 0", "x_limits");
+  return {spec.x_limits[0], spec.x_limits[1]};
+}
+
+Range Request::limits_y(const Range& otherwise) const {
+  if (spec.y_limits.empty()) return otherwise;
+  if (spec.log_y && spec.y_limits[0] <= 0) fail("a logarithmic axis has limits above 0", "y_limits");
+  return {spec.y_limits[0], spec.y_limits[1]};
+}
+
 Figure Request::figure(const std::string& default_title) const {
   Figure made;
+  made.look = {spec.width, spec.height, spec.aspect, spec.legend};
   made.title = title(default_title);
   made.notes = status_notes(study, groups);
   return made;
 }
 
-std::string axis_label(const std::string& metric) {
-  const MetricInfo info = metric_info(metric);
-  return info.units.empty() || info.units == "1" ? info.long_name : fmt::format("{} ({})", info.long_name, info.units);
+std::string Request::axis_label(const std::string& metric) const {
+  const std::string units = metric_info(metric).units;
+  const std::string name = display_metric(metric, spec.names);
+  return units.empty() || units == "1" ? name : fmt::format("{} ({})", name, units);
 }
 
-std::string option_title(const std::string& option) {
-  constexpr std::string_view kSection = "regularizer.";
-  return option.starts_with(kSection) ? option.substr(kSection.size()) : option;
+SeedCounts seed_counts(const std::vector<Group>& groups) {
+  SeedCounts counts;
+  for (const auto& group : groups) {
+    if (!group.cells.empty()) counts.insert(group.cells.size());
+  }
+  return counts;
 }
 
-std::string seeds_note(const std::vector<Group>& groups, const std::string& each) {
-  const auto [few, many] = seed_counts(groups);
-  if (many == 1) return "one seed";
-  return fmt::format("mean of {} seeds, each {}",
-                     few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many), each);
+std::string seeds_note(const SeedCounts& counts, const std::string& each) {
+  if (counts.empty() || *counts.rbegin() == 1) return "one seed";
+  return fmt::format("mean of {} seeds, each {}", count_text(counts), each);
 }
 
-std::string spread_note(const std::vector<Group>& groups, const std::string& each) {
-  const auto [few, many] = seed_counts(groups);
-  if (many < kSeedsForBand) return seeds_note(groups, each);
-  if (few < kSeedsForBand) {
-    return fmt::format("{}; 95% t interval where there are {}", seeds_note(groups, each + " where there are few"),
+std::string spread_note(const SeedCounts& counts, const std::string& each) {
+  if (counts.empty() || *counts.rbegin() < kSeedsForBand) return seeds_note(counts, each);
+  if (*counts.begin() < kSeedsForBand) {
+    return fmt::format("{}; 95% t interval where there are {}", seeds_note(counts, each + " where there are few"),
                        kSeedsForBand);
   }
-  return fmt::format("mean and 95% t interval over {} seeds",
-                     few == many ? fmt::format("{}", few) : fmt::format("{} to {}", few, many));
+  return fmt::format("mean and 95% t interval over {} seeds", count_text(counts));
+}
+
+std::string split_note(const std::set<std::string>& labels) {
+  if (labels.empty()) return "";
+  return fmt::format("seeds fall into two groups, and are drawn singly, in {}", fmt::join(labels, ", "));
 }
 
 bool has_floor(const std::string& metric) { return metric == "kl" || metric == "kl_last" || metric == "kl_running"; }

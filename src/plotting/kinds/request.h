@@ -7,7 +7,8 @@
 
 #include "plotting/figure.h"
 #include "plotting/group.h"
-#include "statistics/summary.h"
+#include "plotting/kinds/spread.h"
+#include "plotting/names.h"
 
 namespace klbench {
 
@@ -15,10 +16,10 @@ namespace klbench {
 struct Request {
   const StudyResult& study;
   const FigureSpec& spec;
-  std::vector<Group> groups;  ///< cells of `spec.only`, aggregated over seeds
+  std::vector<Group> groups;  ///< cells of `spec.only`, aggregated over seeds, labelled by `spec.names`
 
-  /// Checks `spec.metrics` and `spec.only`; throws UsageError when they name metrics that klbench does not know and the
-  /// results do not have, methods of no cell, or no cell is finished.
+  /// Checks `spec.only` and `spec.names`; throws UsageError when they name rows of no cell or nothing of the study, or
+  /// no cell is finished.
   Request(const StudyResult& results, const FigureSpec& figure);
 
   /// Throws UsageError "figure 'name': what", with the place of the value of `key` where the figure stands in YAML.
@@ -34,26 +35,32 @@ struct Request {
   /// `spec.metrics`, or `fallback` where it is empty: those of the fallback that the results have. Each is checked.
   std::vector<std::string> final_metrics(const std::vector<std::string>& fallback) const;
 
+  /// The groups when `option` does not separate them, either.
+  std::vector<Group> groups_without(const std::string& option) const;
+
   /// The title asked for, or `otherwise`.
-  std::string title(const std::string& otherwise) const { return spec.title.empty() ? otherwise : spec.title; }
+  std::string title(const std::string& otherwise) const;
+  /// "KL divergence (nats per example)", by the names of `spec`.
+  std::string axis_label(const std::string& metric) const;
+
+  /// The limits asked for, or `otherwise`; fails where they do not go with a logarithmic axis.
+  Range limits_x(const Range& otherwise) const;
+  Range limits_y(const Range& otherwise) const;
 
   /// A figure with its title and the notes on diverged, failed and missing cells.
   Figure figure(const std::string& default_title) const;
 };
 
-/// "KL divergence (nats per example)".
-std::string axis_label(const std::string& metric);
-
-/// An option without "regularizer.": "sym_bn_vae.tau".
-std::string option_title(const std::string& option);
-
-/// The 95% band is drawn from this many seeds on; below, every seed is drawn.
-inline constexpr std::size_t kSeedsForBand = 5;
+/// Numbers of finished seeds behind the points of a figure.
+using SeedCounts = std::set<std::size_t>;
+SeedCounts seed_counts(const std::vector<Group>& groups);
 
 /// "mean of 2 seeds, each <each>"; "one seed".
-std::string seeds_note(const std::vector<Group>& groups, const std::string& each);
+std::string seeds_note(const SeedCounts& counts, const std::string& each);
 /// The same for figures that draw an interval from kSeedsForBand on: "mean and 95% t interval over 5 seeds".
-std::string spread_note(const std::vector<Group>& groups, const std::string& each);
+std::string spread_note(const SeedCounts& counts, const std::string& each);
+/// "seeds of bn_vae fall into two groups: drawn singly, without a mean"; empty where there are none.
+std::string split_note(const std::set<std::string>& labels);
 
 /// Metrics that an analytic floor of the KL bounds.
 bool has_floor(const std::string& metric);

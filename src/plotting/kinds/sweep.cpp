@@ -52,6 +52,10 @@ class OptionAxis {
   }
 
   const std::string& option() const { return option_; }
+  /// "sym_bn_vae.τ".
+  std::string title(const Names& names) const {
+    return display_option(option_, names, option_.starts_with("regularizer."));
+  }
   /// Whether every value is an integer.
   bool whole() const { return whole_; }
 
@@ -100,8 +104,8 @@ class SweepPanel {
   Panel make() {
     panel_.log_x = request_.spec.log_x && axis_.ticks().empty();
     panel_.log_y = request_.spec.log_y;
-    panel_.x_label = axis_.option().substr(axis_.option().rfind('.') + 1);
-    panel_.y_label = axis_label(metric_);
+    panel_.x_label = display_option(axis_.option(), request_.spec.names);
+    panel_.y_label = request_.axis_label(metric_);
     panel_.x_ticks = axis_.ticks();
     panel_.whole_x = axis_.whole();
     for (const auto& tick : panel_.x_ticks) {
@@ -117,8 +121,9 @@ class SweepPanel {
         add_line(group, places);
       }
     }
-    panel_.y = range_of(y_values_, panel_.log_y);
-    for (const auto& note : {log_note(y_values_, panel_.log_y, metric_), below_.text(request_.spec.split)}) {
+    panel_.y = request_.limits_y(range_of(y_values_, panel_.log_y));
+    for (const auto& note :
+         {split_note(split_labels_), log_note(y_values_, panel_.log_y, metric_), below_.text(request_.spec.split)}) {
       if (!note.empty()) figure_.notes.push_back(note);
     }
     return panel_;
@@ -137,7 +142,7 @@ class SweepPanel {
                     "log_x");
     }
     const auto texts = static_cast<double>(panel_.x_ticks.size());
-    panel_.x = texts > 0 ? Range{0.5, texts + 0.5} : range_of(x_values, panel_.log_x);
+    panel_.x = texts > 0 ? Range{0.5, texts + 0.5} : request_.limits_x(range_of(x_values, panel_.log_x));
     lines_end_ = panel_.x.high;
     const auto references = static_cast<double>(std::count_if(
         groups_.begin(), groups_.end(), [&](const Group& group) { return places_of(group, axis_).empty(); }));
@@ -157,7 +162,7 @@ class SweepPanel {
           y_values_.push_back(*value);
         }
       }
-      if (!values.empty()) add_mean(means, x, summarise(values));
+      if (!values.empty()) add_mean(means, group, x, values);
       const auto floor = nominal_floor(cells);
       if (request_.spec.floor && has_floor(metric_) && floor) {
         floors.push_back({x, *floor});
@@ -181,12 +186,12 @@ class SweepPanel {
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", floor, floor_line(group.style.colour)));
   }
 
-  /// Below 5 seeds the band has no width and the seeds' points show the spread.
-  void add_mean(Rows& rows, double x, const Summary& summary) {
-    const double half = summary.n >= kSeedsForBand ? summary.half_width : 0;
-    rows.push_back({x, summary.mean, summary.mean - half, summary.mean + half, static_cast<double>(summary.n)});
-    y_values_.push_back(summary.mean - half);
-    y_values_.push_back(summary.mean + half);
+  /// Below 5 seeds, and where they are split, the band has no width and the seeds' points show the spread.
+  void add_mean(Rows& rows, const Group& group, double x, const std::vector<double>& values) {
+    const Spread spread = spread_of(values, metric_);
+    if (spread.is_split) split_labels_.insert(group.label);
+    rows.push_back({x, spread.summary.mean, spread.low, spread.high, static_cast<double>(values.size())});
+    y_values_.insert(y_values_.end(), {spread.low, spread.high});
   }
 
   /// A place right of the lines, by a share of their width.
@@ -200,14 +205,14 @@ class SweepPanel {
     const auto values = values_of(final_by_seed(group, request_.spec.split, metric_));
     if (values.empty()) return;
     Rows rows;
-    add_mean(rows, panel_.x.low, summarise(values));
+    add_mean(rows, group, panel_.x.low, values);
     rows.push_back(rows[0]);
     rows[1][0] = panel_.x.high;
     y_values_.insert(y_values_.end(), values.begin(), values.end());
     const auto line = figure_.add(
         fmt::format("{} of {}, without {}: x, mean, low, high, seeds", metric_, group.label, axis_.option()), rows);
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", line, group.style.line(1)));
-    const bool interval = values.size() >= kSeedsForBand;
+    const bool interval = spread_of(values, metric_).has_interval();
     const double low = interval ? rows[0][2] : *std::min_element(values.begin(), values.end());
     const double high = interval ? rows[0][3] : *std::max_element(values.begin(), values.end());
     const auto spread = figure_.add(fmt::format("spread of {}: x, low, 0, high - low", group.label),
@@ -225,35 +230,47 @@ class SweepPanel {
   double lines_end_ = 1;  ///< right end of the swept values, with some room
   int references_ = 0;
   std::vector<double> y_values_;
+  std::set<std::string> split_labels_;
   FloorNote below_;
 };
+
+/// Numbers of seeds behind the points that are drawn: of each place on the x axis, of a line without any of all.
+SeedCounts counts_of(const std::vector<Group>& groups, const OptionAxis& axis) {
+  SeedCounts counts;
+  for (const auto& group : groups) {
+    const Places places = places_of(group, axis);
+    for (const auto& [x, cells] : places) counts.insert(cells.size());
+    if (places.empty() && !group.cells.empty()) counts.insert(group.cells.size());
+  }
+  return counts;
+}
 
 /// Final metrics by the option `over`; cells without that option are horizontal lines, the analytic floor is dashed.
 Figure make_sweep(const Request& request) {
   const OptionAxis axis(request, request.spec.over);
   const auto metrics = request.final_metrics({"kl"});
-  Figure figure = request.figure(fmt::format("Results by {}, {}", option_title(request.spec.over), request.spec.split));
+  Figure figure = request.figure(fmt::format("Results by {}, {}", axis.title(request.spec.names), request.spec.split));
   figure.columns = static_cast<int>(metrics.size() == 4 ? 2 : std::min<std::size_t>(metrics.size(), 3));
   if (metrics.size() > 1) figure.panel_width = metrics.size() > 2 ? 1.9 : 2.5;
-  const auto groups = group_cells(request.study, request.spec.only, {request.spec.over});
+  const auto groups = request.groups_without(request.spec.over);
   for (const auto& metric : metrics) figure.panels.push_back(SweepPanel(figure, request, axis, groups, metric).make());
   bool floors = false;
   for (const auto& group : groups) {
     if (group.cells.empty()) continue;
     const bool line = !places_of(group, axis).empty();
-    figure.legend.push_back({group.label, group.style.line(line ? 1.6 : 1), line ? group.style.marker(0.7) : ""});
+    figure.explain({group.label, group.style.line(line ? 1.6 : 1), line ? group.style.marker(0.7) : ""});
     floors = floors || (line && nominal_floor(group.cells).has_value());
   }
   if (floors && request.spec.floor && std::any_of(metrics.begin(), metrics.end(), has_floor)) {
-    figure.legend.push_back(floor_legend());
+    figure.explain(floor_legend());
   }
-  figure.notes.insert(figure.notes.begin(), spread_note(request.groups, "a circle"));
+  figure.notes.insert(figure.notes.begin(), spread_note(counts_of(groups, axis), "a circle"));
   return figure;
 }
 
 KLBENCH_FIGURE(make_sweep, {.spec = {.key = "sweep", .summary = "final metrics by the values of one option"},
                             .wants = {"metric", "over"},
-                            .takes = {"split", "floor", "log_x", "log_y"}});
+                            .takes = {"split", "floor", "log_x", "log_y", "x_limits", "y_limits"}});
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "plotting/kinds/request.h"
 #include "plotting/page/parts.h"
 #include "plotting/table.h"
+#include "plotting/table_text.h"
 
 namespace klbench::page {
 
@@ -117,7 +118,7 @@ Json rows(const Sources& sources) {
     const auto floor = nominal_floor(group.cells);
     all.push_back({{"method", group.method},
                    {"label", group.label},
-                   {"latex", latex_escaped(group.label)},
+                   {"latex", latex_text(group.label)},
                    {"colour", group.style.colour},
                    {"point", group.style.point},
                    {"dash", group.style.dash},

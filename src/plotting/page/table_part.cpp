@@ -7,6 +7,7 @@
 #include "plotting/page/parts.h"
 #include "plotting/rows.h"
 #include "plotting/table.h"
+#include "plotting/table_text.h"
 
 namespace klbench::page {
 
@@ -83,7 +84,7 @@ Json estimators(const std::vector<Group>& groups, const std::string& split, cons
 Json column_json(const Sources& sources, const Table& table, std::size_t m, const std::string& split) {
   const MetricInfo& info = table.columns[m];
   return {{"name", info.name},
-          {"latex", latex_escaped(info.name)},
+          {"latex", latex_text(info.name)},
           {"decimals", table.decimals[m]},
           {"estimators", estimators(sources.groups, split, info.name)}};
 }
