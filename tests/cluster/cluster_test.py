@@ -226,12 +226,12 @@ def controller_down(scene):
 
 
 def full_queue(scene):
-    """sbatch refuses twice with the words of a full queue."""
+    """sbatch refuses three times with the words of a full queue: also a single task."""
     folder = scene.folder / "bin"
     folder.mkdir()
     (folder / "sbatch").write_text(
         "#!/bin/sh\n"
-        f"if [ $(ls {folder} | wc -l) -lt 3 ]; then touch {folder}/$$; "
+        f"if [ $(ls {folder} | wc -l) -lt 4 ]; then touch {folder}/$$; "
         "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; exit 1; fi\n"
         f"exec {shutil.which('sbatch')} \"$@\"\n")
     (folder / "sbatch").chmod(0o755)
