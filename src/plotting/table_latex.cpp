@@ -73,10 +73,10 @@ std::string with_mathematics(std::string text) {
   return replaced(text, "–", "--");
 }
 
-constexpr double kPaperPoints = 8;      // \footnotesize
-constexpr double kIndexPoints = 6;      // of deviations
-constexpr double kColumnRoom = 5;       // points between columns
-constexpr double kSerif = 0.9 * 72.27;  // points of LaTeX's serif type for an inch of DejaVu Sans, no less
+constexpr double kPaperPoints = 8;       // \footnotesize
+constexpr double kIndexPoints = 6;       // of deviations
+constexpr double kColumnRoom = 5;        // points between columns
+constexpr double kSerif = 0.94 * 72.27;  // points of LaTeX's serif type for an inch of DejaVu Sans, no less
 
 constexpr double kMarkRoom = 3.5;  // points of a raised mark
 

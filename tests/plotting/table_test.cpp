@@ -266,5 +266,5 @@ TEST_CASE("a LaTeX table that must fit a column stands in several below each oth
     return count;
   };
   CHECK(tabulars(16 / 2.54) == 1);
-  CHECK(tabulars(7.7 / 2.54) == 2);
+  CHECK(tabulars(7.7 / 2.54) >= 2);
 }
