@@ -42,7 +42,7 @@ class GoingOn(CliTest):
 
     def test_a_file_that_has_less_than_the_cells_is_not_all_there_is(self):
         study = self.tiny_study(seeds=2, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         self.succeeds("run", study, "--set", "seed=0")
         whole = self.succeeds("show", "tiny")
         self.assertEqual(whole.err, "")

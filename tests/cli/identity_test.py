@@ -17,7 +17,7 @@ class Identity(CliTest):
         return bytes(data)
 
     def test_what_is_kept_changes_no_result_and_is_made_from_the_weights_where_they_are(self):
-        self.succeeds("run", self.tiny_study(seeds=1))
+        self.trained(self.tiny_study(seeds=1))
         before = self.cell_files()
         keep = "keep: {model: true, latents: true, samples: 2}\n"
         run = self.succeeds("run", self.tiny_study(seeds=1, more=keep))
@@ -92,7 +92,7 @@ eval: {nll_samples: 5}
 
     def test_two_files_that_claim_one_study(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         other = self.write("other/mine.yaml", study.read_text())
         message = self.refused("run", other)
         self.assertIn(f"results/tiny holds the results of {study}, which names the study 'tiny' as well", message)
@@ -111,7 +111,7 @@ eval: {nll_samples: 5}
 
     def test_a_copied_project_is_its_own(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         shutil.copytree(self.folder, self.folder.parent / (self.folder.name + "_copy"))
         self.addCleanup(shutil.rmtree, self.folder.parent / (self.folder.name + "_copy"), ignore_errors=True)
         copy = self.folder.parent / (self.folder.name + "_copy")
@@ -142,7 +142,7 @@ eval: {nll_samples: 5}
 
     def test_a_damaged_study_file_is_set_aside_with_one_warning(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         file = self.folder / "results/tiny.h5"
         whole = file.read_bytes()
         for lost_folder, name in [(False, "tiny.h5.edited"), (True, "tiny.h5.edited.2")]:
@@ -158,7 +158,7 @@ eval: {nll_samples: 5}
 
     def test_an_edited_cell_is_set_aside(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         cell = next((self.folder / "results/tiny").glob("*.h5"))
         whole = cell.read_bytes()
         for name in (cell.name + ".edited", cell.name + ".edited.2"):

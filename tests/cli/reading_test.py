@@ -12,7 +12,7 @@ class Verify(CliTest):
         self.assertRegex(message, r"nothing to verify: .*results/tiny .*results/tiny\.h5 .*klbench run .*tiny\.yaml")
 
     def test_cells_without_results_are_named(self):
-        self.succeeds("run", self.tiny_study(seeds=1))
+        self.trained(self.tiny_study(seeds=1))
         grown = self.tiny_study(seeds=2)
         ids = {row["id"] for row in json.loads(self.succeeds("plan", grown, "--format", "json").out)}
         missing = ids - set(self.cell_files())
@@ -25,7 +25,7 @@ class Verify(CliTest):
         self.succeeds("verify", "tiny")
 
     def test_all_paths_are_looked_at(self):
-        self.succeeds("run", self.tiny_study(seeds=1, regularizers="[vae]"))
+        self.trained(self.tiny_study(seeds=1, regularizers="[vae]"))
         result = self.klbench("verify", "nope.h5", "nope", "results/tiny.h5")
         self.assertEqual(result.code, 2)
         self.assertEqual(result.out, "results/tiny.h5: ok\n")
@@ -57,7 +57,7 @@ class Loading(CliTest):
 class Reading(CliTest):
     def test_options_that_would_be_ignored_are_refused(self):
         study = self.tiny_study(seeds=1, regularizers="[vae]")
-        self.succeeds("run", study)
+        self.trained(study)
         for command in ["show", "export", "plot"]:
             for target in ["tiny", "results/tiny.h5", study]:
                 self.assertIn("unknown option '--set'", self.refused(command, target, "--set", "trainer.epochs=3"))
@@ -71,7 +71,7 @@ class Reading(CliTest):
 
 class CellsByPrefix(CliTest):
     def test_the_beginning_of_an_id_is_enough(self):
-        self.succeeds("run", self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
+        self.trained(self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
         self.succeeds("run", self.tiny_study(name="other", seeds=1, regularizers="[bn_vae]", more="keep: {model: true}\n"))
         first, second = sorted(path.stem for path in (self.folder / "results/tiny").glob("*.model"))
         other, = (path.stem for path in (self.folder / "results/other").glob("*.model"))
@@ -99,7 +99,7 @@ class CellsByPrefix(CliTest):
 
 class Sample(CliTest):
     def test_the_model_beside_a_result_is_taken_and_seeds_are_not_negative(self):
-        self.succeeds("run", self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
+        self.trained(self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))
         first, second = sorted((self.folder / "results/tiny").glob("*.model"))
         result = first.with_suffix(".h5")
         self.assertEqual(self.succeeds("sample", result).out, self.succeeds("sample", first).out)

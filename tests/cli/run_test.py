@@ -21,7 +21,7 @@ class Run(CliTest):
         self.assertIn("done", self.succeeds("status", "tiny").out)
 
     def test_growing_a_grid_keeps_finished_cells(self):
-        self.succeeds("run", self.tiny_study(seeds=1))
+        self.trained(self.tiny_study(seeds=1))
         before = self.cell_files()
         self.assertIn("3 done (1 new)", self.succeeds("run", self.tiny_study(seeds=1, regularizers="[vae, bn_vae, ln_vae]")).out)
         after = self.cell_files()
@@ -40,7 +40,7 @@ class Run(CliTest):
 
     def test_retrain_trains_again_and_gives_the_same_bytes(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study)
+        self.trained(study)
         before = self.cell_files()
         stamps = {path: path.stat().st_ino for path in (self.folder / "results/tiny").glob("*.h5")}
         self.assertIn("2 done (2 new)", self.succeeds("run", study, "--retrain").out)
@@ -50,7 +50,7 @@ class Run(CliTest):
 
     def test_a_lost_manifest_is_rebuilt_from_verified_cells(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study)
+        self.trained(study)
         (self.folder / "results/tiny/manifest.tsv").unlink()
         self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
         manifest = (self.folder / "results/tiny/manifest.tsv").read_text()
@@ -58,7 +58,7 @@ class Run(CliTest):
 
     def test_a_damaged_cell_is_found_and_trained_again(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study)
+        self.trained(study)
         before = self.cell_files()
         victim = next((self.folder / "results/tiny").glob("*.h5"))
         data = bytearray(victim.read_bytes())
@@ -71,7 +71,7 @@ class Run(CliTest):
         self.assertEqual(before, self.cell_files())
 
     def test_export_and_show_read_the_collected_file(self):
-        self.succeeds("run", self.tiny_study(seeds=1))
+        self.trained(self.tiny_study(seeds=1))
         lines = self.succeeds("export", "results/tiny.h5").out.splitlines()
         self.assertTrue(lines[0].startswith("cell,regularizer,seed,"))
         self.assertGreater(len(lines), 10)
@@ -84,7 +84,7 @@ class Run(CliTest):
 
 class KeptCells(CliTest):
     def test_samples_reconstructions_and_interpolations_of_a_kept_model(self):
-        self.succeeds("run", self.tiny_study(seeds=1, regularizers="[bn_vae]", more="keep: {model: true}\n"))
+        self.trained(self.tiny_study(seeds=1, regularizers="[bn_vae]", more="keep: {model: true}\n"))
         model = next((self.folder / "results/tiny").glob("*.model"))
         samples = self.succeeds("sample", model, "--count", "4").out
         self.assertEqual(len(samples.splitlines()), 4)
