@@ -34,7 +34,7 @@ def main():
             if figure and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
                                          stdout=subprocess.DEVNULL).returncode:
                 problems.append(f"{path.name}: {figure} cannot be drawn")
-    sys.exit("\n".join(problems))
+    sys.exit("\n".join(problems) or 0)
 
 
 if __name__ == "__main__":

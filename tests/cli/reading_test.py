@@ -1,7 +1,14 @@
 """Commands that read what a study left: verify, show, export, plot, sample."""
+import csv
+import importlib.util
 import json
+import sys
 
 from harness import *
+
+if importlib.util.find_spec("pandas"):
+    import numpy as np
+    import pandas as pd
 
 PLUGIN = pathlib.Path(os.environ.get("KLBENCH_FAILING_PLUGIN", pathlib.Path(PROGRAM).parent / "failing_plugin.so"))
 
@@ -108,6 +115,36 @@ class Sample(CliTest):
         self.assertIn("cut.so: loading it ended with", self.refused("sample", first, "--plugin", "cut.so"))
         second.unlink()
         self.assertRegex(self.refused("sample", second.with_suffix(".h5")), r"\.model: no such kept model; .*keep\.model")
+
+
+@unittest.skipUnless(importlib.util.find_spec("pandas"), "no python3-pandas")
+class DataFrames(CliTest):
+    def test_a_study_as_data_frames_holds_what_export_prints(self):
+        sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "results"))
+        import klbench_results
+        self.trained(self.tiny_study(seeds=1))
+        study = klbench_results.read(self.folder / "results/tiny.h5")
+        self.assertEqual(study.name, "tiny")
+        self.assertEqual(study.cells.method.tolist(), ["vae", "bn_vae"])
+        self.assertEqual(study.cells["trainer.epochs"].tolist(), [2, 2])
+        self.assertTrue(np.isnan(study.cells["regularizer.bn_vae.gamma"].iloc[0]))
+        self.assertEqual(len(study.missing), 0)
+        rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))
+        for frame, own in ((study.final, lambda row: row["split"] in ("valid", "test") and not row["epoch"]),
+                           (study.epochs, lambda row: row["split"] in ("train", "valid") and row["epoch"])):
+            exported = {(row["cell"], row["split"], row["metric"], row["epoch"]): float(row["value"])
+                        for row in rows if own(row)}
+            read = {}
+            for row in frame.to_dict("records"):
+                by_dimension = "dimension" in row and row["dimension"] is not pd.NA
+                metric = f"{row['metric']}[{row['dimension']}]" if by_dimension else row["metric"]
+                read[row["cell"], row["split"], metric, str(row.get("epoch", ""))] = row["value"]
+            self.assertGreater(len(exported), 20)
+            for key, value in exported.items():
+                np.testing.assert_equal(read[key], value)
+        self.assertEqual(study.examples("nll").shape, (2, 16))
+        with self.assertRaisesRegex(KeyError, "keeps no values by example of mi"):
+            study.examples("mi")
 
 
 if __name__ == "__main__":
