@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 KLBENCH := build/klbench
 
-.PHONY: help setup build demo test test-faults test-cluster test-platforms sanitize fuzz bench bench-scale peer metric_validation figures studies format clean
+.PHONY: help setup configure program build demo test test-faults test-cluster test-platforms sanitize fuzz bench bench-scale peer metric_validation figures studies format clean
 
 help: ## list the targets
 	@grep -E '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -13,11 +13,16 @@ setup: ## install the Debian packages that are missing (cmake/debian_packages.tx
 	@cmake/setup.sh
 
 # WERROR=ON: warnings are errors, as in .ci/run
-build: setup ## configure and build: build/klbench
+configure: setup
 	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
+
+program: configure ## build the program alone: build/klbench
+	@cmake --build --preset release --target klbench_program
+
+build: configure ## build all: build/klbench and the tests
 	@cmake --build --preset release
 
-demo: build ## train six remedies and a language model on WordNet glosses, draw figures, print a table, write a report
+demo: program ## train six remedies and a language model on WordNet glosses, draw figures, print a table, write a report
 	$(KLBENCH) run experiments/quickstart/study.yaml --results results/demo
 	$(KLBENCH) plot results/demo/quickstart.h5
 	$(KLBENCH) show results/demo/quickstart.h5
@@ -56,7 +61,7 @@ bench-scale: setup ## what commands cost on a study of 10,000 cells; writes buil
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_scale_cells klbench_program
 	/usr/bin/python3 tests/bench/scale.py build --cells 10000 --plan-only 100000 --out build/scale.csv
 
-peer: build ## train small models under six recipes here and in plain PyTorch and compare (tests/peer/)
+peer: program ## train small models under six recipes here and in plain PyTorch and compare (tests/peer/)
 	OMP_NUM_THREADS=1 /usr/bin/python3 tests/peer/train_peer.py $(KLBENCH)
 
 metric_validation: setup ## hold the estimators against models of which the truth is known; writes its CSV and figure
@@ -67,7 +72,7 @@ metric_validation: setup ## hold the estimators against models of which the trut
 # study:figure that READMEs show
 GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch images:pictures \
   precision:by_precision mean_space:mean_space dg_vaes_methods:rate_distortion
-figures: build ## draw every figure of README and experiments/ again from results/*.h5, without training
+figures: program ## draw every figure of README and experiments/ again from results/*.h5, without training
 	@for file in results/*.h5; do $(KLBENCH) plot $$file || exit 1; done
 	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; test ! -f $$file || \
 	  $(KLBENCH) plot $$file --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
@@ -76,7 +81,7 @@ figures: build ## draw every figure of README and experiments/ again from result
 	  chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=build/chromium \
 	  --window-size=1160,1660 --screenshot=plots/gallery/quickstart/report.png file://$(CURDIR)/build/report.html#show=mean
 
-studies: build ## train what results/*.h5 lack of the studies of experiments/ (a day on two cores)
+studies: program ## train what results/*.h5 lack of the studies of experiments/ (a day on two cores)
 	@for study in experiments/*/study.yaml; do $(KLBENCH) run $$study || exit 1; done
 
 format: ## clang-format all sources
