@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <cmath>
 #include <cstdint>
@@ -11,17 +10,13 @@
 #include <map>
 #include <utility>
 
+#include "plotting/png.h"
+
 namespace klbench {
 
 namespace {
 
 constexpr std::size_t kAfterHeader = 8 + 25;  // signature and IHDR
-
-std::string big_endian(std::uint32_t number) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFF);
-  return bytes;
-}
 
 }  // namespace
 
@@ -47,9 +42,7 @@ std::string with_fixed_date(std::string pdf) {
 
 std::string with_resolution(std::string png, int dpi) {
   const auto per_metre = static_cast<std::uint32_t>(std::lround(dpi / 0.0254));
-  const std::string body = "pHYs" + big_endian(per_metre) + big_endian(per_metre) + '\1';
-  const auto check = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-  return png.insert(kAfterHeader, big_endian(9) + body + big_endian(static_cast<std::uint32_t>(check)));
+  return png.insert(kAfterHeader, png_chunk("pHYs", big_endian(per_metre) + big_endian(per_metre) + '\1'));
 }
 
 }  // namespace klbench

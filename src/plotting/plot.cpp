@@ -15,6 +15,7 @@
 #include "plotting/figure.h"
 #include "plotting/kinds/request.h"
 #include "plotting/table.h"
+#include "storage/epoch_columns.h"
 
 namespace klbench {
 
@@ -140,10 +141,8 @@ FigureSpec figure(const std::string& name, const std::string& kind, const std::v
 bool has_final(const CellResult& cell, const char* metric) { return final_scalar(cell, "test", metric).has_value(); }
 
 bool has_epoch_kl(const CellResult& cell) {
-  return std::any_of(cell.epochs.begin(), cell.epochs.end(), [](const EpochRecord& record) {
-    const auto valid = record.metrics.find("valid");
-    return valid != record.metrics.end() && valid->second.count("kl") > 0;
-  });
+  return std::any_of(cell.epochs.begin(), cell.epochs.end(),
+                     [](const EpochRecord& record) { return epoch_metric(record, "valid", "kl") != nullptr; });
 }
 
 /// Numeric options that have three values or more in one method; of several with one last part the first.

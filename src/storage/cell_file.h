@@ -23,7 +23,7 @@ std::string publish_cell(const std::filesystem::path& path, const CellResult& re
 CellResult read_cell(const std::filesystem::path& path);
 
 /// results/<study>.h5, built in memory, the same bytes for the same results. Layout: README "Reading results",
-/// study_table.h and study_file.cpp. `cells` are those of the study's `ids`.
+/// study_table.h and study_file.cpp.
 std::string encode_study(const StudyHead& study, const StudyTable& cells);
 std::string encode_study(const StudyResult& study);
 /// Writes it durably, reads it back and compares. Throws Error.
@@ -43,8 +43,8 @@ StoredCells read_study_cells(const std::filesystem::path& path);
 std::vector<std::string> read_study_ids(const std::filesystem::path& path);
 
 /// What is wrong with a study's or cell's file, a line each; empty when nothing is: seal, schema, every chunk's
-/// checksum, readability of every cell, completeness. A file made to mislead may crash
-/// HDF5: call this for files of unknown origin in a child process.
+/// checksum, readability of every cell, completeness. A file made to mislead may crash HDF5: call this for files of
+/// unknown origin in a child process.
 std::vector<std::string> verify_study_file(const std::filesystem::path& path);
 
 /// What is wrong with the published cells of a folder: each file against its manifest, its seal and its schema.

@@ -6,6 +6,13 @@
 
 namespace klbench {
 
+const double* epoch_metric(const EpochRecord& epoch, const std::string& split, const std::string& metric) {
+  const auto metrics = epoch.metrics.find(split);
+  if (metrics == epoch.metrics.end()) return nullptr;
+  const auto found = metrics->second.find(metric);
+  return found == metrics->second.end() ? nullptr : &found->second;
+}
+
 std::map<std::string, std::set<std::string>> metric_names(const std::vector<EpochRecord>& epochs) {
   std::map<std::string, std::set<std::string>> names;
   for (const auto& epoch : epochs) {
@@ -21,10 +28,7 @@ std::vector<double> metric_by_epoch(const std::vector<EpochRecord>& epochs, cons
                                     const std::string& metric) {
   std::vector<double> values(epochs.size(), absent());
   for (std::size_t i = 0; i < epochs.size(); ++i) {
-    const auto metrics = epochs[i].metrics.find(split);
-    if (metrics == epochs[i].metrics.end()) continue;
-    const auto found = metrics->second.find(metric);
-    if (found != metrics->second.end()) values[i] = found->second;
+    if (const double* value = epoch_metric(epochs[i], split, metric)) values[i] = *value;
   }
   return values;
 }

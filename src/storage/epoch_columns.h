@@ -8,9 +8,11 @@
 
 #include "storage/records.h"
 
-/// Epochs by column: what a cell's and a study's file store. Missing values are absent() (value_column.h).
+/// Epochs, one and by column as a cell's and a study's file store them. Missing values are absent() (value_column.h).
 namespace klbench {
 
+/// The value that an epoch has for a metric; null where it has none.
+const double* epoch_metric(const EpochRecord& epoch, const std::string& split, const std::string& metric);
 /// split -> metrics that any epoch has.
 std::map<std::string, std::set<std::string>> metric_names(const std::vector<EpochRecord>& epochs);
 /// One value for each epoch.

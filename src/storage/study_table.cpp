@@ -15,8 +15,8 @@ namespace klbench {
 namespace {
 
 constexpr std::int64_t kNoStep = -1;
-constexpr const char* kCount =
-    "value_count";  // the estimate that says how many values a metric has, where that may be none
+/// The estimate that says how many values a metric has, where that may be none.
+constexpr const char* kCount = "value_count";
 
 void describe(hdf5::Dataset& dataset, const std::map<std::string, Value>& attributes) {
   for (const auto& [name, value] : attributes) dataset.set(name, value);

@@ -10,11 +10,6 @@
 
 namespace klbench {
 
-namespace hdf5 {
-class Dataset;
-class Group;
-}  // namespace hdf5
-
 /// The cells of a study by column, as a study's file has them. n cells, E epoch numbers that occur:
 ///   cells/id, cells/method, cells/status, cells/yaml      [n]; id is a dimension scale
 ///   config/<option>, facts/<fact>                         [n] (ValueColumn)
@@ -23,9 +18,8 @@ class Group;
 ///   epochs/<split>/<metric>                               [n, E]
 ///   diagnostics/<name>                                    [n, E, values]
 ///   final/<split>/<metric>                                [n], or [n, values] of one by dimension
-///   estimates/<split>/<metric>/<attribute>                [n] (ValueColumn), where cells differ in one; those that
-///   they
-///                                                         share are attributes of final/<split>/<metric>
+///   estimates/<split>/<metric>/<attribute>                [n] (ValueColumn), where cells differ in one; one that they
+///                                                         share is an attribute of final/<split>/<metric>
 ///   examples/<split>/<metric>                             [n, examples], 32 bits; NaN where it was not measured
 /// What a cell has not is absent() in all of them. Metrics have @units and @long_name.
 class StudyTable {

@@ -2,43 +2,41 @@
    network file system. With namespaces of its own for host name and processes that makes a host out of a process
    (tests/cluster/hosts.py).
 
-   KLBENCH_HOST_FOLDER  what is shared; other files are left alone
-   KLBENCH_HOST_NUMBER  1 to 60: flock holds among processes of one number (NFS local_lock, Lustre localflock), and
-   files have other inode numbers on each host (CIFS, FUSE) KLBENCH_HOST_FLOCK   number of the error that flock ends
-   with instead KLBENCH_HOST_CLOCK   seconds by which the clock is ahead, or behind; files are stamped by the clock of
-   who writes them KLBENCH_HOST_LATE    seconds for which what is known of a path's attributes, or that it is not there,
-   is believed; opening the file, or for what is not there its folder, asks anew KLBENCH_HOST_CACHE   folder of this
-   host where it is kept
+   KLBENCH_HOST_FOLDER: what is shared; other files are left alone.
+
+   KLBENCH_HOST_NUMBER: 1 to 60. flock holds among processes of one number (NFS local_lock, Lustre localflock), and
+   files have other inode numbers on each host (CIFS, FUSE).
+
+   KLBENCH_HOST_FLOCK: number of the error that flock ends with instead.
+
+   KLBENCH_HOST_CLOCK: seconds by which the clock is ahead, or behind; files are stamped by the clock of who writes
+   them.
+
+   KLBENCH_HOST_LATE: seconds for which what is known of a path's attributes, or that it is not there, is believed;
+   opening the file, or for what is not there its folder, asks anew.
+
+   KLBENCH_HOST_CACHE: folder of this host where it is kept.
 
    The folder's file system calls itself NFS, and refuses to sync folders (EINVAL). */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
 #include <time.h>
-#include <unistd.h>
 
-static const char* folder;
-static size_t folder_size;
+#include "interpose.h"
+
 static const char* cache;
 static long number, clock_offset;
 static int flock_error;
 static double late;
-
-#define REAL(type, name, ...)              \
-  static type (*real_##name)(__VA_ARGS__); \
-  if (!real_##name) *(void**)&real_##name = dlsym(RTLD_NEXT, #name)
 
 static double value_of(const char* name) {
   const char* text = getenv(name);
@@ -51,36 +49,20 @@ __attribute__((constructor)) static void start(void) {
   flock_error = (int)value_of("KLBENCH_HOST_FLOCK");
   cache = getenv("KLBENCH_HOST_CACHE");
   late = cache ? value_of("KLBENCH_HOST_LATE") : 0;
-  folder_size = getenv("KLBENCH_HOST_FOLDER") ? strlen(getenv("KLBENCH_HOST_FOLDER")) : 0;
-  folder = getenv("KLBENCH_HOST_FOLDER");
+  look_after(getenv("KLBENCH_HOST_FOLDER"));
 }
 
-static int inside(const char* path) {
-  return folder && strncmp(path, folder, folder_size) == 0 && (path[folder_size] == '/' || path[folder_size] == 0);
-}
-
-/* The absolute path of a path; 0 where it is not shared. */
+/* The absolute path of a path, without slashes at its end; 0 where it is not shared. */
 static int shared_path(const char* path, char* absolute) {
-  char here[PATH_MAX / 2];
-  if (path[0] == '/') {
-    snprintf(absolute, PATH_MAX, "%s", path);
-  } else if (getcwd(here, sizeof here)) {
-    snprintf(absolute, PATH_MAX, "%s/%.*s", here, PATH_MAX / 2 - 2, path);
-  } else {
-    return 0;
-  }
-  size_t size = strlen(absolute);
+  const int is_shared = path_inside(path, absolute);
+  size_t size = is_shared ? strlen(absolute) : 0;
   while (size > 1 && absolute[size - 1] == '/') absolute[--size] = 0;
-  return inside(absolute);
+  return is_shared;
 }
 
 static int shared_fd(int fd) {
-  char link[64], path[PATH_MAX];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  const ssize_t size = folder ? readlink(link, path, PATH_MAX - 1) : 0;
-  if (size <= 0) return 0;
-  path[size] = 0;
-  return inside(path);
+  char path[PATH_MAX];
+  return fd_inside(fd, path);
 }
 
 /* --- clocks --- */
@@ -255,13 +237,7 @@ int open(const char* name, int flags, ...) {
   REAL(int, open, const char*, int, ...);
   char path[PATH_MAX];
   struct stat status;
-  mode_t access = 0;
-  if (flags & (O_CREAT | O_TMPFILE)) {
-    va_list arguments;
-    va_start(arguments, flags);
-    access = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
+  ACCESS_OF_OPEN(access, flags);
   if (opening(name, flags & O_CREAT) != 0) return -1;
   const int fd = real_open(name, flags, access);
   if (fd >= 0 && late > 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode) && shared_path(name, path))
@@ -273,13 +249,7 @@ int open64(const char* name, int flags, ...) __attribute__((alias("open")));
 
 int openat(int at, const char* name, int flags, ...) {
   REAL(int, openat, int, const char*, int, ...);
-  mode_t access = 0;
-  if (flags & (O_CREAT | O_TMPFILE)) {
-    va_list arguments;
-    va_start(arguments, flags);
-    access = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
+  ACCESS_OF_OPEN(access, flags);
   return at == AT_FDCWD ? open(name, flags, access) : real_openat(at, name, flags, access);
 }
 

@@ -15,37 +15,28 @@
    KLBENCH_FAULT_ERRNO    number of the error
    KLBENCH_FAULT_LOG      file; a line "call<TAB>path<TAB>path or offset<TAB>bytes<LF>" and the bytes, one write a call */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/types.h>
-#include <unistd.h>
+
+#include "interpose.h"
 
 enum Mode { kOff, kKill, kTear, kFail, kLog, kNoFolderSync, kNoFlock };
 /* What a call does to a file system, for the errors that refuse it. */
 enum Kind { kWrite = 1, kSync = 2, kCreate = 4, kChange = 8 };
 
 static enum Mode mode;
-static const char* folder;
-static size_t folder_size;
 static long fault_at;
 static int fault_errno;
 static const char* log_path;
 static atomic_long calls;
-
-#define REAL(type, name, ...)                                       \
-  static type (*real_##name)(__VA_ARGS__);                          \
-  if (!real_##name) *(void**)&real_##name = dlsym(RTLD_NEXT, #name)
 
 static int is_command(const char* wanted) {
   char line[4096];
@@ -91,10 +82,9 @@ __attribute__((constructor)) static void start(void) {
   const char* command = getenv("KLBENCH_FAULT_COMMAND");
   const char* at = getenv("KLBENCH_FAULT_AT");
   const char* error = getenv("KLBENCH_FAULT_ERRNO");
-  folder = getenv("KLBENCH_FAULT_FOLDER");
+  look_after(getenv("KLBENCH_FAULT_FOLDER"));
   log_path = getenv("KLBENCH_FAULT_LOG");
   if (!name || !folder || (command && *command && !is_command(command))) return;
-  folder_size = strlen(folder);
   fault_at = at ? atol(at) : 0;
   fault_errno = error ? atoi(error) : 0;
   if (strcmp(name, "kill") == 0) mode = kKill;
@@ -106,32 +96,8 @@ __attribute__((constructor)) static void start(void) {
   if (strcmp(name, "storm") == 0) start_storm();
 }
 
-static int inside(const char* path) {
-  return strncmp(path, folder, folder_size) == 0 && (path[folder_size] == '/' || path[folder_size] == 0);
-}
-
-/* The absolute path of a path; 0 where it is not under the folder. */
-static int watched_path(const char* path, char* absolute) {
-  if (mode == kOff) return 0;
-  if (path[0] == '/') {
-    snprintf(absolute, PATH_MAX, "%s", path);
-  } else {
-    char here[PATH_MAX / 2];
-    if (!getcwd(here, sizeof here)) return 0;
-    snprintf(absolute, PATH_MAX, "%s/%.*s", here, PATH_MAX / 2 - 2, path);
-  }
-  return inside(absolute);
-}
-
-static int watched_fd(int fd, char* path) {
-  if (mode == kOff) return 0;
-  char link[64];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  const ssize_t size = readlink(link, path, PATH_MAX - 1);
-  if (size <= 0) return 0;
-  path[size] = 0;
-  return inside(path);
-}
+static int watched_path(const char* path, char* absolute) { return mode != kOff && path_inside(path, absolute); }
+static int watched_fd(int fd, char* path) { return mode != kOff && fd_inside(fd, path); }
 
 /* Counts a call before it is done; -1 with errno set when it is to fail, 1 when it is to be torn, else 0. */
 static int before(enum Kind kind) {
@@ -269,13 +235,7 @@ int mkdir(const char* name, mode_t access) {
 
 int open(const char* name, int flags, ...) {
   REAL(int, open, const char*, int, ...);
-  mode_t access = 0;
-  if (flags & (O_CREAT | O_TMPFILE)) {
-    va_list arguments;
-    va_start(arguments, flags);
-    access = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
+  ACCESS_OF_OPEN(access, flags);
   char path[PATH_MAX];
   struct stat status;
   if ((flags & O_ACCMODE) == O_RDONLY || !watched_path(name, path)) return real_open(name, flags, access);

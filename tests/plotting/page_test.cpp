@@ -11,6 +11,7 @@
 #include "plotting/comparison.h"
 #include "plotting/fixture.h"
 #include "plotting/page/encode.h"
+#include "plotting/png.h"
 #include "plotting/rows.h"
 #include "plotting/table.h"
 #include "storage/cell_file.h"

@@ -8,6 +8,7 @@
 #include "plotting/figure.h"
 #include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/request.h"
+#include "storage/epoch_columns.h"
 
 namespace klbench {
 
@@ -44,11 +45,8 @@ std::vector<std::pair<double, double>> track(const CellResult& cell, const std::
                                              const std::string& metric) {
   std::vector<std::pair<double, double>> points;
   for (const auto& record : cell.epochs) {
-    const auto metrics = record.metrics.find(split);
-    if (metrics == record.metrics.end()) continue;
-    const auto value = metrics->second.find(metric);
-    if (value == metrics->second.end() || !std::isfinite(value->second)) continue;
-    points.emplace_back(static_cast<double>(record.epoch), value->second);
+    const double* value = epoch_metric(record, split, metric);
+    if (value && std::isfinite(*value)) points.emplace_back(static_cast<double>(record.epoch), *value);
   }
   return points;
 }

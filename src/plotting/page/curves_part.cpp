@@ -7,6 +7,7 @@
 
 #include "plotting/page/encode.h"
 #include "plotting/page/parts.h"
+#include "storage/epoch_columns.h"
 
 namespace klbench::page {
 
@@ -41,11 +42,7 @@ struct Series {
 std::vector<Series> all_series(const StudyResult& study) {
   std::map<std::string, std::set<std::string>> found;
   for (const auto& cell : study.cells) {
-    for (const auto& record : cell.epochs) {
-      for (const auto& [split, metrics] : record.metrics) {
-        for (const auto& [name, value] : metrics) found[split].insert(name);
-      }
-    }
+    for (auto& [split, names] : metric_names(cell.epochs)) found[split].merge(names);
   }
   std::vector<Series> first, rest;
   for (const char* name : {"kl", "elbo", "rec", "mi", "au", "loss"}) {
@@ -61,12 +58,8 @@ std::vector<Series> all_series(const StudyResult& study) {
 }
 
 double value_at(const EpochRecord* record, const Series& series) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  if (!record) return kNone;
-  const auto split = record->metrics.find(series.split);
-  if (split == record->metrics.end()) return kNone;
-  const auto value = split->second.find(series.metric);
-  return value == split->second.end() ? kNone : value->second;
+  const double* value = record ? epoch_metric(*record, series.split, series.metric) : nullptr;
+  return value ? *value : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// Of every cell the record of each of `epochs`, or null.

@@ -1,40 +1,13 @@
 #include "plotting/page/encode.h"
 
-#include <zlib.h>
-
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include "core/error.h"
-
 namespace klbench {
 
 namespace {
-
-std::string big_endian(std::uint32_t value) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFFU);
-  return bytes;
-}
-
-std::string png_chunk(const std::string& type, const std::string& content) {
-  const std::string body = type + content;
-  const auto check = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-  return big_endian(static_cast<std::uint32_t>(content.size())) + body + big_endian(static_cast<std::uint32_t>(check));
-}
-
-std::string deflated(const std::string& bytes) {
-  uLongf size = compressBound(static_cast<uLong>(bytes.size()));
-  std::string out(size, '\0');
-  if (compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-                static_cast<uLong>(bytes.size()), 9) != Z_OK) {
-    throw Error("a picture cannot be compressed");
-  }
-  out.resize(size);
-  return out;
-}
 
 /// The upper 24 bits of a float; what rounds to infinity is infinite.
 std::uint32_t three_bytes(double value) {
@@ -67,19 +40,6 @@ std::string packed(const std::vector<double>& values) {
     for (unsigned shift = 0; shift < 24; shift += 8) bytes += static_cast<char>(bits >> shift & 0xFFU);
   }
   return base64(bytes);
-}
-
-std::string png(std::size_t width, std::size_t height, std::size_t channels, std::string_view pixels) {
-  std::string lines;
-  for (std::size_t y = 0; y < height; ++y) {
-    lines += '\0';  // no filter
-    lines += pixels.substr(y * width * channels, width * channels);
-  }
-  std::string head =
-      big_endian(static_cast<std::uint32_t>(width)) + big_endian(static_cast<std::uint32_t>(height)) + '\x08';
-  head += channels == 3 ? '\x02' : '\0';
-  head.append(3, '\0');
-  return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", head) + png_chunk("IDAT", deflated(lines)) + png_chunk("IEND", "");
 }
 
 std::string html_escaped(std::string_view text) {

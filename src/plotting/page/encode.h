@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// How numbers and pictures get into a page.
+/// How numbers and bytes get into a page.
 namespace klbench {
 
 /// RFC 4648.
@@ -14,9 +13,6 @@ std::string base64(std::string_view bytes);
 /// Each number as the upper three bytes of its float, rounded (a relative error of at most 2^-16), little-endian, in
 /// base64: four characters. NaN stays NaN.
 std::string packed(const std::vector<double>& values);
-
-/// A PNG of one (grey) or three (RGB) channels of 8 bits; `pixels` [height * width * channels].
-std::string png(std::size_t width, std::size_t height, std::size_t channels, std::string_view pixels);
 
 /// Text in HTML, in an element or a quoted attribute.
 std::string html_escaped(std::string_view text);

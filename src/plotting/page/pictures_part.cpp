@@ -7,6 +7,7 @@
 
 #include "plotting/page/encode.h"
 #include "plotting/page/parts.h"
+#include "plotting/png.h"
 
 namespace klbench::page {
 
