@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "storage/cell_file.h"
+#include "storage/cost.h"
 #include "storage/result_file.h"
 
 namespace klbench {
@@ -92,6 +93,8 @@ CollectedCells collect(const std::filesystem::path& folder, const std::vector<st
       }
     }
     if (cell) {
+      const auto known = collected.provenance.find(id);
+      if (known != collected.provenance.end()) cell->cost = cost_of(known->second);
       use(std::move(*cell));
     } else {
       collected.missing.push_back(id);

@@ -24,8 +24,8 @@ struct CollectedCells {
   std::map<std::string, std::string> provenance;  ///< StudyHead::provenance
 };
 
-/// Gives `use` each cell of `ids` that is published in `folder`, in their order. Of one that is not, or is damaged,
-/// `elsewhere`(id) may give the cell, with its provenance.
+/// Gives `use` each cell of `ids` that is published in `folder`, in their order, with its cost. Of one that is not, or
+/// is damaged, `elsewhere`(id) may give the cell, with its provenance.
 using CellUse = std::function<void(CellResult&&)>;
 using CellElsewhere = std::function<std::optional<std::pair<CellResult, std::string>>(const std::string& id)>;
 CollectedCells collect(const std::filesystem::path& folder, const std::vector<std::string>& ids, const CellUse& use,

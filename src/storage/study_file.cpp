@@ -5,6 +5,7 @@
 #include "config/figure_json.h"
 #include "core/error.h"
 #include "storage/cell_file.h"
+#include "storage/cost.h"
 #include "storage/result_file.h"
 
 // A study's file:
@@ -60,17 +61,6 @@ std::map<std::string, std::string> read_provenance(const hdf5::Group& group, con
     if (const Value* text = column.at(row)) provenance[ids[row]] = std::get<std::string>(*text);
   }
   return provenance;
-}
-
-/// The numbers of a run.json.
-std::map<std::string, double> cost_of(const std::string& provenance) {
-  std::map<std::string, double> cost;
-  const json fields = json::parse(provenance, nullptr, false);
-  if (!fields.is_object()) return cost;
-  for (const auto& [key, value] : fields.items()) {
-    if (value.is_number()) cost[key] = value.get<double>();
-  }
-  return cost;
 }
 
 /// Opens a study's file and gives its root to `use`.

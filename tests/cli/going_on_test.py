@@ -28,6 +28,7 @@ class GoingOn(CliTest):
             self.assertEqual(shown.err, note)
             self.assertIn("tiny: 2 cells, 1 done, 1 missing", shown.out)
             self.assertRegex(shown.out, r"(?m)^vae .*\d")
+        self.assertRegex(self.succeeds("show", "tiny", "--metric", "kl,train_seconds").out, r"(?m)^vae .*\d .*\d")
         exported = self.succeeds("export", "tiny", "--format", "json")
         self.assertEqual(exported.err, note)
         self.assertEqual({row["regularizer"] for row in json.loads(exported.out)}, {"vae"})

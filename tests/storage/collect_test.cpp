@@ -53,6 +53,8 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
       });
   REQUIRE(cells.size() == 4);
   CHECK(cells[0].id == "b");
+  CHECK(cells[0].cost == std::map<std::string, double>{{"seconds", 3}});
+  CHECK(cells[1].cost.empty());  // its run.json is damaged
   CHECK(text_of(cells[1]) == text_of(sample_cell("a")));
   CHECK(text_of(cells[2]) == text_of(sample_cell("damaged", 9)));
   CHECK(cells[3].id == "earlier");
