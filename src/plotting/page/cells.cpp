@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/cell_config.h"
+#include "config/value_json.h"
 #include "plotting/kinds/request.h"
 #include "plotting/page/parts.h"
 #include "plotting/table.h"
