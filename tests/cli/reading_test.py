@@ -13,6 +13,7 @@ import numpy as np
 if importlib.util.find_spec("pandas"):
     import pandas as pd
 
+RESULTS = str(pathlib.Path(__file__).parents[2] / "results")  # where klbench_results.py is
 PLUGIN = pathlib.Path(os.environ.get("KLBENCH_FAILING_PLUGIN", pathlib.Path(PROGRAM).parent / "failing_plugin.so"))
 
 
@@ -127,6 +128,10 @@ def read_events(path):
 
 
 class Export(CliTest):
+    def test_the_checksum_is_that_of_the_standard(self):
+        check = 0xe3069283  # what CRC-32C is known by: that of these digits
+        self.assertEqual(masked_crc(b"123456789"), ((check >> 15 | check << 17) + 0xa282ead8) & 0xffffffff)
+
     def test_rows_and_events_hold_what_h5py_reads(self):
         self.trained(self.tiny_study(seeds=1))
         printed = self.succeeds("export", "tiny", "--format", "tensorboard", "--out", "there").out
@@ -212,6 +217,13 @@ keep: {model: true, latents: true}
         for layer in layers:
             hidden = np.maximum(hidden @ tensors[layer + ".weight"].T + tensors[layer + ".bias"], 0)
         raw = hidden @ tensors["encoder.to_latent.weight"].T + tensors["encoder.to_latent.bias"]
+        if importlib.util.find_spec("pandas"):
+            sys.path.insert(0, RESULTS)
+            import klbench_results
+            read = klbench_results.weights(path)
+            self.assertEqual(set(read), set(tensors))
+            for name, values in tensors.items():
+                np.testing.assert_array_equal(read[name], values)
         with h5py.File(path.with_suffix(".latent.h5")) as latents:
             np.testing.assert_allclose(latents["test/mu"][()], raw[:, :2], atol=1e-5)
 
@@ -297,7 +309,7 @@ class Sample(CliTest):
 @unittest.skipUnless(importlib.util.find_spec("pandas"), "no python3-pandas")
 class DataFrames(CliTest):
     def test_a_study_as_data_frames_holds_what_export_prints(self):
-        sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "results"))
+        sys.path.insert(0, RESULTS)
         import klbench_results
         self.trained(self.tiny_study(seeds=1))
         study = klbench_results.read(self.folder / "results/tiny.h5")
@@ -307,6 +319,16 @@ class DataFrames(CliTest):
         self.assertTrue(np.isnan(study.cells["regularizer.bn_vae.gamma"].iloc[0]))
         self.assertEqual(len(study.missing), 0)
         rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))
+        mi = study.final.query("split == 'test' and metric == 'mi'").set_index("cell")
+        diagnostics = study.diagnostics.set_index(["cell", "name", "dimension", "epoch"]).value
+        for row in rows:
+            if row["split"] == "test" and row["metric"] == "mi":
+                self.assertEqual([str(mi.loc[row["cell"], name]) for name in ("estimator", "examples", "samples", "error")],
+                                 [row[name] for name in ("estimator", "examples", "samples", "error")])
+            if row["split"] == "diagnostics":
+                name, _, dimension = row["metric"].rstrip("]").partition("[")
+                self.assertEqual(diagnostics[row["cell"], name, int(dimension or 0), int(row["epoch"])], float(row["value"]))
+        self.assertEqual(set(study.epochs.groupby("epoch").step.first()), {4, 8})  # 64 examples in batches of 16
         for frame, own in ((study.final, lambda row: row["split"] in ("valid", "test") and not row["epoch"]),
                            (study.epochs, lambda row: row["split"] in ("train", "valid") and row["epoch"])):
             exported = {(row["cell"], row["split"], row["metric"], row["epoch"]): float(row["value"])
