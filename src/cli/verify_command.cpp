@@ -37,7 +37,7 @@ std::vector<Problem> problems_of_study(const StudyArguments& arguments) {
   auto problems = verify_cell_folder(folder);
   std::vector<std::string> missing;
   for (const auto& cell : target.cells) {
-    if (!std::filesystem::exists(target.layout.cell(cell.id, ".h5"))) missing.push_back(cell.id);
+    if (!std::filesystem::exists(target.layout.cell(cell.id).result())) missing.push_back(cell.id);
   }
   const auto append = [&](std::vector<Problem> more) {
     std::move(more.begin(), more.end(), std::back_inserter(problems));

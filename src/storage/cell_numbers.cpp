@@ -1,5 +1,7 @@
 #include "storage/cell_numbers.h"
 
+#include "config/cell_config.h"
+
 namespace klbench {
 
 namespace {
@@ -54,6 +56,12 @@ std::string units_of(const CellNumber& number) {
   const bool diagnostic = number.split == kDiagnostics && number.name.starts_with(of_valid);
   const std::string name = diagnostic ? number.name.substr(of_valid.size()) : number.name;
   return is_known_metric(name) ? metric_info(name).units : "";
+}
+
+std::vector<std::string> options_that_vary(const StudyResult& study) {
+  std::vector<std::map<std::string, Value>> configs;
+  for (const auto& cell : study.cells) configs.push_back(cell.config);
+  return varying_options(configs);
 }
 
 }  // namespace klbench

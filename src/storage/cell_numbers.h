@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/records.h"
 
@@ -24,5 +25,8 @@ void each_number(const CellResult& cell, const std::function<void(const CellNumb
 
 /// "nats per example"; empty where it is not known.
 std::string units_of(const CellNumber& number);
+
+/// The options in which the study's cells differ, but for the seed (varying_options).
+std::vector<std::string> options_that_vary(const StudyResult& study);
 
 }  // namespace klbench

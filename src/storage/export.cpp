@@ -8,7 +8,6 @@
 #include <set>
 #include <vector>
 
-#include "config/cell_config.h"
 #include "config/value_json.h"
 #include "core/csv.h"
 #include "storage/cell_numbers.h"
@@ -83,16 +82,15 @@ Field known_number(Field field) {
 
 /// The columns that all rows of a cell share.
 struct Head {
-  Names options, columns{"study", "cell", "label", "regularizer", "status", "seed"};
+  Names options;
+  Names columns{"study", "cell", "label", "regularizer", "status", "seed"};
 
-  explicit Head(const StudyResult& study) {
-    std::vector<std::map<std::string, Value>> configs;
-    for (const auto& cell : study.cells) configs.push_back(cell.config);
-    options = varying_options(configs);
+  explicit Head(const StudyResult& study) : options(options_that_vary(study)) {
     columns.insert(columns.end(), options.begin(), options.end());
   }
   Fields of(const StudyResult& study, const CellResult& cell, const std::map<std::string, std::string>& labels) const {
-    Fields fields{study.name, cell.id, labels.at(cell.id), cell.method, cell.status, found(cell.config, "seed")};
+    Fields fields{
+        study.name, cell.id, labels.at(cell.id), cell.method, to_string(cell.status), found(cell.config, "seed")};
     for (const auto& option : options) fields.push_back(found(cell.config, option));
     return fields;
   }

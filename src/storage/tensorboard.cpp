@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "config/cell_config.h"
 #include "core/files.h"
 #include "storage/cell_numbers.h"
 #include "storage/event_file.h"
@@ -18,7 +17,7 @@ std::string folder_name(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '/' || static_cast<unsigned char>(c) < ' '; }, '_');
   constexpr std::size_t kLongest = 200;
-  return text.substr(0, kLongest);
+  return text.size() <= kLongest ? text : text.substr(0, kLongest) + content_hash(text).substr(0, 8);
 }
 
 std::string events(const CellResult& cell, const std::vector<std::string>& options) {
@@ -43,9 +42,7 @@ std::string events(const CellResult& cell, const std::vector<std::string>& optio
 
 std::size_t write_tensorboard(const StudyResult& study, const std::map<std::string, std::string>& labels,
                               const std::filesystem::path& folder) {
-  std::vector<std::map<std::string, Value>> configs;
-  for (const auto& cell : study.cells) configs.push_back(cell.config);
-  auto options = varying_options(configs);
+  auto options = options_that_vary(study);
   options.emplace_back("seed");
   for (const auto& cell : study.cells) {
     const auto seed = cell.config.find("seed");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/cell_files.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/cell_file.h"
@@ -56,9 +57,8 @@ void check_cell(const CellResult& cell, const Findings& found) {
   const auto problem = [&](const std::string& what) {
     found.add(fmt::format("{}: cell {}: {}", found.file.string(), cell.id, what), {cell.id});
   };
-  if (cell.status != "done" && cell.status != "diverged") problem("unknown status '" + one_line(cell.status) + "'");
   if (cell.config_yaml.empty() || cell.config.empty()) problem("no configuration");
-  if (cell.status == "done" && cell.final.empty()) problem("done, but without final metrics");
+  if (cell.status == CellStatus::done && cell.final.empty()) problem("done, but without final metrics");
   const auto later = [](const EpochRecord& a, const EpochRecord& b) { return a.epoch >= b.epoch; };
   if (std::adjacent_find(cell.epochs.begin(), cell.epochs.end(), later) != cell.epochs.end()) {
     problem("epochs are not in order");
@@ -111,7 +111,7 @@ std::vector<Problem> verify_cell_folder(const std::filesystem::path& folder) {
     if (file.path().extension() == ".h5" && stem.find('.') == std::string::npos) ids.insert(stem);
   }
   for (const auto& id : ids) {
-    const std::filesystem::path path = folder / (id + ".h5");
+    const std::filesystem::path path = CellFiles(folder, id).result();
     const Findings found{path, problems};
     found.note([&] { check_cell(read_published_cell(folder, id, manifest), found); }, {id});
   }

@@ -1,5 +1,8 @@
 #include "storage/export.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +21,7 @@ CellResult cell(const std::string& id, const std::string& method, std::int64_t s
   CellResult result;
   result.id = id;
   result.method = method;
-  result.status = "done";
+  result.status = CellStatus::done;
   result.config = {{"seed", seed}, {"model.latent_dim", std::int64_t{2}}};
   result.final["test"]["kl"] = {{kl}, {}};
   result.facts = {{"floor_violations", std::int64_t{seed}}};
@@ -43,7 +46,7 @@ StudyResult study() {
                                                     {"error", 0.03},
                                                     {"error_over", std::string("examples")}};
   result.cells[1].final["test"]["kl"].attributes = {{"error", kNan}};
-  result.cells[2].status = "diverged";
+  result.cells[2].status = CellStatus::diverged;
   result.missing = {"c4", "c5"};
   return result;
 }
@@ -54,18 +57,20 @@ TEST_CASE("csv, a row a number") {
   const std::string c1 = "hand made,c1,bn_vae,bn_vae,done,0,\"say \"\"a\"\", b\",";
   const std::string c2 = "hand made,c2,bn_vae,bn_vae,done,1,\"say \"\"a\"\", b\",";
   const std::string c3 = "hand made,c3,vae,vae,diverged,0,plain,";
-  CHECK(export_csv(study(), kLabels, ExportRows::numbers) ==
-        "study,cell,label,regularizer,status,seed,data.note,split,metric,epoch,value,units,estimator,examples,samples,"
-        "error,error_over\n" +
-            c1 + "valid,kl,1,0.3333333333333333,nats per example,,,,,\n" +  //
-            c1 + "valid,mi,1,nan,nats per example,,,,,\n" +                 //
-            c1 + "test,kl,,1,nats per example,,,,,\n" +                     //
-            c1 + "test,kl_dim[0],,0.25,nats per example and dimension,,,,,\n" + c1 +
-            "test,kl_dim[1],,inf,nats per example and dimension,,,,,\n" + c1 + "facts,floor_violations,,0,,,,,,\n" +  //
-            c2 + "test,kl,,2,nats per example,,,,,\n" +                                                               //
-            c2 + "facts,floor_violations,,1,,,,,,\n" +                                                                //
-            c3 + "test,kl,,0.1,nats per example,\"one z per x, mean\",16,8,0.03,examples\n" + c3 +
-            "facts,floor_violations,,0,,,,,,\n");
+  const std::vector<std::string> lines = {
+      "study,cell,label,regularizer,status,seed,data.note,"
+      "split,metric,epoch,value,units,estimator,examples,samples,error,error_over",
+      c1 + "valid,kl,1,0.3333333333333333,nats per example,,,,,",
+      c1 + "valid,mi,1,nan,nats per example,,,,,",
+      c1 + "test,kl,,1,nats per example,,,,,",
+      c1 + "test,kl_dim[0],,0.25,nats per example and dimension,,,,,",
+      c1 + "test,kl_dim[1],,inf,nats per example and dimension,,,,,",
+      c1 + "facts,floor_violations,,0,,,,,,",
+      c2 + "test,kl,,2,nats per example,,,,,",
+      c2 + "facts,floor_violations,,1,,,,,,",
+      c3 + "test,kl,,0.1,nats per example,\"one z per x, mean\",16,8,0.03,examples",
+      c3 + "facts,floor_violations,,0,,,,,,"};
+  CHECK(export_csv(study(), kLabels, ExportRows::numbers) == fmt::format("{}\n", fmt::join(lines, "\n")));
 }
 
 TEST_CASE("diagnostics, facts and cost are rows of their own; histograms, points and pictures are left out") {
