@@ -34,7 +34,7 @@ std::vector<std::string> problems_of_study(const StudyArguments& arguments) {
   auto problems = verify_cell_folder(folder);
   std::vector<std::string> missing;
   for (const auto& cell : target.cells) {
-    if (!std::filesystem::exists(target.layout.cell(cell.id, ".h5"))) missing.push_back(cell.id);
+    if (!std::filesystem::exists(target.layout.cell(cell.id).result())) missing.push_back(cell.id);
   }
   if (!missing.empty()) {
     problems.push_back(fmt::format("{}: {} of {} cells are missing: {}", folder.string(), missing.size(),

@@ -16,14 +16,14 @@ namespace {
 
 std::string status_line(const StudyResult& study) {
   std::map<std::string, std::size_t> statuses;
-  for (const auto& cell : study.cells) ++statuses[cell.status];
+  for (const auto& cell : study.cells) ++statuses[to_string(cell.status)];
   if (!study.missing.empty()) statuses["missing"] = study.missing.size();
   std::string line = fmt::format("{}: {} cells", one_line(study.name), study.cells.size() + study.missing.size());
-  for (const auto& [status, count] : statuses) line += fmt::format(", {} {}", count, one_line(status));
+  for (const auto& [status, count] : statuses) line += fmt::format(", {} {}", count, status);
   return line + "\n";
 }
 
-bool is_done(const CellResult& cell) { return cell.status == "done"; }
+bool is_done(const CellResult& cell) { return cell.status == CellStatus::done; }
 
 }  // namespace
 
@@ -67,7 +67,7 @@ std::string show_text(const StudyResult& study, const std::vector<std::string>& 
     out += fmt::format("\n{}\n", print_table(study, metrics));
   out += floors_line(study) + data_lines(study);
   for (const auto& cell : study.cells) {
-    if (!is_done(cell)) out += fmt::format("{}: {} ({})\n", one_line(cell.status), cell.id, one_line(cell.method));
+    if (!is_done(cell)) out += fmt::format("{}: {} ({})\n", to_string(cell.status), cell.id, one_line(cell.method));
   }
   for (const auto& id : study.missing) {
     const std::string reason = failure_reason(study, id);

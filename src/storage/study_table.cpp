@@ -152,7 +152,9 @@ void StudyTable::write(hdf5::Group& root) const {
   hdf5::Dataset cells = group.create("id", ids_);
   cells.make_scale("cell");
   group.create("method", methods_);
-  group.create("status", statuses_);
+  std::vector<std::string> statuses;
+  for (const auto status : statuses_) statuses.push_back(to_string(status));
+  group.create("status", statuses);
   group.create("yaml", yamls_);
   write_columns(root, "config", config_, ids_.size());
   write_columns(root, "facts", facts_, ids_.size());
@@ -254,7 +256,9 @@ StudyTable StudyTable::read(const hdf5::Group& root) {
   const hdf5::Group cells = root.group("cells");
   table.ids_ = read_ids(root);
   table.methods_ = read_texts(cells, "method", table.ids_.size());
-  table.statuses_ = read_texts(cells, "status", table.ids_.size());
+  for (const auto& name : read_texts(cells, "status", table.ids_.size())) {
+    table.statuses_.push_back(published_status(name, cells.dataset("status").place()));
+  }
   table.yamls_ = read_texts(cells, "yaml", table.ids_.size());
   table.config_ = read_columns(root.group("config"));
   table.facts_ = read_columns(root.group("facts"));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/cell_files.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/cell_file.h"
@@ -47,9 +48,8 @@ void check_cell(const CellResult& cell, const std::string& place, Problems& prob
   const auto problem = [&](const std::string& what) {
     problems.push_back(fmt::format("{}: cell {}: {}", place, cell.id, what));
   };
-  if (cell.status != "done" && cell.status != "diverged") problem("unknown status '" + one_line(cell.status) + "'");
   if (cell.config_yaml.empty() || cell.config.empty()) problem("no configuration");
-  if (cell.status == "done" && cell.final.empty()) problem("done, but without final metrics");
+  if (cell.status == CellStatus::done && cell.final.empty()) problem("done, but without final metrics");
   const auto later = [](const EpochRecord& a, const EpochRecord& b) { return a.epoch >= b.epoch; };
   if (std::adjacent_find(cell.epochs.begin(), cell.epochs.end(), later) != cell.epochs.end()) {
     problem("epochs are not in order");
@@ -96,7 +96,7 @@ std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder)
   }
   for (const auto& id : ids) {
     note(problems, [&] {
-      const std::filesystem::path path = folder / (id + ".h5");
+      const std::filesystem::path path = CellFiles(folder, id).result();
       check_cell(read_published_cell(folder, id, manifest), path.string(), problems);
     });
   }

@@ -70,17 +70,18 @@ std::vector<std::string> twin_lines(const Plan& plan) {
 }
 
 std::string plan_table(const Plan& plan) {
-  std::vector<std::map<std::string, Value>> flat;
-  for (const auto& cell : plan.cells) flat.push_back(cell.config.flat());
-  const auto options = varying_options(flat);
+  VaryingOptions varying;
+  for (const auto& cell : plan.cells) varying.add(cell.config.flat());
+  const auto options = varying.names();
   std::vector<std::vector<std::string>> rows = {{"id", "method", "seed"}};
   rows[0].insert(rows[0].end(), options.begin(), options.end());
-  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+  for (const auto& cell : plan.cells) {
+    const auto flat = cell.config.flat();
     auto& row = rows.emplace_back();
-    row = {plan.cells[i].id, plan.cells[i].config.method(), to_string(flat[i].at("seed"))};
+    row = {cell.id, cell.config.method(), to_string(flat.at("seed"))};
     for (const auto& name : options) {
-      const auto found = flat[i].find(name);
-      row.push_back(found == flat[i].end() ? "" : one_line(to_string(found->second)));
+      const auto found = flat.find(name);
+      row.push_back(found == flat.end() ? "" : one_line(to_string(found->second)));
     }
   }
   std::vector<std::size_t> widths(rows[0].size());

@@ -16,7 +16,7 @@ CellResult cell(const std::string& id, const std::string& method, std::int64_t s
   CellResult result;
   result.id = id;
   result.method = method;
-  result.status = "done";
+  result.status = CellStatus::done;
   result.config = {{"seed", seed}, {"model.latent_dim", std::int64_t{2}}};
   result.final["test"]["kl"] = {{kl}, {}};
   result.facts = {{"floor_violations", std::int64_t{seed}}};
@@ -35,7 +35,7 @@ StudyResult study() {
   result.cells[2].config["data.note"] = std::string("plain");
   result.cells[0].epochs.push_back({1, 10, {{"valid", {{"kl", 1.0 / 3.0}, {"mi", kNan}}}}, {}});
   result.cells[0].final["test"]["kl_dim"] = {{0.25, kInf}, {}};
-  result.cells[2].status = "diverged";
+  result.cells[2].status = CellStatus::diverged;
   result.missing = {"c4", "c5"};
   return result;
 }
