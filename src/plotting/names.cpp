@@ -128,6 +128,12 @@ std::string column_title(const std::string& metric, const Names& names) {
   return names.contains(metric) ? names.at(metric) : metric_info(metric).head;
 }
 
+std::vector<std::string> label_names(const FinalMetric& latent_points) {
+  const auto names = latent_points.attributes.find("label_names");
+  const auto* lines = names == latent_points.attributes.end() ? nullptr : std::get_if<std::string>(&names->second);
+  return lines ? parts_at(*lines, '\n') : std::vector<std::string>{};
+}
+
 std::optional<std::string> idle_name(const StudyResult& study, const Names& names) {
   if (names.empty() || !study.missing.empty()) return std::nullopt;
   std::set<std::string> known;
