@@ -49,7 +49,7 @@ TEST_CASE("latent points say what their labels are called, where that is short")
   CHECK(metrics.empty());
   metrics["latent_points"].values = {1, 2, 0};
   name_labels(metrics, {"a", "b\nc"});
-  CHECK(metrics["latent_points"].attributes.at("label_names") == Value("a\nb c\n"));
+  CHECK(metrics["latent_points"].attributes.at("label_names") == Value("a\nb\\nc\n"));
   FinalMetrics many;
   many["latent_points"].values = {1, 2, 0};
   name_labels(many, std::vector<std::string>(600, "12345678"));
