@@ -207,7 +207,6 @@ std::vector<std::string> watch_lines(const LiveStudy& study, const WatchPaper& p
   const auto rows = rows_of(study, paper);
   const bool drawn = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.curve.points.empty(); });
   const std::size_t fixed = 3;  // head, head of the table, title of the chart
-  const std::size_t least = fixed + rows.size() + kShortestChart;
   const std::size_t height = paper.rows > 0 ? paper.rows : fixed + rows.size() + kChart;
   const bool has_chart = height >= fixed + 2 + kShortestChart && paper.columns >= kNarrowestChart;
   const std::size_t room = has_chart ? height - fixed - kShortestChart : height > 3 ? height - 2 : 1;
@@ -217,7 +216,7 @@ std::vector<std::string> watch_lines(const LiveStudy& study, const WatchPaper& p
   if (shown.size() < rows.size()) {
     lines.push_back(fmt::format("  and {} rows more", rows.size() - shown.size()).substr(0, paper.columns));
   }
-  if (!has_chart || height < least - (rows.size() - shown.size())) {
+  if (!has_chart) {
     lines.resize(std::min(lines.size(), height));
     return lines;
   }
@@ -227,7 +226,7 @@ std::vector<std::string> watch_lines(const LiveStudy& study, const WatchPaper& p
   double last = 0;
   for (const auto& row : rows) {
     curves.push_back(row.curve);
-    last = std::max({last, row.epochs});
+    last = std::max(last, row.epochs);
   }
   for (auto& line : text_chart(curves, last, paper.columns, height - lines.size(), paper.utf8)) {
     lines.push_back(std::move(line));
