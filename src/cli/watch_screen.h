@@ -32,8 +32,8 @@ class WatchScreen {
   void pause();
 
   StopSignals stop_;
-  bool has_keys_;
   termios before_{};
+  bool has_keys_;  // reads before_, which stands above it
   sigset_t mask_{};
   struct sigaction resize_before_ {};
 };
