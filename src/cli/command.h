@@ -24,6 +24,7 @@ struct Command {
 Command run_command();
 Command plan_command();
 Command status_command();
+Command watch_command();
 Command cancel_command();
 Command logs_command();
 Command task_command();

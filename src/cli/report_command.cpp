@@ -44,14 +44,16 @@ std::string read_d3(const std::string& path) {
   return text;
 }
 
-/// The names of the labels of the data of cells that drew latents, as far as the data are there and are still the same.
-std::map<std::string, std::vector<std::string>> label_names(const StudyResult& study, const Schema& schema) {
+/// The names of labels where cells drew latents without them (results of earlier versions), as far as their data are
+/// there and are still the same.
+std::map<std::string, std::vector<std::string>> names_of_labels(const StudyResult& study, const Schema& schema) {
   std::map<std::string, std::vector<std::string>> names;
   std::map<std::string, std::vector<std::string>> by_hash;
   for (const auto& cell : study.cells) {
     const auto hash = cell.facts.find("test_sentences");
     const auto test = cell.final.find("test");
     if (hash == cell.facts.end() || test == cell.final.end() || !test->second.contains("latent_points")) continue;
+    if (test->second.at("latent_points").attributes.contains("label_names")) continue;
     const auto [found, is_new] = by_hash.try_emplace(to_string(hash->second));
     try {
       if (is_new) {
@@ -90,7 +92,7 @@ PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study
   if (!study.missing.empty() && std::filesystem::exists(layout.plan(), error)) {
     for (const auto& cell : read_plan_record(layout).cells) extras.labels[cell.id] = cell.label;
   }
-  extras.label_names = label_names(study, full_schema());
+  extras.label_names = names_of_labels(study, full_schema());
   return extras;
 }
 

@@ -25,22 +25,6 @@ std::string state_name(const CellSituation& situation) {
   return situation.unverified ? "unverified" : to_string(situation.state);
 }
 
-/// Where a batch system has each cell that has not ended: "job 12, task 3".
-std::map<std::string, std::string> queued_cells(const ResultsLayout& layout) {
-  std::map<std::string, std::string> where;
-  for (const auto& submission : open_submissions(layout.jobs())) {
-    if (submission.cancelled()) continue;
-    const std::string job = submission.job();
-    for (std::size_t task = 0; task < submission.tasks.size(); ++task) {
-      for (const auto& spec : submission.tasks[task])
-        where[spec.id] = fmt::format("job {}, task {}", job.empty() ? "not known yet" : job, task);
-      std::int64_t from = 0;
-      for (const auto& end : read_ends(submission.file(task, ".ends"), from)) where.erase(end.id);
-    }
-  }
-  return where;
-}
-
 /// State, id, label, and what more is known.
 std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, const CellSituation& situation) {
   std::string detail;
@@ -58,7 +42,7 @@ int status(const StudyArguments& arguments, const std::string& format, bool why)
   const StudyTarget target = why ? open_target(arguments) : locate_target(arguments);
   const auto fates = why ? foresee(target.cells, target.layout, {}) : std::vector<CellFate>{};
   const Manifest manifest(target.layout.manifest());
-  const auto queued = queued_cells(target.layout);
+  const auto queued = queued_cells(target.layout.jobs());
   Listing listing{{"state", "id", "cell", "detail"}, {}};
   std::map<std::string, int> counts;
   std::string logs;

@@ -80,6 +80,10 @@ struct ComponentSpec {
   bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
   std::string units{};          ///< of a metric, whose summary is its name in words: "nats per example"
   std::string better{};         ///< of a metric: "higher" or "lower"; empty: neither
+  std::string head{};           ///< of a metric: the head of its column in tables; empty: made from the key
+  /// Of a metric: the values it can have, beyond which no interval is drawn.
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
 };
 
 /// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not

@@ -73,7 +73,10 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"own_draws_only", spec.own_draws_only},
          {"of_posteriors", spec.of_posteriors},
          {"units", spec.units},
-         {"better", spec.better}};
+         {"better", spec.better},
+         {"head", spec.head}};
+  if (std::isfinite(spec.least)) out["least"] = spec.least;
+  if (std::isfinite(spec.most)) out["most"] = spec.most;
 }
 
 void from_json(const json& in, ComponentSpec& spec) {
@@ -92,6 +95,9 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.of_posteriors = in.value("of_posteriors", false);
     spec.units = in.value("units", "");
     spec.better = in.value("better", "");
+    spec.head = in.value("head", "");
+    spec.least = in.value("least", spec.least);
+    spec.most = in.value("most", spec.most);
     spec.options.clear();
     for (const auto& option : in.at("options")) spec.options.push_back(option_from_json(option));
   } catch (const json::exception& error) {

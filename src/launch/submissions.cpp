@@ -180,6 +180,21 @@ std::vector<CellEnd> read_ends(const std::filesystem::path& path, std::int64_t& 
   return ends;
 }
 
+std::map<std::string, std::string> queued_cells(const std::filesystem::path& jobs) {
+  std::map<std::string, std::string> where;
+  for (const auto& submission : open_submissions(jobs)) {
+    if (submission.cancelled()) continue;
+    const std::string job = submission.job();
+    for (std::size_t task = 0; task < submission.tasks.size(); ++task) {
+      for (const auto& spec : submission.tasks[task])
+        where[spec.id] = fmt::format("job {}, task {}", job.empty() ? "not known yet" : job, task);
+      std::int64_t from = 0;
+      for (const auto& end : read_ends(submission.file(task, ".ends"), from)) where.erase(end.id);
+    }
+  }
+  return where;
+}
+
 std::string task_progress(const std::string& id, const CellProgress& progress) {
   return id + "\n" + progress_line(progress) + "\n";
 }

@@ -58,6 +58,9 @@ struct CellEnd {
 /// Whole lines of the file from byte `from` on, which is moved behind them.
 std::vector<CellEnd> read_ends(const std::filesystem::path& path, std::int64_t& from);
 
+/// Where a batch system has each cell that has not ended, by id: "job 12, task 3".
+std::map<std::string, std::string> queued_cells(const std::filesystem::path& jobs);
+
 /// The text of <task>.progress.
 std::string task_progress(const std::string& id, const CellProgress& progress);
 struct TaskProgress {

@@ -73,7 +73,10 @@ KLBENCH_METRIC(reconstruction_bleu, {.key = "bleu",
                                      .paper = "Papineni et al., ACL 2002",
                                      .domain = kText,
                                      .units = "1",
-                                     .better = "higher"});
+                                     .better = "higher",
+                                     .head = "BLEU",
+                                     .least = 0,
+                                     .most = 1});
 
 }  // namespace
 

@@ -4,11 +4,14 @@
 
 #include <numbers>
 
+#include "core/error.h"
 #include "metrics/to_vector.h"
 
 namespace klbench {
 
 namespace {
+
+constexpr std::size_t kLongestNames = 4096;
 
 /// Share of mass in each bin for one dimension, [bins]; mu and sigma [N].
 torch::Tensor gaussian_mass(const torch::Tensor& mu, const torch::Tensor& sigma, const torch::Tensor& edges) {
@@ -64,6 +67,14 @@ FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, 
                        {"dim_a", a},
                        {"dim_b", b}};
   return metric;
+}
+
+void name_labels(FinalMetrics& metrics, const std::vector<std::string>& names) {
+  std::string lines;
+  for (const auto& name : names) lines += one_line(name) + "\n";
+  const auto points = metrics.find("latent_points");
+  if (points == metrics.end() || lines.empty() || lines.size() > kLongestNames) return;
+  points->second.attributes["label_names"] = lines;
 }
 
 }  // namespace klbench

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "config/metric.h"
@@ -20,5 +21,9 @@ FinalMetric posterior_histogram(const Posterior& q, const torch::Tensor& z, std:
 /// KL (b = a when d = 1), of the given rows; label -1 where there is none. Attributes points, dim_a, dim_b.
 FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, const std::vector<std::int32_t>& labels,
                           const std::vector<std::int64_t>& rows);
+
+/// Adds what the labels of latent_points are called, a line each from label 0 on, as its attribute label_names; not
+/// more than 4 KB of names.
+void name_labels(FinalMetrics& metrics, const std::vector<std::string>& names);
 
 }  // namespace klbench

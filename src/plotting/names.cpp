@@ -125,39 +125,13 @@ std::string display_metric(const std::string& metric, const Names& names) {
 }
 
 std::string column_title(const std::string& metric, const Names& names) {
-  static const std::map<std::string, std::string> heads = {{"nll", "NLL"},
-                                                           {"ppl", "PPL"},
-                                                           {"bpd", "bits/dim"},
-                                                           {"elbo", "ELBO"},
-                                                           {"rec", "Rec."},
-                                                           {"kl", "KL"},
-                                                           {"mi", "MI"},
-                                                           {"au", "AU"},
-                                                           {"decoder_au", "AU (dec.)"},
-                                                           {"mi_batch", "MI (batch)"},
-                                                           {"probe_accuracy", "Probe acc."},
-                                                           {"probe_accuracy_z", "Probe acc. (z)"},
-                                                           {"self_bleu", "Self-BLEU"},
-                                                           {"forward_ppl", "Fwd PPL"},
-                                                           {"reverse_ppl", "Rev. PPL"},
-                                                           {"distinct_1", "Dist-1"},
-                                                           {"distinct_2", "Dist-2"},
-                                                           {"total_correlation", "Total corr."},
-                                                           {"dimension_kl", "Dim. KL"},
-                                                           {"marginal_kl_gap", "KL − MI"},
-                                                           {"train_seconds", "Train (s)"}};
-  if (names.contains(metric)) return names.at(metric);
-  if (const auto head = heads.find(metric); head != heads.end()) return head->second;
-  for (const std::string suffix : {"_last", "_running"}) {
-    if (metric.size() > suffix.size() && metric.ends_with(suffix)) {
-      return fmt::format("{} ({})", column_title(metric.substr(0, metric.size() - suffix.size()), names),
-                         suffix.substr(1));
-    }
-  }
-  std::string head = metric;
-  std::replace(head.begin(), head.end(), '_', ' ');
-  if (!head.empty()) head[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(head[0])));
-  return head;
+  return names.contains(metric) ? names.at(metric) : metric_info(metric).head;
+}
+
+std::vector<std::string> label_names(const FinalMetric& latent_points) {
+  const auto names = latent_points.attributes.find("label_names");
+  const auto* lines = names == latent_points.attributes.end() ? nullptr : std::get_if<std::string>(&names->second);
+  return lines ? parts_at(*lines, '\n') : std::vector<std::string>{};
 }
 
 std::optional<std::string> idle_name(const StudyResult& study, const Names& names) {

@@ -32,6 +32,9 @@ std::string with_greek(const std::string& text);
 /// "10⁻⁵" for 1e-05; else short_value.
 std::string display_value(const Value& value);
 
+/// The names in the attribute label_names of latent_points, by label; empty where it has none.
+std::vector<std::string> label_names(const FinalMetric& latent_points);
+
 /// "μ₃" for ("μ", 3).
 std::string with_index(const std::string& symbol, std::int64_t index);
 

@@ -1,5 +1,8 @@
 #include "storage/metric_attributes.h"
 
+#include <cmath>
+#include <type_traits>
+
 #include "storage/records.h"
 
 namespace klbench {
@@ -10,14 +13,17 @@ namespace {
 void know_by_attributes(const std::string& name, const std::map<std::string, Value>& attributes) {
   if (is_known_metric(name) || !attributes.contains("better")) return;
   ComponentSpec spec{.key = name};
-  const auto read = [&](const char* attribute, std::string& to) {
+  const auto read = [&](const char* attribute, auto& to) {
     const auto found = attributes.find(attribute);
     if (found == attributes.end()) return;
-    if (const auto* text = std::get_if<std::string>(&found->second)) to = *text;
+    if (const auto* value = std::get_if<std::decay_t<decltype(to)>>(&found->second)) to = *value;
   };
   read("long_name", spec.summary);
   read("units", spec.units);
   read("better", spec.better);
+  read("head", spec.head);
+  read("least", spec.least);
+  read("most", spec.most);
   know_metrics({{name, spec}});
 }
 
@@ -27,7 +33,12 @@ std::map<std::string, Value> usual_attributes(const std::string& metric) {
   const MetricInfo info = metric_info(metric);
   std::map<std::string, Value> usual{{"units", info.units}, {"long_name", info.long_name}};
   const auto registered = registered_metrics().find(metric);
-  if (registered != registered_metrics().end()) usual["better"] = registered->second.better;
+  if (registered == registered_metrics().end()) return usual;
+  const ComponentSpec& spec = registered->second;
+  usual["better"] = spec.better;
+  if (!spec.head.empty()) usual["head"] = spec.head;
+  if (std::isfinite(spec.least)) usual["least"] = spec.least;
+  if (std::isfinite(spec.most)) usual["most"] = spec.most;
   return usual;
 }
 

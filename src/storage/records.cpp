@@ -1,7 +1,10 @@
 #include "storage/records.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -13,51 +16,62 @@ namespace {
 constexpr const char* kNats = "nats per example";
 constexpr const char* kDimension = "nats per example and dimension";
 
-MetricInfo up(std::string name, std::string long_name, std::string units) {
-  return {std::move(name), std::move(long_name), std::move(units), true, true};
+struct Bounds {
+  double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
+};
+constexpr Bounds kPositive{.least = 0};
+constexpr Bounds kShare{0, 1};
+
+MetricInfo up(std::string name, std::string long_name, std::string units, std::string head = "", Bounds bounds = {}) {
+  return {std::move(name), std::move(long_name), std::move(units), true, true,
+          std::move(head), bounds.least,         bounds.most};
 }
 
-MetricInfo down(std::string name, std::string long_name, std::string units) {
-  return {std::move(name), std::move(long_name), std::move(units), false, true};
+MetricInfo down(std::string name, std::string long_name, std::string units, std::string head = "", Bounds bounds = {}) {
+  return {std::move(name), std::move(long_name), std::move(units), false, true,
+          std::move(head), bounds.least,         bounds.most};
 }
 
-MetricInfo neutral(std::string name, std::string long_name, std::string units) {
-  return {std::move(name), std::move(long_name), std::move(units), false, false};
+MetricInfo neutral(std::string name, std::string long_name, std::string units, std::string head = "",
+                   Bounds bounds = {}) {
+  return {std::move(name), std::move(long_name), std::move(units), false,
+          false,           std::move(head),      bounds.least,     bounds.most};
 }
 
 std::vector<MetricInfo> make_known_metrics() {
   return {
-      up("elbo", "evidence lower bound", kNats),
-      down("rec", "reconstruction loss", kNats),
-      neutral("kl", "KL divergence", kNats),
-      neutral("kl_penalised", "KL divergence of the posterior that is penalised", kNats),
-      down("nll", "importance-weighted negative log-likelihood", kNats),
-      up("nll_ess", "effective sample size of nll", "samples"),
-      down("ppl", "perplexity", "1"),
-      down("bpd", "negative log-likelihood per pixel", "bits per dimension"),
-      up("mi", "mutual information", kNats),
-      up("mi_batch", "mutual information per minibatch", kNats),
-      down("marginal_kl_gaussian", "marginal KL of the aggregated moments", kNats),
-      down("marginal_kl_gap", "marginal KL as kl - mi", kNats),
-      down("total_correlation", "total correlation of the aggregated posterior", kNats),
-      down("dimension_kl", "KL of the aggregated posterior's dimensions, summed", kNats),
-      up("distinct_1", "distinct words of sentences from the prior", "1"),
-      up("distinct_2", "distinct pairs of words of sentences from the prior", "1"),
-      down("self_bleu", "BLEU-4 of sentences from the prior with each other", "1"),
-      down("forward_ppl", "perplexity of sentences from the prior under a model of the data", "1"),
-      down("reverse_ppl", "perplexity of test under a model of sentences from the prior", "1"),
-      up("au", "active units", "dimensions"),
-      up("decoder_au", "dimensions the decoder uses", "dimensions"),
+      up("elbo", "evidence lower bound", kNats, "ELBO"),
+      down("rec", "reconstruction loss", kNats, "Rec."),
+      neutral("kl", "KL divergence", kNats, "KL", kPositive),
+      neutral("kl_penalised", "KL divergence of the posterior that is penalised", kNats, "", kPositive),
+      down("nll", "importance-weighted negative log-likelihood", kNats, "NLL"),
+      up("nll_ess", "effective sample size of nll", "samples", "", kPositive),
+      down("ppl", "perplexity", "1", "PPL", kPositive),
+      down("bpd", "negative log-likelihood per pixel", "bits per dimension", "bits/dim"),
+      up("mi", "mutual information", kNats, "MI", kPositive),
+      up("mi_batch", "mutual information per minibatch", kNats, "MI (batch)", kPositive),
+      down("marginal_kl_gaussian", "marginal KL of the aggregated moments", kNats, "", kPositive),
+      down("marginal_kl_gap", "marginal KL as kl - mi", kNats, "KL − MI"),
+      down("total_correlation", "total correlation of the aggregated posterior", kNats, "Total corr.", kPositive),
+      down("dimension_kl", "KL of the aggregated posterior's dimensions, summed", kNats, "Dim. KL", kPositive),
+      up("distinct_1", "distinct words of sentences from the prior", "1", "Dist-1", kShare),
+      up("distinct_2", "distinct pairs of words of sentences from the prior", "1", "Dist-2", kShare),
+      down("self_bleu", "BLEU-4 of sentences from the prior with each other", "1", "Self-BLEU", kShare),
+      down("forward_ppl", "perplexity of sentences from the prior under a model of the data", "1", "Fwd PPL",
+           kPositive),
+      down("reverse_ppl", "perplexity of test under a model of sentences from the prior", "1", "Rev. PPL", kPositive),
+      up("au", "active units", "dimensions", "AU", kPositive),
+      up("decoder_au", "dimensions the decoder uses", "dimensions", "AU (dec.)", kPositive),
       up("swap_gap", "loss of reconstruction with a swapped z", kNats),
       up("rate_used", "used part of the KL divergence", kNats),
       neutral("decoder_gap", "rise of the reconstruction loss when one dimension is swapped", kNats),
       neutral("decoder_gap_error", "paired standard error of decoder_gap", kNats),
-      neutral("kl_dim", "KL divergence by dimension", kDimension),
+      neutral("kl_dim", "KL divergence by dimension", kDimension, "", kPositive),
       neutral("mu_mean", "mean of the posterior means by dimension", "1"),
-      neutral("mu_var", "variance of the posterior means by dimension", "1"),
-      neutral("sigma2_mean", "mean posterior variance by dimension", "1"),
-      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1"),
-      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1"),
+      neutral("mu_var", "variance of the posterior means by dimension", "1", "", kPositive),
+      neutral("sigma2_mean", "mean posterior variance by dimension", "1", "", kPositive),
+      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1", "Probe acc.", kShare),
+      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1", "Probe acc. (z)", kShare),
       down("loss", "training loss", kNats),
       neutral("kl_weight", "weight on the KL divergence", "1"),
       neutral("lr", "learning rate", "1"),
@@ -66,7 +80,7 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
       neutral("image_grid", "examples, reconstructions, prior samples and interpolations", "1"),
       neutral("latent_points", "posterior means in the two dimensions of largest KL, with labels", "1"),
-      neutral("train_seconds", "time of training", "s"),
+      neutral("train_seconds", "time of training", "s", "Train (s)", kPositive),
       neutral("evaluation_seconds", "time of evaluation", "s"),
       neutral("seconds_per_epoch", "time of an epoch", "s"),
       neutral("tokens_per_second", "training speed (of images: images)", "tokens/s"),
@@ -85,7 +99,7 @@ bool nll_info(const std::string& name, MetricInfo& info) {
   std::string_view samples = name;
   if (!take_prefix(samples, "nll_") || samples.empty()) return false;
   if (samples.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  info = down(name, "negative log-likelihood with K = " + std::string(samples), kNats);
+  info = down(name, "negative log-likelihood with K = " + std::string(samples), kNats, "NLL " + std::string(samples));
   return true;
 }
 
@@ -95,11 +109,12 @@ bool probe_info(const std::string& name, MetricInfo& info) {
   if (!take_prefix(rest, "probe_accuracy_")) return false;
   if (rest == "majority" || rest == "length") {
     info = up(name, rest == "majority" ? "accuracy of the majority class" : "accuracy of a probe of the length alone",
-              "1");
+              "1", "", kShare);
     return true;
   }
   const char* on = take_prefix(rest, "z_") ? "z ~ q" : "mu";
-  info = up(name, "accuracy of a linear probe on " + std::string(on) + " with " + std::string(rest) + " labels", "1");
+  info = up(name, "accuracy of a linear probe on " + std::string(on) + " with " + std::string(rest) + " labels", "1",
+            "", kShare);
   return true;
 }
 
@@ -125,13 +140,22 @@ const ComponentSpecs& registered_metrics() { return known().registered; }
 void know_metrics(const ComponentSpecs& metrics) {
   for (const auto& [key, spec] : metrics) {
     if (!is_known_metric(key)) {
-      known().all.push_back({key, spec.summary, spec.units, spec.better == "higher", !spec.better.empty()});
+      known().all.push_back({key, spec.summary, spec.units, spec.better == "higher", !spec.better.empty(), spec.head,
+                             spec.least, spec.most});
       known().registered.emplace(key, spec);
     }
   }
 }
 
 namespace {
+
+/// "Swap gap" of swap_gap.
+std::string head_of(const std::string& name) {
+  std::string head = name;
+  std::replace(head.begin(), head.end(), '_', ' ');
+  if (!head.empty()) head[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(head[0])));
+  return head;
+}
 
 std::optional<MetricInfo> known_info(const std::string& name) {
   static const std::array<std::pair<std::string, const char*>, 2> kSuffixes = {
@@ -142,14 +166,19 @@ std::optional<MetricInfo> known_info(const std::string& name) {
     if (!info) return info;
     info->name = name;
     info->long_name += meaning;
+    info->head = fmt::format("{} ({})", info->head, suffix.substr(1));
     return info;
   }
   const auto& all = known().all;
   const auto found = std::find_if(all.begin(), all.end(), [&](const MetricInfo& info) { return info.name == name; });
-  if (found != all.end()) return *found;
   MetricInfo info;
-  if (nll_info(name, info) || probe_info(name, info)) return info;
-  return std::nullopt;
+  if (found != all.end()) {
+    info = *found;
+  } else if (!nll_info(name, info) && !probe_info(name, info)) {
+    return std::nullopt;
+  }
+  if (info.head.empty()) info.head = head_of(name);
+  return info;
 }
 
 }  // namespace
@@ -158,7 +187,7 @@ bool is_known_metric(const std::string& name) { return known_info(name).has_valu
 
 MetricInfo metric_info(const std::string& name) {
   if (const auto info = known_info(name)) return *info;
-  MetricInfo info = neutral(name, name, "1");
+  MetricInfo info = neutral(name, name, "1", head_of(name));
   std::replace(info.long_name.begin(), info.long_name.end(), '_', ' ');
   return info;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,7 +66,10 @@ struct MetricInfo {
   std::string long_name;  ///< "KL divergence"
   std::string units;      ///< "nats per example", "1", ...
   bool higher_is_better = false;
-  bool has_direction = true;  ///< false: neither high nor low is better (kl, rate)
+  bool has_direction = true;                                ///< false: neither high nor low is better (kl, rate)
+  std::string head{};                                       ///< of a column: "KL", "NLL (last)", "Swap gap"
+  double least = -std::numeric_limits<double>::infinity();  ///< what it can be at least ...
+  double most = std::numeric_limits<double>::infinity();    ///< ... and at most
 };
 
 /// Info of a metric; for "<name>_last" and "<name>_running" the info of the base with the long name extended;

@@ -1,16 +1,14 @@
 #include "sweep/progress_view.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <string_view>
+
+#include "core/terminal.h"
 
 namespace klbench {
 
@@ -42,22 +40,9 @@ std::string fit(std::vector<Piece> pieces, const char* separator, std::size_t wi
   return joined(pieces, separator);
 }
 
-/// A label within `width` characters: its last words, which tell it from its neighbours, behind an ellipsis.
-std::string shorten(const std::string& label, std::size_t width) {
-  if (label.size() <= width) return label;
-  for (std::size_t space = label.find(' '); space != std::string::npos; space = label.find(' ', space + 1)) {
-    if (label.size() - space + 2 <= width) return ".." + label.substr(space);
-  }
-  return "";
-}
-
-std::string number(double value) {
-  return std::abs(value) < 1e6 ? fmt::format("{:.2f}", value) : fmt::format("{:.2e}", value);
-}
-
 /// "loss 61.25"; empty where the value is not known.
 std::string named(const char* name, double value) {
-  return std::isnan(value) ? "" : fmt::format("{} {}", name, number(value));
+  return std::isnan(value) ? "" : fmt::format("{} {}", name, progress_number(value));
 }
 
 std::string speed_text(const CellProgress& progress) {
@@ -109,24 +94,6 @@ void show(const std::string& text) {
   std::fflush(stderr);
 }
 
-/// A number from 1 to 9999 in the environment, else `otherwise`.
-unsigned short from_environment(const char* name, unsigned short otherwise) {
-  const char* text = std::getenv(name);
-  unsigned short value = 0;
-  if (text == nullptr) return otherwise;
-  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  return error == std::errc() && *end == '\0' && value > 0 && value < 10000 ? value : otherwise;
-}
-
-/// As the terminal says now, else as COLUMNS and LINES do.
-winsize terminal_size() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) size = {};
-  if (size.ws_col == 0) size.ws_col = from_environment("COLUMNS", 80);
-  if (size.ws_row == 0) size.ws_row = from_environment("LINES", 24);
-  return size;
-}
-
 /// Takes back lines of these widths, as a terminal of `columns` wraps them.
 std::string erase_text(const std::vector<std::size_t>& widths, std::size_t columns) {
   if (widths.empty()) return "";
@@ -136,6 +103,19 @@ std::string erase_text(const std::vector<std::size_t>& widths, std::size_t colum
 }
 
 }  // namespace
+
+std::string shorten(const std::string& label, std::size_t width) {
+  if (label.size() <= width) return label;
+  for (std::size_t space = label.find(' '); space != std::string::npos; space = label.find(' ', space + 1)) {
+    if (label.size() - space + 2 <= width) return ".." + label.substr(space);
+  }
+  return "";
+}
+
+std::string progress_number(double value) {
+  if (std::isnan(value)) return "";
+  return std::abs(value) < 1e6 ? fmt::format("{:.2f}", value) : fmt::format("{:.2e}", value);
+}
 
 double share_trained(const CellProgress& progress, double begun) {
   return progress.epochs > 0 ? std::clamp((progress.epochs_done - begun) / progress.epochs, 0.0, 1.0) : 0.0;
@@ -199,11 +179,7 @@ std::vector<std::string> render_table(const RunSnapshot& snapshot, std::size_t w
   return lines;
 }
 
-ProgressStyle terminal_style() {
-  const char* term = std::getenv("TERM");
-  const bool moves = term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
-  return moves && ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::live : ProgressStyle::lines;
-}
+ProgressStyle terminal_style() { return moves_cursor(STDERR_FILENO) ? ProgressStyle::live : ProgressStyle::lines; }
 
 void ProgressView::event(const std::string& line) {
   if (style_ == ProgressStyle::quiet) return;
@@ -216,9 +192,9 @@ void ProgressView::table(const RunSnapshot& snapshot) {
   const auto now = std::chrono::steady_clock::now();
   if (!drawn_.empty() && now - last_drawn_ < kRedraw) return;
   last_drawn_ = now;
-  const winsize size = terminal_size();
-  const auto lines = render_table(snapshot, size.ws_col - 1U, size.ws_row - 1U);
-  std::string text = erase_text(drawn_, size.ws_col);
+  const auto [columns, rows] = terminal_size(STDERR_FILENO);
+  const auto lines = render_table(snapshot, columns - 1, rows - 1);
+  std::string text = erase_text(drawn_, columns);
   drawn_.clear();
   for (const auto& line : lines) {
     text += line + "\n";
@@ -229,7 +205,7 @@ void ProgressView::table(const RunSnapshot& snapshot) {
 
 void ProgressView::close() {
   if (drawn_.empty()) return;
-  show(erase_text(drawn_, terminal_size().ws_col));
+  show(erase_text(drawn_, terminal_size(STDERR_FILENO).columns));
   drawn_.clear();
 }
 

@@ -39,6 +39,11 @@ double share_trained(const CellProgress& progress, double begun);
 /// Negative: unknown, as in the first seconds.
 double remaining_seconds(const RunSnapshot& snapshot);
 
+/// A label within `width` characters: its last words, which tell it from its neighbours, behind an ellipsis.
+std::string shorten(const std::string& label, std::size_t width);
+/// "61.25"; empty where the value is not known.
+std::string progress_number(double value);
+
 /// "4 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 

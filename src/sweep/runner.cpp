@@ -242,7 +242,9 @@ void Runner::progressed(std::size_t cell, const CellProgress& progress) {
     if (progress.resumed_after > 0) event(cell, resumed_text(progress));
   }
   state.progress = progress;
-  if (!view_.live() && progress.stage == CellProgress::Stage::epoch_ended) event(cell, epoch_text(progress));
+  if (!view_.live() && progress.stage == CellProgress::Stage::epoch_ended) {
+    event(cell, epoch_text(progress) + standing_text(snapshot()));
+  }
 }
 
 /// What an attempt that ended says of the speed of this run; a finished cell is whole, also where it stopped early.

@@ -13,6 +13,7 @@
 #include "data/dataset.h"
 #include "metrics/evaluate.h"
 #include "metrics/generation.h"
+#include "metrics/latent_views.h"
 #include "metrics/mean_space.h"
 #include "metrics/to_vector.h"
 #include "models/precision.h"
@@ -296,6 +297,7 @@ class CellRun {
     auto& test = result.final["test"];
     if (plan_.generation) test.merge(evaluate_generation(trainer_.model(), *data_, trainer_.evaluation(false)));
     if (!trainer_.model()->has_latent()) return;
+    name_labels(test, data_->label_names);
     if (plan_.probe) {
       test.merge(evaluate_probe(trainer_.model(), *data_, trainer_.evaluation(false)));
     }

@@ -196,6 +196,12 @@ class Report(unittest.TestCase):
         values = [float(value) for value in re.findall(r"^[^&]+&[^&]+&[^&]+&[^&]+& \$(?:\\mathbf\{)?([\d.]+)", kl, re.M)]
         self.assertGreater(len(values), 5)
         self.assertEqual(values, sorted(values))
+        if shutil.which("pdflatex"):
+            (self.folder / "copied.tex").write_text("\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n" +
+                                                    kl + "\\end{document}\n")
+            done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "copied.tex"],
+                                  cwd=self.folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_keyboard_in_the_table_and_tooltip(self):
         from selenium.webdriver.common.keys import Keys

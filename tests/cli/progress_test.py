@@ -70,6 +70,7 @@ class Progress(CliTest):
                                           [("train", "loss"), ("train", "kl"), ("valid", "elbo")]]) for epoch in (1, 2)]
         self.assertEqual(told, expected)
         self.assertRegex(err, r"done after \d+ s \(1/1 done\)")
+        self.assertEqual(len(re.findall(r" tokens/s \(0/1 done(, ETA \d+ s)?\)\n", err)), 2)
 
     def test_a_resumed_cell_says_how_far_it_was(self):
         study = self.tiny_study(epochs=100000, seeds=1, regularizers="[vae]", train_size=640)
@@ -120,6 +121,96 @@ class Progress(CliTest):
     def test_no_escapes_without_a_terminal(self):
         self.environment["TERM"] = "xterm"
         self.assertNotIn("\x1b", self.succeeds("run", self.tiny_study(seeds=1)).err)
+
+
+class Watch(CliTest):
+    """klbench watch: a terminal of its own, which has it as it was afterwards."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment.update(TERM="xterm", LC_ALL="C.UTF-8", COLORTERM="", COLUMNS="100")
+
+    def watch(self, terminal, *arguments):
+        """In the foreground of its terminal, so that keys and changes of size reach it."""
+        process = subprocess.Popen([PROGRAM, "watch", *arguments], cwd=self.folder, env=self.environment,
+                                   stdin=terminal.slave, stdout=terminal.slave, stderr=terminal.slave,
+                                   start_new_session=True,
+                                   preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.addCleanup(self._end, process)
+        return process
+
+    @staticmethod
+    def screen(terminal):
+        """The lines of the last frame that is whole."""
+        frames = re.findall(r"\x1b\[H(.*?)\x1b\[J", terminal.text.decode(errors="ignore"), re.S)
+        return re.sub(r"\x1b\[[\d;]*[mK]", "", frames[-1]).split("\r\n") if frames else []
+
+    def running(self):
+        """A study whose first cell has some epochs and goes on."""
+        self.start("run", self.tiny_study(epochs=100000, seeds=1), "--workers", "1")
+        self.wait_until(lambda: [path for path in (self.folder / "results/tiny").glob("*.journal")
+                                 if path.stat().st_size > 2000])
+
+    def test_a_run_in_a_terminal(self):
+        self.running()
+        terminal = Terminal(100)
+        before = termios.tcgetattr(terminal.slave)
+        process = self.watch(terminal, "tiny", "--interval", "0.2")
+        row = self.wait_until(lambda: [line for line in self.screen(terminal) if re.match(
+            rf"● vae +0/1 +1 running +\d+/100000 +{NUMBER} +{NUMBER}", line)])
+        self.assertTrue(row)
+        lines = self.screen(terminal)
+        self.assertRegex(lines[0], r"^tiny: 2 cells, 1 missing, 1 running")
+        self.assertRegex(lines[3], r"^◆ bn_vae +0/1 +1 missing")
+        self.assertEqual(lines[4], "KL divergence, valid (nats per example), mean over seeds")
+        self.assertEqual(len(lines), 24)
+        self.assertTrue(re.search("[\u2801-\u28ff●]", "".join(lines[5:])), lines)
+        terminal.resize(40)
+        self.wait_until(lambda: max(map(len, self.screen(terminal))) <= 40)
+        self.assertTrue(any(re.match(r"● vae +0/1 +\d+/100000", line) for line in self.screen(terminal)))
+        self.assertNotEqual(termios.tcgetattr(terminal.slave), before)
+        os.write(terminal.master, b"\x03")
+        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertEqual(termios.tcgetattr(terminal.slave), before)
+        terminal.close()
+        text = terminal.text.decode()
+        self.assertTrue(text.startswith("\x1b[?1049h\x1b[?25l") and text.endswith("\x1b[?25h\x1b[?1049l"), text[-99:])
+
+    def test_a_change_of_size_is_shown_at_once_and_q_ends_it(self):
+        self.running()
+        terminal = Terminal(100)
+        process = self.watch(terminal, "tiny", "--interval", "600", "--metric", "loss", "--split", "train")
+        self.wait_until(lambda: "training loss, train (nats per example), mean over seeds" in self.screen(terminal))
+        terminal.resize(50)
+        self.wait_until(lambda: max(map(len, self.screen(terminal))) <= 50)
+        os.write(terminal.master, b"q")
+        self.assertEqual(process.wait(timeout=20), 0)
+        terminal.close()
+
+    def test_plain_text_in_a_pipe(self):
+        self.trained(self.tiny_study())
+        rows = json.loads(self.succeeds("export", "tiny", "--format", "json").out)
+        value = lambda metric, method: sum(row["value"] for row in rows if (row["split"], row["metric"], row["epoch"],
+                                           row["regularizer"]) == ("valid", metric, 2, method)) / 2
+        out = self.succeeds("watch", "tiny").out
+        self.assertNotIn("\x1b", out)
+        lines = out.splitlines()
+        self.assertEqual(lines[0], "tiny: 4 cells, 4 done")
+        self.assertEqual(lines[1].split("  ")[-2:], ["valid KL", "valid ELBO"])
+        for line, marker, method in [(lines[2], "●", "vae"), (lines[3], "◆", "bn_vae")]:
+            self.assertEqual(line.split(), [marker, method, "2/2", "2/2", f"{value('kl', method):.2f}",
+                                            f"{value('elbo', method):.2f}"])
+        self.environment["LC_ALL"] = "C"
+        self.assertTrue(self.succeeds("watch", "tiny.yaml").out.isascii())
+        terminal = Terminal(100)  # over: nothing to wait for
+        self.assertEqual(self.watch(terminal, "tiny").wait(timeout=20), 0)
+        terminal.close()
+        self.assertIn("tiny: 4 cells, 4 done", terminal.text.decode())
+
+    def test_what_cannot_be_watched(self):
+        self.assertIn("did you mean 'kl'?", self.refused("watch", "tiny", "--metric", "klx"))
+        self.assertIn("no study 'tiny'", self.refused("watch", "tiny"))
+        self.refused("watch", "tiny", "--interval", "0")
 
 
 if __name__ == "__main__":

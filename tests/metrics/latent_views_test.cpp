@@ -42,3 +42,16 @@ TEST_CASE("latent points are the two dimensions with the largest KL, with their 
   const auto line = mu.slice(1, 0, 1);
   CHECK(latent_points(line, line, {5, 6, 7}, {1}).values == std::vector<double>{4, 4, 6});
 }
+
+TEST_CASE("latent points say what their labels are called, where that is short") {
+  FinalMetrics metrics;
+  name_labels(metrics, {"a"});
+  CHECK(metrics.empty());
+  metrics["latent_points"].values = {1, 2, 0};
+  name_labels(metrics, {"a", "b\nc"});
+  CHECK(metrics["latent_points"].attributes.at("label_names") == Value("a\nb\\nc\n"));
+  FinalMetrics many;
+  many["latent_points"].values = {1, 2, 0};
+  name_labels(many, std::vector<std::string>(600, "12345678"));
+  CHECK(many["latent_points"].attributes.empty());
+}

@@ -57,9 +57,6 @@ TEST_CASE("a band stays within the metric's range") {
   CHECK(rows[1][3] > 0.4);
   const Drawn bars(five_seeds({0.01, 0.02, 0.1, 0.25, 0.52}), make_spec("bars", {"kl"}));
   CHECK(bars.block("kl of bn_vae: mean")[0][2] == 0);
-  CHECK(natural_range("probe_accuracy_z_100").high == 1);
-  CHECK(natural_range("kl_last").low == 0);
-  CHECK(natural_range("swap_gap").low == -HUGE_VAL);
 }
 
 TEST_CASE("two dead seeds of five are drawn singly, not hidden in a band") {

@@ -6,6 +6,7 @@
 #include "plotting/fixture.h"
 #include "plotting/kinds/floor_note.h"
 #include "plotting/script_file.h"
+#include "plotting/text_chart.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -287,4 +288,20 @@ TEST_CASE("floor: KL, nominal and measured floor, and what lies between") {
   const Drawn drawn(study, make_spec("floor"));
   check_rows(drawn.block("bn_vae: regularizer.bn_vae.gamma, mean kl"), {{0.5, 6, 4, 2}, {1, 18, 16, 2}});
   check_rows(drawn.block("floor measured over"), {{0.5, 4.5}, {1, 16.5}});
+}
+
+TEST_CASE("curves in text: letters, or braille dots and markers") {
+  const std::vector<TextCurve> one = {{"a", "", {{1, 0}, {3, 1}}}};
+  CHECK(text_chart(one, 3, 14, 7, false) ==
+        std::vector<std::string>{"  1 |       aa", "    |     aa  ", "0.5 |   aa    ", "    | aa      ",
+                                 "  0 |aa       ", "    +---------", "     epoch 1 3"});
+  const auto dots = text_chart({{"●", "", {{1, 0}, {2, 0}, {3, 1}}}, {"■", "", {}}}, 5, 30, 6, true);
+  CHECK(dots.size() == 6);
+  CHECK_THAT(dots[0], ContainsSubstring("●") && !ContainsSubstring("■"));
+  CHECK_THAT(dots[3], ContainsSubstring("│⣀⣀"));
+  CHECK(terminal_colour("#000000", true).empty());
+  CHECK(terminal_colour("#D55E00", true) == "\x1b[38;2;213;94;0m");
+  CHECK(terminal_colour("#FF0000", false) == "\x1b[38;5;196m");
+  CHECK(text_marker({"#000000", 7, ""}, 27, true) == "●");
+  CHECK(text_marker({"#000000", 7, ""}, 27, false) == "B");
 }

@@ -1,5 +1,6 @@
 #include "storage/records.h"
 
+#include <cmath>
 #include <set>
 
 #include "catch.h"
@@ -33,6 +34,20 @@ TEST_CASE("suffixes extend the long name") {
   CHECK(last.units == metric_info("nll").units);
   CHECK(metric_info("elbo_running").long_name == "evidence lower bound (running statistics)");
   CHECK(metric_info("elbo_running").higher_is_better);
+}
+
+TEST_CASE("metrics bring the head of their column and the values they can have") {
+  CHECK(metric_info("nll_last").head == "NLL (last)");
+  CHECK(metric_info("nll_500").head == "NLL 500");
+  CHECK(metric_info("swap_gap_running").head == "Swap gap (running)");
+  CHECK(metric_info("my_own_metric").head == "My own metric");
+  CHECK(metric_info("probe_accuracy_z_100").most == 1);
+  CHECK(metric_info("kl_last").least == 0);
+  CHECK(metric_info("swap_gap").least == -HUGE_VAL);
+  know_metrics({{"of_a_plugin", {.key = "of_a_plugin", .summary = "one", .units = "1", .head = "Own", .most = 2.5}}});
+  CHECK(metric_info("of_a_plugin_last").head == "Own (last)");
+  CHECK(metric_info("of_a_plugin").most == 2.5);
+  CHECK(metric_info("of_a_plugin").least == -HUGE_VAL);
 }
 
 TEST_CASE("probes and unknown metrics get a name of their own") {

@@ -27,7 +27,9 @@ KLBENCH_METRIC(@key@, {.key = "@key@",
                        .summary = "one line for klbench list and axes",
                        .paper = "authors, venue year",
                        .domain = kText,
-                       .units = "nats per word"});
+                       .units = "nats per word",
+                       .head = "KL/word",  // of its column in tables
+                       .least = 0});       // no interval is drawn beyond least and most
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <sstream>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -51,14 +50,8 @@ std::string label_name(const Request& request, const FinalMetric& metric, long l
   if (label < 0) return "no label";
   const std::string number = fmt::format("label {}", label);
   if (const auto name = request.spec.names.find(number); name != request.spec.names.end()) return name->second;
-  const auto names = metric.attributes.find("label_names");
-  const auto* text = names == metric.attributes.end() ? nullptr : std::get_if<std::string>(&names->second);
-  std::istringstream lines(text ? *text : "");
-  std::string line;
-  for (long i = 0; std::getline(lines, line); ++i) {
-    if (i == label) return line;
-  }
-  return number;
+  const auto names = label_names(metric);
+  return static_cast<std::size_t>(label) < names.size() ? names[static_cast<std::size_t>(label)] : number;
 }
 
 struct Label {

@@ -29,7 +29,4 @@ Spread spread_of(const std::vector<double>& values, const std::string& metric);
 /// in 300.
 bool fall_in_two(std::vector<double> values);
 
-/// The values a metric can have: [0, inf) of a KL, [0, 1] of an accuracy; all numbers where nothing is known.
-Range natural_range(const std::string& metric);
-
 }  // namespace klbench

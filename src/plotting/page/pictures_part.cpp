@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "plotting/names.h"
 #include "plotting/page/encode.h"
 #include "plotting/page/parts.h"
 #include "plotting/png.h"
@@ -100,10 +101,12 @@ Json latents(Sources& sources) {
     if (++count > kPointCells) continue;
     all.push_back(points_json(*metric));
     all.back()["cell"] = c;
-    const auto known = sources.extras.label_names.find(cell.id);
-    if (known == sources.extras.label_names.end()) continue;
-    const auto [place, is_new] = places.try_emplace(known->second, names.size());
-    if (is_new) names.push_back(known->second);
+    auto known = label_names(*metric);
+    const auto found = sources.extras.label_names.find(cell.id);
+    if (known.empty() && found != sources.extras.label_names.end()) known = found->second;
+    if (known.empty()) continue;
+    const auto [place, is_new] = places.try_emplace(known, names.size());
+    if (is_new) names.push_back(known);
     all.back()["names"] = place->second;
   }
   note_limit(sources, "Latents", all.size(), count);
