@@ -44,10 +44,16 @@ const std::vector<std::string>& listing_formats() {
   return formats;
 }
 
+void check_listing_format(const std::string& format) {
+  const auto& formats = listing_formats();
+  if (std::find(formats.begin(), formats.end(), format) == formats.end())
+    throw UsageError(unknown_name("format", format, formats));
+}
+
 std::string format_listing(const Listing& listing, const std::string& format) {
+  check_listing_format(format);
   if (format == "json") return json_text(listing);
   if (format == "text") return text_lines(listing);
-  if (format != "csv") throw UsageError(unknown_name("format", format, listing_formats()));
   std::string text = csv_line(listing.columns) + "\n";
   for (const auto& row : listing.rows) text += csv_line(row) + "\n";
   return text;

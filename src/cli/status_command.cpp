@@ -21,10 +21,6 @@ std::string epochs_text(const std::filesystem::path& journal) {
   return records.empty() ? "" : fmt::format("{} epochs", records.back().epoch);
 }
 
-std::string state_name(const CellSituation& situation) {
-  return situation.unverified ? "unverified" : to_string(situation.state);
-}
-
 /// Where a batch system has each cell that has not ended: "job 12, task 3".
 std::map<std::string, std::string> queued_cells(const ResultsLayout& layout) {
   std::map<std::string, std::string> where;

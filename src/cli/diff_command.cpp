@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/arguments.h"
+#include "cli/cell_target.h"
+#include "cli/command.h"
+#include "cli/listing.h"
+#include "core/error.h"
+#include "storage/cost.h"
+
+namespace klbench {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Values = std::map<std::string, Json>;
+
+/// What two cells have under one name where it differs; null what one has not.
+struct Difference {
+  std::string name;
+  Json a, b;
+};
+
+struct DifferencePart {
+  std::string name;  ///< "options"
+  std::vector<Difference> differences;
+};
+
+std::vector<Difference> differences_of(const Values& a, const Values& b) {
+  std::set<std::string> names;
+  for (const Values* values : {&a, &b}) {
+    for (const auto& [name, value] : *values) names.insert(name);
+  }
+  std::vector<Difference> found;
+  const auto at = [](const Values& values, const std::string& name) {
+    const auto value = values.find(name);
+    return value == values.end() ? Json() : value->second;
+  };
+  for (const auto& name : names) {
+    Difference difference{name, at(a, name), at(b, name)};
+    if (difference.a.dump() != difference.b.dump()) found.push_back(std::move(difference));  // NaN is NaN
+  }
+  return found;
+}
+
+Values values_of(const std::map<std::string, Value>& from) {
+  Values values;
+  for (const auto& [name, value] : from)
+    values[name] = std::visit([](const auto& known) { return Json(known); }, value);
+  return values;
+}
+
+Values options_of(const TargetCell& cell) {
+  Values options = values_of(cell.result.config);
+  options["regularizer"] = cell.result.method;
+  return options;
+}
+
+Json record_of(const TargetCell& cell) {
+  auto record = Json::parse(cell.provenance, nullptr, false);
+  return record.is_object() ? record : Json::object();
+}
+
+/// The facts of the id that are no options: hashes of code and data, the numerics.
+Values code_and_data(const TargetCell& cell) {
+  Values facts;
+  const Json record = record_of(cell);
+  if (!record.contains("identity")) return facts;
+  for (const auto& [name, value] : record["identity"].items()) {
+    if (name != "regularizer" && !cell.result.config.contains(name)) facts[name] = value;
+  }
+  return facts;
+}
+
+/// The texts of run.json: versions, host, CPU.
+Values provenance_of(const TargetCell& cell) {
+  Values texts;
+  const Json record = record_of(cell);
+  for (const auto& [name, value] : record.items()) {
+    if (value.is_string() && name != "status") texts[name] = value;
+  }
+  return texts;
+}
+
+Values cost_values(const TargetCell& cell) {
+  Values numbers;
+  for (const auto& [name, value] : cost_of(cell.provenance)) numbers[name] = value;
+  return numbers;
+}
+
+/// Final metrics that are one number, "test.nll".
+Values metrics_of(const TargetCell& cell) {
+  Values metrics;
+  for (const auto& [split, of_split] : cell.result.final) {
+    for (const auto& [name, metric] : of_split) {
+      if (metric.values.size() == 1) metrics[split + "." + name] = metric.values[0];
+    }
+  }
+  return metrics;
+}
+
+/// The parts of which the first kOfResult say whether two cells are equal; the others are of their runs.
+constexpr std::size_t kOfResult = 4;
+
+std::vector<DifferencePart> compare_cells(const TargetCell& a, const TargetCell& b) {
+  Values facts_a = values_of(a.result.facts), facts_b = values_of(b.result.facts);
+  facts_a["status"] = a.result.status;
+  facts_b["status"] = b.result.status;
+  return {{"options", differences_of(options_of(a), options_of(b))},
+          {"code_and_data", differences_of(code_and_data(a), code_and_data(b))},
+          {"facts", differences_of(facts_a, facts_b)},
+          {"metrics", differences_of(metrics_of(a), metrics_of(b))},
+          {"provenance", differences_of(provenance_of(a), provenance_of(b))},
+          {"cost", differences_of(cost_values(a), cost_values(b))}};
+}
+
+bool are_equal(const std::vector<DifferencePart>& parts) {
+  return std::all_of(parts.begin(), parts.begin() + kOfResult,
+                     [](const auto& part) { return part.differences.empty(); });
+}
+
+/// a - b where both are finite numbers.
+Json difference_of(const Difference& of) {
+  if (!of.a.is_number() || !of.b.is_number()) return {};
+  const double difference = of.a.get<double>() - of.b.get<double>();
+  return std::isfinite(difference) ? Json(difference) : Json();
+}
+
+std::string json_text(const TargetCell& a, const TargetCell& b, const std::vector<DifferencePart>& parts) {
+  const auto head = [](const TargetCell& cell) {
+    return Json{{"study", cell.study}, {"cell", cell.result.id}, {"regularizer", cell.result.method}};
+  };
+  Json root = {{"a", head(a)}, {"b", head(b)}, {"equal", are_equal(parts)}};
+  for (const auto& part : parts) {
+    Json& list = root[part.name] = Json::array();
+    for (const auto& found : part.differences) {
+      list.push_back({{"name", found.name}, {"a", found.a}, {"b", found.b}});
+      if (part.name == "metrics") list.back()["difference"] = difference_of(found);
+    }
+  }
+  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string shown(const Json& value) {
+  if (value.is_null()) return "–";
+  if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string text_of(const TargetCell& a, const TargetCell& b, const std::vector<DifferencePart>& parts) {
+  std::string text;
+  for (const auto& [name, cell] : {std::pair{"a", &a}, {"b", &b}}) {
+    text +=
+        fmt::format("{}: {}/{} ({})\n", name, one_line(cell->study), cell->result.id, one_line(cell->result.method));
+    if (cell->provenance.empty()) text += "   of its run nothing is known\n";
+  }
+  if (are_equal(parts)) text += "equal: the same options, code, data and final metrics\n";
+  for (const auto& part : parts) {
+    if (part.differences.empty()) continue;
+    std::string title = part.name;
+    std::replace(title.begin(), title.end(), '_', ' ');
+    const bool metrics = part.name == "metrics";
+    Listing listing{{"", "name", "a", "b", "difference"}, {{title, "", "a", "b", metrics ? "a - b" : ""}}};
+    for (const auto& found : part.differences) {
+      const Json difference = metrics ? difference_of(found) : Json();
+      listing.rows.push_back({"", found.name, shown(found.a), shown(found.b),
+                              difference.is_null() ? "" : fmt::format("{:+.6g}", difference.get<double>())});
+    }
+    text += "\n" + format_listing(listing, "text");
+  }
+  return text;
+}
+
+struct DiffArguments {
+  std::string a, b;
+  std::string results = "results";
+  std::string format = "text";
+};
+
+int diff(const DiffArguments& arguments) {
+  if (arguments.format != "text" && arguments.format != "json")
+    throw UsageError(unknown_name("format", arguments.format, {"text", "json"}));
+  const TargetCell a = read_cell_target(arguments.a, arguments.results);
+  const TargetCell b = read_cell_target(arguments.b, arguments.results);
+  const auto parts = compare_cells(a, b);
+  fmt::print("{}", arguments.format == "json" ? json_text(a, b, parts) : text_of(a, b, parts));
+  return 0;
+}
+
+}  // namespace
+
+Command diff_command() {
+  return {"diff", "Compare two cells: the options in which they differ, code, data, final metrics, versions, cost",
+          [](CLI::App& app) {
+            auto arguments = std::make_shared<DiffArguments>();
+            app.add_option("a", arguments->a, "A cell: its id or the beginning of it, <study>/<id>, or its file")
+                ->required()
+                ->type_name("CELL_A");
+            app.add_option("b", arguments->b, "The other; differences are a - b")->required()->type_name("CELL_B");
+            add_results(app, arguments->results);
+            app.add_option("--format", arguments->format, "text (default) or json")->type_name("FORMAT");
+            return [arguments] { return diff(*arguments); };
+          },
+          Command::kReadsResults};
+}
+
+}  // namespace klbench
