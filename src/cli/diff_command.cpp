@@ -76,6 +76,8 @@ Values code_and_data(const TargetCell& cell) {
   return facts;
 }
 
+bool knows_code(const TargetCell& cell) { return record_of(cell).contains("identity"); }
+
 /// The texts of run.json: versions, host, CPU.
 Values provenance_of(const TargetCell& cell) {
   Values texts;
@@ -110,8 +112,9 @@ std::vector<DifferencePart> compare_cells(const TargetCell& a, const TargetCell&
   Values facts_a = values_of(a.result.facts), facts_b = values_of(b.result.facts);
   facts_a["status"] = a.result.status;
   facts_b["status"] = b.result.status;
+  const bool known = knows_code(a) && knows_code(b);
   return {{"options", differences_of(options_of(a), options_of(b))},
-          {"code_and_data", differences_of(code_and_data(a), code_and_data(b))},
+          {"code_and_data", known ? differences_of(code_and_data(a), code_and_data(b)) : std::vector<Difference>{}},
           {"facts", differences_of(facts_a, facts_b)},
           {"metrics", differences_of(metrics_of(a), metrics_of(b))},
           {"provenance", differences_of(provenance_of(a), provenance_of(b))},
@@ -134,7 +137,10 @@ std::string json_text(const TargetCell& a, const TargetCell& b, const std::vecto
   const auto head = [](const TargetCell& cell) {
     return Json{{"study", cell.study}, {"cell", cell.result.id}, {"regularizer", cell.result.method}};
   };
-  Json root = {{"a", head(a)}, {"b", head(b)}, {"equal", are_equal(parts)}};
+  Json root = {{"a", head(a)},
+               {"b", head(b)},
+               {"equal", are_equal(parts)},
+               {"code_and_data_known", knows_code(a) && knows_code(b)}};
   for (const auto& part : parts) {
     Json& list = root[part.name] = Json::array();
     for (const auto& found : part.differences) {
@@ -146,7 +152,7 @@ std::string json_text(const TargetCell& a, const TargetCell& b, const std::vecto
 }
 
 std::string shown(const Json& value) {
-  if (value.is_null()) return "–";
+  if (value.is_null()) return "-";
   if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -158,7 +164,10 @@ std::string text_of(const TargetCell& a, const TargetCell& b, const std::vector<
         fmt::format("{}: {}/{} ({})\n", name, one_line(cell->study), cell->result.id, one_line(cell->result.method));
     if (cell->provenance.empty()) text += "   of its run nothing is known\n";
   }
-  if (are_equal(parts)) text += "equal: the same options, code, data and final metrics\n";
+  const bool known = knows_code(a) && knows_code(b);
+  if (!known) text += "code and data: not known of both, so not compared\n";
+  if (are_equal(parts))
+    text += fmt::format("equal: the same options,{} final metrics\n", known ? " code, data and" : "");
   for (const auto& part : parts) {
     if (part.differences.empty()) continue;
     std::string title = part.name;

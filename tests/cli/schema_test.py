@@ -93,7 +93,7 @@ class StudySchema(CliTest):
             text = "study: wrong\n" + lines + "\n"
             with self.subTest(what):
                 self.assertNotEqual(self.errors(text), [], what)
-                self.assertIn(message, self.refused("plan", self.write("wrong.yaml", text)))
+                self.assertIn(message, self.refused("run", self.write("wrong.yaml", text), "--dry-run"))
         self.assertIn("study", self.errors("sweep: {seed: [0]}")[0])
         self.assertIn("the key 'study'", self.refused("plan", self.write("wrong.yaml", "sweep: {seed: [0]}\n")))
 
