@@ -57,7 +57,7 @@ names: {vae: VAE, gamma: γ}
 launcher: {name: slurm, time: 4:00:00, setup: [module load gcc], cpus: 2}
 figures:
   - {name: kl, kind: curve, metric: kl, split: valid, only: [vae, {name: bn_vae, gamma: [0.4, 0.8]}, {tag: first}], width: neurips, y_limits: [0, 9]}
-  - {name: t, kind: table, metric: [nll, nll_50], transpose: true}
+  - {name: t, kind: table, metric: [nll, kl], transpose: true}
 """
 
 
