@@ -16,8 +16,8 @@ setup: ## install the Debian packages that are missing (cmake/debian_packages.tx
 configure: setup
 	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
 
-program: configure ## build the program alone: build/klbench
-	@cmake --build --preset release --target klbench_program
+program: configure ## build the program alone: build/klbench (and build/study.schema.json for editors)
+	@cmake --build --preset release --target klbench_program klbench_docs
 
 build: configure ## build all: build/klbench and the tests
 	@cmake --build --preset release

@@ -60,6 +60,20 @@ void add_result_file(CLI::App& app, StudyArguments& arguments) {
   add_plugins(app, arguments.plugins);
 }
 
+void add_filter(CLI::App& app, std::vector<std::string>& filters) {
+  app.add_option("--filter", filters,
+                 "Only cells with this value of an option, method, seed, status or tag; repeated: of one option any of "
+                 "the values, of several all")
+      ->type_name("OPTION=VALUE")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_sort(CLI::App& app, std::string& sort) {
+  app.add_option("--sort", sort, "In the order of a final metric, METRIC; from large to small: -METRIC")
+      ->type_name("METRIC");
+}
+
 std::string argument_name(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   return type == "TEXT" ? option.get_single_name() : type;

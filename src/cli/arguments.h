@@ -32,6 +32,11 @@ void add_study(CLI::App& app, StudyArguments& arguments);
 /// The positional argument FILE, a study's .h5 file, its name or its YAML, with --results and --plugin.
 void add_result_file(CLI::App& app, StudyArguments& arguments);
 
+/// --filter OPTION=VALUE, repeated (plotting/selection.h).
+void add_filter(CLI::App& app, std::vector<std::string>& filters);
+/// --sort METRIC, or -METRIC.
+void add_sort(CLI::App& app, std::string& sort);
+
 /// How a positional argument is called where it is asked for: "STUDY", "what".
 std::string argument_name(const CLI::Option& option);
 

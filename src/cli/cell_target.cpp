@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "core/error.h"
+#include "storage/cell_file.h"
+#include "storage/collect.h"
 #include "sweep/open_study.h"
 
 namespace klbench {
@@ -109,6 +112,66 @@ fs::path find_cell_file(const std::string& cell, const std::string& results, con
   if (files.empty()) refuse_unknown(exact, search, results, suffix);
   if (files.size() > 1) refuse_ambiguous(cell, files);
   return files[0];
+}
+
+namespace {
+
+/// results/<study>/<id>.h5 of the cells that only studies' files have, with these files.
+std::map<fs::path, fs::path> stored_cells(const Search& search) {
+  std::map<fs::path, fs::path> stored;
+  for (const auto& folder : search.folders) {
+    const fs::path file = folder.string() + ".h5";
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) continue;
+    for (const auto& id : read_study_ids(file)) {
+      const fs::path own = folder / (id + ".h5");
+      if (id.starts_with(search.prefix) && !fs::exists(own, error)) stored.emplace(own, file);
+    }
+  }
+  return stored;
+}
+
+TargetCell read_own(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  const std::string id = path.stem().string();
+  TargetCell found{folder.filename().string(), {}, ""};
+  auto collected = collect(folder, {id}, [&](CellResult&& cell) { found.result = std::move(cell); });
+  if (!collected.damaged.empty()) throw UsageError(collected.damaged[0]);
+  found.provenance = std::move(collected.provenance[id]);
+  return found;
+}
+
+TargetCell read_stored(const fs::path& file, const std::string& id) {
+  StoredCells cells = read_study_cells(file);
+  const auto& ids = cells.table.ids();
+  const auto row = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
+  return {file.stem().string(), cells.table.cell(row), std::move(cells.provenance[id])};
+}
+
+}  // namespace
+
+TargetCell read_cell_target(const std::string& cell, const std::string& results) {
+  fs::path base = cell;
+  if (base.extension() == ".h5") base.replace_extension();
+  std::error_code error;
+  const fs::path exact = fs::absolute(base).string() + ".h5";
+  if (fs::is_regular_file(exact, error) && !is_folder(base)) return read_own(exact);
+  Search search = search_of(base, results);
+  const fs::path parent = base.parent_path();
+  if (!parent.empty() && fs::is_regular_file(parent.string() + ".h5", error)) search.folders = {parent};
+  if (parent.empty()) {  // studies of which only the file is left
+    for (const auto& entry : fs::directory_iterator(results, error)) {
+      fs::path folder = entry.path();
+      if (folder.extension() == ".h5" && !is_folder(folder.replace_extension())) search.folders.push_back(folder);
+    }
+  }
+  auto files = matches(search, ".h5");
+  const auto stored = stored_cells(search);
+  for (const auto& [path, file] : stored) files.push_back(path);
+  if (files.empty()) refuse_unknown(exact, search, results, ".h5");
+  if (files.size() > 1) refuse_ambiguous(cell, files);
+  const auto of_study = stored.find(files[0]);
+  return of_study == stored.end() ? read_own(files[0]) : read_stored(of_study->second, files[0].stem().string());
 }
 
 }  // namespace klbench

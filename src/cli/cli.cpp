@@ -137,11 +137,12 @@ int report(const char* message, int code) {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      run_command(),    plan_command(),    status_command(),      watch_command(),       cancel_command(),
-      logs_command(),   collect_command(), export_command(),      show_command(),        compare_command(),
-      verify_command(), plot_command(),    report_command(),      list_command(),        describe_command(),
-      new_command(),    sample_command(),  reconstruct_command(), interpolate_command(), probe_command(),
-      cell_command(),   task_command(),    gc_command(),          version_command(),     docs_command()};
+      run_command(),         plan_command(),    status_command(), watch_command(),  cancel_command(),
+      logs_command(),        collect_command(), export_command(), show_command(),   compare_command(),
+      diff_command(),        verify_command(),  plot_command(),   report_command(), list_command(),
+      describe_command(),    schema_command(),  new_command(),    sample_command(), reconstruct_command(),
+      interpolate_command(), probe_command(),   cell_command(),   task_command(),   gc_command(),
+      version_command(),     docs_command()};
   return all;
 }
 

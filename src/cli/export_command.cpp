@@ -6,6 +6,7 @@
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "plotting/rows.h"
+#include "plotting/selection.h"
 #include "storage/export.h"
 #include "storage/tensorboard.h"
 
@@ -17,6 +18,9 @@ struct ExportArguments {
   StudyArguments results;
   std::string format = "csv";
   std::string out;
+  std::vector<std::string> filters;
+  std::string split;
+  std::string sort;
   bool examples = false;
   bool wide = false;
 };
@@ -34,8 +38,9 @@ void check(const ExportArguments& arguments) {
 
 int export_results(const ExportArguments& arguments) {
   check(arguments);
-  const StudyResult study = read_results(arguments.results);
-  const auto labels = row_labels(study);
+  StudyResult study = read_results(arguments.results);
+  const auto labels = row_labels(study);  // of all cells
+  reduce(study, filter_selector(study, arguments.filters), arguments.split, arguments.sort);
   if (arguments.format == "tensorboard") {
     const std::size_t runs = write_tensorboard(study, labels, arguments.out);
     fmt::print("{}: {} runs\n", arguments.out, runs);
@@ -59,6 +64,9 @@ Command export_command() {
             app.add_flag("--wide", arguments->wide, "One row a cell, one column a number at the end of training");
             app.add_flag("--examples", arguments->examples, "Print the values by test example instead: rec, kl, nll");
             expands_user(app.add_option("--out", arguments->out, "Folder of the event files"))->type_name("DIR");
+            add_filter(app, arguments->filters);
+            app.add_option("--split", arguments->split, "Only this one: test, valid or train")->type_name("SPLIT");
+            add_sort(app, arguments->sort);
             return [arguments] { return export_results(*arguments); };
           },
           Command::kReadsResults};

@@ -1,25 +1,64 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/figure_check.h"
 #include "cli/listing.h"
 #include "cli/study_target.h"
+#include "config/value_json.h"
+#include "sweep/cell_states.h"
 
 namespace klbench {
 
 namespace {
 
-Listing plan_listing(const StudyTarget& target) {
-  Listing listing{{"id", "cell"}, {}};
-  for (const auto& cell : target.cells) listing.rows.push_back({cell.id, cell.label});
-  return listing;
-}
+/// plan_columns, the labels of the cells behind their ids, and their states last.
+struct CellsByColumn {
+  PlanColumns columns;
+
+  explicit CellsByColumn(const StudyTarget& target) : columns(plan_columns(target.plan)) {
+    const Manifest manifest(target.layout.manifest());
+    columns.names.insert(columns.names.begin() + 1, "cell");
+    columns.names.emplace_back("state");
+    for (std::size_t i = 0; i < columns.rows.size(); ++i) {
+      auto& row = columns.rows[i];
+      row.insert(row.begin() + 1, Value(target.cells[i].label));
+      row.emplace_back(Value(state_name(examine_cell(target.layout, target.cells[i].id, manifest))));
+    }
+  }
+
+  std::string csv() const {
+    Listing listing{columns.names, {}};
+    for (const auto& values : columns.rows) {
+      auto& row = listing.rows.emplace_back();
+      for (const auto& value : values) row.push_back(value ? to_string(*value) : "");
+    }
+    return format_listing(listing, "csv");
+  }
+
+  /// An array of objects; values have their types, tags are a list.
+  std::string json(const Plan& plan) const {
+    using Json = nlohmann::ordered_json;
+    Json cells = Json::array();
+    for (std::size_t i = 0; i < columns.rows.size(); ++i) {
+      Json& object = cells.emplace_back(Json::object());
+      for (std::size_t j = 0; j < columns.names.size(); ++j) {
+        const auto& value = columns.rows[i][j];
+        object[columns.names[j]] = value ? value_json(*value) : Json();
+      }
+      if (object.contains("tags")) object["tags"] = plan.cells[i].tags;
+    }
+    return json_text(cells);
+  }
+};
 
 int print_plan(const StudyTarget& target, const std::string& format) {
   check_figures(target);
-  fmt::print("{}", format == "text" ? plan_table(target.plan) : format_listing(plan_listing(target), format));
+  fmt::print("{}", format == "text"  ? plan_table(target.plan)
+                   : format == "csv" ? CellsByColumn(target).csv()
+                                     : CellsByColumn(target).json(target.plan));
   for (const auto& line : twin_lines(target.plan)) fmt::print(stderr, "{}\n", line);
   fmt::print(stderr, "{}: {} cells\n", target.layout.study, target.cells.size());
   return 0;

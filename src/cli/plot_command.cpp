@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "plotting/names.h"
 #include "plotting/plot.h"
+#include "plotting/selection.h"
 #include "sweep/plan.h"
 #include "sweep/plugins.h"
 
@@ -31,6 +32,7 @@ struct PlotArguments {
   std::string folder;  ///< --out
   std::string yaml;    ///< --study
   double seconds = kGnuplotSeconds;
+  std::vector<std::string> filters;
   std::map<std::string, std::string> keys;  ///< of the figure, as the command line gives them
   std::map<std::string, bool> flags;
 };
@@ -139,7 +141,9 @@ int plot(const PlotArguments& arguments) {
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
   StudyResult study = read_results(result);
-  const auto figures = wanted_figures(arguments, study);
+  auto figures = wanted_figures(arguments, study);
+  const std::string filter = filter_selector(study, arguments.filters);
+  for (auto& figure : figures) figure.only = narrowed(study, figure.only, filter);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {
     for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
@@ -177,6 +181,7 @@ Command plot_command() {
             app.add_option("--figure", arguments->figure, "Only this one; beside --kind, how it is called")
                 ->type_name("NAME");
             add_figure_keys(app, *arguments);
+            add_filter(app, arguments->filters);
             app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");
             expands_user(app.add_option("--plots", arguments->plots,
                                         "Folder of the plots (default: plots), one folder a study in it"))

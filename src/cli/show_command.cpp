@@ -3,30 +3,53 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/listing.h"
 #include "cli/study_target.h"
 #include "plotting/report.h"
 #include "plotting/rows.h"
+#include "plotting/selection.h"
 
 namespace klbench {
+
+namespace {
+
+struct ShowArguments {
+  StudyArguments results;
+  ShowRequest request;
+  std::vector<std::string> filters;
+  std::string baseline;
+  std::string format = "text";
+};
+
+int show(ShowArguments arguments) {
+  StudyResult study = read_results(arguments.results);
+  if (!arguments.baseline.empty()) set_baseline(study, arguments.baseline);
+  arguments.request.filter = filter_selector(study, arguments.filters);
+  const auto print = arguments.format == "json" ? show_json : arguments.format == "csv" ? show_csv : show_text;
+  fmt::print("{}", print(study, arguments.request));
+  return 0;
+}
+
+}  // namespace
 
 Command show_command() {
   return {"show", "Print a study's cells and main results as a table",
           [](CLI::App& app) {
-            auto arguments = std::make_shared<StudyArguments>();
-            add_result_file(app, *arguments);
-            auto metrics = std::make_shared<std::vector<std::string>>();
-            app.add_option("--metric", *metrics, "Columns (default: the usual ones), e.g. nll,kl,train_seconds")
+            auto arguments = std::make_shared<ShowArguments>();
+            ShowRequest& request = arguments->request;
+            add_result_file(app, arguments->results);
+            app.add_option("--metric", request.metrics, "Columns (default: the usual ones), e.g. nll,kl,train_seconds")
                 ->delimiter(',')
                 ->type_name("LIST");
-            auto baseline = std::make_shared<std::string>();
-            app.add_option("--baseline", *baseline, "Row to compare the others with (default: the study's, else vae)")
+            app.add_option("--split", request.split, "test (default) or valid")->type_name("SPLIT");
+            app.add_option("--baseline", arguments->baseline,
+                           "Row to compare the others with (default: the study's, else vae)")
                 ->type_name("ROW");
-            return [arguments, metrics, baseline] {
-              StudyResult study = read_results(*arguments);
-              if (!baseline->empty()) set_baseline(study, *baseline);
-              fmt::print("{}", show_text(study, *metrics));
-              return 0;
-            };
+            add_filter(app, arguments->filters);
+            add_sort(app, request.sort);
+            app.add_flag("--per-seed", request.per_seed, "A row a cell instead of mean and deviation");
+            add_listing_format(app, arguments->format);
+            return [arguments] { return show(*arguments); };
           },
           Command::kReadsResults};
 }

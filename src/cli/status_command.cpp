@@ -21,10 +21,6 @@ std::string epochs_text(const std::filesystem::path& journal) {
   return records.empty() ? "" : fmt::format("{} epochs", records.back().epoch);
 }
 
-std::string state_name(const CellSituation& situation) {
-  return situation.unverified ? "unverified" : to_string(situation.state);
-}
-
 /// State, id, label, and what more is known.
 std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, const CellSituation& situation) {
   std::string detail;

@@ -12,18 +12,6 @@ namespace klbench {
 
 namespace {
 
-/// Value of an option of the cell; null when it has no such option.
-const Value* find_value(const CellConfig& cell, const std::string& name) {
-  if (const auto found = cell.values.find(name); found != cell.values.end()) return &found->second;
-  for (const auto& part : cell.regularizer) {
-    const std::string prefix = fmt::format("regularizer.{}.", part.key);
-    if (!name.starts_with(prefix)) continue;
-    const auto found = part.options.values().find(name.substr(prefix.size()));
-    if (found != part.options.values().end()) return &found->second;
-  }
-  return nullptr;
-}
-
 Place place_of(const Settings& settings, const std::string& name, const Place& otherwise) {
   const auto found = settings.find(name);
   return found == settings.end() ? otherwise : found->second.node->place;
@@ -224,70 +212,6 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
                      fmt::format("'{}' needs statistics over a batch, and trainer.batch_size is 1; raise it, or set "
                                  "trainer.accumulate, which makes one batch of several",
                                  spec->key));
-  }
-}
-
-Exclusions::Exclusions(const YamlNode* node, const OptionNames& names) {
-  if (!node) return;
-  if (!node->is_sequence())
-    node->fail("'exclude' wants a list of maps, e.g. [{regularizer: vae, model.latent_dim: 16}]");
-  for (const auto& item : node->items) {
-    if (!item.is_map() || item.keys.empty()) item.fail("an entry of 'exclude' is a map of options and values");
-    auto& rule = rules_.emplace_back(Rule{item.place, {}});
-    for (std::size_t i = 0; i < item.keys.size(); ++i) {
-      Condition condition{item.keys[i].text, names.expanded(item.keys[i].text), {}, {}};
-      const YamlNode& value = item.items[i];
-      if (!value.is_sequence()) condition.nodes.push_back(&value);
-      for (const auto& element : value.items) condition.nodes.push_back(&element);
-      const OptionSpec* spec = names.find(condition.name, item.keys[i].place);
-      for (const YamlNode* element : condition.nodes) {
-        if (condition.name == "regularizer") {
-          check_method(*element, names);
-          condition.values.emplace_back(canonical_method(element->text, names.schema()));
-        } else if (spec) {
-          condition.values.push_back(option_value(*spec, *element));
-        } else {
-          scalar_value(*element);
-        }
-      }
-      rule.conditions.push_back(std::move(condition));
-    }
-  }
-}
-
-bool Exclusions::match(const Condition& condition, const CellConfig& cell) {
-  if (condition.name == "regularizer") {
-    const auto& methods = condition.values;
-    return std::find(methods.begin(), methods.end(), Value(cell.method())) != methods.end();
-  }
-  const Value* value = nullptr;
-  for (const auto& option : condition.options) value = value ? value : find_value(cell, option);
-  if (!value) return false;
-  if (!condition.values.empty()) {
-    return std::find(condition.values.begin(), condition.values.end(), *value) != condition.values.end();
-  }
-  return std::any_of(condition.nodes.begin(), condition.nodes.end(), [&](const YamlNode* node) {
-    const Value wanted = scalar_value(*node);
-    const auto* integer = std::get_if<std::int64_t>(&wanted);
-    if (const auto* real = std::get_if<double>(value); real && integer) return *real == static_cast<double>(*integer);
-    return std::holds_alternative<std::string>(*value) ? std::get<std::string>(*value) == node->text : *value == wanted;
-  });
-}
-
-bool Exclusions::match(const CellConfig& cell) {
-  bool any = false;
-  for (auto& rule : rules_) {
-    const bool all = std::all_of(rule.conditions.begin(), rule.conditions.end(),
-                                 [&](const Condition& condition) { return match(condition, cell); });
-    rule.used = rule.used || all;
-    any = any || all;
-  }
-  return any;
-}
-
-void Exclusions::check_used() const {
-  for (const auto& rule : rules_) {
-    if (!rule.used) throw UsageError(rule.place, "this exclude matches no cell");
   }
 }
 

@@ -36,35 +36,4 @@ class CellMaker {
   std::map<std::string, Value> defaults_;  ///< of the core options
 };
 
-/// Which cells `exclude:` leaves out: a list of maps, each naming options and the value, or a list of values, they take
-/// in an excluded cell; `regularizer` stands for the method ("bn_vae", "bn_vae+kl_annealing", "lstm_lm").
-class Exclusions {
- public:
-  /// `node`: the list, or null. Throws UsageError for unknown names and values.
-  Exclusions(const YamlNode* node, const OptionNames& names);
-  /// Also notes which entries match.
-  bool match(const CellConfig& cell);
-  /// Refuses entries that matched no cell so far.
-  void check_used() const;
-
- private:
-  struct Condition {
-    std::string name;
-    std::vector<std::string> options;  ///< those that the name stands for; the first that a cell has counts
-    std::vector<const YamlNode*> nodes;
-    std::vector<Value> values;  ///< of `regularizer` methods; empty for data.<option> and its like, whose type the cell
-                                ///< knows
-  };
-
-  struct Rule {
-    Place place;
-    std::vector<Condition> conditions;
-    bool used = false;
-  };
-
-  static bool match(const Condition& condition, const CellConfig& cell);
-
-  std::vector<Rule> rules_;
-};
-
 }  // namespace klbench

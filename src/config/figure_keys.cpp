@@ -41,6 +41,12 @@ double between(const YamlNode& node, double low, double high, const std::string&
   return value;
 }
 
+/// A number within the ends of its key.
+double number_of(const YamlNode& node, const FigureKey& key, const char* what) {
+  return between(node, key.low, key.high,
+                 fmt::format("'{}' wants {} from {} to {}", key.name, what, key.low, key.high));
+}
+
 /// Inches that a venue's style file gives its text.
 const std::map<std::string, double>& venue_widths() {
   static const std::map<std::string, double> widths = {
@@ -48,13 +54,13 @@ const std::map<std::string, double>& venue_widths() {
   return widths;
 }
 
-double width_of(const YamlNode& node) {
-  const std::string wants = fmt::format("'width' wants acl_column, acl_page, neurips or inches from 1 to 20, got '{}'",
-                                        node.is_scalar() ? one_line(node.text) : "no number");
+double width_of(const YamlNode& node, const FigureKey& key) {
+  const std::string wants = fmt::format("'width' wants acl_column, acl_page, neurips or inches from {} to {}, got '{}'",
+                                        key.low, key.high, node.is_scalar() ? one_line(node.text) : "no number");
   if (const auto venue = venue_widths().find(node.text); node.is_scalar() && venue != venue_widths().end()) {
     return venue->second;
   }
-  return between(node, 1, 20, wants);
+  return between(node, key.low, key.high, wants);
 }
 
 std::vector<double> limits_of(const YamlNode& node, const std::string& key) {
@@ -65,21 +71,21 @@ std::vector<double> limits_of(const YamlNode& node, const std::string& key) {
   return limits;
 }
 
-/// "bn_vae gamma=.6": the method in its canonical order, and what else was said.
+/// "bn_vae gamma=.6": the method, where there is one, in its canonical order, and what else was said.
 std::string selector_of(const YamlNode& node, const OptionNames& names) {
   YamlNode method = node;
   const std::string& text = scalar_text(node, "'only'");
   const std::size_t blank = std::min(text.find(' '), text.size());
+  if (text.find('=') < blank) return text;
   method.text = text.substr(0, blank);
   check_method(method, names);
   return canonical_method(method.text, names.schema()) + text.substr(blank);
 }
 
-/// {name: bn_vae, gamma: [0.4, 0.6]}: a selector for each combination of values.
+/// {name: bn_vae, gamma: [0.4, 0.6]}, {tag: headline}: a selector for each combination of values.
 std::vector<std::string> selectors_of(const YamlNode& map, const OptionNames& names) {
   const YamlNode* name = map.find("name");
-  if (!name) map.fail("a row is a method, \"bn_vae gamma=.6\", or {name: bn_vae, gamma: 0.6}");
-  std::vector<std::string> selectors = {selector_of(*name, names)};
+  std::vector<std::string> selectors = {name ? selector_of(*name, names) : ""};
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     if (&map.items[i] == name) continue;
     std::vector<std::string> expanded;
@@ -87,10 +93,11 @@ std::vector<std::string> selectors_of(const YamlNode& map, const OptionNames& na
       const std::string& text = scalar_text(*value, "an option of 'only'");
       if (text.find(' ') != std::string::npos) value->fail("'only' cannot select a value with a blank in it");
       for (const auto& selector : selectors)
-        expanded.push_back(fmt::format("{} {}={}", selector, map.keys[i].text, text));
+        expanded.push_back(fmt::format("{}{}{}={}", selector, selector.empty() ? "" : " ", map.keys[i].text, text));
     }
     selectors = expanded;
   }
+  if (selectors[0].empty()) map.fail("a row is a method, \"bn_vae gamma=.6\", or {name: bn_vae, gamma: 0.6}");
   return selectors;
 }
 
@@ -116,69 +123,98 @@ std::vector<std::string> metrics_of(const YamlNode& node) {
   return metrics;
 }
 
+using Key = FigureKey;
 using Names = const OptionNames&;
 
 std::vector<FigureKey> make_keys() {
-  using Key = FigureKey;
   return {
       {"name", Key::kText, "stem of its files",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.name = file_stem(n, "'name'"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.name = file_stem(n, "'name'"); }},
       {"kind", Key::kText, "what is drawn (klbench list figures)",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.kind = one_of(n, "figure kind", figure_kinds()); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.kind = one_of(n, "figure kind", figure_kinds()); }},
       {"metric", Key::kList, "a metric or a list of them",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.metrics = metrics_of(n); }},
-      {"split", Key::kText, "test (default), valid or train",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.split = one_of(n, "split", {"train", "valid", "test"});
-       }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.metrics = metrics_of(n); }},
+      {"split",
+       Key::kText,
+       "test (default), valid or train",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) { f.split = one_of(n, "split", k.choices); },
+       {"train", "valid", "test"}},
       {"over", Key::kText, "the swept option, e.g. regularizer.sym_bn_vae.tau",
-       [](FigureSpec& f, const YamlNode& n, Names names) { f.over = over_of(n, names); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names names) { f.over = over_of(n, names); }},
       {"only", Key::kList, "methods or rows to draw, e.g. [vae, bn_vae gamma=.6] (default: all)",
-       [](FigureSpec& f, const YamlNode& n, Names names) { f.only = only_of(n, names); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names names) { f.only = only_of(n, names); }},
       {"floor", Key::kFlag, "true: the analytic floor of the KL, dashed",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.floor = scalar_flag(n, "'floor'"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.floor = scalar_flag(n, "'floor'"); }},
       {"log_x", Key::kFlag, "true: logarithmic x axis",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.log_x = scalar_flag(n, "'log_x'"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.log_x = scalar_flag(n, "'log_x'"); }},
       {"log_y", Key::kFlag, "true: logarithmic y axis",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.log_y = scalar_flag(n, "'log_y'"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.log_y = scalar_flag(n, "'log_y'"); }},
       {"x_limits", Key::kList, "ends of the x axis, e.g. [0, 10]",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.x_limits = limits_of(n, "x_limits"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.x_limits = limits_of(n, "x_limits"); }},
       {"y_limits", Key::kList, "ends of the y axis, e.g. [0, 10]",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.y_limits = limits_of(n, "y_limits"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.y_limits = limits_of(n, "y_limits"); }},
       {"title", Key::kText, "text above the figure; none: no title",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.title = scalar_text(n, "'title'"); }},
-      {"width", Key::kOther, "acl_column, acl_page, neurips or inches; its text is 8 pt then",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.width = width_of(n); }},
-      {"height", Key::kOther, "inches of the whole figure",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.height = between(n, 0.5, 30, "'height' wants inches from 0.5 to 30");
-       }},
-      {"aspect", Key::kOther, "width of a panel by its height",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.aspect = between(n, 0.1, 10, "'aspect' wants a number from 0.1 to 10");
-       }},
-      {"legend", Key::kText, "below (default), right, inside or none",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.legend = one_of(n, "place of a legend", {"below", "right", "inside", "none"});
-       }},
-      {"notes", Key::kText, "below (default), or file: beside the figure, for its caption",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.notes = one_of(n, "place of the notes", {"below", "file"});
-       }},
-      {"dpi", Key::kOther, "pixels an inch of the PNG, 50 to 1200 (default: 220)",
-       [](FigureSpec& f, const YamlNode& n, Names) {
-         f.dpi = static_cast<int>(between(n, 50, 1200, "'dpi' wants a number from 50 to 1200"));
-       }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.title = scalar_text(n, "'title'"); }},
+      {"width",
+       Key::kOther,
+       "acl_column, acl_page, neurips or inches; its text is 8 pt then",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) { f.width = width_of(n, k); },
+       {},
+       1,
+       20},
+      {"height",
+       Key::kOther,
+       "inches of the whole figure",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) { f.height = number_of(n, k, "inches"); },
+       {},
+       0.5,
+       30},
+      {"aspect",
+       Key::kOther,
+       "width of a panel by its height",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) { f.aspect = number_of(n, k, "a number"); },
+       {},
+       0.1,
+       10},
+      {"legend",
+       Key::kText,
+       "below (default), right, inside or none",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) {
+         f.legend = one_of(n, "place of a legend", k.choices);
+       },
+       {"below", "right", "inside", "none"}},
+      {"notes",
+       Key::kText,
+       "below (default), or file: beside the figure, for its caption",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) {
+         f.notes = one_of(n, "place of the notes", k.choices);
+       },
+       {"below", "file"}},
+      {"dpi",
+       Key::kOther,
+       "pixels an inch of the PNG, 50 to 1200 (default: 220)",
+       [](FigureSpec& f, const YamlNode& n, const Key& k, Names) {
+         f.dpi = static_cast<int>(number_of(n, k, "a number"));
+       },
+       {},
+       50,
+       1200},
       {"transpose", Key::kFlag, "true: a row a metric, a column a method",
-       [](FigureSpec& f, const YamlNode& n, Names) { f.transpose = scalar_flag(n, "'transpose'"); }},
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) { f.transpose = scalar_flag(n, "'transpose'"); }},
       {"names", Key::kOther, "how methods, options, values, metrics or rows are displayed, e.g. {bn_vae: BN-VAE}",
-       [](FigureSpec& f, const YamlNode& n, Names) {
+       [](FigureSpec& f, const YamlNode& n, const Key&, Names) {
          for (auto& [key, name] : parse_names(n)) f.names[key] = name;
        }},
   };
 }
 
 }  // namespace
+
+std::vector<std::string> venues() {
+  std::vector<std::string> names;
+  for (const auto& [name, inches] : venue_widths()) names.push_back(name);
+  return names;
+}
 
 const std::vector<FigureKey>& figure_keys() {
   static const std::vector<FigureKey> keys = make_keys();

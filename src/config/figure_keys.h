@@ -14,9 +14,14 @@ struct FigureKey {
   enum Form { kText, kFlag, kOther, kList };  ///< how the command line gives it; a list without brackets
   std::string name;
   Form form;
-  std::string help;                                                ///< what it means, on one line
-  void (*read)(FigureSpec&, const YamlNode&, const OptionNames&);  ///< throws UsageError at the node
+  std::string help;                                                                  ///< what it means, on one line
+  void (*read)(FigureSpec&, const YamlNode&, const FigureKey&, const OptionNames&);  ///< throws UsageError at the node
+  std::vector<std::string> choices{};                                                ///< of a text; empty: any
+  double low = 0, high = 0;                                                          ///< ends of a number
 };
+
+/// What `width` may be instead of inches.
+std::vector<std::string> venues();
 
 /// All of them, in the order of the help.
 const std::vector<FigureKey>& figure_keys();

@@ -43,7 +43,7 @@ void read_key(FigureSpec& figure, const YamlNode& key, const YamlNode& value, co
     for (const auto& other : figure_keys()) valid.push_back(other.name);
     key.fail(unknown_name("key of a figure", key.text, valid));
   }
-  known->read(figure, value, names);
+  known->read(figure, value, *known, names);
   add_places(figure, known->name, value);
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/axis_values.h"
 #include "config/cell_maker.h"
+#include "config/cell_rules.h"
 
 namespace klbench {
 
@@ -70,7 +71,7 @@ std::size_t count_cells(const std::vector<ActiveAxis>& axes, const Place& place)
 class Expander {
  public:
   Expander(const GridInput& input, const OptionNames& names, std::deque<YamlNode>& made)
-      : input_(input), maker_(names, true), exclusions_(input.exclude, names) {
+      : input_(input), maker_(names, true), exclusions_(exclusions(input.exclude, names)) {
     if (const auto given = input.base.find("regularizer"); given != input.base.end()) {
       auto all = parse_compositions(*given->second.node, names, made);
       if (all.size() != 1) given->second.node->fail("several regularizers belong under 'sweep:'");
@@ -157,7 +158,7 @@ class Expander {
 
   const GridInput& input_;
   CellMaker maker_;
-  Exclusions exclusions_;
+  CellRules exclusions_;
   Composition base_;
   std::set<std::string> used_;                         ///< keys of regularizers that cells have
   std::unordered_map<std::string, std::size_t> seen_;  ///< configuration -> position in cells_

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/cell_rules.h"
 #include "config/command_settings.h"
 #include "config/composition.h"
 #include "config/figure_keys.h"
@@ -113,6 +114,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   input.exclude = own.root.find("exclude");
   input.place = sweep ? sweep->place : own.root.place;
   study.cells = expand_grids(input, names, made);
+  study.tags = tags_of(study.cells, own.root.find("tags"), names, !settings.empty());
   return study;
 }
 

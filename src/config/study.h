@@ -65,7 +65,8 @@ struct Study {
   std::map<std::string, std::string> names{};  ///< YAML `names`, which each of `figures` has, too
   std::optional<YamlNode> launcher{};  ///< YAML `launcher`, of this file or an include (launch/registry.h reads it)
   std::vector<CellConfig> cells;       ///< the expanded, validated grid, in the order of the axes, without doubles
-  std::string text;                    ///< the study file's own YAML, for the results
+  std::vector<std::vector<std::string>> tags{};  ///< of each of `cells` (YAML `tags`), sorted
+  std::string text;                              ///< the study file's own YAML, for the results
   /// The --set arguments, with absolute paths: they mean the same in another working folder.
   std::vector<std::string> settings;
 };

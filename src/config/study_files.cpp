@@ -95,7 +95,7 @@ class IncludeReader {
   }
 
   static void refuse_study_keys(const YamlNode& root) {
-    const std::vector<std::string> own = {"study", "sweep", "exclude", "figures", "names", "baseline"};
+    const std::vector<std::string> own = {"study", "sweep", "exclude", "tags", "figures", "names", "baseline"};
     for (const auto& key : root.keys) {
       if (std::find(own.begin(), own.end(), key.text) != own.end()) {
         key.fail(fmt::format("'{}' belongs in the study itself, not in a file it includes", key.text));
@@ -111,7 +111,7 @@ class IncludeReader {
 }  // namespace
 
 const std::vector<std::string>& study_keys() {
-  static const std::vector<std::string> keys = {"study",   "include", "set",      "sweep",   "exclude",
+  static const std::vector<std::string> keys = {"study",   "include", "set",      "sweep",   "exclude", "tags",
                                                 "figures", "names",   "baseline", "plugins", "launcher"};
   return keys;
 }

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
+
+#include "plotting/selection.h"
 
 namespace klbench {
 
@@ -32,23 +32,6 @@ std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
     if (values.size() > 1 || (count[name] != groups.size() && !told)) telling.push_back(name);
   }
   return telling;
-}
-
-/// Whether `option` is called `name`: by all of its dotted name, or by the end of it.
-bool is_called(const std::string& option, const std::string& name) {
-  return option == name || option.ends_with("." + name);
-}
-
-/// Whether a label or a user may write `text` for `value`.
-bool is_value(const Value& value, const std::string& text) {
-  if (text == to_string(value) || text == short_value(value)) return true;
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const char* begin = text.data() + text.starts_with('+');
-  if (std::from_chars(begin, end, number).ptr != end) return false;
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer) == number;
-  const auto* real = std::get_if<double>(&value);
-  return real && std::abs(*real - number) <= 1e-9 * std::abs(number);
 }
 
 /// Text options say their value alone ("free_bits dim_batch"), the others "name=value", with the component's key where
@@ -145,23 +128,6 @@ std::string short_value(const Value& value) {
   return text;
 }
 
-bool selects(const std::string& selector, const CellResult& cell) {
-  std::istringstream words(selector);
-  std::string word;
-  if (!(words >> word) || word != cell.method) return false;
-  while (words >> word) {
-    const std::size_t equals = word.find('=');
-    const bool found = std::any_of(cell.config.begin(), cell.config.end(), [&](const auto& option) {
-      if (equals == std::string::npos) {
-        return std::holds_alternative<std::string>(option.second) && is_value(option.second, word);
-      }
-      return is_called(option.first, word.substr(0, equals)) && is_value(option.second, word.substr(equals + 1));
-    });
-    if (!found) return false;
-  }
-  return true;
-}
-
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored) {
   ignored.insert("seed");
@@ -195,8 +161,10 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
       same[i]->style = variant(same[i]->style, i, same.size());
     }
   }
+  std::vector<Selector> selectors;
+  for (const auto& text : only) selectors.emplace_back(study, text);
   const auto is_selected = [&](const CellResult* cell) {
-    return std::any_of(only.begin(), only.end(), [&](const auto& selector) { return selects(selector, *cell); });
+    return std::any_of(selectors.begin(), selectors.end(), [&](const auto& one) { return one.selects(*cell); });
   };
   if (!only.empty()) {
     for (Group& group : groups) {

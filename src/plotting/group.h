@@ -24,12 +24,8 @@ struct Group {
   Style style;
 };
 
-/// Whether a cell is one of "bn_vae gamma=.6 log_var": of that method, with these values of options (named by their
-/// last part or more) and with these texts as values of some.
-bool selects(const std::string& selector, const CellResult& cell);
-
-/// Groups of the study's cells that `only` selects (empty: all), in the order of the grid. `ignored` options do not
-/// separate groups. Labels and styles depend on all cells of the study, not on `only`.
+/// Groups of the study's cells that one of `only` (Selector) selects (empty: all), in the order of the grid. `ignored`
+/// options do not separate groups. Labels and styles depend on all cells of the study, not on `only`.
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored = {});
 

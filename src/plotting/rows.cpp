@@ -4,34 +4,26 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
-#include <sstream>
 
 #include "core/error.h"
+#include "plotting/selection.h"
 
 namespace klbench {
 
 namespace {
 
-std::multiset<std::string> parts_of(const std::string& method) {
-  std::multiset<std::string> parts;
-  std::istringstream stream(method);
-  for (std::string part; std::getline(stream, part, '+');) parts.insert(part);
-  return parts;
-}
-
 /// Whether `selector` is the row's name but for the order of the method's parts.
 bool is_label(const Group& group, const std::string& selector) {
   const std::size_t blank = std::min(selector.find(' '), selector.size());
   return group.row.substr(group.method.size()) == selector.substr(blank) &&
-         parts_of(group.method) == parts_of(selector.substr(0, blank));
+         same_method(group.method, selector.substr(0, blank));
 }
 
 std::vector<std::size_t> rows_named(const std::vector<Group>& groups, const std::string& selector) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (is_label(groups[i], selector)) return {i};
-    if (parts_of(groups[i].method) == parts_of(selector)) found.push_back(i);
+    if (same_method(groups[i].method, selector)) found.push_back(i);
   }
   return found;
 }

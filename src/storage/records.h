@@ -41,6 +41,7 @@ struct CellResult {
   /// The numbers of the cell's run.json where a study's file has them: train_seconds, peak_rss_mb, ... They depend on
   /// the machine and are no part of the cell's own file.
   std::map<std::string, double> cost;
+  std::vector<std::string> tags{};  ///< as the study's YAML says; of a study's file, no part of the cell's own
 };
 
 /// What a study's file says beside its cells.

@@ -1,9 +1,11 @@
 #include "storage/study_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "core/error.h"
 #include "storage/epoch_columns.h"
@@ -89,6 +91,7 @@ void StudyTable::add(const CellResult& cell) {
   methods_.push_back(cell.method);
   statuses_.push_back(cell.status);
   yamls_.push_back(cell.config_yaml);
+  tags_.push_back(fmt::format("{}", fmt::join(cell.tags, ",")));
   set_all(config_, row, cell.config);
   set_all(facts_, row, cell.facts);
   std::vector<std::int64_t> epochs, steps;
@@ -116,8 +119,10 @@ void StudyTable::add(const CellResult& cell) {
 }
 
 CellResult StudyTable::cell(std::size_t row) const {
-  CellResult cell{ids_[row], methods_[row], yamls_[row], get_all(config_, row), statuses_[row], {}, {}, {}, {}};
+  CellResult cell{ids_[row], methods_[row], yamls_[row], get_all(config_, row), statuses_[row], {}, {}, {}, {}, {}};
   cell.facts = get_all(facts_, row);
+  std::istringstream tags(tags_[row]);
+  for (std::string tag; std::getline(tags, tag, ',');) cell.tags.push_back(tag);
   const std::size_t count = epochs_[row].size();
   cell.epochs.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -156,6 +161,8 @@ void StudyTable::write(hdf5::Group& root) const {
   for (const auto status : statuses_) statuses.push_back(to_string(status));
   group.create("status", statuses);
   group.create("yaml", yamls_);
+  const bool tagged = std::any_of(tags_.begin(), tags_.end(), [](const std::string& tags) { return !tags.empty(); });
+  if (tagged) group.create("tags", tags_);
   write_columns(root, "config", config_, ids_.size());
   write_columns(root, "facts", facts_, ids_.size());
   write_epochs(root, cells);
@@ -260,6 +267,8 @@ StudyTable StudyTable::read(const hdf5::Group& root) {
     table.statuses_.push_back(published_status(name, cells.dataset("status").place()));
   }
   table.yamls_ = read_texts(cells, "yaml", table.ids_.size());
+  table.tags_.resize(table.ids_.size());
+  if (cells.has("tags")) table.tags_ = read_texts(cells, "tags", table.ids_.size());
   table.config_ = read_columns(root.group("config"));
   table.facts_ = read_columns(root.group("facts"));
   table.read_epochs(root);

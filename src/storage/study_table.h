@@ -12,6 +12,7 @@ namespace klbench {
 
 /// The cells of a study by column, as a study's file has them. n cells, E epoch numbers that occur:
 ///   cells/id, cells/method, cells/status, cells/yaml      [n]; id is a dimension scale
+///   cells/tags                                            [n], between commas; only where some cell has one
 ///   config/<option>, facts/<fact>                         [n] (ValueColumn)
 ///   epochs/epoch                                          [E], a dimension scale
 ///   epochs/step                                           [n, E]; -1 where a cell has no such epoch
@@ -54,6 +55,7 @@ class StudyTable {
 
   std::vector<std::string> ids_, methods_, yamls_;
   std::vector<CellStatus> statuses_;
+  std::vector<std::string> tags_;  ///< of each cell, between commas
   ValueColumns config_, facts_;
   Ragged<std::int64_t> epochs_, steps_;                ///< of each cell
   BySplit<Ragged<double>> metrics_;                    ///< a value for each epoch of the cell

@@ -28,4 +28,8 @@ CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, c
   return situation;
 }
 
+std::string state_name(const CellSituation& situation) {
+  return situation.unverified ? "unverified" : to_string(situation.state);
+}
+
 }  // namespace klbench

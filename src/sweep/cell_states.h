@@ -21,4 +21,7 @@ struct CellSituation {
 /// stale: it was started, nobody works on it and no end was recorded (its driver died, the power failed).
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest);
 
+/// As `status` and `plan` call it: "unverified", or the state.
+std::string state_name(const CellSituation& situation);
+
 }  // namespace klbench

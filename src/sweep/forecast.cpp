@@ -51,11 +51,13 @@ StudyResult forecast_study(const Plan& plan) {
   for (const auto& planned : plan.cells) {
     CellResult cell = forecast_cell(planned.config, corpora.of(planned.config));
     cell.id = planned.id;
+    cell.tags = planned.tags;
     const std::string kind = kind_of(cell);
     bool is_new = false;
     for (const auto& [name, value] : cell.config) {
       is_new = seen.insert(fmt::format("{} {} {}", kind, name, to_string(value))).second || is_new;
     }
+    for (const auto& tag : cell.tags) is_new = seen.insert(fmt::format("{} tag {}", kind, tag)).second || is_new;
     if (is_new) study.cells.push_back(std::move(cell));
   }
   return study;

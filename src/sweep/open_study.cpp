@@ -42,15 +42,19 @@ std::vector<CellTask> plan_tasks(const Plan& plan) {
   const auto labels = cell_labels(configs);
   std::vector<CellTask> tasks;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& [id, config, identity] = plan.cells[i];
-    tasks.push_back({id, labels[i], config.canonical() + identity_comments(identity), kept_files(config), identity});
+    const auto& [id, config, identity, tags] = plan.cells[i];
+    tasks.push_back(
+        {id, labels[i], config.canonical() + identity_comments(identity), kept_files(config), identity, tags});
   }
   return tasks;
 }
 
 void write_plan_record(const std::filesystem::path& path, const PlanRecord& record) {
   auto cells = nlohmann::json::array();
-  for (const auto& cell : record.cells) cells.push_back({{"id", cell.id}, {"label", cell.label}});
+  for (const auto& cell : record.cells) {
+    cells.push_back({{"id", cell.id}, {"label", cell.label}});
+    if (!cell.tags.empty()) cells.back()["tags"] = cell.tags;
+  }
   const nlohmann::json json = {{"file", record.file},
                                {"settings", record.settings},
                                {"plugins", record.plugins},
@@ -73,7 +77,12 @@ PlanRecord read_plan_record(const ResultsLayout& layout) {
     record.plugins = json.at("plugins").get<std::vector<std::string>>();
     record.folder = json.value("folder", "");
     for (const auto& cell : json.at("cells")) {
-      record.cells.push_back({cell.at("id").get<std::string>(), cell.at("label").get<std::string>(), "", {}, {}});
+      record.cells.push_back({cell.at("id").get<std::string>(),
+                              cell.at("label").get<std::string>(),
+                              "",
+                              {},
+                              {},
+                              cell.value("tags", std::vector<std::string>())});
     }
     return record;
   } catch (const nlohmann::json::exception&) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/cpu_precision.h"
 #include "core/error.h"
@@ -15,12 +16,16 @@ namespace klbench {
 
 namespace {
 
-/// The same cell again: it keeps what either of the two is to keep.
-void add_twin(CellConfig& cell, const CellConfig& twin) {
-  cell.places.insert(cell.places.end(), twin.places.begin(), twin.places.end());
-  for (auto& [name, value] : cell.values) {
+/// The same cell again: it keeps what either of the two is to keep, and has the tags of both.
+void add_twin(PlannedCell& cell, const CellConfig& twin, const std::vector<std::string>& tags) {
+  auto& places = cell.config.places;
+  places.insert(places.end(), twin.places.begin(), twin.places.end());
+  for (auto& [name, value] : cell.config.values) {
     if (name.starts_with("keep.")) value = std::max(value, twin.values.at(name));
   }
+  std::set<std::string> all(tags.begin(), tags.end());
+  all.insert(cell.tags.begin(), cell.tags.end());
+  cell.tags.assign(all.begin(), all.end());
 }
 
 }  // namespace
@@ -40,18 +45,22 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
   Plan plan;
   PlanData data;
   std::map<std::string, std::size_t> positions;
-  for (auto& cell : study.cells) {
+  study.tags.resize(study.cells.size());
+  for (std::size_t i = 0; i < study.cells.size(); ++i) {
+    CellConfig& cell = study.cells[i];
+    std::vector<std::string>& tags = study.tags[i];
     cell.values["trainer.precision"] = resolve_precision(cell.text("trainer.precision"));
     Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
     std::string id = cell_id(identity);
     const auto [position, is_new] = positions.emplace(id, plan.cells.size());
     if (is_new) {
-      plan.cells.push_back({std::move(id), std::move(cell), std::move(identity)});
+      plan.cells.push_back({std::move(id), std::move(cell), std::move(identity), std::move(tags)});
     } else {
-      add_twin(plan.cells[position->second].config, cell);
+      add_twin(plan.cells[position->second], cell, tags);
     }
   }
   study.cells.clear();
+  study.tags.clear();
   plan.study = std::move(study);
   plan.warnings = data.warnings();
   return plan;
@@ -69,20 +78,34 @@ std::vector<std::string> twin_lines(const Plan& plan) {
   return lines;
 }
 
-std::string plan_table(const Plan& plan) {
+PlanColumns plan_columns(const Plan& plan) {
   VaryingOptions varying;
   for (const auto& cell : plan.cells) varying.add(cell.config.flat());
   const auto options = varying.names();
-  std::vector<std::vector<std::string>> rows = {{"id", "method", "seed"}};
-  rows[0].insert(rows[0].end(), options.begin(), options.end());
+  PlanColumns columns{{"id", "method", "seed"}, {}};
+  columns.names.insert(columns.names.end(), options.begin(), options.end());
+  const bool tagged =
+      std::any_of(plan.cells.begin(), plan.cells.end(), [](const auto& cell) { return !cell.tags.empty(); });
+  if (tagged) columns.names.emplace_back("tags");
   for (const auto& cell : plan.cells) {
     const auto flat = cell.config.flat();
-    auto& row = rows.emplace_back();
-    row = {cell.id, cell.config.method(), to_string(flat.at("seed"))};
+    auto& row = columns.rows.emplace_back();
+    row = {Value(cell.id), Value(cell.config.method()), flat.at("seed")};
     for (const auto& name : options) {
       const auto found = flat.find(name);
-      row.push_back(found == flat.end() ? "" : one_line(to_string(found->second)));
+      row.push_back(found == flat.end() ? std::nullopt : std::optional(found->second));
     }
+    if (tagged) row.emplace_back(Value(fmt::format("{}", fmt::join(cell.tags, ","))));
+  }
+  return columns;
+}
+
+std::string plan_table(const Plan& plan) {
+  const PlanColumns columns = plan_columns(plan);
+  std::vector<std::vector<std::string>> rows = {columns.names};
+  for (const auto& values : columns.rows) {
+    auto& row = rows.emplace_back();
+    for (const auto& value : values) row.push_back(value ? one_line(to_string(*value)) : "");
   }
   std::vector<std::size_t> widths(rows[0].size());
   for (const auto& row : rows) {

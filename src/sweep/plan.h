@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct PlannedCell {
   std::string id;  ///< 16 hexadecimal digits
   CellConfig config;
   Identity identity{};
+  std::vector<std::string> tags{};  ///< sorted
 };
 
 /// A study ready to run. `study.cells` is empty: they are in `cells`.
@@ -38,8 +40,15 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
 /// A line for every cell that the grids name more than once: "cells 3 and 7 are the same: bn_vae, seed 0".
 std::vector<std::string> twin_lines(const Plan& plan);
 
-/// The plan as lines of aligned columns under a header: id, method, seed, and the options whose values differ between
-/// cells (empty where a cell has no such option).
+/// A plan as columns: id, method, seed, the options whose values differ between cells, and tags (between commas) where
+/// cells have some. Nothing where a cell has no such option.
+struct PlanColumns {
+  std::vector<std::string> names;
+  std::vector<std::vector<std::optional<Value>>> rows;  ///< of each cell
+};
+PlanColumns plan_columns(const Plan& plan);
+
+/// They as aligned lines under a header.
 std::string plan_table(const Plan& plan);
 
 }  // namespace klbench

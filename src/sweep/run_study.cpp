@@ -86,9 +86,16 @@ class EarlierCells {
 /// The cells of a study as their folder and, where it alone still has them, the study's file hold them: each to `use`,
 /// what is known beside them to `head`. Gives what is damaged.
 std::vector<std::string> gather(const Study& study, const std::vector<std::string>& settings,
-                                const std::vector<std::string>& ids, const ResultsLayout& layout, EarlierCells& earlier,
+                                const std::vector<CellTask>& tasks, const ResultsLayout& layout, EarlierCells& earlier,
                                 StudyHead& head, const CellUse& use) {
-  auto collected = collect(layout.folder(), ids, use, [&](const std::string& id) { return earlier.find(id); });
+  const auto ids = ids_of(tasks);
+  std::map<std::string, std::vector<std::string>> tags;
+  for (const auto& task : tasks) tags[task.id] = task.tags;
+  const auto use_tagged = [&](CellResult&& cell) {
+    cell.tags = tags[cell.id];
+    use(std::move(cell));
+  };
+  auto collected = collect(layout.folder(), ids, use_tagged, [&](const std::string& id) { return earlier.find(id); });
   earlier.warn_of_others(ids);
   head = {study.name,
           text_of(study, settings),
@@ -150,21 +157,20 @@ StudyResult gather_study(const Study& study, const std::vector<std::string>& set
                          const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   StudyResult result;
   EarlierCells earlier(layout);
-  gather(study, settings, ids_of(tasks), layout, earlier, result,
+  gather(study, settings, tasks, layout, earlier, result,
          [&](CellResult&& cell) { result.cells.push_back(std::move(cell)); });
   return result;
 }
 
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  const auto ids = ids_of(tasks);
   StudyHead head;
   StudyTable cells;
   EarlierCells earlier(layout);
-  auto damaged = gather(study, settings, ids, layout, earlier, head, [&](CellResult&& cell) { cells.add(cell); });
+  auto damaged = gather(study, settings, tasks, layout, earlier, head, [&](CellResult&& cell) { cells.add(cell); });
   if (!earlier.is_readable()) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
   write_study(layout.study_file(), head, cells);
-  const std::string hash = collection_hash(study, settings, ids, Manifest(layout.manifest()));
+  const std::string hash = collection_hash(study, settings, ids_of(tasks), Manifest(layout.manifest()));
   if (damaged.empty()) Manifest(layout.collected()).add(hash, layout.study_file(), hash);
   return {std::move(head.missing), std::move(damaged)};
 }

@@ -22,6 +22,7 @@ struct CellTask {
   std::string config;  ///< CellConfig::canonical(), the identity as comments below it
   KeptFiles kept{};    ///< beside its result
   Identity identity{};
+  std::vector<std::string> tags{};
 };
 
 struct RunOptions {

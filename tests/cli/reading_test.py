@@ -265,6 +265,68 @@ class Reading(CliTest):
         self.assertIn("vae", self.succeeds("show", study).out)
 
 
+class SomeCells(CliTest):
+    STUDY = "tags: {headline: {regularizer: bn_vae}, first: {seed: 0}}\n"
+
+    def setUp(self):
+        super().setUp()
+        self.study = self.tiny_study(more=self.STUDY)
+        self.trained(self.study)
+
+    def test_filters_sort_and_rows_of_cells(self):
+        rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))
+        final = {(row["regularizer"], row["seed"]): float(row["value"]) for row in rows
+                 if row["split"] == "test" and row["metric"] == "nll" and not row["epoch"]}
+        shown = json.loads(self.succeeds("show", "tiny", "--metric", "nll", "--format", "json").out)
+        for row in shown["rows"]:
+            low, high = (final[row["method"], seed] for seed in "01")
+            found = row["values"]["nll"]
+            self.assertAlmostEqual(found["mean"], (low + high) / 2, delta=1e-12)
+            self.assertAlmostEqual(found["sd"], abs(high - low) / 2**.5, delta=1e-12)
+            self.assertAlmostEqual(found["high"] - found["mean"], 12.706204736 * found["sd"] / 2**.5, delta=1e-6)
+            self.assertEqual(found["n"], 2)
+        self.assertEqual(shown["metrics"][0]["units"], "nats per example")
+        by_seed = list(csv.DictReader(self.succeeds("show", "tiny", "--metric", "nll", "--per-seed", "--sort", "-nll",
+                                                    "--format", "csv").out.splitlines()))
+        self.assertEqual([float(row["value"]) for row in by_seed], sorted(final.values(), reverse=True))
+        self.assertEqual({row["tags"] for row in by_seed if row["method"] == "bn_vae"}, {"first,headline", "headline"})
+        some = list(csv.DictReader(self.succeeds("export", "tiny", "--filter", "tag=headline", "--filter", "seed=1",
+                                                 "--split", "valid").out.splitlines()))
+        self.assertEqual({(row["regularizer"], row["seed"], row["split"]) for row in some}, {("bn_vae", "1", "valid")})
+        self.succeeds("plot", "tiny", "--kind", "bars", "--metric", "kl", "--filter", "seed=0", "--format", "svg")
+        self.assertIn("unknown option of --filter 'sed'", self.refused("show", "tiny", "--filter", "sed=0"))
+        self.assertIn("valid: 0, 1", self.refused("plot", "tiny", "--filter", "seed=7"))
+        self.assertIn("unknown split 'tset'", self.refused("export", "tiny", "--split", "tset"))
+        self.assertIn("unknown metric", self.refused("show", "tiny", "--sort", "nlll"))
+
+    def test_plan_as_data(self):
+        cells = json.loads(self.succeeds("plan", self.study, "--format", "json").out)
+        self.assertEqual([(cell["method"], cell["seed"], cell["tags"], cell["state"]) for cell in cells],
+                         [("vae", 0, ["first"], "done"), ("vae", 1, [], "done"),
+                          ("bn_vae", 0, ["first", "headline"], "done"), ("bn_vae", 1, ["headline"], "done")])
+        rows = list(csv.DictReader(self.succeeds("plan", self.study, "--set", "trainer.lr=0.5,1", "--set", "seed=0",
+                                                 "--format", "csv").out.splitlines()))
+        self.assertEqual([(row["trainer.lr"], row["state"]) for row in rows],
+                         [("0.5", "missing"), ("1.0", "done")] * 2)
+
+    def test_two_cells_side_by_side(self):
+        ids = [cell["id"] for cell in json.loads(self.succeeds("plan", self.study, "--format", "json").out)]
+        found = json.loads(self.succeeds("diff", ids[0], f"tiny/{ids[1]}", "--format", "json").out)
+        self.assertEqual(found["options"], [{"name": "seed", "a": 0, "b": 1}])
+        self.assertFalse(found["equal"] or found["code_and_data"])
+        nll = next(row for row in found["metrics"] if row["name"] == "test.nll")
+        self.assertAlmostEqual(nll["difference"], nll["a"] - nll["b"], delta=1e-12)
+        other = self.succeeds("diff", ids[0][:12], ids[2]).out
+        self.assertRegex(other, r"regularizer +vae +bn_vae\n")
+        self.assertRegex(other, r"component bn_vae +- +[0-9a-f]{16}\n")
+        for path in (self.folder / "results/tiny").glob("*"):
+            path.unlink()
+        (self.folder / "results/tiny").rmdir()  # only the study's file is left
+        same = self.succeeds("diff", ids[0][:12], f"tiny/{ids[0]}").out
+        self.assertIn("equal: the same options, code, data and final metrics", same)
+        self.assertIn("no such cell", self.refused("diff", ids[0], "tiny/zz"))
+
+
 class CellsByPrefix(CliTest):
     def test_the_beginning_of_an_id_is_enough(self):
         self.trained(self.tiny_study(seeds=2, regularizers="[vae]", more="keep: {model: true}\n"))

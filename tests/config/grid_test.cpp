@@ -120,6 +120,21 @@ TEST_CASE_METHOD(StudyFixture, "Exclusions match options, methods and lists of e
         Rows{"vae"});
 }
 
+TEST_CASE_METHOD(StudyFixture, "Tags name cells by the same rules, and are no part of them") {
+  const std::string grid = "sweep: {regularizer: [vae, bn_vae], seed: [0, 1]}\n";
+  const Study study = load("study: s\n" + grid +
+                           "tags:\n  headline: {regularizer: bn_vae, seed: 1}\n"
+                           "  again: [{seed: 0}, {regularizer: [bn_vae]}]\n");
+  CHECK(study.tags == std::vector<std::vector<std::string>>{{"again"}, {}, {"again"}, {"again", "headline"}});
+  CHECK(study.cells[3].canonical() == cells(grid)[3].canonical());
+  CHECK(load("study: s\n" + grid).tags == std::vector<std::vector<std::string>>(4));
+  CHECK(error(grid + "tags: {a: {seed: 2}}") == "study.yaml:3:11: this tags matches no cell");
+  CHECK(load("study: s\n" + grid + "tags: {a: {seed: 1}}", {"seed=0"}).tags.size() == 2);  // --set narrows the grid
+  CHECK_THAT(error(grid + "tags: [a]"), ContainsSubstring("'tags' wants a map of names and cells"));
+  CHECK_THAT(error(grid + "tags: {a b: {seed: 1}}"), ContainsSubstring("a tag is a word"));
+  CHECK_THAT(error(grid + "tags: {a: {sed: 1}}"), ContainsSubstring("unknown option 'sed'"));
+}
+
 TEST_CASE_METHOD(StudyFixture, "What is excluded need not be valid") {
   CHECK(rows(cells("sweep: {regularizer: [vae, bn_vae], trainer.batch_size: [1, 8]}\n"
                    "exclude: [{regularizer: bn_vae, trainer.batch_size: 1}]"),

@@ -76,7 +76,7 @@ TEST_CASE_METHOD(StudyFixture, "Errors in an included file name that file") {
 TEST_CASE_METHOD(StudyFixture, "Unknown keys are refused with the nearest valid name") {
   CHECK(
       error("sweeep: {seed: [1]}") ==
-      "study.yaml:2:1: unknown key 'sweeep' (did you mean 'sweep'?); valid: sweep, seed, keep, set, study and 12 more");
+      "study.yaml:2:1: unknown key 'sweeep' (did you mean 'sweep'?); valid: sweep, seed, keep, set, study and 13 more");
   CHECK_THAT(
       error("trainer:\n  epcohs: 3"),
       ContainsSubstring("study.yaml:3:3: unknown option 'trainer.epcohs' (did you mean 'trainer.epochs'?); valid: "

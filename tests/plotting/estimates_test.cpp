@@ -40,17 +40,18 @@ TEST_CASE("the gap that K leaves, from the largest count up to the study's own")
 }
 
 TEST_CASE("there is no ranking inside the gap") {
-  const std::string text = print_table(gap_study(), {"nll"});
+  const std::string text = print_table(gap_study(), {.metrics = {"nll"}});
   CHECK_THAT(text, ContainsSubstring("101.3 ± 1.0†") && ContainsSubstring("103.0 ± 1.0\n"));
   CHECK_THAT(text, ContainsSubstring("up to 0.40 nats above its value with K = 5000 (near)"));
   StudyResult broken = gap_study();  // one cell's check ended in no number
   for (const char* name : {"nll_50", "nll_500", "nll_5000"}) broken.cells[1].final["test"][name].values = {NAN};
-  CHECK_THAT(print_table(broken, {"nll"}), ContainsSubstring("with K = 5000 (near)"));
+  CHECK_THAT(print_table(broken, {.metrics = {"nll"}}), ContainsSubstring("with K = 5000 (near)"));
   StudyResult unmeasured = gap_study();
   for (auto& cell : unmeasured.cells) {
     for (const char* name : {"nll_50", "nll_500", "nll_5000"}) cell.final["test"].erase(name);
   }
-  CHECK_THAT(print_table(unmeasured, {"nll"}), ContainsSubstring("101.3 ± 1.0\n") && !ContainsSubstring("K = 5000"));
+  CHECK_THAT(print_table(unmeasured, {.metrics = {"nll"}}),
+             ContainsSubstring("101.3 ± 1.0\n") && !ContainsSubstring("K = 5000"));
 }
 
 TEST_CASE("cheaper estimates are said below the table") {

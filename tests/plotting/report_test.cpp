@@ -65,8 +65,9 @@ TEST_CASE("show: a study without results, and one that was never tested") {
 }
 
 TEST_CASE("cost stands beside metrics where it is asked for") {
-  CHECK_THAT(show_text(small_study(), {"kl", "train_seconds"}), ContainsSubstring("1.50 ± 0.71      35.0 ± 7.1"));
-  REQUIRE_THROWS_AS(show_text(small_study(), {"train_second"}), UsageError);
+  CHECK_THAT(show_text(small_study(), {.metrics = {"kl", "train_seconds"}}),
+             ContainsSubstring("1.50 ± 0.71      35.0 ± 7.1"));
+  REQUIRE_THROWS_AS(show_text(small_study(), {.metrics = {"train_second"}}), UsageError);
 }
 
 TEST_CASE("show: rows of several CPU types or precisions are named") {

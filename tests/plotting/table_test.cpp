@@ -114,7 +114,7 @@ TEST_CASE("table in CSV") {
 }
 
 TEST_CASE("table for a terminal") {
-  CHECK(print_table(three_methods(), {"nll", "kl"}) == R"(s, test
+  CHECK(print_table(three_methods(), {.metrics = {"nll", "kl"}}) == R"(s, test
 method        nll ↓          kl
 --------------------------------
 a       101.0 ± 1.0*  0.5 ± 0.0
@@ -129,7 +129,7 @@ Smallest difference to the best that had a chance of 80% to be found (at Holm's
 strictest level, median over rows): nll 1.7.
 nll: importance-weighted bound with only 100 samples an example (default 500).
 )");
-  REQUIRE_THROWS_AS(print_table(three_methods(), {"nlll"}), UsageError);
+  REQUIRE_THROWS_AS(print_table(three_methods(), {.metrics = {"nlll"}}), UsageError);
 }
 
 TEST_CASE("with fewer than three shared seeds the best mean is bold and nothing is compared") {
@@ -167,7 +167,7 @@ TEST_CASE("rows are compared with the baseline in every column, kl too") {
   // p = .1217; interval 1.5 -+ 4.302653 / sqrt 3.
   StudyResult study = three_methods();
   study.baseline = "a";
-  const std::string text = print_table(study, {"nll", "kl"});
+  const std::string text = print_table(study, {.metrics = {"nll", "kl"}});
   CHECK_THAT(text, ContainsSubstring("a (baseline)  101.0 ± 1.0*   0.5 ± 0.0\n"
                                      "b             101.4 ± 1.3†°  2.0 ± 1.0°\n"
                                      "c_d           111.0 ± 1.0            –\n"));
@@ -180,7 +180,8 @@ TEST_CASE("rows are compared with the baseline in every column, kl too") {
   CHECK_THAT(csv, ContainsSubstring("kl_near_best,kl_difference,kl_low,kl_high,kl_p\n"));
   CHECK_THAT(csv, ContainsSubstring(",1.5,-0.98") && ContainsSubstring(",3.98") && ContainsSubstring(",0.1216"));
   study.baseline = "gone";
-  CHECK_THAT(print_table(study, {"nll"}), ContainsSubstring("The baseline 'gone' is no row of this table."));
+  CHECK_THAT(print_table(study, {.metrics = {"nll"}}),
+             ContainsSubstring("The baseline 'gone' is no row of this table."));
 }
 
 TEST_CASE("higher is better where the metric says so") {
@@ -227,7 +228,7 @@ TEST_CASE("numbers have two digits of their error") {
       study.cells.push_back(make_cell("vae", static_cast<std::int64_t>(seed), {{"mi", values[seed]}}));
       if (error > 0) study.cells.back().final["test"]["mi"].attributes["error"] = error;
     }
-    return print_table(study, {"mi"});
+    return print_table(study, {.metrics = {"mi"}});
   };
   CHECK_THAT(printed({1.0, 1.3, 1.6}), ContainsSubstring("1.30 ± 0.30"));
   CHECK_THAT(printed({100, 112, 124}), ContainsSubstring("112 ± 12"));

@@ -38,6 +38,19 @@ TEST_CASE("a study reads back") {
   CHECK_FALSE(read.figures[0].log_x);
 }
 
+TEST_CASE("tags stand in a study's file where cells have some, and nowhere else") {
+  const TemporaryFolder folder;
+  StudyResult study = sample_study();
+  const std::string without = encode_study(study);
+  study.cells[1].tags = {"first", "headline"};
+  CHECK(encode_cell(study.cells[1]) == encode_cell(sample_study().cells[1]));
+  write_study(folder / "study.h5", study);
+  const StudyResult read = read_study(folder / "study.h5");
+  CHECK(read.cells[0].tags.empty());
+  CHECK(read.cells[1].tags == study.cells[1].tags);
+  CHECK(without.find("tags") == std::string::npos);
+}
+
 TEST_CASE("an empty study reads back") {
   const TemporaryFolder folder;
   write_study(folder / "study.h5", StudyResult{});

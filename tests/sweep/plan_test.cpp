@@ -240,6 +240,13 @@ TEST_CASE("The table shows id, method, seed and the options that vary") {
         "aaaa  vae     0     8\n"
         "bbbb  bn_vae  0     16                0.6\n"
         "cccc  bn_vae  0     16                0.9\n");
+  plan.cells[1].tags = {"a", "b"};
+  const PlanColumns columns = plan_columns(plan);
+  CHECK(columns.names.back() == "tags");
+  CHECK(columns.rows[0] == std::vector<std::optional<Value>>{Value(std::string("aaaa")), Value(std::string("vae")),
+                                                             Value(std::int64_t{0}), Value(std::int64_t{8}),
+                                                             std::nullopt, Value(std::string())});
+  CHECK(columns.rows[1].back() == Value(std::string("a,b")));
 }
 
 TEST_CASE("Every study and every building block of the repository fits the registries") {

@@ -8,6 +8,7 @@
 
 #include "config/cell_config.h"
 #include "core/error.h"
+#include "plotting/selection.h"
 
 namespace klbench {
 
@@ -99,10 +100,8 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
     : study(results), spec(figure), groups(group_cells(results, figure.only)) {
   put_names(groups, spec.names);
   for (const auto& selector : spec.only) {
-    const bool is_there = std::any_of(study.cells.begin(), study.cells.end(),
-                                      [&](const CellResult& cell) { return selects(selector, cell); });
-    if (is_there) continue;
-    const bool row = selector.find(' ') != std::string::npos;
+    if (selects_any(study, selector)) continue;
+    const bool row = selector.find_first_of(" =") != std::string::npos;
     fail(unknown_name(row ? "row" : "method", selector, near_rows(study, selector)), "only", selector);
   }
   if (const auto idle = idle_name(study, spec.names)) {

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "plotting/page/parts.h"
 #include "plotting/report.h"
+#include "plotting/selection.h"
 
 namespace klbench::page {
 
@@ -127,7 +128,8 @@ Json header(const Sources& sources) {
   Json facts = Json::array({Json::array({"Cells", count_text(study)})});
   for (auto& fact : run_facts(study)) facts.push_back(std::move(fact));
   Json notes = Json::array();
-  for (const auto& lines : {floors_line(study), data_lines(study)}) {
+  const auto cells = selected_cells(study, "");
+  for (const auto& lines : {floors_line(cells), data_lines(cells)}) {
     std::istringstream stream(lines);
     for (std::string line; std::getline(stream, line);) notes.push_back(line);
   }
