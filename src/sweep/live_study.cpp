@@ -89,7 +89,7 @@ void LiveStudy::look() {
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const CellSituation situation = examine_cell(layout_, ids_[i], manifest);
     LiveCell& cell = cells_[i];
-    cell.state = situation.unverified ? "unverified" : to_string(situation.state);
+    cell.state = state_name(situation);
     if (!finished(situation.state) && situation.state != CellStatus::running && queued.contains(ids_[i])) {
       cell.state = "queued";
     }
