@@ -3,20 +3,26 @@
     import klbench_results
     study = klbench_results.read("results/quickstart.h5")
     study.cells                         # one row a cell: method, status, options, facts, provenance
-    study.final                         # cell, split, metric, dimension, value, error, units
-    study.epochs                        # cell, split, metric, epoch, value
+    study.final                         # cell, split, metric, dimension, value, units, and how it was estimated
+    study.epochs                        # cell, split, metric, epoch, step, value
+    study.diagnostics                   # cell, name, dimension, epoch, step, value
     study.examples("nll")               # one row a cell, one column an example
     study.final.query("split == 'test' and metric == 'kl'").join(study.cells.method, on="cell")
 
-What a cell has not is missing (in `cells`: NaN or None), and has no row in `final` and `epochs`.
+    klbench_results.weights("results/quickstart/<id>.model")    # name -> array, of a cell with keep.model
+
+What a cell has not is missing (in `cells`: NaN or None), and has no row in the other tables.
 """
 import json
+import struct
 from dataclasses import dataclass
 
 import h5py
 import numpy as np
 import pandas as pd
 
+_ESTIMATE = ["estimator", "examples", "samples", "error", "error_over"]  # of `final`, where a metric has them
+_TYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U8": "u1", "BOOL": "?"}
 _ABSENT = np.uint64(0x7FF80000000007A2)  # a NaN of klbench's own: not there, where other NaNs were measured
 
 
@@ -30,6 +36,7 @@ class Study:
     missing: pd.DataFrame  # cells without results: id, and why where it is known
     final: pd.DataFrame
     epochs: pd.DataFrame
+    diagnostics: pd.DataFrame
     path: str
 
     def examples(self, metric, split="test"):
@@ -54,7 +61,17 @@ def read(path):
         missing = {"cell": _texts(file["missing/id"]), "outcome": _values(file["missing/json"])}
         return Study(file.attrs["study"], file.attrs["study_yaml"], json.loads(file.attrs["figures"]),
                      file.attrs.get("baseline"), pd.DataFrame(cells, index=pd.Index(ids, name="cell")),
-                     pd.DataFrame(missing), _final(file, ids), _epochs(file, ids), str(path))
+                     pd.DataFrame(missing), _final(file, ids), _epochs(file, ids), _diagnostics(file, ids), str(path))
+
+
+def weights(path):
+    """The arrays of a kept model by name. It is in the safetensors format: size of the header, header in JSON, data."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(*struct.unpack("<Q", file.read(8))))
+        data = file.read()
+    header.pop("__metadata__")  # the cell's configuration
+    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], _TYPES[entry["dtype"]]).reshape(entry["shape"])
+            for name, entry in header.items()}
 
 
 def _texts(dataset):
@@ -88,16 +105,17 @@ def _final(file, ids):
             values = dataset[()].reshape(len(ids), -1)
             rows, dimensions = np.nonzero(_is_there(values))
             estimate = file["estimates"][split].get(metric, {})
-            error = _values(estimate["error"])[rows] if "error" in estimate else dataset.attrs.get("error", np.nan)
             parts.append(pd.DataFrame({
                 "cell": np.array(ids)[rows], "split": split, "metric": metric,
                 "dimension": dimensions if values.shape[1] > 1 else pd.NA, "value": values[rows, dimensions],
-                "error": error, "units": dataset.attrs["units"]}))
-    return _joined(parts, ["cell", "split", "metric", "dimension", "value", "error", "units"])
+                "units": dataset.attrs["units"],
+                **{name: np.asarray(_values(estimate[name]))[rows] if name in estimate else dataset.attrs.get(name, np.nan)
+                   for name in _ESTIMATE}}))
+    return _joined(parts, ["cell", "split", "metric", "dimension", "value", "units", *_ESTIMATE])
 
 
 def _epochs(file, ids):
-    numbers = file["epochs/epoch"][()]
+    numbers, steps = file["epochs/epoch"][()], file["epochs/step"][()]
     parts = []
     for split, metrics in file["epochs"].items():
         if isinstance(metrics, h5py.Dataset):
@@ -106,8 +124,21 @@ def _epochs(file, ids):
             values = dataset[()]
             rows, columns = np.nonzero(_is_there(values))
             parts.append(pd.DataFrame({"cell": np.array(ids)[rows], "split": split, "metric": metric,
-                                       "epoch": numbers[columns], "value": values[rows, columns]}))
-    return _joined(parts, ["cell", "split", "metric", "epoch", "value"])
+                                       "epoch": numbers[columns], "step": steps[rows, columns],
+                                       "value": values[rows, columns]}))
+    return _joined(parts, ["cell", "split", "metric", "epoch", "step", "value"])
+
+
+def _diagnostics(file, ids):
+    numbers, steps = file["epochs/epoch"][()], file["epochs/step"][()]
+    parts = []
+    for name, dataset in file["diagnostics"].items():
+        values = dataset[()].reshape(*steps.shape, -1)
+        rows, columns, dimensions = np.nonzero(_is_there(values))
+        parts.append(pd.DataFrame({"cell": np.array(ids)[rows], "name": name, "dimension": dimensions,
+                                   "epoch": numbers[columns], "step": steps[rows, columns],
+                                   "value": values[rows, columns, dimensions]}))
+    return _joined(parts, ["cell", "name", "dimension", "epoch", "step", "value"])
 
 
 def _joined(parts, columns):

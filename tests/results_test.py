@@ -1,13 +1,48 @@
 #!/usr/bin/env python3
 """The study files in results/, as git has them: whole, of studies in experiments/ and with every figure that a README
-shows; all of them together under 20 MB. Usage: results_test.py KLBENCH"""
+shows; all of them together under 20 MB. A README's "mean +- deviation" and intervals are what its commands print.
+Usage: results_test.py KLBENCH"""
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+NUMBER = r"[-+]?\d+(?:\.\d+)?"
+
+
+def same(claimed, printed):
+    """A number of a README is a printed one to the digits that the README gives, with either sign (A - B, B - A)."""
+    digits = len(claimed.partition(".")[2])
+    more = len(printed.partition(".")[2])
+    return abs(abs(float(claimed)) - abs(float(printed))) <= 0.5 * 10**-digits + 0.5 * 10**-more + 1e-9
+
+
+def unprinted(klbench, readme, results):
+    """What the README of a study claims and neither `show` nor its own `klbench show|compare` commands print."""
+    text = readme.read_text()
+    code = [" ".join("".join(chunk).split()) for chunk in re.findall(r"`([^`]*)`|^    (.*)$", text, re.M)]
+    commands = {command.strip().removeprefix("build/") for chunk in code for command in chunk.split("&&")}
+    commands = [command for command in commands if re.match(r"klbench (show|compare) results/", command)]
+    commands.append(f"klbench show {results}")
+    text = " ".join(text.split())
+    printed = ""
+    for command in commands:
+        done = subprocess.run([klbench, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True)
+        printed += done.stdout
+        if done.returncode:
+            yield f"{command}: {done.stderr.strip()}"
+    pairs = re.findall(rf"({NUMBER}) ± ({NUMBER})", printed)
+    intervals = re.findall(rf"95% interval \[({NUMBER}), ({NUMBER})\]", printed)
+    for claims, found in [(re.findall(rf"({NUMBER}) \+- ({NUMBER})", text), pairs),
+                          (re.findall(rf"(?:95% interval|difference {NUMBER},) ({NUMBER}) to ({NUMBER})", text), intervals)]:
+        for claim in claims:
+            if not any(all(map(same, claim, one)) or all(map(same, claim[::-1], one)) for one in found):
+                yield f"{readme.relative_to(ROOT)}: {claim[0]} and {claim[1]} are in the output of none of its commands"
 
 
 def main():
@@ -29,7 +64,10 @@ def main():
                 problems.append(f"{path.name}: no study of experiments/")
             verified = subprocess.run([klbench, "verify", path], capture_output=True, text=True)
             *found, _ = (verified.stdout + verified.stderr).splitlines()
-            problems += [line for line in found if "are missing" not in line]  # a study may be under way
+            under_way = [line for line in found if "are missing" in line]
+            problems += [line for line in found if line not in under_way]
+            if not under_way:
+                problems += unprinted(klbench, ROOT / "experiments" / path.stem / "README.md", path)
             figure = gallery.get(path.stem)
             if figure and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
                                          stdout=subprocess.DEVNULL).returncode:

@@ -1,6 +1,10 @@
 #include "cli/arguments.h"
 
+#include <algorithm>
+
+#include "cli/listing.h"
 #include "config/user_path.h"
+#include "core/error.h"
 
 namespace klbench {
 
@@ -9,9 +13,20 @@ CLI::Option* expands_user(CLI::Option* option) {
   return option->transform([name](const std::string& text) { return expand_user(text, Place{name}); });
 }
 
-void add_listing_format(CLI::App& app, std::string& format) {
-  app.add_option("--format", format, "text (default), csv or json")->type_name("FORMAT");
+void add_format(CLI::App& app, std::string& format, const std::vector<std::string>& formats) {
+  const std::vector<std::string> others(formats.begin() + 1, formats.end() - 1);
+  std::string help = formats.front() + " (default)";
+  for (const auto& other : others) help += ", " + other;
+  app.add_option("--format", format, help + " or " + formats.back())
+      ->type_name("FORMAT")
+      ->transform([formats](const std::string& text) {
+        if (std::find(formats.begin(), formats.end(), text) == formats.end())
+          throw UsageError(unknown_name("format", text, formats));
+        return text;
+      });
 }
+
+void add_listing_format(CLI::App& app, std::string& format) { add_format(app, format, listing_formats()); }
 
 void add_plugins(CLI::App& app, std::vector<std::string>& plugins) {
   expands_user(app.add_option("--plugin", plugins, "Shared library with components; may be repeated"))

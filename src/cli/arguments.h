@@ -10,6 +10,8 @@ namespace klbench {
 /// A value that names a file or folder: "~" and variables at its beginning are what a shell makes of them, which leaves
 /// those of --name=~/x alone.
 CLI::Option* expands_user(CLI::Option* option);
+/// --format, one of `formats`, of which the first is the default; throws UsageError for another.
+void add_format(CLI::App& app, std::string& format, const std::vector<std::string>& formats);
 /// --format text|csv|json of a listing.
 void add_listing_format(CLI::App& app, std::string& format);
 /// --plugin PATH..., repeated.

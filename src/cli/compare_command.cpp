@@ -15,7 +15,7 @@ struct CompareArguments {
   StudyArguments results;
   CompareRequest request;
   std::vector<std::string> margins;
-  bool json = false;
+  std::string format = "text";
 };
 
 /// "0.5", or "nll=0.5", which is of one metric.
@@ -32,7 +32,7 @@ void add_margin(const std::string& text, CompareRequest& request) {
 int compare(CompareArguments arguments) {
   for (const auto& margin : arguments.margins) add_margin(margin, arguments.request);
   const RowComparison comparison = compare_rows(read_results(arguments.results), arguments.request);
-  fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
+  fmt::print("{}", arguments.format == "json" ? to_json(comparison) : to_text(comparison));
   return 0;
 }
 
@@ -57,7 +57,7 @@ Command compare_command() {
                            "Also test for equivalence within so much, in the metric's units: 0.5, or nll=0.5,kl=0.2")
                 ->delimiter(',')
                 ->type_name("LIST");
-            app.add_flag("--json", arguments->json, "Print JSON");
+            add_format(app, arguments->format, {"text", "json"});
             return [arguments] { return compare(*arguments); };
           },
           Command::kReadsResults};

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "config/component_source.h"
 #include "config/figures.h"
 #include "config/settings.h"
+#include "config/spec_json.h"
+#include "config/value_json.h"
 #include "core/error.h"
 #include "launch/registry.h"
 #include "storage/records.h"
@@ -19,20 +23,35 @@ namespace klbench {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
+
+/// What is said of one thing that a name may mean, to people and to programs.
+struct Description {
+  std::string text;
+  Json json;
+};
+
+/// {kind, what the spec says, the rest}.
+Json spec_object(const std::string& kind, const nlohmann::json& spec, const Json& rest = Json::object()) {
+  Json json = {{"kind", kind}};
+  json.update(Json(spec));
+  json.update(rest);
+  return json;
+}
+
 std::string option_text(const OptionSpec& option) {
   return fmt::format("  {}: {}, default {}\n      {}\n", option.name, option.describe_type(),
                      to_string(option.default_value), option.help);
 }
 
 /// The hash that stands in ids; empty for a component of a plugin.
-std::string source_text(const std::string& component) {
-  const ComponentSource* source = component_source(component);
+std::string source_text(const ComponentSource* source) {
   if (!source) return "";
   if (source->counts_as == source->present) return fmt::format("source hash: {}\n", source->present);
   return fmt::format("source hash: {}, counts as {}\n", source->present, source->counts_as);
 }
 
-std::string component_text(const ComponentKind& kind, const ComponentSpec& spec) {
+Description describe_component(const ComponentKind& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind.what, spec.summary);
   if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
   if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
@@ -44,98 +63,136 @@ std::string component_text(const ComponentKind& kind, const ComponentSpec& spec)
   if (spec.needs_batch_statistics) text += "needs batches of more than one example\n";
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  return text + source_text(fmt::format("{}/{}", kind.folder, spec.key));
+  const ComponentSource* source = component_source(fmt::format("{}/{}", kind.folder, spec.key));
+  const Json hashes = {{"source_hash", source ? Json(source->present) : Json()},
+                       {"source_counts_as", source ? Json(source->counts_as) : Json()}};
+  return {text + source_text(source), spec_object(kind.what, spec, hashes)};
 }
 
-std::string metric_text(const MetricInfo& metric) {
+Description describe_metric(const MetricInfo& metric) {
   const char* direction = !metric.has_direction     ? "neither high nor low is better"
                           : metric.higher_is_better ? "higher is better"
                                                     : "lower is better";
-  return fmt::format("{}: metric\n{}\nunits: {}\n{}\n", metric.name, metric.long_name, metric.units, direction);
+  const Json better = !metric.has_direction ? Json() : Json(metric.higher_is_better ? "higher" : "lower");
+  return {fmt::format("{}: metric\n{}\nunits: {}\n{}\n", metric.name, metric.long_name, metric.units, direction),
+          {{"kind", "metric"},
+           {"key", metric.name},
+           {"summary", metric.long_name},
+           {"units", metric.units},
+           {"better", better}}};
 }
 
-std::string figure_text(const FigureKind& kind) {
+Description describe_figure(const FigureKind& kind) {
   std::string text = fmt::format("{}: figure\n{}\nkeys, beside name and kind:\n", kind.spec.key, kind.spec.summary);
+  Json keys = Json::array();
   for (const auto& key : kind.keys()) {
     const bool wanted = std::find(kind.wants.begin(), kind.wants.end(), key) != kind.wants.end();
     text += fmt::format("  {}{}: {}\n", key, wanted ? " (required)" : "", kind.help(key));
+    keys.push_back({{"name", key}, {"required", wanted}, {"help", kind.help(key)}});
   }
-  return text;
+  return {text, {{"kind", "figure"}, {"key", kind.spec.key}, {"summary", kind.spec.summary}, {"keys", keys}}};
 }
 
-std::string launcher_text(const ComponentSpec& spec) {
+Description describe_launcher(const ComponentSpec& spec) {
   std::string text = fmt::format("{}: launcher\n{}\n", spec.key, spec.summary);
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
-  return text;
+  return {text, spec_object("launcher", spec)};
 }
 
 /// Options whose dotted name is `key` or stands below it ("trainer").
-std::string options_text(const std::vector<OptionSpec>& options, const std::string& key) {
+std::optional<Description> describe_options(const std::vector<OptionSpec>& options, const std::string& key) {
   std::string text;
+  Json found = Json::array();
   for (const auto& option : options) {
-    if (option.name == key || option.name.rfind(key + ".", 0) == 0) text += option_text(option);
+    if (option.name != key && !option.name.starts_with(key + ".")) continue;
+    text += option_text(option);
+    found.emplace_back(nlohmann::json(option));
   }
-  return text.empty() ? "" : fmt::format("{}: options of a study\n{}", key, text);
+  if (found.empty()) return std::nullopt;
+  return Description{fmt::format("{}: options of a study\n{}", key, text),
+                     {{"kind", "options of a study"}, {"key", key}, {"options", found}}};
 }
 
 /// A section that holds one component ("data"), or an option of components by its dotted name: "data.limit",
 /// "model.decoder.hidden_dim", and "model.hidden_dim", which encoders and decoders share.
-std::string section_text(const Schema& schema, const std::string& key) {
+std::optional<Description> describe_section(const Schema& schema, const std::string& key) {
   const OptionNames names(schema);
   if (const auto* section = names.component_section(key)) {
     std::vector<std::string> keys;
     for (const auto& [name, spec] : *section->specs) keys.push_back(name);
     const bool one = section->default_key == section->otherwise;
-    return fmt::format(
-        "{}: names the {}\n  name: one of: {}, default {}{}\n      {}: {{name: ..., options}}, or the name alone\n",
-        key, section->what, fmt::join(keys, ", "), section->default_key,
-        one ? "" : fmt::format(" ({} {})", section->shares ? "of images" : "on the sphere", section->otherwise), key);
+    const std::string where = section->shares ? "of images" : "on the sphere";
+    return Description{fmt::format("{}: names the {}\n  name: one of: {}, default {}{}\n"
+                                   "      {}: {{name: ..., options}}, or the name alone\n",
+                                   key, section->what, fmt::join(keys, ", "), section->default_key,
+                                   one ? "" : fmt::format(" ({} {})", where, section->otherwise), key),
+                       {{"kind", "section"},
+                        {"key", key},
+                        {"names", section->what},
+                        {"choices", keys},
+                        {"default", section->default_key},
+                        {"otherwise", one ? Json() : Json{{"where", where}, {"default", section->otherwise}}}}};
   }
   std::string text;
+  Json found = Json::array();
   for (const std::string& full : names.expanded(key)) {
     const std::size_t dot = full.rfind('.');
     const auto* section = dot == std::string::npos ? nullptr : names.component_section(full.substr(0, dot));
     if (!section) continue;
     for (const auto& [name, spec] : *section->specs) {
       for (const auto& option : spec.options) {
-        if (option.name == full.substr(dot + 1))
-          text += fmt::format("of {} {}:\n{}", section->what, name, option_text(option));
+        if (option.name != full.substr(dot + 1)) continue;
+        text += fmt::format("of {} {}:\n{}", section->what, name, option_text(option));
+        found.push_back(spec_object(section->what, option, {{"key", name}}));
       }
     }
   }
-  return text.empty() ? "" : fmt::format("{}: option of components\n{}", key, text);
+  if (found.empty()) return std::nullopt;
+  return Description{fmt::format("{}: option of components\n{}", key, text),
+                     {{"kind", "options of components"}, {"key", key}, {"options", found}}};
 }
 
-std::string describe(const std::string& key, const Schema& schema) {
+/// Everything of that name: components of several kinds may have the same.
+std::vector<Description> describe(const std::string& key, const Schema& schema) {
   std::vector<std::string> valid;
-  std::string both;  // components of several kinds may have the same name
+  std::vector<Description> all;
   for (const auto& kind : kComponentKinds) {
     if (kind.member == &Components::metrics || kind.member == &Components::figures) continue;  // below
     for (const auto& [name, spec] : schema.*kind.member) {
-      if (name == key) both += (both.empty() ? "" : "\n") + component_text(kind, spec);
+      if (name == key) all.push_back(describe_component(kind, spec));
       valid.push_back(name);
     }
   }
   for (const auto& metric : known_metrics()) {
-    if (metric.name == key) both += (both.empty() ? "" : "\n") + metric_text(metric);
+    if (metric.name == key) all.push_back(describe_metric(metric));
     valid.push_back(metric.name);
   }
   for (const auto& [name, kind] : FigureRegistry::instance().entries()) {
-    if (name == key) both += (both.empty() ? "" : "\n") + figure_text(kind);
+    if (name == key) all.push_back(describe_figure(kind));
     valid.push_back(name);
   }
   for (const auto& [name, launcher] : LauncherRegistry::instance().entries()) {
-    if (name == key) both += (both.empty() ? "" : "\n") + launcher_text(launcher.spec);
+    if (name == key) all.push_back(describe_launcher(launcher.spec));
     valid.push_back(name);
   }
-  if (!both.empty()) return both;
-  if (const std::string options = options_text(schema.options, key); !options.empty()) return options;
-  if (const std::string section = section_text(schema, key); !section.empty()) return section;
+  if (!all.empty()) return all;
+  if (auto options = describe_options(schema.options, key)) return {*std::move(options)};
+  if (auto section = describe_section(schema, key)) return {*std::move(section)};
   for (const auto& option : schema.options) valid.push_back(option.name);
   std::sort(valid.begin(), valid.end());
   valid.erase(std::unique(valid.begin(), valid.end()), valid.end());
   throw UsageError(unknown_name("name", key, valid));
+}
+
+void print_descriptions(const std::vector<Description>& all, const std::string& format) {
+  std::string text;
+  Json json = Json::array();
+  for (const auto& one : all) {
+    text += (text.empty() ? "" : "\n") + one.text;
+    json.push_back(one.json);
+  }
+  fmt::print("{}", format == "json" ? json_text(json) : text);
 }
 
 }  // namespace
@@ -147,9 +204,11 @@ Command describe_command() {
             auto key = std::make_shared<std::string>();
             auto plugins = std::make_shared<std::vector<std::string>>();
             app.add_option("key", *key, "bn_vae, wordnet, mi, curve, trainer, trainer.lr, ...")->required();
+            auto format = std::make_shared<std::string>();
+            add_format(app, *format, {"text", "json"});
             add_plugins(app, *plugins);
-            return [key, plugins] {
-              fmt::print("{}", describe(*key, full_schema(brought_by(probe_plugins(*plugins)))));
+            return [key, plugins, format] {
+              print_descriptions(describe(*key, full_schema(brought_by(probe_plugins(*plugins)))), *format);
               return 0;
             };
           }};

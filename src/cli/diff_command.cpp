@@ -9,6 +9,7 @@
 #include "cli/cell_target.h"
 #include "cli/command.h"
 #include "cli/listing.h"
+#include "config/value_json.h"
 #include "core/error.h"
 #include "storage/cost.h"
 
@@ -49,8 +50,7 @@ std::vector<Difference> differences_of(const Values& a, const Values& b) {
 
 Values values_of(const std::map<std::string, Value>& from) {
   Values values;
-  for (const auto& [name, value] : from)
-    values[name] = std::visit([](const auto& known) { return Json(known); }, value);
+  for (const auto& [name, value] : from) values[name] = value_json(value);
   return values;
 }
 
@@ -110,8 +110,8 @@ constexpr std::size_t kOfResult = 4;
 
 std::vector<DifferencePart> compare_cells(const TargetCell& a, const TargetCell& b) {
   Values facts_a = values_of(a.result.facts), facts_b = values_of(b.result.facts);
-  facts_a["status"] = a.result.status;
-  facts_b["status"] = b.result.status;
+  facts_a["status"] = to_string(a.result.status);
+  facts_b["status"] = to_string(b.result.status);
   const bool known = knows_code(a) && knows_code(b);
   return {{"options", differences_of(options_of(a), options_of(b))},
           {"code_and_data", known ? differences_of(code_and_data(a), code_and_data(b)) : std::vector<Difference>{}},
@@ -133,7 +133,7 @@ Json difference_of(const Difference& of) {
   return std::isfinite(difference) ? Json(difference) : Json();
 }
 
-std::string json_text(const TargetCell& a, const TargetCell& b, const std::vector<DifferencePart>& parts) {
+std::string diff_json(const TargetCell& a, const TargetCell& b, const std::vector<DifferencePart>& parts) {
   const auto head = [](const TargetCell& cell) {
     return Json{{"study", cell.study}, {"cell", cell.result.id}, {"regularizer", cell.result.method}};
   };
@@ -148,7 +148,7 @@ std::string json_text(const TargetCell& a, const TargetCell& b, const std::vecto
       if (part.name == "metrics") list.back()["difference"] = difference_of(found);
     }
   }
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(root);
 }
 
 std::string shown(const Json& value) {
@@ -191,12 +191,10 @@ struct DiffArguments {
 };
 
 int diff(const DiffArguments& arguments) {
-  if (arguments.format != "text" && arguments.format != "json")
-    throw UsageError(unknown_name("format", arguments.format, {"text", "json"}));
   const TargetCell a = read_cell_target(arguments.a, arguments.results);
   const TargetCell b = read_cell_target(arguments.b, arguments.results);
   const auto parts = compare_cells(a, b);
-  fmt::print("{}", arguments.format == "json" ? json_text(a, b, parts) : text_of(a, b, parts));
+  fmt::print("{}", arguments.format == "json" ? diff_json(a, b, parts) : text_of(a, b, parts));
   return 0;
 }
 
@@ -211,7 +209,7 @@ Command diff_command() {
                 ->type_name("CELL_A");
             app.add_option("b", arguments->b, "The other; differences are a - b")->required()->type_name("CELL_B");
             add_results(app, arguments->results);
-            app.add_option("--format", arguments->format, "text (default) or json")->type_name("FORMAT");
+            add_format(app, arguments->format, {"text", "json"});
             return [arguments] { return diff(*arguments); };
           },
           Command::kReadsResults};

@@ -30,7 +30,7 @@ void check_baseline(const StudyTarget& target) {
     CellResult& cell = grid.cells.emplace_back();
     cell.method = planned.config.method();
     cell.config = planned.config.of_result().flat();
-    cell.status = "done";
+    cell.status = CellStatus::done;
   }
   try {
     find_row(group_cells(grid, {}), study.baseline, "baseline");

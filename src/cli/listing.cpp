@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/components.h"
+#include "config/value_json.h"
 #include "core/csv.h"
 #include "core/error.h"
 
@@ -27,14 +28,14 @@ std::string text_lines(const Listing& listing) {
   return text;
 }
 
-std::string json_text(const Listing& listing) {
+std::string json_rows(const Listing& listing) {
   auto array = nlohmann::ordered_json::array();
   for (const auto& row : listing.rows) {
     nlohmann::ordered_json object;
     for (std::size_t i = 0; i < row.size(); ++i) object[listing.columns[i]] = row[i];
     array.push_back(std::move(object));
   }
-  return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(array);
 }
 
 }  // namespace
@@ -44,15 +45,8 @@ const std::vector<std::string>& listing_formats() {
   return formats;
 }
 
-void check_listing_format(const std::string& format) {
-  const auto& formats = listing_formats();
-  if (std::find(formats.begin(), formats.end(), format) == formats.end())
-    throw UsageError(unknown_name("format", format, formats));
-}
-
 std::string format_listing(const Listing& listing, const std::string& format) {
-  check_listing_format(format);
-  if (format == "json") return json_text(listing);
+  if (format == "json") return json_rows(listing);
   if (format == "text") return text_lines(listing);
   std::string text = csv_line(listing.columns) + "\n";
   for (const auto& row : listing.rows) text += csv_line(row) + "\n";

@@ -14,9 +14,6 @@ struct Listing {
 /// Values of --format.
 const std::vector<std::string>& listing_formats();
 
-/// Throws UsageError for another one.
-void check_listing_format(const std::string& format);
-
 /// text: aligned columns without a head, the first column first; csv: RFC 4180 with a head; json: an array of objects.
 std::string format_listing(const Listing& listing, const std::string& format);
 

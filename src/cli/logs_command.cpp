@@ -23,7 +23,7 @@ int logs(const StudyArguments& arguments, const std::string& prefix) {
                                  found.empty() ? "no" : std::to_string(found.size()), target.layout.study,
                                  one_line(prefix)));
   }
-  const auto path = target.layout.cell(found[0]->id, ".log");
+  const auto path = target.layout.cell(found[0]->id).log();
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     throw UsageError(Place{path.string(), 0, 0}, fmt::format("no such file: {} was never started", found[0]->label));

@@ -7,6 +7,7 @@
 #include "cli/figure_check.h"
 #include "cli/listing.h"
 #include "cli/study_target.h"
+#include "config/value_json.h"
 #include "sweep/cell_states.h"
 
 namespace klbench {
@@ -45,16 +46,15 @@ struct CellsByColumn {
       Json& object = cells.emplace_back(Json::object());
       for (std::size_t j = 0; j < columns.names.size(); ++j) {
         const auto& value = columns.rows[i][j];
-        object[columns.names[j]] = value ? std::visit([](const auto& known) { return Json(known); }, *value) : Json();
+        object[columns.names[j]] = value ? value_json(*value) : Json();
       }
       if (object.contains("tags")) object["tags"] = plan.cells[i].tags;
     }
-    return cells.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json_text(cells);
   }
 };
 
 int print_plan(const StudyTarget& target, const std::string& format) {
-  check_listing_format(format);
   check_figures(target);
   fmt::print("{}", format == "text"  ? plan_table(target.plan)
                    : format == "csv" ? CellsByColumn(target).csv()

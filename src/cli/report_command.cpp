@@ -72,18 +72,18 @@ PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study
   extras.source = arguments.study;
   const ResultsLayout layout = results_layout(arguments);
   std::error_code error;
-  const auto read = [&](const std::string& id, const char* suffix, std::map<std::string, std::string>& into) {
-    const auto path = layout.cell(id, suffix);
+  const auto read = [&](const std::string& id, const std::filesystem::path& path,
+                        std::map<std::string, std::string>& into) {
     if (std::filesystem::is_regular_file(path, error)) into[id] = read_file(path);
   };
   const auto read_log = [&](const std::string& id) {
-    auto lines = log_tail(layout.cell(id, ".log"), 0, kLogLines);
+    auto lines = log_tail(layout.cell(id).log(), 0, kLogLines);
     if (!lines.empty()) extras.logs[id] = std::move(lines);
   };
   for (const auto& cell : study.cells) {
-    read(cell.id, ".samples.txt", extras.samples);
-    if (cell.status == "done") continue;
-    read(cell.id, ".outcome.json", extras.outcomes);
+    read(cell.id, layout.cell(cell.id).samples(), extras.samples);
+    if (cell.status == CellStatus::done) continue;
+    read(cell.id, layout.cell(cell.id).outcome(), extras.outcomes);
     read_log(cell.id);
   }
   for (const auto& id : study.missing) read_log(id);

@@ -22,7 +22,6 @@ struct ShowArguments {
 };
 
 int show(ShowArguments arguments) {
-  check_listing_format(arguments.format);
   StudyResult study = read_results(arguments.results);
   if (!arguments.baseline.empty()) set_baseline(study, arguments.baseline);
   arguments.request.filter = filter_selector(study, arguments.filters);

@@ -42,9 +42,9 @@ std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, co
   std::string detail;
   if (situation.unverified) {
     detail = "has a result that the next run verifies";
-  } else if (situation.state == CellState::running || situation.state == CellState::stale) {
-    detail = epochs_text(target.layout.cell(cell.id, ".journal"));
-  } else if (situation.outcome && situation.state != CellState::done) {
+  } else if (situation.state == CellStatus::running || situation.state == CellStatus::stale) {
+    detail = epochs_text(target.layout.cell(cell.id).journal());
+  } else if (situation.outcome && situation.state != CellStatus::done) {
     detail = situation.outcome->reason;
   }
   return {state_name(situation), cell.id, cell.label, detail};
@@ -63,13 +63,13 @@ int status(const StudyArguments& arguments, const std::string& format, bool why)
     listing.rows.push_back(row(target, cell, situation));
     auto& shown = listing.rows.back();
     if (const auto job = queued.find(cell.id); job != queued.end() && !finished(situation.state)) {
-      if (situation.state != CellState::running) shown[0] = "queued";
+      if (situation.state != CellStatus::running) shown[0] = "queued";
       shown[3] = shown[3].empty() || shown[0] == "queued" ? job->second : job->second + ", " + shown[3];
     }
     ++counts[shown[0]];
     if (why) listing.rows.back().back() = fates[listing.rows.size() - 1].why;
-    if (situation.state != CellState::failed) continue;
-    logs += fmt::format("{}:\n", target.layout.cell(cell.id, ".log").string());
+    if (situation.state != CellStatus::failed) continue;
+    logs += fmt::format("{}:\n", target.layout.cell(cell.id).log().string());
     for (const auto& line : situation.outcome->log_tail) logs += "    " + line + "\n";
   }
   fmt::print("{}", format_listing(listing, format));

@@ -1,14 +1,16 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/cell_target.h"
 #include "cli/command.h"
 #include "cli/study_target.h"
+#include "config/value_json.h"
 #include "core/error.h"
-#include "storage/cell_file.h"
+#include "storage/verify.h"
 #include "sweep/verify.h"
 
 namespace klbench {
@@ -18,11 +20,12 @@ namespace {
 struct VerifyArguments {
   std::vector<std::string> paths;
   std::string results = "results";
+  std::string format = "text";
   bool machine = false;
 };
 
 /// A study by name or YAML: its cells, all of them, and, where there is one, its file. Throws Error where nothing is.
-std::vector<std::string> problems_of_study(const StudyArguments& arguments) {
+std::vector<Problem> problems_of_study(const StudyArguments& arguments) {
   const StudyTarget target = locate_target(arguments);
   const auto folder = target.layout.folder();
   const auto file = target.layout.study_file();
@@ -34,39 +37,54 @@ std::vector<std::string> problems_of_study(const StudyArguments& arguments) {
   auto problems = verify_cell_folder(folder);
   std::vector<std::string> missing;
   for (const auto& cell : target.cells) {
-    if (!std::filesystem::exists(target.layout.cell(cell.id, ".h5"))) missing.push_back(cell.id);
+    if (!std::filesystem::exists(target.layout.cell(cell.id).result())) missing.push_back(cell.id);
   }
-  if (!missing.empty()) {
-    problems.push_back(fmt::format("{}: {} of {} cells are missing: {}", folder.string(), missing.size(),
-                                   target.cells.size(), fmt::join(missing, ", ")));
-  }
-  if (!collected) return problems;
-  for (auto& problem : verify_study_file(file)) problems.push_back(std::move(problem));
+  const auto append = [&](std::vector<Problem> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(problems));
+  };
+  append(missing_cells(folder, missing, target.cells.size()));
+  if (collected) append(verify_study_file(file));
   return problems;
 }
 
 /// Whether `path` can only be a cell without its suffix: <folder>/<id>.
 bool names_cell(const std::string& path) { return !names_yaml(path) && std::filesystem::path(path).has_parent_path(); }
 
-/// Prints what is wrong with one path; returns its exit code.
-int verify_path(const std::string& path, const std::string& results) {
+/// What was found of one path.
+struct Verdict {
+  std::vector<Problem> problems;
+  std::string error;  ///< why nothing was
+  int code = 0;
+};
+
+Verdict verify_path(const std::string& path, const std::string& results) {
   try {
     const bool file = std::filesystem::path(path).extension() == ".h5";
     std::error_code error;
     if (file && !std::filesystem::exists(path, error)) throw UsageError(path + ": no such file");
-    const auto problems = file               ? verify_study_file(path)
-                          : names_cell(path) ? verify_study_file(find_cell_file(path, results, ".h5"))
-                                             : problems_of_study({path, results, {}, {}});
-    for (const auto& problem : problems) fmt::print("{}\n", one_line(problem));
-    fmt::print("{}: {}\n", path,
-               problems.empty()       ? "ok"
-               : problems.size() == 1 ? "1 problem"
-                                      : fmt::format("{} problems", problems.size()));
-    return problems.empty() ? 0 : 1;
+    auto problems = file               ? verify_study_file(path)
+                    : names_cell(path) ? verify_study_file(find_cell_file(path, results, ".h5"))
+                                       : problems_of_study({path, results, {}, {}});
+    const int code = problems.empty() ? 0 : 1;
+    return {std::move(problems), "", code};
   } catch (const Error& error) {  // the paths behind this one are still to be looked at
-    fmt::print(stderr, "klbench: {}\n", one_line(error.what()));
-    return error.exit_code();
+    return {{}, one_line(error.what()), error.exit_code()};
   }
+}
+
+void print_text(const std::string& path, const Verdict& verdict) {
+  const std::size_t count = verdict.problems.size();
+  for (const auto& problem : verdict.problems) fmt::print("{}\n", one_line(problem.text));
+  fmt::print("{}: {}\n", path, count == 0 ? "ok" : count == 1 ? "1 problem" : fmt::format("{} problems", count));
+}
+
+nlohmann::ordered_json to_json(const std::string& path, const Verdict& verdict) {
+  using nlohmann::ordered_json;
+  ordered_json json = {{"path", path}, {"ok", verdict.code == 0}, {"problems", ordered_json::array()}};
+  for (const auto& problem : verdict.problems)
+    json["problems"].push_back({{"file", problem.file.string()}, {"cells", problem.cells}, {"text", problem.text}});
+  json["error"] = verdict.error.empty() ? ordered_json() : ordered_json(verdict.error);
+  return json;
 }
 
 int verify(const VerifyArguments& arguments) {
@@ -78,7 +96,18 @@ int verify(const VerifyArguments& arguments) {
     return 0;
   }
   int code = 0;
-  for (const auto& path : arguments.paths) code = std::max(code, verify_path(path, arguments.results));
+  auto machine = nlohmann::ordered_json::array();
+  for (const auto& path : arguments.paths) {
+    const Verdict verdict = verify_path(path, arguments.results);
+    if (!verdict.error.empty()) fmt::print(stderr, "klbench: {}\n", verdict.error);
+    if (arguments.format == "json") {
+      machine.push_back(to_json(path, verdict));
+    } else if (verdict.error.empty()) {
+      print_text(path, verdict);
+    }
+    code = std::max(code, verdict.code);
+  }
+  if (arguments.format == "json") fmt::print("{}", json_text(machine));
   return code;
 }
 
@@ -91,6 +120,7 @@ Command verify_command() {
             app.add_option("paths", arguments->paths, "FILE.h5, STUDY.yaml, the name of a study or <study>/<id>")
                 ->required();
             add_results(app, arguments->results);
+            add_format(app, arguments->format, {"text", "json"});
             app.add_flag("--machine", arguments->machine, "Cells only; one line of JSON each")->group("");
             return [arguments] { return verify(*arguments); };
           },

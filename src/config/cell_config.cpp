@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace klbench {
 
@@ -92,19 +91,31 @@ std::string language_model_of(const std::string& decoder) { return decoder + kLa
 
 bool is_language_model(const std::string& method) { return method.ends_with(kLanguageModel); }
 
-std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells) {
-  std::map<std::string, std::set<Value>> values;
-  for (const auto& cell : cells) {
-    for (const auto& [name, value] : cell) {
-      if (name == "model.latent_dim" && value == Value(std::int64_t{0})) continue;  // the method says it
-      values[name].insert(value);
-    }
+void VaryingOptions::add(const std::map<std::string, Value>& cell) {
+  for (const auto& [name, value] : cell) {
+    if (name == "model.latent_dim" && value == Value(std::int64_t{0})) continue;  // the method says it
+    Seen& seen = options_.try_emplace(name, Seen{value}).first->second;
+    if (!seen.varies) seen.varies = seen.first != value;
   }
+}
+
+std::vector<std::string> VaryingOptions::names() const {
   std::vector<std::string> names;
-  for (const auto& [name, distinct] : values) {
-    if (distinct.size() > 1 && name != "seed") names.push_back(name);
+  for (const auto& [name, seen] : options_) {
+    if (seen.varies && name != "seed") names.push_back(name);
   }
   return names;
+}
+
+bool VaryingOptions::seed_varies() const {
+  const auto seed = options_.find("seed");
+  return seed != options_.end() && seed->second.varies;
+}
+
+std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells) {
+  VaryingOptions options;
+  for (const auto& cell : cells) options.add(cell);
+  return options.names();
 }
 
 }  // namespace klbench

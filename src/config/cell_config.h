@@ -65,8 +65,24 @@ struct CellConfig {
 std::string language_model_of(const std::string& decoder);
 bool is_language_model(const std::string& method);
 
-/// Names of the options that take more than one value among the cells that have them, sorted, without `seed`; `cells`
-/// as CellConfig::flat() gives them.
+/// Finds the options that take more than one value among the cells that have them, keeping no cell.
+class VaryingOptions {
+ public:
+  /// A cell as CellConfig::flat() gives it.
+  void add(const std::map<std::string, Value>& cell);
+  /// Sorted, without `seed`.
+  std::vector<std::string> names() const;
+  bool seed_varies() const;
+
+ private:
+  struct Seen {
+    Value first;
+    bool varies = false;
+  };
+  std::map<std::string, Seen> options_;
+};
+
+/// Those of all `cells`.
 std::vector<std::string> varying_options(const std::vector<std::map<std::string, Value>>& cells);
 
 }  // namespace klbench

@@ -29,17 +29,16 @@ KeptFiles kept_files(const CellConfig& config) {
   return files;
 }
 
-KeptFiles missing_kept_files(const KeptFiles& wanted, const std::filesystem::path& base) {
-  const auto exists = [&](const char* suffix) {
+KeptFiles missing_kept_files(const KeptFiles& wanted, const CellFiles& files) {
+  const auto exists = [](const std::filesystem::path& path) {
     std::error_code error;
-    return std::filesystem::exists(base.string() + suffix, error);
+    return std::filesystem::exists(path, error);
   };
   KeptFiles missing;
-  missing.model = wanted.model && !exists(".model");
-  missing.latents = wanted.latents && !exists(".latent.h5");
+  missing.model = wanted.model && !exists(files.model());
+  missing.latents = wanted.latents && !exists(files.latents());
   const bool has_samples =
-      wanted.samples == 0 ||
-      (exists(".samples.txt") && samples_in(read_file(base.string() + ".samples.txt")) == wanted.samples);
+      wanted.samples == 0 || (exists(files.samples()) && samples_in(read_file(files.samples())) == wanted.samples);
   missing.samples = has_samples ? 0 : wanted.samples;
   return missing;
 }

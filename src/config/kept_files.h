@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/cell_config.h"
+#include "config/cell_files.h"
 
 namespace klbench {
 
@@ -18,8 +19,8 @@ struct KeptFiles {
 
 KeptFiles kept_files(const CellConfig& config);
 
-/// Those of `wanted` that are not beside `base` (results/<study>/<id>), or have another number of samples.
-KeptFiles missing_kept_files(const KeptFiles& wanted, const std::filesystem::path& base);
+/// Those of `wanted` that a cell has not, or with another number of samples.
+KeptFiles missing_kept_files(const KeptFiles& wanted, const CellFiles& files);
 
 inline bool any(const KeptFiles& files) { return files.model || files.latents || files.samples > 0; }
 

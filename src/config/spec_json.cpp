@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "config/value_json.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -16,17 +17,20 @@ using nlohmann::json;
 
 constexpr std::array kTypeNames = {"boolean", "integer", "real", "text"};
 
-json option_to_json(const OptionSpec& option) {
-  json out = {{"name", option.name}, {"help", option.help}, {"type", kTypeNames[option.default_value.index()]}};
-  std::visit([&](const auto& value) { out["default"] = value; }, option.default_value);
+}  // namespace
+
+void to_json(json& out, const OptionSpec& option) {
+  out = {{"name", option.name}, {"help", option.help}, {"type", kTypeNames[option.default_value.index()]}};
+  out["default"] = value_json(option.default_value);
   if (std::isfinite(option.min)) out["min"] = option.min;
   if (std::isfinite(option.max)) out["max"] = option.max;
   if (option.min_open) out["min_open"] = true;
   if (option.max_open) out["max_open"] = true;
   if (!option.choices.empty()) out["choices"] = option.choices;
   if (option.is_path) out["is_path"] = true;
-  return out;
 }
+
+namespace {
 
 Value default_from_json(const json& option) {
   const std::string type = option.at("type");
@@ -63,14 +67,13 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"changes", spec.changes},
          {"needs_batch_statistics", spec.needs_batch_statistics},
          {"domain", spec.domain},
-         {"options", json::array()},
+         {"options", spec.options},
          {"any_latent", spec.any_latent},
          {"sphere_latent", spec.sphere_latent},
          {"own_draws_only", spec.own_draws_only},
          {"of_posteriors", spec.of_posteriors},
          {"units", spec.units},
          {"better", spec.better}};
-  for (const auto& option : spec.options) out["options"].push_back(option_to_json(option));
 }
 
 void from_json(const json& in, ComponentSpec& spec) {

@@ -6,8 +6,11 @@
 
 namespace klbench {
 
-/// A spec as JSON, as `klbench probe` prints it: key, summary, paper, replaces, needs_batch_statistics and options
-/// (name, type, default, help, and min, max, min_open, max_open, choices where they say something).
+/// name, type (boolean, integer, real, text), default, help, and min, max, min_open, max_open, choices, is_path where
+/// they say something.
+void to_json(nlohmann::json& json, const OptionSpec& option);
+
+/// A spec as JSON, as `klbench probe` and `describe --format json` print it: its fields, the options as above.
 void to_json(nlohmann::json& json, const ComponentSpec& spec);
 
 /// The inverse; throws UsageError when a field is missing or has another type, or when check_spec refuses the spec.

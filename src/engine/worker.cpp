@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "config/cell_files.h"
 #include "config/study.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -57,14 +58,14 @@ FileLock lock_cell(const std::filesystem::path& path) {
 }
 
 int train(const WorkerRequest& request, const WorkerSignals& signals) {
-  const std::filesystem::path base = request.folder / request.id;
-  const FileLock lock = lock_cell(base.string() + ".lock");
+  const CellFiles files(request.folder, request.id);
+  const FileLock lock = lock_cell(files.lock());
   look_again(request.folder);
   if (request.keep) {
-    make_kept_files(worker_cell(request.config, request.id, request.plugins).config, base);
+    make_kept_files(worker_cell(request.config, request.id, request.plugins).config, files);
     return kWorkerDone;
   }
-  AttemptToken token(base.string() + ".attempt");
+  AttemptToken token(files.attempt());
   CellJob job;
   PlannedCell cell = worker_cell(request.config, request.id, request.plugins);
   job.config = std::move(cell.config);
@@ -86,8 +87,9 @@ int train(const WorkerRequest& request, const WorkerSignals& signals) {
       return kWorkerInterrupted;
     case CellStatus::unconfirmed:
       return kWorkerUnconfirmed;
+    default:
+      return kWorkerFailed;
   }
-  return kWorkerFailed;
 }
 
 int failed(const char* message, int code) {

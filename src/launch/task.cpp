@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "config/cell_files.h"
 #include "core/append.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -139,17 +140,14 @@ class Task {
 
   /// What whoever is at the cell leaves when it gets on.
   static std::string traces_of(const LaunchSpec& spec) {
-    const auto beside = [&](const char* suffix) {
-      auto path = spec.result;
-      return version_of(path.replace_extension(suffix));
-    };
-    return beside(".journal") + beside(".checkpoint");
+    const auto files = CellFiles::beside(spec.result);
+    return version_of(files.journal()) + version_of(files.checkpoint());
   }
 
   /// Published since the cell was asked for.
   static WorkerEnd finished_elsewhere(const LaunchSpec& spec) {
     WorkerEnd end;
-    end.exit_code = read_cell(spec.result).status == "diverged" ? kWorkerDiverged : kWorkerDone;
+    end.exit_code = read_cell(spec.result).status == CellStatus::diverged ? kWorkerDiverged : kWorkerDone;
     return end;
   }
 

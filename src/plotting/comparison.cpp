@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/value_json.h"
 #include "core/error.h"
 #include "plotting/column_tests.h"
 #include "plotting/rows.h"
@@ -197,7 +198,7 @@ std::string to_json(const RowComparison& comparison) {
                                {"p_equivalent", known(margin, found.p_equivalent)},
                                {"equivalent", margin ? ordered_json(found.p_equivalent <= kLevel) : ordered_json()}});
   }
-  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(root);
 }
 
 }  // namespace klbench

@@ -148,7 +148,7 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
       group.style = styles.at(cell.method);
     }
     Group& group = groups[found->second];
-    (cell.status == "done" ? group.cells : group.diverged).push_back(&cell);
+    (cell.status == CellStatus::done ? group.cells : group.diverged).push_back(&cell);
   }
 
   std::map<std::string, std::vector<Group*>> by_method;

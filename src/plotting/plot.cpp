@@ -127,7 +127,7 @@ std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figu
 
 bool any_cell(const StudyResult& study, bool (*has)(const CellResult&)) {
   return std::any_of(study.cells.begin(), study.cells.end(),
-                     [&](const CellResult& cell) { return cell.status == "done" && has(cell); });
+                     [&](const CellResult& cell) { return cell.status == CellStatus::done && has(cell); });
 }
 
 FigureSpec figure(const std::string& name, const std::string& kind, const std::vector<std::string>& metrics) {
@@ -151,7 +151,7 @@ std::vector<std::string> numbers_swept(const StudyResult& study) {
   for (const auto& cell : study.cells) {
     for (const auto& [option, value] : cell.config) {
       const auto number = option == "seed" ? std::nullopt : option_number(cell, option);
-      if (number && cell.status == "done") values[{option, cell.method}].insert(*number);
+      if (number && cell.status == CellStatus::done) values[{option, cell.method}].insert(*number);
     }
   }
   std::map<std::string, std::string> swept;  // by last part

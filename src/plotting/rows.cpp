@@ -48,6 +48,16 @@ std::optional<std::size_t> baseline_row(const std::vector<Group>& groups, const 
   return found.size() == 1 ? std::optional(found[0]) : std::nullopt;
 }
 
+std::map<std::string, std::string> row_labels(const StudyResult& study) {
+  std::map<std::string, std::string> labels;
+  for (const auto& group : group_cells(study, {})) {
+    for (const auto* cells : {&group.cells, &group.diverged}) {
+      for (const CellResult* cell : *cells) labels[cell->id] = group.row;
+    }
+  }
+  return labels;
+}
+
 void set_baseline(StudyResult& study, const std::string& selector) {
   const auto groups = group_cells(study, {});
   study.baseline = groups[find_row(groups, selector, "baseline")].row;

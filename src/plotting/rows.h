@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ std::size_t find_row(const std::vector<Group>& groups, const std::string& select
 /// The row that others are compared with: the declared one; where none is declared the one plain vae; nothing where
 /// that is not among `groups`.
 std::optional<std::size_t> baseline_row(const std::vector<Group>& groups, const std::string& declared);
+
+/// The row of every cell, as tables print it, by id.
+std::map<std::string, std::string> row_labels(const StudyResult& study);
 
 /// Declares a baseline for tables of the study; throws UsageError as find_row.
 void set_baseline(StudyResult& study, const std::string& selector);

@@ -73,7 +73,7 @@ std::set<std::string> values_there(const StudyResult& study, const std::string& 
   std::set<std::string> values;
   for (const auto& cell : study.cells) {
     if (option == "tag") values.insert(cell.tags.begin(), cell.tags.end());
-    if (option == "status") values.insert(cell.status);
+    if (option == "status") values.insert(to_string(cell.status));
     if (option == "method" || option == "regularizer") values.insert(cell.method);
     if (const auto found = cell.config.find(option); found != cell.config.end())
       values.insert(short_value(found->second));
@@ -150,7 +150,7 @@ bool Selector::holds(const Condition& condition, const CellResult& cell) {
   }
   return std::any_of(condition.options.begin(), condition.options.end(), [&](const std::string& option) {
     return any_value([&](const std::string& text) {
-      if (option == "status") return text == cell.status;
+      if (option == "status") return text == to_string(cell.status);
       if (option == "tag") return std::find(cell.tags.begin(), cell.tags.end(), text) != cell.tags.end();
       if (is_other(option)) return same_method(text, cell.method);
       const auto found = cell.config.find(option);

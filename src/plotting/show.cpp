@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "config/value_json.h"
 #include "core/csv.h"
 #include "core/error.h"
 #include "plotting/kinds/request.h"
@@ -19,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_done(const CellResult& cell) { return cell.status == "done"; }
+bool is_done(const CellResult& cell) { return cell.status == CellStatus::done; }
 
 /// The table that is shown, and the groups that are its rows.
 struct Shown {
@@ -89,12 +90,12 @@ Shown make_shown(const StudyResult& study, const ShowRequest& request) {
 
 std::string status_line(const StudyResult& study, const std::vector<const CellResult*>& cells, bool filtered) {
   std::map<std::string, std::size_t> statuses;
-  for (const CellResult* cell : cells) ++statuses[cell->status];
+  for (const CellResult* cell : cells) ++statuses[to_string(cell->status)];
   const std::size_t all = study.cells.size() + study.missing.size();
   if (!filtered && !study.missing.empty()) statuses["missing"] = study.missing.size();
   std::string line =
       fmt::format("{}: {}{} cells", one_line(study.name), filtered ? fmt::format("{} of ", cells.size()) : "", all);
-  for (const auto& [status, count] : statuses) line += fmt::format(", {} {}", count, one_line(status));
+  for (const auto& [status, count] : statuses) line += fmt::format(", {} {}", count, status);
   return line + "\n";
 }
 
@@ -107,16 +108,13 @@ std::string missing_lines(const StudyResult& study) {
   return out;
 }
 
-Json json_of(const Value& value) {
-  return std::visit([](const auto& known) { return Json(known); }, value);
-}
-
 /// How the row is called and what is in it.
 Json head_of(const Group& group, bool per_seed) {
   Json head = {{"row", per_seed ? group.label : group.row}, {"method", group.method}};
   if (per_seed) {
     const CellResult& cell = only_cell(group);
-    head.update({{"cell", cell.id}, {"seed", cell_seed(cell)}, {"status", cell.status}, {"tags", cell.tags}});
+    head.update(
+        {{"cell", cell.id}, {"seed", cell_seed(cell)}, {"status", to_string(cell.status)}, {"tags", cell.tags}});
   } else {
     head.update({{"seeds", group.cells.size()}, {"diverged", group.diverged.size()}});
   }
@@ -132,7 +130,7 @@ Json entry_of(const Group& group, const TableEntry& entry, const Shown& shown, s
     const FinalMetric* found = final_metric(only_cell(group), shown.split, shown.metrics[metric]);
     const bool has_error = found && found->attributes.contains("error");
     return {{"value", known(summary.n > 0, summary.mean)},
-            {"error", has_error ? json_of(found->attributes.at("error")) : Json()}};
+            {"error", has_error ? value_json(found->attributes.at("error")) : Json()}};
   }
   const auto& to = entry.to_baseline;
   const bool spread = summary.n > 1;
@@ -177,7 +175,7 @@ std::string show_text(const StudyResult& study, const ShowRequest& request) {
     out += fmt::format("\n{}\n", print_table(study, request));
   out += floors_line(cells) + data_lines(cells);
   for (const CellResult* cell : cells) {
-    if (!is_done(*cell)) out += fmt::format("{}: {} ({})\n", one_line(cell->status), cell->id, one_line(cell->method));
+    if (!is_done(*cell)) out += fmt::format("{}: {} ({})\n", to_string(cell->status), cell->id, one_line(cell->method));
   }
   return filtered ? out : out + missing_lines(study);
 }
@@ -217,7 +215,7 @@ std::string show_json(const StudyResult& study, const ShowRequest& request) {
     row["options"] = Json::object();
     for (const auto& option : shown.groups[i].telling) {
       const auto value = shown.groups[i].config.find(option);
-      if (value != shown.groups[i].config.end()) row["options"][option] = json_of(value->second);
+      if (value != shown.groups[i].config.end()) row["options"][option] = value_json(value->second);
     }
     for (std::size_t m = 0; m < shown.metrics.size(); ++m) {
       row["values"][shown.metrics[m]] =
@@ -229,7 +227,7 @@ std::string show_json(const StudyResult& study, const ShowRequest& request) {
     const std::string reason = failure_reason(study, id);
     root["missing"].push_back({{"cell", id}, {"reason", reason.empty() ? Json() : Json(reason)}});
   }
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(root);
 }
 
 }  // namespace klbench

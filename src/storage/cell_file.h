@@ -42,12 +42,4 @@ StoredCells read_study_cells(const std::filesystem::path& path);
 /// Their ids only.
 std::vector<std::string> read_study_ids(const std::filesystem::path& path);
 
-/// What is wrong with a study's or cell's file, a line each; empty when nothing is: seal, schema, every chunk's
-/// checksum, readability of every cell, completeness. A file made to mislead may crash HDF5: call this for files of
-/// unknown origin in a child process.
-std::vector<std::string> verify_study_file(const std::filesystem::path& path);
-
-/// What is wrong with the published cells of a folder: each file against its manifest, its seal and its schema.
-std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder);
-
 }  // namespace klbench

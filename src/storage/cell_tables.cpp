@@ -180,7 +180,7 @@ void write_cell_tables(hdf5::Group& root, const CellResult& cell) {
   hdf5::check_text(cell.config_yaml, place);
   json about = {{"id", cell.id},
                 {"method", cell.method},
-                {"status", cell.status},
+                {"status", to_string(cell.status)},
                 {"yaml", cell.config_yaml},
                 {"config", to_json(cell.config, place)},
                 {"facts", to_json(cell.facts, place)}};
@@ -196,7 +196,7 @@ CellResult read_cell_tables(const hdf5::Group& root) {
     CellResult cell;
     about.at("id").get_to(cell.id);
     about.at("method").get_to(cell.method);
-    about.at("status").get_to(cell.status);
+    cell.status = published_status(about.at("status").get<std::string>(), text.place());
     about.at("yaml").get_to(cell.config_yaml);
     cell.config = values_of(about.at("config"));
     cell.facts = values_of(about.at("facts"));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/cell_files.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -16,10 +17,6 @@
 namespace klbench {
 
 namespace {
-
-std::filesystem::path cell_path(const std::filesystem::path& folder, const std::string& id) {
-  return folder / (id + ".h5");
-}
 
 /// A JSON object of a file; nothing where there is none, or none any more: a run may be going on.
 std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
@@ -41,15 +38,15 @@ std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
 /// where there is one.
 void add_provenance(const std::filesystem::path& folder, const std::string& id,
                     std::map<std::string, std::string>& provenance) {
-  const auto path = [&](const char* suffix) { return folder / (id + suffix); };
+  const CellFiles files(folder, id);
   std::error_code error;
-  const bool published = std::filesystem::exists(path(".h5"), error);
-  auto record = published ? std::nullopt : read_object(path(".outcome.json"));
-  if (!record) record = read_object(path(".run.json"));
+  const bool published = std::filesystem::exists(files.result(), error);
+  auto record = published ? std::nullopt : read_object(files.outcome());
+  if (!record) record = read_object(files.run_record());
   if (!record) return;
-  for (const auto& [key, suffix] :
-       {std::pair{"latents", ".latent.h5"}, {"model", ".model"}, {"samples", ".samples.txt"}}) {
-    if (std::filesystem::exists(path(suffix), error)) (*record)[key] = folder.filename() / (id + suffix);
+  for (const auto& [key, path] :
+       {std::pair{"latents", files.latents()}, {"model", files.model()}, {"samples", files.samples()}}) {
+    if (std::filesystem::exists(path, error)) (*record)[key] = folder.filename() / path.filename();
   }
   provenance[id] = record->dump();
 }
@@ -57,7 +54,7 @@ void add_provenance(const std::filesystem::path& folder, const std::string& id,
 }  // namespace
 
 CellResult read_published_cell(const std::filesystem::path& folder, const std::string& id, const Manifest& manifest) {
-  const std::filesystem::path path = cell_path(folder, id);
+  const std::filesystem::path path = CellFiles(folder, id).result();
   std::string bytes = read_existing(path);
   const auto known = manifest.entries().find(id);
   if (known != manifest.entries().end() && content_hash(bytes) != known->second.hash) {
@@ -74,7 +71,7 @@ CollectedCells collect(const std::filesystem::path& folder, const std::vector<st
   const Manifest manifest(folder / "manifest.tsv");
   const auto published = [&](const std::string& id) -> std::optional<CellResult> {
     std::error_code error;
-    if (!std::filesystem::exists(cell_path(folder, id), error)) return std::nullopt;
+    if (!std::filesystem::exists(CellFiles(folder, id).result(), error)) return std::nullopt;
     try {
       return read_published_cell(folder, id, manifest);
     } catch (const Error& problem) {

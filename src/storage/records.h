@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/cell_status.h"
 #include "config/components.h"
 #include "config/metric.h"
 #include "config/option_spec.h"
@@ -26,10 +27,10 @@ struct EpochRecord {
 /// Everything a finished cell publishes. Nothing in it depends on time, host or speed.
 struct CellResult {
   std::string id;
-  std::string method;                   ///< CellConfig::method()
-  std::string config_yaml;              ///< CellConfig::of_result().canonical()
-  std::map<std::string, Value> config;  ///< CellConfig::of_result().flat()
-  std::string status;                   ///< done or diverged
+  std::string method;                       ///< CellConfig::method()
+  std::string config_yaml;                  ///< CellConfig::of_result().canonical()
+  std::map<std::string, Value> config;      ///< CellConfig::of_result().flat()
+  CellStatus status = CellStatus::missing;  ///< done or diverged
   std::vector<EpochRecord> epochs;
   /// final[split][metric], of the selected weights; metrics of the last epoch's weights carry the suffix "_last",
   /// those with running batch statistics "_running".

@@ -157,7 +157,9 @@ void StudyTable::write(hdf5::Group& root) const {
   hdf5::Dataset cells = group.create("id", ids_);
   cells.make_scale("cell");
   group.create("method", methods_);
-  group.create("status", statuses_);
+  std::vector<std::string> statuses;
+  for (const auto status : statuses_) statuses.push_back(to_string(status));
+  group.create("status", statuses);
   group.create("yaml", yamls_);
   const bool tagged = std::any_of(tags_.begin(), tags_.end(), [](const std::string& tags) { return !tags.empty(); });
   if (tagged) group.create("tags", tags_);
@@ -261,7 +263,9 @@ StudyTable StudyTable::read(const hdf5::Group& root) {
   const hdf5::Group cells = root.group("cells");
   table.ids_ = read_ids(root);
   table.methods_ = read_texts(cells, "method", table.ids_.size());
-  table.statuses_ = read_texts(cells, "status", table.ids_.size());
+  for (const auto& name : read_texts(cells, "status", table.ids_.size())) {
+    table.statuses_.push_back(published_status(name, cells.dataset("status").place()));
+  }
   table.yamls_ = read_texts(cells, "yaml", table.ids_.size());
   table.tags_.resize(table.ids_.size());
   if (cells.has("tags")) table.tags_ = read_texts(cells, "tags", table.ids_.size());

@@ -53,7 +53,8 @@ class StudyTable {
   void read_epochs(const hdf5::Group& root);
   void read_final(const hdf5::Group& root);
 
-  std::vector<std::string> ids_, methods_, statuses_, yamls_;
+  std::vector<std::string> ids_, methods_, yamls_;
+  std::vector<CellStatus> statuses_;
   std::vector<std::string> tags_;  ///< of each cell, between commas
   ValueColumns config_, facts_;
   Ragged<std::int64_t> epochs_, steps_;                ///< of each cell

@@ -1,9 +1,12 @@
+#include "storage/verify.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 
+#include "config/cell_files.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/cell_file.h"
@@ -16,25 +19,32 @@ namespace klbench {
 
 namespace {
 
-using Problems = std::vector<std::string>;
+/// What is found in one file.
+struct Findings {
+  const std::filesystem::path& file;
+  std::vector<Problem>& problems;
 
-/// Runs `check`; what it throws becomes a problem.
-template <class Check>
-void note(Problems& problems, const Check& check) {
-  try {
-    check();
-  } catch (const std::exception& error) {
-    problems.push_back(error.what());
+  void add(std::string text, std::vector<std::string> cells = {}) const {
+    problems.push_back({file, std::move(cells), std::move(text)});
   }
-}
+  /// Runs `check`; what it throws becomes a problem.
+  template <class Check>
+  void note(const Check& check, const std::vector<std::string>& cells = {}) const {
+    try {
+      check();
+    } catch (const std::exception& error) {
+      add(error.what(), cells);
+    }
+  }
+};
 
 /// Reads every dataset below `group`.
-void check_datasets(const hdf5::Group& group, Problems& problems) {
-  note(problems, [&] {
+void check_datasets(const hdf5::Group& group, const Findings& found) {
+  found.note([&] {
     for (const auto& name : group.members()) {
-      note(problems, [&] {
+      found.note([&] {
         if (group.is_group(name)) {
-          check_datasets(group.group(name), problems);
+          check_datasets(group.group(name), found);
         } else {
           group.dataset(name).check();
         }
@@ -43,49 +53,55 @@ void check_datasets(const hdf5::Group& group, Problems& problems) {
   });
 }
 
-void check_cell(const CellResult& cell, const std::string& place, Problems& problems) {
+void check_cell(const CellResult& cell, const Findings& found) {
   const auto problem = [&](const std::string& what) {
-    problems.push_back(fmt::format("{}: cell {}: {}", place, cell.id, what));
+    found.add(fmt::format("{}: cell {}: {}", found.file.string(), cell.id, what), {cell.id});
   };
-  if (cell.status != "done" && cell.status != "diverged") problem("unknown status '" + one_line(cell.status) + "'");
   if (cell.config_yaml.empty() || cell.config.empty()) problem("no configuration");
-  if (cell.status == "done" && cell.final.empty()) problem("done, but without final metrics");
+  if (cell.status == CellStatus::done && cell.final.empty()) problem("done, but without final metrics");
   const auto later = [](const EpochRecord& a, const EpochRecord& b) { return a.epoch >= b.epoch; };
   if (std::adjacent_find(cell.epochs.begin(), cell.epochs.end(), later) != cell.epochs.end()) {
     problem("epochs are not in order");
   }
 }
 
-void check_study(const std::filesystem::path& path, Problems& problems) {
-  const StudyResult study = read_study(path);
-  for (const auto& cell : study.cells) check_cell(cell, path.string(), problems);
-  if (!study.missing.empty()) {
-    problems.push_back(fmt::format("{}: {} of {} cells are missing: {}", path.string(), study.missing.size(),
-                                   study.missing.size() + study.cells.size(), fmt::join(study.missing, ", ")));
-  }
+void check_study(const Findings& found) {
+  const StudyResult study = read_study(found.file);
+  for (const auto& cell : study.cells) check_cell(cell, found);
+  for (auto& problem : missing_cells(found.file, study.missing, study.missing.size() + study.cells.size()))
+    found.problems.push_back(std::move(problem));
 }
 
 }  // namespace
 
-std::vector<std::string> verify_study_file(const std::filesystem::path& path) {
-  Problems problems;
-  note(problems, [&] {
+std::vector<Problem> missing_cells(const std::filesystem::path& place, const std::vector<std::string>& missing,
+                                   std::size_t all) {
+  if (missing.empty()) return {};
+  return {{place, missing,
+           fmt::format("{}: {} of {} cells are missing: {}", place.string(), missing.size(), all,
+                       fmt::join(missing, ", "))}};
+}
+
+std::vector<Problem> verify_study_file(const std::filesystem::path& path) {
+  std::vector<Problem> problems;
+  const Findings found{path, problems};
+  found.note([&] {
     const hdf5::Reader reader(read_existing(path), path.string());
     const hdf5::Group root = reader.root();
-    check_datasets(root, problems);
-    note(problems, [&] {
+    check_datasets(root, found);
+    found.note([&] {
       if (root.attribute<std::string>("kind") == "cell") {
-        check_cell(read_cell(path), path.string(), problems);
+        check_cell(read_cell(path), found);
       } else {
-        check_study(path, problems);
+        check_study(found);
       }
     });
   });
   return problems;
 }
 
-std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder) {
-  Problems problems;
+std::vector<Problem> verify_cell_folder(const std::filesystem::path& folder) {
+  std::vector<Problem> problems;
   const Manifest manifest(folder / "manifest.tsv");
   std::set<std::string> ids;
   for (const auto& [id, entry] : manifest.entries()) ids.insert(id);
@@ -95,10 +111,9 @@ std::vector<std::string> verify_cell_folder(const std::filesystem::path& folder)
     if (file.path().extension() == ".h5" && stem.find('.') == std::string::npos) ids.insert(stem);
   }
   for (const auto& id : ids) {
-    note(problems, [&] {
-      const std::filesystem::path path = folder / (id + ".h5");
-      check_cell(read_published_cell(folder, id, manifest), path.string(), problems);
-    });
+    const std::filesystem::path path = CellFiles(folder, id).result();
+    const Findings found{path, problems};
+    found.note([&] { check_cell(read_published_cell(folder, id, manifest), found); }, {id});
   }
   return problems;
 }

@@ -5,23 +5,24 @@
 namespace klbench {
 
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest) {
-  const auto exists = [&](const char* suffix) {
+  const CellFiles files = layout.cell(id);
+  const auto exists = [](const std::filesystem::path& path) {
     std::error_code error;
-    return std::filesystem::exists(layout.cell(id, suffix), error);
+    return std::filesystem::exists(path, error);
   };
   CellSituation situation;
-  situation.outcome = read_outcome(layout.cell(id, ".outcome.json"));
-  const bool diverged = situation.outcome && situation.outcome->state == CellState::diverged;
-  if (manifest.trusts(id, layout.cell(id, ".h5"))) {
-    situation.state = diverged ? CellState::diverged : CellState::done;
-  } else if (lock_is_held(layout.cell(id, ".lock"))) {
-    situation.state = CellState::running;
+  situation.outcome = read_outcome(files.outcome());
+  const bool diverged = situation.outcome && situation.outcome->state == CellStatus::diverged;
+  if (manifest.trusts(id, files.result())) {
+    situation.state = diverged ? CellStatus::diverged : CellStatus::done;
+  } else if (lock_is_held(files.lock())) {
+    situation.state = CellStatus::running;
   } else {
-    situation.unverified = exists(".h5");
+    situation.unverified = exists(files.result());
     if (situation.outcome && !finished(situation.outcome->state)) {
       situation.state = situation.outcome->state;
-    } else if (exists(".attempt") || exists(".checkpoint") || exists(".journal")) {
-      situation.state = CellState::stale;
+    } else if (exists(files.attempt()) || exists(files.checkpoint()) || exists(files.journal())) {
+      situation.state = CellStatus::stale;
     }
   }
   return situation;

@@ -11,7 +11,7 @@ namespace klbench {
 
 /// What the files of a cell say about it, without opening its result.
 struct CellSituation {
-  CellState state = CellState::missing;
+  CellStatus state = CellStatus::missing;
   /// There is a result that the manifest does not vouch for: it counts only once it was verified.
   bool unverified = false;
   std::optional<Outcome> outcome;  ///< record of the last attempt that left one

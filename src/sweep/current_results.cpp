@@ -33,7 +33,7 @@ bool outdated(const StudyResult& file, const PlanRecord& plan, const ResultsLayo
   std::error_code error;
   const auto collected = std::filesystem::last_write_time(layout.study_file(), error);
   for (const auto& cell : plan.cells) {
-    const auto published = std::filesystem::last_write_time(layout.cell(cell.id, ".h5"), error);
+    const auto published = std::filesystem::last_write_time(layout.cell(cell.id).result(), error);
     if (!error && (!ids.contains(cell.id) || published > collected)) return true;
   }
   return false;

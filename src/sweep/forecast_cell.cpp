@@ -35,7 +35,7 @@ class Forecast {
   CellResult make() {
     result_.method = config_.method();
     result_.config = config_.of_result().flat();
-    result_.status = "done";
+    result_.status = CellStatus::done;
     add_final("_last", false);
     add_final("", true);
     if (latent_ && remedy_.batch_statistics) add_final("_running", false);

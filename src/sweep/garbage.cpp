@@ -51,7 +51,7 @@ void add_labels(std::vector<Garbage::Cell>& cells, const ResultsLayout& layout) 
   std::vector<CellConfig> configs;
   std::vector<Garbage::Cell*> owners;
   for (auto& cell : cells) {
-    const auto path = layout.cell(cell.id, ".config.yaml");
+    const auto path = layout.cell(cell.id).config();
     try {
       configs.push_back(parse_cell(read_file(path), path.string(), schema));
       owners.push_back(&cell);
@@ -70,7 +70,7 @@ std::vector<std::filesystem::path> leftover_files(const ResultsLayout& layout) {
   std::vector<std::filesystem::path> leftovers;
   for (const auto& path : files_in(layout.folder())) {
     const std::string name = path.filename().string();
-    if (!has(path, ".tmp.") || lock_is_held(layout.cell(name.substr(0, name.find('.')), ".lock"))) continue;
+    if (!has(path, ".tmp.") || lock_is_held(layout.cell(name.substr(0, name.find('.'))).lock())) continue;
     leftovers.push_back(path);
   }
   const std::string prefix = layout.study_file().filename().string() + ".tmp.";
@@ -86,11 +86,11 @@ Garbage find_garbage(const ResultsLayout& layout, const std::vector<CellTask>& g
   std::map<std::string, Garbage::Cell> cells;
   for (const auto& path : files_in(layout.folder())) {
     const std::string id = id_of(path);
-    if (id.empty() || wanted.contains(id) || has(path, ".edited") || lock_is_held(layout.cell(id, ".lock"))) continue;
+    if (id.empty() || wanted.contains(id) || has(path, ".edited") || lock_is_held(layout.cell(id).lock())) continue;
     auto& cell = cells[id];
     cell.id = id;
     cell.bytes += size_of(path);
-    const bool result = path == layout.cell(id, ".h5");
+    const bool result = path == layout.cell(id).result();
     cell.finished = cell.finished || result;
     cell.files.insert(result ? cell.files.end() : cell.files.begin(), path);
   }

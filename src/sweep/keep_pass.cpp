@@ -31,7 +31,7 @@ std::string failure(const ProcessResult& child) {
 }
 
 std::string make(const CellTask& task, const ResultsLayout& layout, const RunOptions& options) {
-  const auto config = layout.cell(task.id, ".config.yaml");
+  const auto config = layout.cell(task.id).config();
   try {
     write_file_durably(config, task.config);
     std::vector<std::string> argv = {executable_path(),
@@ -59,10 +59,10 @@ KeepPass find_lacking(const std::vector<CellTask>& tasks, const ResultsLayout& l
   const Manifest manifest(layout.manifest());
   for (std::size_t cell = 0; cell < tasks.size(); ++cell) {
     const CellTask& task = tasks[cell];
-    if (!any(missing_kept_files(task.kept, layout.cell(task.id, "")))) continue;
-    if (examine_cell(layout, task.id, manifest).state != CellState::done) continue;
+    if (!any(missing_kept_files(task.kept, layout.cell(task.id)))) continue;
+    if (examine_cell(layout, task.id, manifest).state != CellStatus::done) continue;
     std::error_code error;
-    (std::filesystem::exists(layout.cell(task.id, ".model"), error) ? pass.from_weights : pass.train).insert(cell);
+    (std::filesystem::exists(layout.cell(task.id).model(), error) ? pass.from_weights : pass.train).insert(cell);
   }
   return pass;
 }
@@ -78,7 +78,7 @@ bool make_from_weights(const std::set<std::size_t>& cells, const std::vector<Cel
     fmt::print(stderr, "[{}/{}] {} {}: {}\n", cell + 1, tasks.size(), task.id.substr(0, 8), task.label,
                problem.empty() ? "its kept files are made from the weights"
                                : fmt::format("its kept files cannot be made from {}: {}; remove that to train it again",
-                                             layout.cell(task.id, ".model").string(), one_line(problem)));
+                                             layout.cell(task.id).model().string(), one_line(problem)));
   }
   return all;
 }

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <set>
-
 #include "core/error.h"
 
 namespace klbench {
@@ -21,21 +18,18 @@ std::string short_name(const std::string& option, const CellConfig& cell) {
 }  // namespace
 
 std::vector<std::string> cell_labels(const std::vector<const CellConfig*>& cells) {
-  std::vector<std::map<std::string, Value>> flat;
-  std::set<Value> seeds;
-  for (const CellConfig* cell : cells) {
-    flat.push_back(cell->flat());
-    seeds.insert(flat.back().at("seed"));
-  }
-  std::vector<std::string> names = varying_options(flat);
-  if (seeds.size() > 1) names.push_back("seed");
+  VaryingOptions varying;
+  for (const CellConfig* cell : cells) varying.add(cell->flat());
+  std::vector<std::string> names = varying.names();
+  if (varying.seed_varies()) names.push_back("seed");
   std::vector<std::string> labels;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::string label = cells[i]->method();
+  for (const CellConfig* cell : cells) {
+    const auto flat = cell->flat();
+    std::string label = cell->method();
     for (const auto& name : names) {
-      const auto value = flat[i].find(name);
-      if (value == flat[i].end() || (name == "model.latent_dim" && !cells[i]->has_latent())) continue;
-      label += fmt::format(" {}={}", short_name(name, *cells[i]), one_line(to_string(value->second)));
+      const auto value = flat.find(name);
+      if (value == flat.end() || (name == "model.latent_dim" && !cell->has_latent())) continue;
+      label += fmt::format(" {}={}", short_name(name, *cell), one_line(to_string(value->second)));
     }
     labels.push_back(std::move(label));
   }

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "config/cell_files.h"
+
 namespace klbench {
 
 /// Where the results of one study lie: root/<study>.h5 and the cells in root/<study>/.
@@ -20,10 +22,7 @@ struct ResultsLayout {
   std::filesystem::path jobs() const { return folder() / "jobs"; }
   /// The grid of the last `run`, see plan_file.h.
   std::filesystem::path plan() const { return folder() / "plan.json"; }
-  /// A file of cell `id`: cell(id, ".h5"), cell(id, ".log"), ...
-  std::filesystem::path cell(const std::string& id, const std::string& suffix) const {
-    return folder() / (id + suffix);
-  }
+  CellFiles cell(const std::string& id) const { return {folder(), id}; }
 };
 
 }  // namespace klbench

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -14,9 +13,6 @@
 namespace klbench {
 
 namespace {
-
-constexpr std::array<const char*, 7> kStateNames = {"missing", "running",     "done", "diverged",
-                                                    "failed",  "interrupted", "stale"};
 
 std::string last_line(const std::vector<std::string>& lines) {
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
@@ -52,8 +48,6 @@ std::string failure_reason(const WorkerEnd& end) {
 
 }  // namespace
 
-std::string to_string(CellState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
-
 std::string signal_name(int signal) {
   const char* name = ::sigabbrev_np(signal);
   const char* text = ::sigdescr_np(signal);
@@ -64,20 +58,19 @@ Outcome judge(const WorkerEnd& end, bool published) {
   Outcome outcome;
   outcome.log_tail = end.log_tail;
   if (published && end.exit_code == kWorkerDone) {
-    outcome.state = CellState::done;
+    outcome.state = CellStatus::done;
   } else if (published && end.exit_code == kWorkerDiverged) {
-    outcome.state = CellState::diverged;
+    outcome.state = CellStatus::diverged;
     outcome.reason = end.error.empty() ? "the training loss became NaN or infinite" : one_line(end.error);
   } else if (end.exit_code == kWorkerUnconfirmed) {
-    outcome.state = CellState::interrupted;
+    outcome.state = CellStatus::unconfirmed;
     outcome.reason = detail(end) + "; not confirmed yet";
-    outcome.replay = true;
   } else if (end.exit_code == kWorkerInterrupted || (end.stop_requested && end.signal != 0)) {
-    outcome.state = CellState::interrupted;
+    outcome.state = CellStatus::interrupted;
     outcome.reason =
         end.exit_code == kWorkerInterrupted ? "stopped at a checkpoint" : "stopped by " + signal_name(end.signal);
   } else {
-    outcome.state = CellState::failed;
+    outcome.state = CellStatus::failed;
     outcome.reason = failure_reason(end);
     outcome.ends_run = end.exit_code == kWorkerStorage;
     outcome.retryable = end.exit_code != kWorkerUsage && !outcome.ends_run;
@@ -99,10 +92,9 @@ std::optional<Outcome> read_outcome(const std::filesystem::path& path) {
   const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
   try {
     Outcome outcome;
-    const auto name = json.at("state").get<std::string>();
-    const auto state = std::find(kStateNames.begin(), kStateNames.end(), name);
-    if (state == kStateNames.end()) return std::nullopt;
-    outcome.state = static_cast<CellState>(state - kStateNames.begin());
+    const auto state = cell_status(json.at("state").get<std::string>());
+    if (!state) return std::nullopt;
+    outcome.state = *state;
     outcome.reason = json.at("reason").get<std::string>();
     outcome.attempts = json.at("attempts").get<int>();
     outcome.log_tail = json.at("log").get<std::vector<std::string>>();

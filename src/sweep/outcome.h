@@ -5,26 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "config/cell_status.h"
 #include "launch/worker_end.h"
 
 namespace klbench {
 
-/// What is known of a cell. Finished (published) are `done` and `diverged`.
-enum class CellState { missing, running, done, diverged, failed, interrupted, stale };
-
-std::string to_string(CellState state);
-inline bool finished(CellState state) { return state == CellState::done || state == CellState::diverged; }
-
 /// The record of an attempt that left no finished cell, or of a diverged one: <id>.outcome.json.
 struct Outcome {
-  CellState state = CellState::failed;
+  CellStatus state = CellStatus::failed;
   std::string reason;  ///< one line
   int attempts = 1;    ///< so far, over all runs
   std::vector<std::string> log_tail;
   /// Another attempt may end otherwise (crash, timeout, I/O error); bad input and divergence repeat themselves.
   bool retryable = true;
-  /// To be tried again at once, whatever --retries says: a divergence is a result only when a replay confirms it.
-  bool replay = false;
   /// Other cells would fail in the same way: the run ends.
   bool ends_run = false;
 };

@@ -79,22 +79,23 @@ std::vector<std::string> twin_lines(const Plan& plan) {
 }
 
 PlanColumns plan_columns(const Plan& plan) {
-  std::vector<std::map<std::string, Value>> flat;
-  for (const auto& cell : plan.cells) flat.push_back(cell.config.flat());
-  const auto options = varying_options(flat);
+  VaryingOptions varying;
+  for (const auto& cell : plan.cells) varying.add(cell.config.flat());
+  const auto options = varying.names();
   PlanColumns columns{{"id", "method", "seed"}, {}};
   columns.names.insert(columns.names.end(), options.begin(), options.end());
   const bool tagged =
       std::any_of(plan.cells.begin(), plan.cells.end(), [](const auto& cell) { return !cell.tags.empty(); });
   if (tagged) columns.names.emplace_back("tags");
-  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+  for (const auto& cell : plan.cells) {
+    const auto flat = cell.config.flat();
     auto& row = columns.rows.emplace_back();
-    row = {Value(plan.cells[i].id), Value(plan.cells[i].config.method()), flat[i].at("seed")};
+    row = {Value(cell.id), Value(cell.config.method()), flat.at("seed")};
     for (const auto& name : options) {
-      const auto found = flat[i].find(name);
-      row.push_back(found == flat[i].end() ? std::nullopt : std::optional(found->second));
+      const auto found = flat.find(name);
+      row.push_back(found == flat.end() ? std::nullopt : std::optional(found->second));
     }
-    if (tagged) row.emplace_back(Value(fmt::format("{}", fmt::join(plan.cells[i].tags, ","))));
+    if (tagged) row.emplace_back(Value(fmt::format("{}", fmt::join(cell.tags, ","))));
   }
   return columns;
 }

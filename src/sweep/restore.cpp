@@ -19,7 +19,7 @@ std::set<std::string> lost_cells(const std::vector<CellTask>& tasks, const Resul
   std::error_code error;
   if (!std::filesystem::exists(layout.study_file(), error)) return lost;
   for (const auto& task : tasks) {
-    if (!std::filesystem::exists(layout.cell(task.id, ".h5"), error)) lost.insert(task.id);
+    if (!std::filesystem::exists(layout.cell(task.id).result(), error)) lost.insert(task.id);
   }
   return lost;
 }
@@ -66,11 +66,12 @@ std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayou
     const std::string& id = study.table.ids()[row];
     if (!lost.contains(id)) continue;
     const CellResult cell = study.table.cell(row);
-    const auto path = layout.cell(id, ".h5");
+    const auto path = layout.cell(id).result();
     const std::string hash = publish_cell(path, cell);
-    if (cell.status == "done") manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
+    if (cell.status == CellStatus::done)
+      manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
     if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
-      restore_run_record(layout.cell(id, ".run.json"), known->second);
+      restore_run_record(layout.cell(id).run_record(), known->second);
     }
     ++restored;
   }

@@ -40,7 +40,7 @@ std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) {
     const std::string id = path.filename().string().substr(0, path.filename().string().find('.'));
-    if (!std::filesystem::exists(layout.cell(id, ".h5"), error)) continue;
+    if (!std::filesystem::exists(layout.cell(id).result(), error)) continue;
     try {
       const auto record = nlohmann::json::parse(read_file(path));
       known.push_back({id, record.value("identity", Identity{}),
@@ -97,26 +97,28 @@ std::optional<double> seconds_of(const Identity& identity, const std::vector<Kno
 std::string why_started(const CellSituation& situation, const RunPolicy& policy, const Identity& identity,
                         const std::vector<KnownCell>& known) {
   switch (situation.state) {
-    case CellState::done:
-    case CellState::diverged:
-      return policy.retrain || (policy.retry_diverged && situation.state == CellState::diverged)
+    case CellStatus::done:
+    case CellStatus::diverged:
+      return policy.retrain || (policy.retry_diverged && situation.state == CellStatus::diverged)
                  ? "trained again as asked"
                  : "trained again for its weights";
-    case CellState::failed:
+    case CellStatus::failed:
       return fmt::format("failed before: {}", situation.outcome ? situation.outcome->reason : "");
-    case CellState::interrupted:
-    case CellState::stale:
+    case CellStatus::unconfirmed:
+      return "diverged, to be confirmed";
+    case CellStatus::interrupted:
+    case CellStatus::stale:
       return "goes on where it was stopped";
-    case CellState::running:
+    case CellStatus::running:
       return "is running elsewhere";
-    case CellState::missing:
+    case CellStatus::missing:
       break;
   }
   return why_new(identity, known);
 }
 
 /// The cells that a run with this policy starts.
-std::vector<bool> started_cells(const std::vector<CellState>& states, const RunPolicy& policy) {
+std::vector<bool> started_cells(const std::vector<CellStatus>& states, const RunPolicy& policy) {
   std::vector<bool> starts(states.size(), false);
   Schedule schedule(states, policy);
   while (const auto cell = schedule.next()) starts[*cell] = true;
@@ -132,10 +134,10 @@ std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsL
   std::string problem;
   const auto restorable = restorable_cells(tasks, layout, problem);
   std::vector<CellSituation> situations;
-  std::vector<CellState> states;
+  std::vector<CellStatus> states;
   for (const auto& task : tasks) {
     CellSituation situation = examine_cell(layout, task.id, manifest);
-    if (situation.unverified || restorable.contains(task.id)) situation.state = CellState::done;
+    if (situation.unverified || restorable.contains(task.id)) situation.state = CellStatus::done;
     states.push_back(situation.state);
     situations.push_back(std::move(situation));
   }

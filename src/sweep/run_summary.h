@@ -13,7 +13,7 @@ namespace klbench {
 struct CellFailure {
   std::string id;
   std::string label;
-  CellState state = CellState::failed;
+  CellStatus state = CellStatus::failed;
   std::string reason;
   std::filesystem::path log;
 };

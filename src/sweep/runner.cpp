@@ -51,11 +51,9 @@ class Runner {
     Clock::time_point begun_at;
   };
 
-  std::filesystem::path file(std::size_t cell, const char* suffix) const {
-    return layout_.cell(tasks_[cell].id, suffix);
-  }
-  std::vector<CellState> examine();
-  void adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states);
+  CellFiles files(std::size_t cell) const { return layout_.cell(tasks_[cell].id); }
+  std::vector<CellStatus> examine();
+  void adopt(const std::vector<std::size_t>& unverified, std::vector<CellStatus>& states);
   bool leaving();
   void start_cells();
   void start(std::size_t cell);
@@ -66,7 +64,7 @@ class Runner {
   void publish(std::size_t cell, const Outcome& outcome);
   void react_to_signals();
   void pause();
-  void count_work(const Cell& cell, CellState state, const WorkerEnd& end);
+  void count_work(const Cell& cell, CellStatus state, const WorkerEnd& end);
   RunSnapshot snapshot() const;
   void draw();
   void event(std::size_t cell, const std::string& what);
@@ -92,8 +90,8 @@ class Runner {
   Clock::time_point started_ = Clock::now();
 };
 
-std::vector<CellState> Runner::examine() {
-  std::vector<CellState> states;
+std::vector<CellStatus> Runner::examine() {
+  std::vector<CellStatus> states;
   under_way_ = launcher_.under_way();
   std::vector<std::size_t> unverified;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
@@ -104,8 +102,8 @@ std::vector<CellState> Runner::examine() {
     }
     if (situation.unverified) unverified.push_back(cell);
     // Of an earlier run of ours: the launcher takes it up again.
-    const bool ours = situation.state == CellState::running && under_way_.contains(tasks_[cell].id);
-    states.push_back(ours ? CellState::stale : situation.state);
+    const bool ours = situation.state == CellStatus::running && under_way_.contains(tasks_[cell].id);
+    states.push_back(ours ? CellStatus::stale : situation.state);
   }
   adopt(unverified, states);
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) cells_[cell].finished_before = finished(states[cell]);
@@ -113,9 +111,9 @@ std::vector<CellState> Runner::examine() {
 }
 
 /// Results that no manifest line vouches for (the driver died right after they were published) count once verified.
-void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellState>& states) {
+void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellStatus>& states) {
   std::vector<std::filesystem::path> paths;
-  for (const std::size_t cell : unverified) paths.push_back(file(cell, ".h5"));
+  for (const std::size_t cell : unverified) paths.push_back(files(cell).result());
   const auto verdicts = verify_in_child(paths);
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const std::size_t cell = unverified[i];
@@ -126,15 +124,15 @@ void Runner::adopt(const std::vector<std::size_t>& unverified, std::vector<CellS
       continue;
     }
     manifest_.add(tasks_[cell].id, paths[i], verdicts[i].hash);
-    states[cell] = CellState::done;
-    if (verdicts[i].status != "diverged") continue;
-    states[cell] = CellState::diverged;
+    states[cell] = CellStatus::done;
+    if (verdicts[i].status != CellStatus::diverged) continue;
+    states[cell] = CellStatus::diverged;
     WorkerEnd end;
     end.exit_code = kWorkerDiverged;
     end.error = verdicts[i].reason;
     Outcome outcome = judge(end, true);
     cells_[cell].reason = outcome.reason;
-    write_outcome(file(cell, ".outcome.json"), outcome);
+    write_outcome(files(cell).outcome(), outcome);
   }
 }
 
@@ -174,14 +172,14 @@ void Runner::start(std::size_t cell) {
   const CellTask& task = tasks_[cell];
   Cell& state = cells_[cell];
   const auto taken_up = under_way_.extract(task.id);
-  state.before = taken_up ? taken_up.mapped() : version_of(file(cell, ".h5"));
+  state.before = taken_up ? taken_up.mapped() : version_of(files(cell).result());
   state.progress = {};
   ++state.attempts;
   if (state.finished_before && !taken_up &&
       !options_.policy.again.contains(cell)) {  // --retrain, --retry-diverged: from the start
     state.finished_before = false;
-    std::filesystem::remove(file(cell, ".checkpoint"));
-    std::filesystem::remove(file(cell, ".journal"));
+    std::filesystem::remove(files(cell).checkpoint());
+    std::filesystem::remove(files(cell).journal());
   }
   // What outlives this process may be taken up from another folder.
   const auto named = [this](const std::filesystem::path& path) {
@@ -190,7 +188,7 @@ void Runner::start(std::size_t cell) {
   LaunchSpec spec;
   spec.cell = cell;
   spec.argv = options_.worker.empty() ? std::vector<std::string>{executable_path(), "cell"} : options_.worker;
-  for (const auto& argument : {std::string("--config"), named(file(cell, ".config.yaml")).string(), std::string("--id"),
+  for (const auto& argument : {std::string("--config"), named(files(cell).config()).string(), std::string("--id"),
                                task.id, std::string("--folder"), named(layout_.folder()).string(),
                                std::string("--driver"), std::to_string(::getpid())}) {
     spec.argv.push_back(argument);
@@ -200,14 +198,14 @@ void Runner::start(std::size_t cell) {
     spec.argv.push_back(plugin);
   }
   spec.id = task.id;
-  spec.log = named(file(cell, ".log"));
-  spec.result = named(file(cell, ".h5"));
+  spec.log = named(files(cell).log());
+  spec.result = named(files(cell).result());
   spec.before = state.before;
   spec.attempt = state.attempts;
   spec.timeout = options_.timeout;
   spec.memory_limit = options_.max_rss;
   try {
-    write_file_durably(file(cell, ".config.yaml"), task.config);
+    write_file_durably(files(cell).config(), task.config);
     launcher_.start(spec);
     state.ours = true;
     const char* why = options_.policy.again.contains(cell) ? "trained again for its weights, " : "";
@@ -248,7 +246,7 @@ void Runner::progressed(std::size_t cell, const CellProgress& progress) {
 }
 
 /// What an attempt that ended says of the speed of this run; a finished cell is whole, also where it stopped early.
-void Runner::count_work(const Cell& cell, CellState state, const WorkerEnd& end) {
+void Runner::count_work(const Cell& cell, CellStatus state, const WorkerEnd& end) {
   const CellProgress& now = cell.progress;
   const double begun = cell.begun.epochs_done;
   const double share = finished(state) && now.epochs > 0 ? 1 - begun / now.epochs : share_trained(now, begun);
@@ -259,7 +257,7 @@ void Runner::count_work(const Cell& cell, CellState state, const WorkerEnd& end)
 
 void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   if (launcher_.outlives_driver()) look_again(layout_.folder());
-  const std::string now = version_of(file(cell, ".h5"));
+  const std::string now = version_of(files(cell).result());
   Outcome outcome = judge(end, !now.empty() && now != cells_[cell].before);
   outcome.attempts = cells_[cell].attempts;
   cells_[cell].reason = outcome.reason;
@@ -267,16 +265,16 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
   count_work(cells_[cell], outcome.state, end);
   if (finished(outcome.state)) publish(cell, outcome);
   const bool again = schedule_.ended(cell, outcome);
-  if (outcome.state != CellState::done) {
+  if (outcome.state != CellStatus::done) {
     try {
-      write_outcome(file(cell, ".outcome.json"), outcome);
+      write_outcome(files(cell).outcome(), outcome);
     } catch (const Error& error) {
       event(cell, error.what());
     }
   }
-  const char* what_next = outcome.replay && again ? ": replayed in a fresh process"
-                          : again                 ? "; will be tried again"
-                                                  : "";
+  const char* what_next = !again                                     ? ""
+                          : outcome.state == CellStatus::unconfirmed ? ": replayed in a fresh process"
+                                                                     : "; will be tried again";
   event(cell, fmt::format("{}{}{}{}{}", to_string(outcome.state),
                           end.seconds > 0 ? " after " + duration_text(end.seconds) : "",
                           outcome.reason.empty() ? "" : ": " + outcome.reason, what_next,
@@ -287,12 +285,12 @@ void Runner::attempt_ended(std::size_t cell, const WorkerEnd& end) {
 }
 
 void Runner::publish(std::size_t cell, const Outcome& outcome) {
-  const auto path = file(cell, ".h5");
+  const auto path = files(cell).result();
   manifest_.add(tasks_[cell].id, path, file_hash(path));
-  if (outcome.state != CellState::done) return;
+  if (outcome.state != CellStatus::done) return;
   ++trained_;
   std::error_code error;
-  std::filesystem::remove(file(cell, ".outcome.json"), error);
+  std::filesystem::remove(files(cell).outcome(), error);
 }
 
 /// Ctrl-Z: the workers first, then this process, until it is continued.
@@ -328,8 +326,8 @@ RunSnapshot Runner::snapshot() const {
   RunSnapshot snapshot;
   snapshot.study = layout_.study;
   snapshot.total = tasks_.size();
-  snapshot.done = schedule_.count(CellState::done);
-  snapshot.failed = schedule_.count(CellState::failed) + schedule_.count(CellState::diverged);
+  snapshot.done = schedule_.count(CellStatus::done);
+  snapshot.failed = schedule_.count(CellStatus::failed) + schedule_.count(CellStatus::diverged);
   snapshot.waiting = schedule_.waiting();
   snapshot.workers = options_.workers;
   snapshot.worked = worked_;
@@ -357,18 +355,18 @@ RunSummary Runner::summarize() const {
   RunSummary summary;
   summary.total = tasks_.size();
   summary.trained = trained_;
-  summary.done = schedule_.count(CellState::done);
-  summary.diverged = schedule_.count(CellState::diverged);
-  summary.failed = schedule_.count(CellState::failed);
+  summary.done = schedule_.count(CellStatus::done);
+  summary.diverged = schedule_.count(CellStatus::diverged);
+  summary.failed = schedule_.count(CellStatus::failed);
   summary.unfinished = summary.total - summary.done - summary.diverged - summary.failed;
   summary.signal = stop_.signal();
   summary.left_running = left_running_;
   for (std::size_t cell = 0; cell < tasks_.size(); ++cell) {
-    const CellState state = schedule_.states()[cell];
-    if (!schedule_.selected()[cell] || state == CellState::done) continue;
+    const CellStatus state = schedule_.states()[cell];
+    if (!schedule_.selected()[cell] || state == CellStatus::done) continue;
     summary.incomplete = true;
-    if (state == CellState::failed || state == CellState::diverged) {
-      summary.failures.push_back({tasks_[cell].id, tasks_[cell].label, state, cells_[cell].reason, file(cell, ".log")});
+    if (state == CellStatus::failed || state == CellStatus::diverged) {
+      summary.failures.push_back({tasks_[cell].id, tasks_[cell].label, state, cells_[cell].reason, files(cell).log()});
     }
   }
   return summary;

@@ -8,20 +8,21 @@ namespace klbench {
 
 namespace {
 
-bool wanted(std::size_t cell, CellState state, const RunPolicy& policy) {
+bool wanted(std::size_t cell, CellStatus state, const RunPolicy& policy) {
   switch (state) {
-    case CellState::running:
+    case CellStatus::running:
       return false;
-    case CellState::done:
+    case CellStatus::done:
       return (policy.retrain || policy.again.contains(cell)) && policy.only.empty();
-    case CellState::diverged:
+    case CellStatus::diverged:
       return (policy.retrain || policy.retry_diverged || policy.again.contains(cell)) && policy.only.empty();
-    case CellState::failed:
+    case CellStatus::failed:
       return policy.only.empty() || policy.only == "failed";
-    case CellState::interrupted:
-    case CellState::stale:
+    case CellStatus::interrupted:
+    case CellStatus::unconfirmed:
+    case CellStatus::stale:
       return policy.only.empty() || policy.only == "interrupted";
-    case CellState::missing:
+    case CellStatus::missing:
       return policy.only.empty() || policy.only == "missing";
   }
   return false;
@@ -34,7 +35,7 @@ const std::vector<std::string>& only_choices() {
   return choices;
 }
 
-Schedule::Schedule(std::vector<CellState> before, const RunPolicy& policy)
+Schedule::Schedule(std::vector<CellStatus> before, const RunPolicy& policy)
     : policy_(policy), states_(std::move(before)), retries_left_(states_.size(), policy.retries) {
   const auto& choices = only_choices();
   if (!policy.only.empty() && std::find(choices.begin(), choices.end(), policy.only) == choices.end()) {
@@ -51,7 +52,7 @@ std::optional<std::size_t> Schedule::next() {
   if (stopped_ || queue_.empty()) return std::nullopt;
   const std::size_t cell = queue_.front();
   queue_.pop_front();
-  states_[cell] = CellState::running;
+  states_[cell] = CellStatus::running;
   ++running_;
   return cell;
 }
@@ -59,22 +60,22 @@ std::optional<std::size_t> Schedule::next() {
 bool Schedule::ended(std::size_t cell, const Outcome& outcome) {
   --running_;
   states_[cell] = outcome.state;
-  if (outcome.replay && !stopped_) {
+  if (outcome.state == CellStatus::unconfirmed && !stopped_) {
     queue_.push_front(cell);
     return true;
   }
-  const bool failed = outcome.state == CellState::failed;
+  const bool failed = outcome.state == CellStatus::failed;
   if (failed && outcome.retryable && !stopped_ && retries_left_[cell] > 0) {
     --retries_left_[cell];
     queue_.push_back(cell);
     return true;
   }
   if (outcome.ends_run) stop();
-  if (policy_.fail_fast && (failed || outcome.state == CellState::diverged)) stop();
+  if (policy_.fail_fast && (failed || outcome.state == CellStatus::diverged)) stop();
   return false;
 }
 
-std::size_t Schedule::count(CellState state) const {
+std::size_t Schedule::count(CellStatus state) const {
   return static_cast<std::size_t>(std::count(states_.begin(), states_.end(), state));
 }
 

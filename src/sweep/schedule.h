@@ -30,7 +30,7 @@ const std::vector<std::string>& only_choices();
 class Schedule {
  public:
   /// `before`: the state of every cell when the run starts (`running` cells belong to someone else and are left alone).
-  Schedule(std::vector<CellState> before, const RunPolicy& policy);
+  Schedule(std::vector<CellStatus> before, const RunPolicy& policy);
 
   /// The next cell to start, now `running`; none when all are started or the schedule was stopped.
   std::optional<std::size_t> next();
@@ -44,14 +44,14 @@ class Schedule {
   bool stopped() const { return stopped_; }
   std::size_t running() const { return running_; }
   std::size_t waiting() const { return queue_.size(); }
-  const std::vector<CellState>& states() const { return states_; }
+  const std::vector<CellStatus>& states() const { return states_; }
   /// Cells this run was asked to care for: their states decide its exit code.
   const std::vector<bool>& selected() const { return selected_; }
-  std::size_t count(CellState state) const;
+  std::size_t count(CellStatus state) const;
 
  private:
   RunPolicy policy_;
-  std::vector<CellState> states_;
+  std::vector<CellStatus> states_;
   std::vector<bool> selected_;
   std::vector<int> retries_left_;
   std::deque<std::size_t> queue_;

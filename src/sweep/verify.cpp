@@ -26,7 +26,7 @@ CellVerdict parse_verdict(const std::string& line) {
     verdict.path = json.at("path").get<std::string>();
     verdict.ok = json.at("ok").get<bool>();
     verdict.id = json.at("id").get<std::string>();
-    verdict.status = json.at("status").get<std::string>();
+    verdict.status = cell_status(json.at("status").get<std::string>()).value_or(CellStatus::missing);
     verdict.hash = json.at("hash").get<std::string>();
     verdict.reason = json.at("reason").get<std::string>();
     verdict.problem = json.at("problem").get<std::string>();
@@ -92,9 +92,10 @@ CellVerdict verify_cell(const std::filesystem::path& path) {
 }
 
 std::string verdict_line(const CellVerdict& verdict) {
-  const nlohmann::json json = {{"path", verdict.path.string()}, {"ok", verdict.ok},     {"id", verdict.id},
-                               {"status", verdict.status},      {"hash", verdict.hash}, {"reason", verdict.reason},
-                               {"problem", verdict.problem}};
+  const nlohmann::json json = {
+      {"path", verdict.path.string()},       {"ok", verdict.ok},     {"id", verdict.id},
+      {"status", to_string(verdict.status)}, {"hash", verdict.hash}, {"reason", verdict.reason},
+      {"problem", verdict.problem}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

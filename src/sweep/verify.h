@@ -4,17 +4,19 @@
 #include <string>
 #include <vector>
 
+#include "config/cell_status.h"
+
 namespace klbench {
 
 /// What reading a cell file found.
 struct CellVerdict {
   std::filesystem::path path;
   bool ok = false;
-  std::string id;       ///< of the cell in the file
-  std::string status;   ///< done or diverged
-  std::string reason;   ///< of a diverged one: quantity and step
-  std::string hash;     ///< XXH3-128 of the file
-  std::string problem;  ///< one line, where it is not ok
+  std::string id;                           ///< of the cell in the file
+  CellStatus status = CellStatus::missing;  ///< done or diverged
+  std::string reason;                       ///< of a diverged one: quantity and step
+  std::string hash;                         ///< XXH3-128 of the file
+  std::string problem;                      ///< one line, where it is not ok
 };
 
 /// Reads a cell file in this process: checksums of every dataset, schema, and that writing what was read gives the same

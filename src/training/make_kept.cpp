@@ -6,11 +6,11 @@
 
 namespace klbench {
 
-void make_kept_files(const CellConfig& config, const std::filesystem::path& base) {
+void make_kept_files(const CellConfig& config, const CellFiles& files) {
   nn::set_precision(config.text("trainer.precision"));
   const auto data = load_dataset(config);
-  Vae model = load_model(base.string() + ".model", config, *data);
-  keep_files(missing_kept_files(kept_files(config), base), base, model, *data, config, evaluation_options(config));
+  Vae model = load_model(files.model(), config, *data);
+  keep_files(missing_kept_files(kept_files(config), files), files, model, *data, config, evaluation_options(config));
 }
 
 }  // namespace klbench

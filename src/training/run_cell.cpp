@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "config/cell_files.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -53,6 +54,7 @@ class CellRun {
  public:
   CellRun(const CellJob& job, const std::atomic<bool>& stop, const std::function<void(const CellProgress&)>& report)
       : job_(job),
+        files_(job.folder, job.id),
         stop_(stop),
         report_(report),
         data_(load_dataset(job.config)),
@@ -60,9 +62,9 @@ class CellRun {
         options_(job.config),
         plan_(job.config),
         decay_(options_.patience, options_.max_decays, options_.min_decay_epoch),
-        journal_(path(".journal"), job.id),
-        record_(path(".run.json")),
-        claim_(path(".divergence")) {
+        journal_(files_.journal(), job.id),
+        record_(files_.run_record()),
+        claim_(files_.divergence()) {
     for (const auto& [name, count] : data_->reading) record_.set(name, count);
     record_.set_identity(job.identity);
     resume();
@@ -70,13 +72,13 @@ class CellRun {
 
   CellStatus run() {
     CellResult result;
-    result.status = "done";
+    result.status = CellStatus::done;
     try {
       resumed_after_ = trainer_.progress().epochs_done();
       report(CellProgress::Stage::training);
       while (!trainer_.finished() && !stopped_early_) {
         if (!train_epoch()) {
-          record_.write("interrupted");
+          record_.write(CellStatus::interrupted);
           return CellStatus::interrupted;
         }
       }
@@ -85,25 +87,23 @@ class CellRun {
       spdlog::error("{}", diverged.what());
       if (job_.on_diverged) job_.on_diverged(diverged.what());
       if (!confirm(diverged)) return CellStatus::unconfirmed;
-      result.status = "diverged";
+      result.status = CellStatus::diverged;
       result.final.clear();
       result.facts["diverged"] = std::string(diverged.what());
       result.facts["diverged_step"] = diverged.step();
       result.facts["diverged_quantity"] = diverged.quantity();
     }
     publish(result);
-    return result.status == "done" ? CellStatus::done : CellStatus::diverged;
+    return result.status;
   }
 
  private:
-  std::filesystem::path path(const char* suffix) const { return job_.folder / (job_.id + suffix); }
-
   /// True where the attempt before ended in the same divergence; otherwise this one is noted, for a replay.
   bool confirm(const Diverged& diverged) {
     const auto earlier = claim_.earlier();
     if (earlier && earlier->same_as(diverged)) return true;
     claim_.make(diverged);
-    record_.write("unconfirmed");
+    record_.write(CellStatus::unconfirmed);
     if (!earlier) return false;
     throw Error(fmt::format(
         "{}, though the attempt before diverged at step {} ({}): not reproducible, a fault of memory or CPU?",
@@ -121,7 +121,7 @@ class CellRun {
   }
 
   void resume() {
-    const auto state = load_checkpoint(path(".checkpoint"), job_.id);
+    const auto state = load_checkpoint(files_.checkpoint(), job_.id);
     const auto finished = state ? state->tensor("finished_epochs").item<std::int64_t>() : 0;
     if (state && static_cast<std::int64_t>(journal_.records().size()) == finished - 1) append_pending(*state);
     if (!state || static_cast<std::int64_t>(journal_.records().size()) < finished) {
@@ -168,7 +168,7 @@ class CellRun {
           torch::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, torch::kUInt8).clone();
     }
     state.tensors["finished_epochs"] = torch::tensor(finished, torch::kInt64);
-    save_checkpoint(path(".checkpoint"), job_.id, state);
+    save_checkpoint(files_.checkpoint(), job_.id, state);
     record_.add("recording_seconds", seconds_since(start));
   }
 
@@ -275,7 +275,7 @@ class CellRun {
     }
     add_final(result, "", true, Progress::Mode::eval);
     add_extras(result);
-    keep_files(kept_files(job_.config), path(""), trainer_.model(), *data_, job_.config, trainer_.evaluation(false));
+    keep_files(kept_files(job_.config), files_, trainer_.model(), *data_, job_.config, trainer_.evaluation(false));
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
       add_final(result, "_running", false, Progress::Mode::eval_running);
     }
@@ -335,11 +335,11 @@ class CellRun {
     result.epochs = journal_.records();
     add_facts(result);
     if (job_.before_publish) job_.before_publish();
-    publish_cell(path(".h5"), result);
-    record_.write(result.status.c_str());
+    publish_cell(files_.result(), result);
+    record_.write(result.status);
     claim_.remove();
-    std::filesystem::remove(path(".checkpoint"));
-    std::filesystem::remove(path(".journal"));
+    std::filesystem::remove(files_.checkpoint());
+    std::filesystem::remove(files_.journal());
   }
 
   /// The valid ELBO of the last epoch that has one.
@@ -369,6 +369,7 @@ class CellRun {
   }
 
   const CellJob& job_;
+  const CellFiles files_;
   const std::atomic<bool>& stop_;
   const std::function<void(const CellProgress&)>& report_;
   std::shared_ptr<const Dataset> data_;

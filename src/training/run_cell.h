@@ -7,13 +7,12 @@
 #include <string>
 
 #include "config/cell_config.h"
+#include "config/cell_status.h"
 #include "storage/cell_progress.h"
 
 namespace klbench {
 
-/// One cell to train. Files in `folder`: <id>.h5 (the result, published by rename), <id>.journal, <id>.checkpoint,
-/// <id>.divergence (one that is not confirmed yet), <id>.run.json
-/// (provenance and cost), <id>.model, <id>.latent.h5 (as keep.* says).
+/// One cell to train; its files (config/cell_files.h) are in `folder`.
 struct CellJob {
   CellConfig config;
   std::string id;
@@ -26,13 +25,11 @@ struct CellJob {
   std::map<std::string, std::string> identity{};
 };
 
-/// unconfirmed: it diverged, and was not published; training again from the checkpoint, in a fresh process, either
-/// diverges at the same step, which is published, or shows that the machine had erred.
-enum class CellStatus { done, diverged, interrupted, unconfirmed };
-
-/// Trains, evaluates and publishes one cell, continuing from its checkpoint where there is one. `stop` is looked at
-/// after every step: when set, a checkpoint is written and `interrupted` returned. `report` is called when training
-/// begins, twice a second, at the end of every epoch and before the final evaluation.
+/// Trains, evaluates and publishes one cell, continuing from its checkpoint where there is one: done or diverged.
+/// `unconfirmed`: it diverged, and was not published; training again from the checkpoint, in a fresh process, either
+/// diverges at the same step, which is published, or shows that the machine had erred. `stop` is looked at after every
+/// step: when set, a checkpoint is written and `interrupted` returned. `report` is called when training begins, twice a
+/// second, at the end of every epoch and before the final evaluation.
 /// Throws Error (failure; also a divergence at another step than in the attempt before) or UsageError (bad
 /// configuration or data).
 CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,

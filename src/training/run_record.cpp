@@ -87,8 +87,8 @@ void RunRecord::first_step_done() {
   started_ = true;
 }
 
-void RunRecord::write(const char* status) {
-  record_["status"] = status;
+void RunRecord::write(CellStatus status) {
+  record_["status"] = to_string(status);
   record_["written"] = now();
   record_["host"] = host_name();
   record_["cpu"] = resumed_ ? with_earlier_cpu(record_, cpu_name()) : cpu_name();

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "config/cell_status.h"
+
 namespace klbench {
 
 /// What a cell cost and where it ran: <id>.run.json. Never part of the result, nor of its hash.
@@ -27,7 +29,7 @@ class RunRecord {
   /// This attempt goes on from the checkpoint of an earlier one, whose CPU stays in the record.
   void resumed() { resumed_ = true; }
   /// Writes the file with the present time, peak memory and machine.
-  void write(const char* status);
+  void write(CellStatus status);
 
  private:
   std::filesystem::path path_;

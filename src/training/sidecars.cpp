@@ -45,11 +45,11 @@ Vae load_model(const std::filesystem::path& path, const CellConfig& config, cons
   return model;
 }
 
-void keep_files(const KeptFiles& files, const std::filesystem::path& base, Vae& model, const Dataset& data,
+void keep_files(const KeptFiles& keep, const CellFiles& files, Vae& model, const Dataset& data,
                 const CellConfig& config, const EvaluationOptions& options) {
-  if (files.model) keep_model(base.string() + ".model", copy_weights(*model), config);
-  if (files.latents) keep_latents(base.string() + ".latent.h5", model, data, options);
-  if (files.samples > 0) keep_samples(base.string() + ".samples.txt", model, data, files.samples, options);
+  if (keep.model) keep_model(files.model(), copy_weights(*model), config);
+  if (keep.latents) keep_latents(files.latents(), model, data, options);
+  if (keep.samples > 0) keep_samples(files.samples(), model, data, keep.samples, options);
 }
 
 void keep_latents(const std::filesystem::path& path, Vae& model, const Dataset& data,

@@ -28,8 +28,8 @@ void keep_latents(const std::filesystem::path& path, Vae& model, const Dataset& 
 void keep_samples(const std::filesystem::path& path, Vae& model, const Dataset& data, std::int64_t count,
                   const EvaluationOptions& options);
 
-/// `files` of the cell `base` (results/<study>/<id>).
-void keep_files(const KeptFiles& files, const std::filesystem::path& base, Vae& model, const Dataset& data,
+/// The files that `keep` names.
+void keep_files(const KeptFiles& keep, const CellFiles& files, Vae& model, const Dataset& data,
                 const CellConfig& config, const EvaluationOptions& options);
 
 /// The model that keep_model wrote, with the vocabulary of `corpus`; throws UsageError where they do not fit.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What commands cost on studies of thousands of cells, with stand-in results (klbench_scale_cells): seconds, the largest
-resident memory and, of files, bytes; writes CSV (--out): what,cells,seconds,rss_mb,bytes.
+resident memory and, of files, bytes; writes CSV (--out): what,cells,seconds,rss_mb,bytes. "driver" is the CPU time of a
+run's driver for each cell that it has trained: the difference of two runs, one with nothing left to train.
 
     /usr/bin/python3 tests/bench/scale.py build --cells 10000 --out build/scale.csv
 """
@@ -55,6 +56,22 @@ def peak_of(argv, **options):
     return map(float, text.split())
 
 
+def own_cpu(argv, **options):
+    """CPU seconds of a command without its children, as last seen before it ended."""
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    seconds = 0.0
+    while process.poll() is None:
+        try:
+            fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            break
+        seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        time.sleep(0.02)
+    if process.wait() != 0:
+        sys.exit(f"{' '.join(map(str, argv))}: exit code {process.returncode}")
+    return seconds
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
@@ -79,6 +96,13 @@ def main():
         rows.append([what, cells, round(seconds, 2), round(megabytes), size])
         print(f"{what:10} {cells:7} cells  {seconds:8.2f} s  {megabytes:7.0f} MB  {size}", flush=True)
 
+    def add_driver(cells):
+        write_study(cells)
+        command = [program, "run", "many.yaml", "--results", "trained", "--set", "trainer.epochs=1"]
+        training, warm = own_cpu(command, cwd=scratch), own_cpu(command, cwd=scratch)
+        rows.append(["driver", cells, round((training - warm) / cells, 4), "", ""])
+        print(f"driver     {cells:7} cells  {1000 * rows[-1][2]:.1f} ms of CPU a cell", flush=True)
+
     try:
         n = arguments.cells
         write_study(n)
@@ -90,6 +114,7 @@ def main():
         add("run", n, [program, "run", "many.yaml", "-q"], study_file)
         add("show", n, [program, "show", "results/many.h5"])
         add("plot", n, [program, "plot", "results/many.h5", "--format", "png"])
+        add_driver(40)
         if arguments.plan_only:
             write_study(arguments.plan_only)
             add("plan", arguments.plan_only, [program, "plan", "many.yaml"])

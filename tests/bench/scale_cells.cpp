@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
         cell->second.epochs.back().epoch = epoch;
         cell->second.epochs.back().step = epoch * 100;
       }
-      cell->second.status = "done";
+      cell->second.status = CellStatus::done;
     }
     CellResult& result = cell->second;
     result.id = id;

@@ -121,7 +121,7 @@ class Report(unittest.TestCase):
         return self.wait_for("return window.copied")
 
     def compare(self, a, b, metric):
-        return json.loads(self.klbench("compare", "by_hand.h5", a, b, "--metric", metric, "--json"))["metrics"][0]
+        return json.loads(self.klbench("compare", "by_hand.h5", a, b, "--metric", metric, "--format", "json"))["metrics"][0]
 
     def test_the_page_is_whole_and_asks_for_nothing(self):
         self.assertEqual([element.text for element in self.all("h2")][:8],

@@ -153,6 +153,27 @@ class Listings(CliTest):
         self.assertRegex(self.succeeds("describe", "floor").out, r"(?s)\Afloor: metric\n.*\n\nfloor: figure\n")
         self.assertIn("did you mean 'curve'?", self.refused("describe", "curv"))
 
+    def test_describe_in_json_says_all_of_it(self):
+        describe = lambda name: json.loads(self.succeeds("describe", name, "--format", "json").out)
+        bn_vae, = describe("bn_vae")
+        self.assertEqual((bn_vae["kind"], bn_vae["key"]), ("regularizer", "bn_vae"))
+        self.assertIn("posterior", bn_vae["replaces"])
+        gamma, = (option for option in bn_vae["options"] if option["name"] == "gamma")
+        self.assertEqual((gamma["type"], gamma["default"], gamma["min"], gamma["min_open"]), ("real", 0.6, 0, True))
+        self.assertTrue(gamma["help"])
+        rate, = describe("trainer.lr")
+        self.assertEqual([option["name"] for option in rate["options"]], ["trainer.lr"])
+        limit, = describe("data.limit")
+        self.assertIn(("dataset", "wordnet", "integer"), [(one["kind"], one["key"], one["type"]) for one in limit["options"]])
+        decoder, = describe("model.decoder")
+        self.assertEqual((decoder["default"], decoder["otherwise"]), ("lstm", {"where": "of images", "default": "mlp"}))
+        self.assertIn("transformer", decoder["choices"])
+        self.assertEqual([one["kind"] for one in describe("floor")], ["metric", "figure"])
+        self.assertIn({"name": "over", "required": True}, [{key: one[key] for key in ("name", "required")}
+                                                           for one in describe("sweep")[0]["keys"]])
+        self.assertIn("array_limit", [option["name"] for option in describe("slurm")[0]["options"]])
+        self.assertIn("unknown format 'csv'; valid: text, json", self.refused("describe", "kl", "--format", "csv"))
+
     def test_version(self):
         self.assertRegex(self.succeeds("version").out, r"\Aklbench \d+\.\d+\.\d+ ")
         self.assertRegex(self.succeeds("--version").out, r"\A\d+\.\d+\.\d+\n")

@@ -84,7 +84,7 @@ class Compare(harness.CliTest):
     def test_against_scipy(self):
         path = self.results()
         found = {row["metric"]: row for row in json.loads(
-            self.succeeds("compare", path, "vae", "bn_vae", "--metric", "rec,kl,nll,mi", "--margin", "0.5", "--json").out)["metrics"]}
+            self.succeeds("compare", path, "vae", "bn_vae", "--metric", "rec,kl,nll,mi", "--margin", "0.5", "--format", "json").out)["metrics"]}
         one_sided = {}
         for metric in ("rec", "kl", "nll"):
             values = paired_values(path, metric)

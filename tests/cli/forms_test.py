@@ -12,6 +12,7 @@ class Options(CliTest):
         for arguments, form in [
                 (("plan", study, "--json"), "unknown option '--json'; write --format json"),
                 (("status", study, "--csv"), "write --format csv"),
+                (("compare", "tiny", "vae", "bn_vae", "--json"), "write --format json"),
                 (("plot", "x.h5", "--pdf"), "write --format pdf"),
                 (("plot", "x.h5", "--json"), "unknown option '--json'; --format takes png,svg,pdf"),
                 (("plot", "x.h5", "--output", "there"), "write --out DIR"),

@@ -2,14 +2,18 @@
 import csv
 import importlib.util
 import json
+import struct
 import sys
 
 from harness import *
 
+import h5py
+import numpy as np
+
 if importlib.util.find_spec("pandas"):
-    import numpy as np
     import pandas as pd
 
+RESULTS = str(pathlib.Path(__file__).parents[2] / "results")  # where klbench_results.py is
 PLUGIN = pathlib.Path(os.environ.get("KLBENCH_FAILING_PLUGIN", pathlib.Path(PROGRAM).parent / "failing_plugin.so"))
 
 
@@ -37,6 +41,191 @@ class Verify(CliTest):
         self.assertEqual(result.code, 2)
         self.assertEqual(result.out, "results/tiny.h5: ok\n")
         self.assertRegex(result.err, r"\Aklbench: nope\.h5: no such file\nklbench: no study 'nope' [^\n]+\n\Z")
+
+    def test_json_says_what_is_wrong_with_which_file_and_cell(self):
+        self.trained(self.tiny_study(seeds=1))
+        whole, damaged = (pathlib.Path(f"results/tiny/{cell}.h5") for cell in self.cell_files())
+        bytes_ = bytearray((self.folder / damaged).read_bytes())
+        bytes_[1000] ^= 1
+        (self.folder / damaged).write_bytes(bytes_)
+        result = self.klbench("verify", whole, "tiny", "nope.h5", "--format", "json")
+        self.assertEqual((result.code, result.err), (2, "klbench: nope.h5: no such file\n"))
+        good, bad, none = json.loads(result.out)
+        self.assertEqual(good, {"path": str(whole), "ok": True, "problems": [], "error": None})
+        self.assertEqual((bad["path"], bad["ok"], bad["error"]), ("tiny", False, None))
+        problem, = bad["problems"]
+        self.assertEqual((problem["file"], problem["cells"]), (str(damaged), [damaged.stem]))
+        self.assertIn("differs from its hash", problem["text"])
+        self.assertEqual(none, {"path": "nope.h5", "ok": False, "problems": [], "error": "nope.h5: no such file"})
+        self.assertEqual(self.klbench("verify", "tiny", "--format", "json").code, 1)
+
+
+def masked_crc(data):
+    """CRC-32C bit by bit, masked as in TensorFlow's record files."""
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    crc ^= 0xffffffff
+    return ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff
+
+
+def fields(message):
+    """Field number -> values of a protocol buffer; numbers of 64 and 32 bits and nested messages are bytes."""
+    found, at = {}, 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 0x7f) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        field, kind = divmod(varint(), 8)
+        size = None if kind == 0 else {1: 8, 5: 4}.get(kind) or varint()
+        value = varint() if size is None else message[at:at + size]
+        at += size or 0
+        found.setdefault(field, []).append(value)
+    return found
+
+
+def read_events(path):
+    """(tag, step, wall time, value) of the points of a file of TensorBoard, and its hyperparameters."""
+    data, at, points, hyperparameters = path.read_bytes(), 0, [], {}
+    first = True
+    while at < len(data):
+        head = data[at:at + 8]
+        size, = struct.unpack("<Q", head)
+        event = data[at + 12:at + 12 + size]
+        assert len(event) == size
+        assert struct.unpack("<I", data[at + 8:at + 12])[0] == masked_crc(head)
+        assert struct.unpack("<I", data[at + 12 + size:at + 16 + size])[0] == masked_crc(event)
+        at += 16 + size
+        event = fields(event)
+        wall, = struct.unpack("<d", event[1][0])
+        if first:
+            assert event[3] == [b"brain.Event:2"]
+            first = False
+            continue
+        value = fields(fields(event[5][0])[1][0])
+        tag = value[1][0].decode()
+        if 2 in value:
+            points.append((tag, event[2][0], wall, struct.unpack("<f", value[2][0])[0]))
+            continue
+        plugin = fields(fields(value[9][0])[1][0])
+        assert plugin[1] == [b"hparams"]
+        session = fields(plugin[2][0])
+        for entry in fields(session[3][0])[1] if tag.endswith("start_info") else []:
+            name, of = fields(entry)[1][0].decode(), fields(fields(entry)[2][0])
+            hyperparameters[name] = of[3][0].decode() if 3 in of else struct.unpack("<d", of[2][0])[0]
+    return points, hyperparameters
+
+
+class Export(CliTest):
+    def test_the_checksum_is_that_of_the_standard(self):
+        check = 0xe3069283  # what CRC-32C is known by: that of these digits
+        self.assertEqual(masked_crc(b"123456789"), ((check >> 15 | check << 17) + 0xa282ead8) & 0xffffffff)
+
+    def test_rows_and_events_hold_what_h5py_reads(self):
+        self.trained(self.tiny_study(seeds=1))
+        printed = self.succeeds("export", "tiny", "--format", "tensorboard", "--out", "there").out
+        self.assertEqual(printed, "there: 2 runs\n")
+        rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))
+        wide = {row["cell"]: row for row in csv.DictReader(self.succeeds("export", "tiny", "--wide").out.splitlines())}
+        with h5py.File(self.folder / "results/tiny.h5") as file:
+            for i, cell in enumerate(file["cells/id"].asstr()):
+                method, seed = file["cells/method"].asstr()[i], file["config/seed"][i]
+                run = self.folder / f"there/tiny/{method}/seed={seed}"
+                points, hyperparameters = read_events(run / "events.out.tfevents.0.klbench")
+                self.assertEqual(hyperparameters, {"regularizer": method, "seed": seed})
+                steps, pace = file["epochs/step"][i], file["provenance/seconds_per_epoch"][i]
+                curves = {}
+                for tag, step, wall, value in points:
+                    curves.setdefault(tag, []).append((step, wall, value))
+                for split in ("train", "valid"):
+                    for metric, values in file["epochs"][split].items():
+                        expected = [(step, pace * (epoch + 1), np.float32(values[i, epoch]))
+                                    for epoch, step in enumerate(steps) if not np.isnan(values[i, epoch])]
+                        np.testing.assert_allclose(curves.get(f"{split}/{metric}", []), expected, rtol=1e-7)
+                own = {(row["split"], row["metric"]): row for row in rows if row["cell"] == cell and not row["epoch"]}
+                for split, metrics in file["final"].items():
+                    for metric, values in metrics.items():
+                        if values.ndim > 1 or np.isnan(values[i]):
+                            continue
+                        (step, _, value), = curves[f"final/{split}/{metric}"]
+                        self.assertEqual((step, value), (steps[-1], np.float32(values[i])))
+                        row = own[split, metric]
+                        self.assertEqual((float(row["value"]), row["units"]), (values[i], values.attrs["units"]))
+                        self.assertEqual(float(wide[cell][f"{split}/{metric}"]), values[i])
+                        known = dict(values.attrs) | {name: column[i] for name, column in
+                                                      file["estimates"][split].get(metric, {}).items()}
+                        for name in ("examples", "samples", "error"):
+                            stored = known.get(name, np.nan)
+                            self.assertEqual(row[name], "" if np.isnan(stored) else row[name])
+                            if not np.isnan(stored):
+                                self.assertEqual(float(row[name]), stored)
+                self.assertEqual(own["test", "kl"]["estimator"], "closed form")
+                self.assertEqual({row["label"] for row in own.values()}, {method})
+                self.assertEqual(set(curves), {
+                    ("" if row["epoch"] or row["split"] in ("facts", "cost") else "final/") + f"{row['split']}/{row['metric']}"
+                    for row in rows if row["cell"] == cell and "[" not in row["metric"]})
+
+    def test_what_does_not_go_together_is_refused(self):
+        for arguments, form in [(("--format", "tensorboard"), "write --out DIR"), (("--out", "there"), "write > FILE"),
+                                (("--examples", "--wide"), "give one of them"),
+                                (("--format", "tensorboard", "--out", "there", "--wide"), "go with --format csv or json"),
+                                (("--format", "parquet"), "unknown format 'parquet'; valid: csv, json, tensorboard")]:
+            self.assertIn(form, self.refused("export", "tiny", *arguments))
+
+
+class Weights(CliTest):
+    def test_kept_weights_are_safetensors_that_give_the_kept_latents(self):
+        generator = np.random.default_rng(0)
+        pictures = {split: generator.integers(0, 256, size=(count, 4, 5), dtype=np.uint8)
+                    for split, count in (("train", 32), ("valid", 8), ("test", 8))}
+        for split, pixels in pictures.items():
+            (self.folder / split).write_bytes(struct.pack(">4I", 0x803, *pixels.shape) + pixels.tobytes())
+        self.write("pictures.yaml", """study: pictures
+data: {name: idx_images, train: train, valid: valid, test: test, binarise: threshold}
+model: {hidden_dim: 8, latent_dim: 2}
+trainer: {epochs: 1, batch_size: 8, precision: f32}
+eval: {nll_samples: 5}
+keep: {model: true, latents: true}
+""")
+        self.succeeds("run", "pictures.yaml")
+        path, = (self.folder / "results/pictures").glob("*.model")
+        data = path.read_bytes()
+        size, = struct.unpack("<Q", data[:8])
+        self.assertEqual(size % 8, 0)
+        header = json.loads(data[8:8 + size])
+        self.assertIn("latent_dim: 2", header.pop("__metadata__")["cell"])
+        tensors, end = {}, 0
+        for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+            begin, last = entry["data_offsets"]
+            self.assertEqual((entry["dtype"], begin), ("F32", end))
+            end = last
+            tensors[name] = np.frombuffer(data[8 + size + begin:8 + size + last], "<f4").reshape(entry["shape"])
+        self.assertEqual(8 + size + end, len(data))
+        hidden = (pictures["test"].reshape(8, -1) >= 128).astype(np.float32)
+        layers = sorted({name.rsplit(".", 1)[0] for name in tensors if name.startswith("encoder.layers.")})
+        for layer in layers:
+            hidden = np.maximum(hidden @ tensors[layer + ".weight"].T + tensors[layer + ".bias"], 0)
+        raw = hidden @ tensors["encoder.to_latent.weight"].T + tensors["encoder.to_latent.bias"]
+        if importlib.util.find_spec("pandas"):
+            sys.path.insert(0, RESULTS)
+            import klbench_results
+            read = klbench_results.weights(path)
+            self.assertEqual(set(read), set(tensors))
+            for name, values in tensors.items():
+                np.testing.assert_array_equal(read[name], values)
+        with h5py.File(path.with_suffix(".latent.h5")) as latents:
+            np.testing.assert_allclose(latents["test/mu"][()], raw[:, :2], atol=1e-5)
 
 
 class Loading(CliTest):
@@ -182,7 +371,7 @@ class Sample(CliTest):
 @unittest.skipUnless(importlib.util.find_spec("pandas"), "no python3-pandas")
 class DataFrames(CliTest):
     def test_a_study_as_data_frames_holds_what_export_prints(self):
-        sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "results"))
+        sys.path.insert(0, RESULTS)
         import klbench_results
         self.trained(self.tiny_study(seeds=1))
         study = klbench_results.read(self.folder / "results/tiny.h5")
@@ -192,6 +381,16 @@ class DataFrames(CliTest):
         self.assertTrue(np.isnan(study.cells["regularizer.bn_vae.gamma"].iloc[0]))
         self.assertEqual(len(study.missing), 0)
         rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))
+        mi = study.final.query("split == 'test' and metric == 'mi'").set_index("cell")
+        diagnostics = study.diagnostics.set_index(["cell", "name", "dimension", "epoch"]).value
+        for row in rows:
+            if row["split"] == "test" and row["metric"] == "mi":
+                self.assertEqual([str(mi.loc[row["cell"], name]) for name in ("estimator", "examples", "samples", "error")],
+                                 [row[name] for name in ("estimator", "examples", "samples", "error")])
+            if row["split"] == "diagnostics":
+                name, _, dimension = row["metric"].rstrip("]").partition("[")
+                self.assertEqual(diagnostics[row["cell"], name, int(dimension or 0), int(row["epoch"])], float(row["value"]))
+        self.assertEqual(set(study.epochs.groupby("epoch").step.first()), {4, 8})  # 64 examples in batches of 16
         for frame, own in ((study.final, lambda row: row["split"] in ("valid", "test") and not row["epoch"]),
                            (study.epochs, lambda row: row["split"] in ("train", "valid") and row["epoch"])):
             exported = {(row["cell"], row["split"], row["metric"], row["epoch"]): float(row["value"])

@@ -20,16 +20,16 @@ TEST_CASE_METHOD(StudyFixture, "What a cell keeps is what keep.* says; a languag
 
 TEST_CASE("Kept files are missing where they are not there or hold another number of samples") {
   const TemporaryFolder folder;
-  const auto base = folder / "aaaa";
-  CHECK_FALSE(any(missing_kept_files({}, base)));
-  CHECK(missing_kept_files({true, true, 2}, base).model);
+  const CellFiles files(folder.path(), "aaaa");
+  CHECK_FALSE(any(missing_kept_files({}, files)));
+  CHECK(missing_kept_files({true, true, 2}, files).model);
   folder.write("aaaa.model", "");
   folder.write(
       "aaaa.samples.txt",
       "# reconstructions: ...\na\n  b\n\n# samples from the prior, temperature 1\n\nx y\n\n# interpolations ...\na\n");
-  const KeptFiles missing = missing_kept_files({true, true, 2}, base);
+  const KeptFiles missing = missing_kept_files({true, true, 2}, files);
   CHECK_FALSE(missing.model);
   CHECK(missing.latents);
   CHECK(missing.samples == 0);  // an empty sentence and "x y"
-  CHECK(missing_kept_files({true, true, 3}, base).samples == 3);
+  CHECK(missing_kept_files({true, true, 3}, files).samples == 3);
 }

@@ -14,7 +14,7 @@ inline CellResult make_cell(const std::string& method, std::int64_t seed,
   CellResult cell;
   cell.id = method + "-" + std::to_string(seed);
   cell.method = method;
-  cell.status = "done";
+  cell.status = CellStatus::done;
   cell.config["seed"] = seed;
   cell.config["eval.nll_samples"] = std::int64_t{500};
   for (const auto& [name, value] : final_test) cell.final["test"][name].values = {value};
@@ -130,7 +130,7 @@ inline StudyResult full_study(std::int64_t seeds) {
   }
   study.cells.push_back(make_cell("free_bits", seeds));
   study.cells.back().config["eval.nll_samples"] = std::int64_t{100};
-  study.cells.back().status = "diverged";
+  study.cells.back().status = CellStatus::diverged;
   study.missing = {"0123"};
   return study;
 }

@@ -128,7 +128,7 @@ TEST_CASE("diverged, failed and missing cells are named") {
   StudyResult study;
   study.cells = {make_cell("vae", 0), make_cell("vae", 1), make_cell("bn_vae", 0)};
   CHECK(status_notes(study, group_cells(study, {})).empty());
-  study.cells[1].status = "diverged";
+  study.cells[1].status = CellStatus::diverged;
   study.missing = {"a", "b", "c"};
   study.provenance["b"] = R"({"state": "failed", "reason": "x"})";
   study.provenance["c"] = "not json";

@@ -25,7 +25,7 @@ namespace {
 /// The study with values by example, by which rows are paired.
 StudyResult study_with_examples(StudyResult study, int examples) {
   for (auto& cell : study.cells) {
-    if (cell.status != "done") continue;
+    if (cell.status != CellStatus::done) continue;
     cell.facts["test_sentences"] = std::string("the same");
     auto& nll = cell.final["test"]["nll"];
     for (int i = 0; i < examples; ++i) {
@@ -200,7 +200,7 @@ TEST_CASE("a study of which no cell is finished has a page") {
   CHECK(data["study"]["failures"][0]["state"] == "missing");
   CHECK(data["table"]["columns"].empty());
   study.cells = {make_cell("vae", 0)};
-  study.cells[0].status = "diverged";
+  study.cells[0].status = CellStatus::diverged;
   PageExtras extras;
   extras.logs["vae-0"] = {"the end"};
   CHECK(data_of(study, extras)["study"]["failures"][0]["log"] == json({"the end"}));

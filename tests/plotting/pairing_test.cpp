@@ -83,7 +83,7 @@ TEST_CASE("sentences that some cell did not measure are left out") {
 
 TEST_CASE("only seeds that both rows finished count, and two are too few") {
   StudyResult study = paired_rows();
-  study.cells[4].status = "diverged";
+  study.cells[4].status = CellStatus::diverged;
   const Pairing rec = pair(study, "rec");
   CHECK(rec.a.size() == 2);
   CHECK_FALSE(rec.difference);

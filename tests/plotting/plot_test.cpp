@@ -160,7 +160,7 @@ TEST_CASE("missing arrays are an error that says how to get them") {
     bare.only.clear();
     CHECK_THAT(refusal(study, bare), ContainsSubstring(hint));
   }
-  study.cells[0].status = "diverged";
+  study.cells[0].status = CellStatus::diverged;
   CHECK_THAT(refusal(study, spec_for("bars")), ContainsSubstring("no finished cell"));
 }
 

@@ -23,7 +23,7 @@ StudyResult small_study() {
   study.cells[0].facts["floor_violations"] = std::int64_t{2};
   study.cells[0].cost["train_seconds"] = 30;
   study.cells[1].cost["train_seconds"] = 40;
-  study.cells[2].status = "diverged";
+  study.cells[2].status = CellStatus::diverged;
   study.missing = {"c4", "c5"};
   study.provenance["c4"] = R"({"state": "failed", "reason": "exited with code 7"})";
   return study;

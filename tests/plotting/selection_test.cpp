@@ -34,7 +34,7 @@ StudyResult study_of_two() {
   add("vae", 0, 0.1);
   add("bn_vae", 0.4, 4);
   add("bn_vae", 0.8, 6);
-  study.cells[5].status = "diverged";
+  study.cells[5].status = CellStatus::diverged;
   study.missing = {"m"};
   return study;
 }

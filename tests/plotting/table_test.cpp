@@ -99,7 +99,7 @@ TEST_CASE("table in CSV") {
   study.cells.push_back(make_cell("c,\"d\"", 0, {{"nll", 110}}));
   study.cells.push_back(make_cell("c,\"d\"", 1, {{"nll", 112}}));
   study.cells.push_back(make_cell("c,\"d\"", 2));
-  study.cells.back().status = "diverged";
+  study.cells.back().status = CellStatus::diverged;
   study.missing = {"x"};
   const std::string csv = written(study, "csv");
   const std::string expected_start =
@@ -205,7 +205,7 @@ TEST_CASE("five seeds make a headline, one has no spread") {
   StudyResult diverged;
   diverged.name = "s";
   diverged.cells = {make_cell("vae", 0, {{"kl", 1}}), make_cell("bn_vae", 0)};
-  diverged.cells[1].status = "diverged";
+  diverged.cells[1].status = CellStatus::diverged;
   CHECK_THAT(print_table(diverged), ContainsSubstring("bn_vae  diverged"));
 }
 

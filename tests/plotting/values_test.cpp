@@ -40,7 +40,7 @@ TEST_CASE("curve: below five seeds every seed and their mean, no band") {
   StudyResult study;
   study.cells = {with_epochs(make_cell("vae", 3), {1, 2}), with_epochs(make_cell("vae", 8), {3, 6}),
                  with_epochs(make_cell("vae", 9), {100, 100})};
-  study.cells[2].status = "diverged";
+  study.cells[2].status = CellStatus::diverged;
   const Drawn drawn(study, make_spec("curve", {"kl"}));
   check_rows(drawn.block("seed 3"), {{1, 1}, {2, 2}});
   check_rows(drawn.block("seed 8"), {{1, 3}, {2, 6}});

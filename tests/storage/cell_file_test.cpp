@@ -53,7 +53,7 @@ TEST_CASE("a cell without epochs or metrics and with long and foreign text reads
   CellResult cell;
   cell.id = "e";
   cell.method = "vae";
-  cell.status = "diverged";
+  cell.status = CellStatus::diverged;
   cell.config_yaml = std::string(300'000, 'x') + "\xe2\x82\xac";  // past the 64 KiB of a fixed-length attribute
   cell.config = {{"empty", std::string()}, {"big", std::int64_t{-9'007'199'254'740'993}}};
   cell.final["test"]["nothing"] = {};

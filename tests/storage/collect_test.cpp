@@ -10,6 +10,7 @@
 #include "same_results.h"
 #include "sample_results.h"
 #include "storage/cell_file.h"
+#include "storage/verify.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
@@ -101,7 +102,9 @@ TEST_CASE("verify_cell_folder names each file that is damaged, lost or another c
   std::ofstream(folder / "c.latent.h5") << "a sidecar is no cell";
   const auto problems = verify_cell_folder(folder.path());
   REQUIRE(problems.size() == 3);
-  CHECK_THAT(problems[0], ContainsSubstring("a.h5: differs from its hash"));
-  CHECK_THAT(problems[1], ContainsSubstring("b.h5: no such file"));
-  CHECK_THAT(problems[2], ContainsSubstring("d.h5: holds cell c"));
+  CHECK_THAT(problems[0].text, ContainsSubstring("a.h5: differs from its hash"));
+  CHECK_THAT(problems[1].text, ContainsSubstring("b.h5: no such file"));
+  CHECK_THAT(problems[2].text, ContainsSubstring("d.h5: holds cell c"));
+  CHECK(problems[1].file == folder / "b.h5");
+  CHECK(problems[1].cells == std::vector<std::string>{"b"});
 }

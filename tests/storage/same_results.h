@@ -64,7 +64,7 @@ inline std::string text_of(const std::vector<EpochRecord>& epochs) {
 
 inline std::string text_of(const CellResult& cell) {
   std::ostringstream out;
-  out << cell.id << '\n' << cell.method << '\n' << cell.status << '\n' << cell.config_yaml << '\n';
+  out << cell.id << '\n' << cell.method << '\n' << to_string(cell.status) << '\n' << cell.config_yaml << '\n';
   print(out, cell.config);
   print(out, cell.facts);
   out << text_of(cell.epochs);

@@ -9,6 +9,7 @@
 #include "sample_results.h"
 #include "storage/cell_file.h"
 #include "storage/hdf5.h"
+#include "storage/verify.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
@@ -191,7 +192,9 @@ TEST_CASE("verify finds nothing wrong with a whole study and says what is missin
   write_study(folder / "study.h5", study);
   const auto problems = verify_study_file(folder / "study.h5");
   REQUIRE(problems.size() == 1);
-  CHECK_THAT(problems[0], ContainsSubstring("1 of 3 cells are missing: ccc"));
+  CHECK_THAT(problems[0].text, ContainsSubstring("1 of 3 cells are missing: ccc"));
+  CHECK(problems[0].file == folder / "study.h5");
+  CHECK(problems[0].cells == std::vector<std::string>{"ccc"});
   study.missing.clear();
   write_study(folder / "study.h5", study);
   CHECK(verify_study_file(folder / "study.h5").empty());
@@ -201,17 +204,21 @@ TEST_CASE("verify looks into the cells") {
   const TemporaryFolder folder;
   StudyResult study = sample_study();
   study.missing.clear();
-  study.cells[0].status = "running";
   study.cells[1].final.clear();
   write_study(folder / "study.h5", study);
   const auto problems = verify_study_file(folder / "study.h5");
-  REQUIRE(problems.size() == 2);
-  CHECK_THAT(problems[0], ContainsSubstring("cell bbb: unknown status 'running'"));
-  CHECK_THAT(problems[1], ContainsSubstring("cell aaa: done, but without final metrics"));
+  REQUIRE(problems.size() == 1);
+  CHECK_THAT(problems[0].text, ContainsSubstring("cell aaa: done, but without final metrics"));
+  CHECK(problems[0].cells == std::vector<std::string>{"aaa"});
+  study.cells[0].status = CellStatus::running;
+  write_study(folder / "study.h5", study);
+  CHECK_THAT(verify_study_file(folder / "study.h5").at(0).text,
+             ContainsSubstring("cells/status: unknown status 'running'"));
   CellResult cell = sample_cell();
   std::swap(cell.epochs[0], cell.epochs[1]);
   publish_cell(folder / "cell.h5", cell);
-  CHECK_THAT(verify_study_file(folder / "cell.h5").at(0), ContainsSubstring("cell c0ffee: epochs are not in order"));
+  CHECK_THAT(verify_study_file(folder / "cell.h5").at(0).text,
+             ContainsSubstring("cell c0ffee: epochs are not in order"));
 }
 
 TEST_CASE("verify finds each flipped bit, and what another program wrote") {
@@ -233,7 +240,7 @@ TEST_CASE("verify finds each flipped bit, and what another program wrote") {
               .ok());
   const auto problems = verify_study_file(folder / "study.h5");
   REQUIRE(problems.size() == 1);
-  CHECK_THAT(problems[0], ContainsSubstring("changed since it was written"));
+  CHECK_THAT(problems[0].text, ContainsSubstring("changed since it was written"));
   CHECK_THROWS_AS(read_study(folder / "study.h5"), UsageError);
   CHECK_FALSE(verify_study_file(folder / "none.h5").empty());
   CHECK_THROWS_AS(read_study("/dev/zero"), UsageError);

@@ -13,7 +13,8 @@ struct CellFixture {
   TemporaryFolder folder;
   ResultsLayout layout{folder.path(), "tiny"};
   CellFixture() { std::filesystem::create_directories(layout.folder()); }
-  void put(const char* suffix, const char* text = "x") const { write_file_durably(layout.cell("a", suffix), text); }
+  CellFiles files = layout.cell("a");
+  void put(const std::filesystem::path& path, const char* text = "x") const { write_file_durably(path, text); }
   std::string state() const { return to_string(examine_cell(layout, "a", Manifest(layout.manifest())).state); }
 };
 
@@ -21,36 +22,36 @@ struct CellFixture {
 
 TEST_CASE_METHOD(CellFixture, "the state of a cell follows from its files") {
   CHECK(state() == "missing");
-  put(".config.yaml");
-  put(".log");
+  put(files.config());
+  put(files.log());
   CHECK(state() == "missing");
-  put(".journal");
+  put(files.journal());
   CHECK(state() == "stale");
   {
-    const FileLock lock(layout.cell("a", ".lock"));
-    CHECK(lock_is_held(layout.cell("a", ".lock")));
+    const FileLock lock(files.lock());
+    CHECK(lock_is_held(files.lock()));
     CHECK(state() == "running");
   }
   CHECK(state() == "stale");
   Outcome outcome;
-  for (const CellState recorded : {CellState::failed, CellState::interrupted}) {
+  for (const CellStatus recorded : {CellStatus::failed, CellStatus::interrupted, CellStatus::unconfirmed}) {
     outcome.state = recorded;
-    write_outcome(layout.cell("a", ".outcome.json"), outcome);
+    write_outcome(files.outcome(), outcome);
     CHECK(state() == to_string(recorded));
   }
 }
 
 TEST_CASE_METHOD(CellFixture, "a result counts once the manifest vouches for it, and as long as it stays as it is") {
-  put(".h5");
+  put(files.result());
   CHECK(state() == "missing");
   CHECK(examine_cell(layout, "a", Manifest(layout.manifest())).unverified);
-  Manifest(layout.manifest()).add("a", layout.cell("a", ".h5"), "hash");
+  Manifest(layout.manifest()).add("a", files.result(), "hash");
   CHECK(state() == "done");
   Outcome outcome;
-  outcome.state = CellState::diverged;
-  write_outcome(layout.cell("a", ".outcome.json"), outcome);
+  outcome.state = CellStatus::diverged;
+  write_outcome(files.outcome(), outcome);
   CHECK(state() == "diverged");
-  put(".h5", "longer than before");
+  put(files.result(), "longer than before");
   CHECK(examine_cell(layout, "a", Manifest(layout.manifest())).unverified);
   CHECK_FALSE(finished(examine_cell(layout, "a", Manifest(layout.manifest())).state));
 }

@@ -33,15 +33,15 @@ TEST_CASE_METHOD(GarbageFixture, "the files of cells outside the grid are garbag
   CHECK(garbage.cells[0].id == kOutside);
   CHECK(garbage.cells[0].finished);
   CHECK(garbage.cells[0].files.size() == 4);
-  CHECK(garbage.cells[0].files.back() == layout.cell(kOutside, ".h5"));
+  CHECK(garbage.cells[0].files.back() == layout.cell(kOutside).result());
   CHECK(garbage.cells[0].bytes == 20);
   CHECK(garbage.cells[0].label.empty());  // "12345" is no configuration
   CHECK(garbage.cells[1].id == kOther);
   CHECK_FALSE(garbage.cells[1].finished);
   remove_garbage(garbage, layout);
-  CHECK(std::filesystem::exists(layout.cell(kOutside, ".h5.edited")));
-  CHECK(std::filesystem::exists(layout.cell(kInGrid, ".journal")));
-  CHECK_FALSE(std::filesystem::exists(layout.cell(kOutside, ".h5")));
+  CHECK(std::filesystem::exists(layout.cell(kOutside).result().string() + ".edited"));
+  CHECK(std::filesystem::exists(layout.cell(kInGrid).journal()));
+  CHECK_FALSE(std::filesystem::exists(layout.cell(kOutside).result()));
   CHECK(find().cells.empty());
 }
 
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(GarbageFixture, "temporaries are leftovers, or go with their ce
   write("../tiny2.h5.tmp.1.3");
   write(kOutside + ".h5.tmp.1.4");
   const Garbage garbage = find();
-  CHECK(garbage.leftovers == std::vector<std::filesystem::path>{layout.cell(kInGrid, ".h5.tmp.1.0"),
+  CHECK(garbage.leftovers == std::vector<std::filesystem::path>{layout.cell(kInGrid).result().string() + ".tmp.1.0",
                                                                 layout.folder() / "plan.json.tmp.1.1",
                                                                 layout.root / "tiny.h5.tmp.1.2"});
   CHECK(garbage.leftover_bytes == 15);
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(GarbageFixture, "nothing else is garbage, nor what somebody wor
   }
   write(kOther + ".h5");
   write(kOther + ".h5.tmp.1.0");
-  const FileLock busy(layout.cell(kOther, ".lock"));
+  const FileLock busy(layout.cell(kOther).lock());
   const Garbage garbage = find();
   CHECK(garbage.cells.empty());
   CHECK(garbage.leftovers.empty());

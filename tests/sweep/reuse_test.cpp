@@ -24,9 +24,9 @@ struct ReuseFixture {
   }
   static CellTask task(const std::string& id, const Identity& of) { return {id, id, "", {}, of}; }
   void finish(const std::string& id, const nlohmann::json& record) const {
-    write_file_durably(layout.cell(id, ".h5"), id);
-    write_file_durably(layout.cell(id, ".run.json"), record.dump());
-    Manifest(layout.manifest()).add(id, layout.cell(id, ".h5"), content_hash(id));
+    write_file_durably(layout.cell(id).result(), id);
+    write_file_durably(layout.cell(id).run_record(), record.dump());
+    Manifest(layout.manifest()).add(id, layout.cell(id).result(), content_hash(id));
   }
   void finish_as(const std::string& id, const Identity& of, double seconds = 0) const {
     const nlohmann::json record = {{"identity", of}, {"train_seconds", seconds}, {"evaluation_seconds", 0.0}};
@@ -115,8 +115,8 @@ TEST_CASE_METHOD(ReuseFixture, "Cells that another CPU type trained are reused a
 TEST_CASE_METHOD(ReuseFixture, "Diverged cells are trained again as asked") {
   finish_as("aaaa", identity("vae", "0"));
   Outcome diverged;
-  diverged.state = CellState::diverged;
-  write_outcome(layout.cell("aaaa", ".outcome.json"), diverged);
+  diverged.state = CellStatus::diverged;
+  write_outcome(layout.cell("aaaa").outcome(), diverged);
   RunPolicy policy;
   CHECK(fates({task("aaaa", identity("vae", "0"))}, policy)[0].reused);
   policy.retry_diverged = true;

@@ -65,7 +65,7 @@ struct RunnerFixture {
     return result;
   }
   WorkerEnd publish(const LaunchSpec& spec, int code = 0) const {
-    write_file_durably(layout.cell(tasks[spec.cell].id, ".h5"), "result of " + tasks[spec.cell].id);
+    write_file_durably(layout.cell(tasks[spec.cell].id).result(), "result of " + tasks[spec.cell].id);
     return end(code);
   }
   RunSummary run() { return run_cells(tasks, layout, options, launcher); }
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(RunnerFixture, "a run publishes every cell once and a second on
   CHECK(first.exit_code() == 0);
   CHECK(launcher.most_at_once == 1);
   CHECK(Manifest(layout.manifest()).entries().at("bbbb").hash == content_hash("result of bbbb"));
-  CHECK(read_file(layout.cell("aaaa", ".config.yaml")) == "a: 1\n");
+  CHECK(read_file(layout.cell("aaaa").config()) == "a: 1\n");
   const RunSummary second = run();
   CHECK(second.trained == 0);
   CHECK(second.done == 3);
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(RunnerFixture,
   CHECK(summary.exit_code() == 1);
   REQUIRE(summary.failures.size() == 1);
   CHECK(summary.failures[0].reason == "no such file");
-  CHECK(read_outcome(layout.cell("bbbb", ".outcome.json"))->reason == "no such file");
+  CHECK(read_outcome(layout.cell("bbbb").outcome())->reason == "no such file");
   CHECK(summary_text("tiny", summary) == "tiny: 3 cells, 2 done (2 new), 1 failed");
 
   launcher.script = [this](const LaunchSpec& spec) { return publish(spec); };
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(RunnerFixture,
   const RunSummary again = run();
   CHECK(launcher.started == std::vector<std::size_t>{1});
   CHECK(again.exit_code() == 0);
-  CHECK_FALSE(std::filesystem::exists(layout.cell("bbbb", ".outcome.json")));
+  CHECK_FALSE(std::filesystem::exists(layout.cell("bbbb").outcome()));
 }
 
 TEST_CASE_METHOD(RunnerFixture, "retries count attempts over all runs") {
@@ -125,9 +125,9 @@ TEST_CASE_METHOD(RunnerFixture, "retries count attempts over all runs") {
   const RunSummary summary = run();
   CHECK(launcher.started == std::vector<std::size_t>{0, 1, 2, 0, 0});
   CHECK(summary.failures.at(0).reason == "SIGSEGV (Segmentation fault)");
-  CHECK(read_outcome(layout.cell("aaaa", ".outcome.json"))->attempts == 3);
+  CHECK(read_outcome(layout.cell("aaaa").outcome())->attempts == 3);
   run();
-  CHECK(read_outcome(layout.cell("aaaa", ".outcome.json"))->attempts == 6);
+  CHECK(read_outcome(layout.cell("aaaa").outcome())->attempts == 6);
 }
 
 TEST_CASE_METHOD(RunnerFixture, "a diverged cell is finished, and stays a failure of the study") {
@@ -145,13 +145,13 @@ TEST_CASE_METHOD(RunnerFixture,
                  "--retrain trains again from the start; a worker that publishes nothing new has failed") {
   run();
   options.policy.retrain = true;
-  write_file_durably(layout.cell("aaaa", ".checkpoint"), "left over");
+  write_file_durably(layout.cell("aaaa").checkpoint(), "left over");
   launcher.script = [this](const LaunchSpec& spec) { return spec.cell == 0 ? end(0) : publish(spec); };
   const RunSummary summary = run();
   CHECK(summary.trained == 2);
   CHECK(summary.failed == 1);
-  CHECK_FALSE(std::filesystem::exists(layout.cell("aaaa", ".checkpoint")));
-  CHECK(read_file(layout.cell("aaaa", ".h5")) == "result of aaaa");
+  CHECK_FALSE(std::filesystem::exists(layout.cell("aaaa").checkpoint()));
+  CHECK(read_file(layout.cell("aaaa").result()) == "result of aaaa");
 }
 
 TEST_CASE_METHOD(RunnerFixture, "--fail-fast asks what runs to stop and starts nothing more") {

@@ -21,7 +21,7 @@ TEST_CASE(
   const auto result = train(small_cell({{remedy, {}}}, all), scratch / "all", "k");
   CHECK(train(small_cell({{remedy, {}}}, one_epoch), scratch / "none", "k") == result);
   CHECK(train(small_cell({{remedy, {}}}, only_model), scratch / "model", "k") == result);
-  make_kept_files(small_cell({{remedy, {}}}, all), scratch / "model" / "k");
+  make_kept_files(small_cell({{remedy, {}}}, all), CellFiles(scratch / "model", "k"));
   for (const char* file : {"k.model", "k.latent.h5", "k.samples.txt"}) {
     INFO(remedy << " " << file);
     CHECK((read_file(scratch / "model" / file) == read_file(scratch / "all" / file)));
@@ -32,6 +32,6 @@ TEST_CASE(
 TEST_CASE("Weights that are no weights are refused by name") {
   const FolderWithCache scratch;
   write_file_durably(scratch / "k.model", "not weights");
-  CHECK_THROWS_WITH(make_kept_files(small_cell({{"vae", {}}}, {{"keep.latents", true}}), scratch / "k"),
+  CHECK_THROWS_WITH(make_kept_files(small_cell({{"vae", {}}}, {{"keep.latents", true}}), CellFiles(scratch / "", "k")),
                     ContainsSubstring("k.model"));
 }

@@ -41,7 +41,7 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   CHECK(run.at("startup_seconds").get<double>() > 0);
 
   const auto result = read_cell(scratch / "a.h5");
-  CHECK(result.status == "done");
+  CHECK(result.status == CellStatus::done);
   CHECK(result.method == "bn_vae");
   REQUIRE(result.epochs.size() == 3);
   CHECK(result.epochs[2].epoch == 3);
@@ -209,7 +209,7 @@ TEST_CASE("a divergence is published once a second attempt meets it at the same 
   CHECK_FALSE(std::filesystem::exists(scratch / "n.h5"));
   REQUIRE(run_cell(job, stop, [](const CellProgress&) {}) == CellStatus::diverged);
   const auto result = read_cell(scratch / "n.h5");
-  CHECK(result.status == "diverged");
+  CHECK(result.status == CellStatus::diverged);
   CHECK(result.final.empty());
   const auto step = std::get<std::int64_t>(fact(result, "diverged_step"));
   const auto quantity = std::get<std::string>(fact(result, "diverged_quantity"));
@@ -227,7 +227,7 @@ TEST_CASE("a divergence that does not come again at its step is no result") {
   const std::string whole = train(healthy, scratch.path(), "undisturbed");
   write_file_durably(scratch / "h.divergence", R"({"step": 2, "quantity": "loss"})");
   train(healthy, scratch.path(), "h");
-  CHECK(read_cell(scratch / "h.h5").status == "done");
+  CHECK(read_cell(scratch / "h.h5").status == CellStatus::done);
   CHECK_FALSE(std::filesystem::exists(scratch / "h.divergence"));
   CHECK_THAT(read_file(scratch / "h.run.json"), ContainsSubstring("\"unrepeated_divergences\": 1"));
 

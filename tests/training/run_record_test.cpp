@@ -14,7 +14,7 @@ TEST_CASE("the record of a resumed cell names the CPU that it began on, once") {
   const auto cpu_of = [&](bool resumed) {
     RunRecord record(path);
     if (resumed) record.resumed();
-    record.write("done");
+    record.write(CellStatus::done);
     return nlohmann::json::parse(read_file(path)).at("cpu").get<std::string>();
   };
   const std::string here = cpu_of(false);

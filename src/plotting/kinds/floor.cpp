@@ -19,7 +19,7 @@ bool has_floor_fact(const CellResult& cell) { return nominal_floor({&cell}).has_
 std::vector<std::string> swept_options(const StudyResult& study) {
   std::map<std::string, std::set<double>> values;
   for (const auto& cell : study.cells) {
-    if (cell.status != "done" || !has_floor_fact(cell)) continue;
+    if (cell.status != CellStatus::done || !has_floor_fact(cell)) continue;
     for (const auto& [name, value] : cell.config) {
       if (name == "seed") continue;
       if (const auto number = option_number(cell, name)) values[name].insert(*number);

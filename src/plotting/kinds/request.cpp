@@ -112,7 +112,7 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   if (!any) {
     fail(fmt::format("no finished cell to draw ({} diverged, {} missing); run the study first",
                      std::count_if(study.cells.begin(), study.cells.end(),
-                                   [](const CellResult& cell) { return cell.status != "done"; }),
+                                   [](const CellResult& cell) { return cell.status != CellStatus::done; }),
                      study.missing.size()));
   }
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/cell_config.h"
+#include "config/value_json.h"
 #include "plotting/kinds/request.h"
 #include "plotting/page/parts.h"
 #include "plotting/table.h"
@@ -143,7 +144,7 @@ Json cells(Sources& sources, const std::vector<std::string>& table_metrics) {
     const CellResult& cell = study.cells[i];
     ids.push_back(cell.id);
     seeds.push_back(cell_seed(cell));
-    states.push_back(cell.status);
+    states.push_back(to_string(cell.status));
     for (const auto& [name, value] : cell.config) options.set(i, name, value_json(value));
     if (!detailed) continue;
     for (const auto& [name, value] : cell.facts) facts.set(i, name, value_json(value));

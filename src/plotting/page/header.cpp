@@ -40,7 +40,7 @@ std::string text_at(const Json& object, const char* key) {
 
 std::string count_text(const StudyResult& study) {
   std::map<std::string, std::size_t> states;
-  for (const auto& cell : study.cells) ++states[cell.status];
+  for (const auto& cell : study.cells) ++states[to_string(cell.status)];
   for (const auto& id : study.missing) ++states[failure_reason(study, id).empty() ? "missing" : "failed"];
   std::vector<std::string> parts;
   for (const auto& [state, count] : states) parts.push_back(fmt::format("{} {}", count, state));
@@ -104,11 +104,12 @@ Json failures(const Sources& sources) {
   const StudyResult& study = sources.study;
   Json all = Json::array();
   for (const auto& cell : study.cells) {
-    if (cell.status == "done") continue;
+    if (cell.status == CellStatus::done) continue;
     const std::string label = fmt::format(
         "{} seed={}", sources.groups[sources.group_of[static_cast<std::size_t>(&cell - study.cells.data())]].label,
         cell_seed(cell));
-    all.push_back(failure(sources.extras, cell.id, label, cell.status, parsed(sources.extras.outcomes, cell.id)));
+    all.push_back(
+        failure(sources.extras, cell.id, label, to_string(cell.status), parsed(sources.extras.outcomes, cell.id)));
   }
   for (const auto& id : study.missing) {
     const auto label = sources.extras.labels.find(id);

@@ -31,9 +31,4 @@ Json rounded(double value) {
   return std::stod(fmt::format("{:.6g}", value));
 }
 
-Json value_json(const Value& value) {
-  if (const auto* real = std::get_if<double>(&value); real && !std::isfinite(*real)) return to_string(value);
-  return std::visit([](const auto& held) { return Json(held); }, value);
-}
-
 }  // namespace klbench::page

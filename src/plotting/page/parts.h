@@ -31,7 +31,6 @@ inline constexpr std::size_t kDetailedCells = 2000;
 
 /// Six significant digits; null for what is not finite.
 Json rounded(double value);
-Json value_json(const Value& value);
 
 /// name, question, yaml, facts [[name, text]], notes, failures [{id, label, state, reason, log}].
 Json header(const Sources& sources);

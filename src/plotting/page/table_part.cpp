@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "config/value_json.h"
 #include "plotting/page/parts.h"
 #include "plotting/rows.h"
 #include "plotting/table.h"
