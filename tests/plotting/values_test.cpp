@@ -293,7 +293,7 @@ TEST_CASE("floor: KL, nominal and measured floor, and what lies between") {
 TEST_CASE("curves in text: letters, or braille dots and markers") {
   const std::vector<TextCurve> one = {{"a", "", {{1, 0}, {3, 1}}}};
   CHECK(text_chart(one, 3, 14, 7, false) ==
-        std::vector<std::string>{"  1 |       aa", "    |     aa  ", "0.5 |   aa    ", "    | aa      ",
+        std::vector<std::string>{"  1 |        a", "    |      aa ", "0.5 |    aa   ", "    |  aa     ",
                                  "  0 |aa       ", "    +---------", "     epoch 1 3"});
   const auto dots = text_chart({{"●", "", {{1, 0}, {2, 0}, {3, 1}}}, {"■", "", {}}}, 5, 30, 6, true);
   CHECK(dots.size() == 6);
