@@ -1,6 +1,9 @@
 #include "cli/launcher_choice.h"
 
 #include <filesystem>
+#include <optional>
+
+#include "launch/batch_system.h"
 
 namespace klbench {
 
@@ -20,11 +23,15 @@ LauncherChoice launcher_of(const Study& study, const LauncherArguments& argument
   const YamlNode* of_study = study.launcher ? &*study.launcher : nullptr;
   const auto path = launchers_file();
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return choose_launcher(named, of_study, nullptr, settings);
-  const YamlNode own = parse_yaml(read_yaml_text(path), path.string());
-  if (own.kind != YamlNode::Kind::null && !own.is_map())
-    own.fail("a map of launchers is wanted here, e.g. slurm: {partition: long}");
-  return choose_launcher(named, of_study, &own, settings);
+  std::optional<YamlNode> own;
+  if (std::filesystem::exists(path, error)) {
+    own = parse_yaml(read_yaml_text(path), path.string());
+    if (own->kind != YamlNode::Kind::null && !own->is_map())
+      own->fail("a map of launchers is wanted here, e.g. slurm: {partition: long}");
+  }
+  LauncherChoice choice = choose_launcher(named, of_study, own ? &*own : nullptr, settings);
+  if (const auto& system = choice.entry().system) system(choice.options);
+  return choice;
 }
 
 }  // namespace klbench

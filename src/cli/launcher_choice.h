@@ -17,6 +17,7 @@ struct LauncherArguments {
 void add_launcher(CLI::App& app, LauncherArguments& arguments);
 
 /// The launcher of a study's run: --launcher, --launcher-option, the study's `launcher`, launchers.yaml of the user.
+/// Throws UsageError where there is none such or its options will not do.
 LauncherChoice launcher_of(const Study& study, const LauncherArguments& arguments);
 
 }  // namespace klbench

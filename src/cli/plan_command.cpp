@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/figure_check.h"
+#include "cli/launcher_choice.h"
 #include "cli/listing.h"
 #include "cli/study_target.h"
 #include "config/value_json.h"
@@ -56,6 +57,7 @@ struct CellsByColumn {
 
 int print_plan(const StudyTarget& target, const std::string& format) {
   check_figures(target);
+  launcher_of(target.plan.study, {});  // refuses what `run` would refuse
   fmt::print("{}", format == "text"  ? plan_table(target.plan)
                    : format == "csv" ? CellsByColumn(target).csv()
                                      : CellsByColumn(target).json(target.plan));

@@ -76,9 +76,7 @@ int run(RunArguments arguments) {
   const StudyTarget target = open_target(arguments.study, /*warn=*/true);
   check_figures(target);
   options.launcher = launcher_of(target.plan.study, arguments.launcher);
-  if (const auto& system = options.launcher.entry().system) {
-    system(options.launcher.options);  // whether its options will do
-  } else if (options.detach) {
+  if (options.detach && !options.launcher.entry().system) {
     throw UsageError(
         fmt::format("--detach wants a launcher whose cells outlive this process, not '{}'", options.launcher.key));
   }

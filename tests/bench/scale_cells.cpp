@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   std::optional<DataFacts> facts;
   Manifest manifest(folder / "manifest.tsv");
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-    const auto& [id, config, identity] = plan.cells[i];
+    const auto& [id, config, identity, tags] = plan.cells[i];
     auto [cell, is_new] = by_method.try_emplace(config.method());
     if (is_new) {
       if (!facts) facts = data_facts(*load_dataset(config));

@@ -118,7 +118,8 @@ class Launchers(CliTest):
         self.assertIn("--detach wants a launcher", self.refused("run", study, "--launcher", "local", "--detach"))
         self.assertIn("'submit' is missing", self.refused("run", self.tiny_study("other"), "--launcher", "script"))
         bad = self.tiny_study("bad", more="launcher: {name: slurm, partitoin: x}\n")
-        self.assertRegex(self.refused("run", bad), r"bad.yaml:\d+:\d+: unknown option of slurm 'partitoin'")
+        for command in ("plan", "run"):
+            self.assertRegex(self.refused(command, bad), r"bad.yaml:\d+:\d+: unknown option of slurm 'partitoin'")
         self.write("config/klbench/launchers.yaml", "mine:" + SCRIPT[len("launcher:"):].replace("\n", "\n  "))
         out = self.succeeds("run", self.tiny_study("plain"), "--launcher", "mine").out
         self.assertIn("4 done (4 new)", out)
