@@ -195,7 +195,7 @@ std::string filter_selector(const StudyResult& study, const std::vector<std::str
   }
   std::string selector;
   for (const auto& [name, any] : values) selector += fmt::format("{}{}={}", selector.empty() ? "" : " ", name, any);
-  if (!selects_any(study, selector))
+  if (!filters.empty() && !selects_any(study, selector))
     throw UsageError(fmt::format("--filter: no cell has all of {}", one_line(selector)));
   return selector;
 }

@@ -73,7 +73,7 @@ class Run(CliTest):
     def test_export_and_show_read_the_collected_file(self):
         self.trained(self.tiny_study(seeds=1))
         lines = self.succeeds("export", "results/tiny.h5").out.splitlines()
-        self.assertTrue(lines[0].startswith("cell,regularizer,seed,"))
+        self.assertTrue(lines[0].startswith("study,cell,label,regularizer,"))
         self.assertGreater(len(lines), 10)
         self.assertTrue(json.loads(self.succeeds("export", "tiny", "--format", "json").out))
         self.assertIn("bn_vae", self.succeeds("show", "tiny").out)

@@ -87,6 +87,7 @@ TEST_CASE("filters that cannot be are refused with what there is") {
   CHECK(refused({"gamma=.4", "method=vae"}) == "--filter: no cell has all of gamma=.4 method=vae");
   CHECK_THAT(refused({"seed"}), StartsWith("--filter seed: wants OPTION=VALUE, e.g. seed=0; options: method, "));
   CHECK_THAT(refused({"gamma=.4 .8"}), ContainsSubstring("blank"));
+  CHECK(filter_selector(StudyResult{}, {}).empty());  // a run that has no cell yet
 }
 
 TEST_CASE("rows are narrowed by a filter, and keep labels and colours of the whole study") {
