@@ -72,9 +72,9 @@ metric_validation: setup ## hold the estimators against models of which the trut
 # study:figure that READMEs show
 GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch images:pictures \
   precision:by_precision mean_space:mean_space dg_vaes_methods:rate_distortion
-figures: program ## draw every figure of README and experiments/ again from results/*.h5, without training
-	@for file in results/*.h5; do $(KLBENCH) plot $$file || exit 1; done
-	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; test ! -f $$file || \
+figures: program ## draw every figure of README and experiments/ again from the results/*.h5 that lack no cell, without training
+	@for file in results/*.h5; do $(KLBENCH) verify $$file || continue; $(KLBENCH) plot $$file || exit 1; done
+	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; $(KLBENCH) verify $$file >/dev/null 2>&1 || continue; \
 	  $(KLBENCH) plot $$file --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
 	@command -v chromium >/dev/null || { echo "no chromium: the picture of the report stays as it is"; exit 0; }; \
 	  $(KLBENCH) report results/quickstart.h5 --out build/report.html && \

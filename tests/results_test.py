@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The study files in results/, as git has them: whole, of studies in experiments/ and with every figure that a README
-shows; all of them together under 20 MB. A README's "mean +- deviation" and intervals are what its commands print.
-Usage: results_test.py KLBENCH"""
+"""The study files in results/, as git has them: sound, of studies in experiments/, all of them together under 20 MB.
+Where no cell is missing, the figure that a README shows can be drawn, and a README's "mean +- deviation" and intervals
+are what its commands print. Usage: results_test.py KLBENCH"""
 import pathlib
 import re
 import shlex
@@ -69,7 +69,7 @@ def main():
             if not under_way:
                 problems += unprinted(klbench, ROOT / "experiments" / path.stem / "README.md", path)
             figure = gallery.get(path.stem)
-            if figure and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
+            if figure and not under_way and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
                                          stdout=subprocess.DEVNULL).returncode:
                 problems.append(f"{path.name}: {figure} cannot be drawn")
     sys.exit("\n".join(problems) or 0)

@@ -9,7 +9,7 @@
 #include "cli/listing.h"
 #include "cli/study_target.h"
 #include "config/value_json.h"
-#include "sweep/cell_states.h"
+#include "sweep/reuse.h"
 
 namespace klbench {
 
@@ -20,13 +20,13 @@ struct CellsByColumn {
   PlanColumns columns;
 
   explicit CellsByColumn(const StudyTarget& target) : columns(plan_columns(target.plan)) {
-    const Manifest manifest(target.layout.manifest());
+    const auto situations = examine_cells(target.cells, target.layout);
     columns.names.insert(columns.names.begin() + 1, "cell");
     columns.names.emplace_back("state");
     for (std::size_t i = 0; i < columns.rows.size(); ++i) {
       auto& row = columns.rows[i];
       row.insert(row.begin() + 1, Value(target.cells[i].label));
-      row.emplace_back(Value(state_name(examine_cell(target.layout, target.cells[i].id, manifest))));
+      row.emplace_back(Value(state_name(situations[i])));
     }
   }
 

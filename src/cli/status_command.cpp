@@ -26,6 +26,8 @@ std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, co
   std::string detail;
   if (situation.unverified) {
     detail = "has a result that the next run verifies";
+  } else if (situation.collected) {
+    detail = "in " + target.layout.study_file().string() + ", from where the next run takes it";
   } else if (situation.state == CellStatus::running || situation.state == CellStatus::stale) {
     detail = epochs_text(target.layout.cell(cell.id).journal());
   } else if (situation.outcome && situation.state != CellStatus::done) {
@@ -37,13 +39,14 @@ std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, co
 int status(const StudyArguments& arguments, const std::string& format, bool why) {
   const StudyTarget target = why ? open_target(arguments) : locate_target(arguments);
   const auto fates = why ? foresee(target.cells, target.layout, {}) : std::vector<CellFate>{};
-  const Manifest manifest(target.layout.manifest());
+  const auto situations = examine_cells(target.cells, target.layout);
   const auto queued = queued_cells(target.layout.jobs());
   Listing listing{{"state", "id", "cell", "detail"}, {}};
   std::map<std::string, int> counts;
   std::string logs;
-  for (const auto& cell : target.cells) {
-    const CellSituation situation = examine_cell(target.layout, cell.id, manifest);
+  for (std::size_t i = 0; i < target.cells.size(); ++i) {
+    const CellTask& cell = target.cells[i];
+    const CellSituation& situation = situations[i];
     listing.rows.push_back(row(target, cell, situation));
     auto& shown = listing.rows.back();
     if (const auto job = queued.find(cell.id); job != queued.end() && !finished(situation.state)) {
@@ -51,7 +54,7 @@ int status(const StudyArguments& arguments, const std::string& format, bool why)
       shown[3] = shown[3].empty() || shown[0] == "queued" ? job->second : job->second + ", " + shown[3];
     }
     ++counts[shown[0]];
-    if (why) listing.rows.back().back() = fates[listing.rows.size() - 1].why;
+    if (why) listing.rows.back().back() = fates[i].why;
     if (situation.state != CellStatus::failed) continue;
     logs += fmt::format("{}:\n", target.layout.cell(cell.id).log().string());
     for (const auto& line : situation.outcome->log_tail) logs += "    " + line + "\n";

@@ -29,7 +29,7 @@ CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, c
 }
 
 std::string state_name(const CellSituation& situation) {
-  return situation.unverified ? "unverified" : to_string(situation.state);
+  return situation.unverified ? "unverified" : situation.collected ? "collected" : to_string(situation.state);
 }
 
 }  // namespace klbench

@@ -14,6 +14,8 @@ struct CellSituation {
   CellStatus state = CellStatus::missing;
   /// There is a result that the manifest does not vouch for: it counts only once it was verified.
   bool unverified = false;
+  /// Only the study's file has it (missing otherwise); the next run takes it from there.
+  bool collected = false;
   std::optional<Outcome> outcome;  ///< record of the last attempt that left one
 };
 
@@ -21,7 +23,7 @@ struct CellSituation {
 /// stale: it was started, nobody works on it and no end was recorded (its driver died, the power failed).
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest);
 
-/// As `status` and `plan` call it: "unverified", or the state.
+/// As `status` and `plan` call it: "unverified", "collected", or the state.
 std::string state_name(const CellSituation& situation);
 
 }  // namespace klbench

@@ -127,19 +127,26 @@ std::vector<bool> started_cells(const std::vector<CellStatus>& states, const Run
 
 }  // namespace
 
-std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                              const RunPolicy& policy) {
+std::vector<CellSituation> examine_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const Manifest manifest(layout.manifest());
-  const auto known = known_cells(layout);
   std::string problem;
   const auto restorable = restorable_cells(tasks, layout, problem);
   std::vector<CellSituation> situations;
-  std::vector<CellStatus> states;
   for (const auto& task : tasks) {
-    CellSituation situation = examine_cell(layout, task.id, manifest);
-    if (situation.unverified || restorable.contains(task.id)) situation.state = CellStatus::done;
+    situations.push_back(examine_cell(layout, task.id, manifest));
+    situations.back().collected = restorable.contains(task.id);
+  }
+  return situations;
+}
+
+std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                              const RunPolicy& policy) {
+  const auto known = known_cells(layout);
+  auto situations = examine_cells(tasks, layout);
+  std::vector<CellStatus> states;
+  for (auto& situation : situations) {
+    if (situation.unverified || situation.collected) situation.state = CellStatus::done;
     states.push_back(situation.state);
-    situations.push_back(std::move(situation));
   }
   const auto starts = started_cells(states, policy);
   std::vector<CellFate> fates;
@@ -148,9 +155,9 @@ std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsL
     fate.starts = starts[i];
     fate.reused = !fate.starts && finished(states[i]);
     if (fate.reused) {
-      fate.why = restorable.contains(tasks[i].id) ? fmt::format("taken from {}", layout.study_file().string())
-                 : situations[i].unverified       ? "has a result that the run verifies"
-                                                  : "reused";
+      fate.why = situations[i].collected    ? fmt::format("taken from {}", layout.study_file().string())
+                 : situations[i].unverified ? "has a result that the run verifies"
+                                            : "reused";
       fate.other_cpu = other_cpu(tasks[i].id, known);
       if (!fate.other_cpu.empty()) fate.why += ", trained on another CPU type: " + fate.other_cpu;
     } else {

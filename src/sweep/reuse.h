@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sweep/cell_states.h"
 #include "sweep/layout.h"
 #include "sweep/runner.h"
 
@@ -17,6 +18,9 @@ struct CellFate {
   std::optional<double> seconds;  ///< that training may take; empty: unknown
   std::string other_cpu;          ///< of a reused cell that another CPU type trained
 };
+
+/// What the study's files say of every task's cell.
+std::vector<CellSituation> examine_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
 
 /// One fate a task, from the files of the study; changes nothing.
 std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout, const RunPolicy& policy);

@@ -127,6 +127,7 @@ eval: {nll_samples: 5}
         shutil.rmtree(self.folder / "results/tiny")
         dry = self.succeeds("run", study, *setting, "--dry-run")
         self.assertIn("tiny: 4 cells, 4 reused, 0 to train", dry.out)
+        self.assertIn("4 cells, 4 collected", self.succeeds("status", study, *setting).out)
         self.assertFalse((self.folder / "results/tiny").exists())
         again = self.klbench("run", study, *setting)
         self.assertIn("  4 taken from results/tiny.h5\n", again.err)
