@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "config/cell_files.h"
 #include "core/error.h"
 #include "storage/cell_file.h"
 #include "storage/collect.h"
@@ -124,7 +125,7 @@ std::map<fs::path, fs::path> stored_cells(const Search& search) {
     std::error_code error;
     if (!fs::is_regular_file(file, error)) continue;
     for (const auto& id : read_study_ids(file)) {
-      const fs::path own = folder / (id + ".h5");
+      const fs::path own = CellFiles(folder, id).result();
       if (id.starts_with(search.prefix) && !fs::exists(own, error)) stored.emplace(own, file);
     }
   }

@@ -22,7 +22,8 @@ std::string epochs_text(const std::filesystem::path& journal) {
 }
 
 /// State, id, label, and what more is known.
-std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, const CellSituation& situation) {
+std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, const CellSituation& situation,
+                             bool is_queued) {
   std::string detail;
   if (situation.unverified) {
     detail = "has a result that the next run verifies";
@@ -33,7 +34,7 @@ std::vector<std::string> row(const StudyTarget& target, const CellTask& cell, co
   } else if (situation.outcome && situation.state != CellStatus::done) {
     detail = situation.outcome->reason;
   }
-  return {state_name(situation), cell.id, cell.label, detail};
+  return {state_name(situation, is_queued), cell.id, cell.label, detail};
 }
 
 int status(const StudyArguments& arguments, const std::string& format, bool why) {
@@ -47,14 +48,13 @@ int status(const StudyArguments& arguments, const std::string& format, bool why)
   for (std::size_t i = 0; i < target.cells.size(); ++i) {
     const CellTask& cell = target.cells[i];
     const CellSituation& situation = situations[i];
-    listing.rows.push_back(row(target, cell, situation));
-    auto& shown = listing.rows.back();
-    if (const auto job = queued.find(cell.id); job != queued.end() && !finished(situation.state)) {
-      if (situation.state != CellStatus::running) shown[0] = "queued";
+    const auto job = queued.find(cell.id);
+    auto& shown = listing.rows.emplace_back(row(target, cell, situation, job != queued.end()));
+    if (job != queued.end() && !finished(situation.state)) {
       shown[3] = shown[3].empty() || shown[0] == "queued" ? job->second : job->second + ", " + shown[3];
     }
     ++counts[shown[0]];
-    if (why) listing.rows.back().back() = fates[i].why;
+    if (why) shown.back() = fates[i].why;
     if (situation.state != CellStatus::failed) continue;
     logs += fmt::format("{}:\n", target.layout.cell(cell.id).log().string());
     for (const auto& line : situation.outcome->log_tail) logs += "    " + line + "\n";

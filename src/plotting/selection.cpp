@@ -14,6 +14,7 @@
 #include "config/number_forms.h"
 #include "core/error.h"
 #include "plotting/group.h"
+#include "storage/cell_numbers.h"
 
 namespace klbench {
 
@@ -85,9 +86,7 @@ std::set<std::string> values_there(const StudyResult& study, const std::string& 
 std::vector<std::string> filter_names(const StudyResult& study) {
   std::vector<std::string> names = {"method", "status", "seed"};
   if (!values_there(study, "tag").empty()) names.emplace_back("tag");
-  std::vector<std::map<std::string, Value>> configs;
-  for (const auto& cell : study.cells) configs.push_back(cell.config);
-  const auto varying = varying_options(configs);
+  const auto varying = options_that_vary(study);
   for (const auto& option : varying) {
     const auto same = [&](const std::string& other) { return last_part(other) == last_part(option); };
     const bool alone = std::count_if(varying.begin(), varying.end(), same) == 1 && last_part(option) != "name";

@@ -59,9 +59,9 @@ std::string units_of(const CellNumber& number) {
 }
 
 std::vector<std::string> options_that_vary(const StudyResult& study) {
-  std::vector<std::map<std::string, Value>> configs;
-  for (const auto& cell : study.cells) configs.push_back(cell.config);
-  return varying_options(configs);
+  VaryingOptions varying;
+  for (const auto& cell : study.cells) varying.add(cell.config);
+  return varying.names();
 }
 
 }  // namespace klbench

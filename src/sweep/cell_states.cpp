@@ -28,7 +28,8 @@ CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, c
   return situation;
 }
 
-std::string state_name(const CellSituation& situation) {
+std::string state_name(const CellSituation& situation, bool is_queued) {
+  if (is_queued && !finished(situation.state) && situation.state != CellStatus::running) return "queued";
   return situation.unverified ? "unverified" : situation.collected ? "collected" : to_string(situation.state);
 }
 

@@ -23,7 +23,8 @@ struct CellSituation {
 /// stale: it was started, nobody works on it and no end was recorded (its driver died, the power failed).
 CellSituation examine_cell(const ResultsLayout& layout, const std::string& id, const Manifest& manifest);
 
-/// As `status` and `plan` call it: "unverified", "collected", or the state.
-std::string state_name(const CellSituation& situation);
+/// As `status`, `plan` and `watch` call it: "queued" where a batch system has it and nobody is at it, "unverified",
+/// "collected", or the state.
+std::string state_name(const CellSituation& situation, bool is_queued = false);
 
 }  // namespace klbench

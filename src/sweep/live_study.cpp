@@ -89,10 +89,7 @@ void LiveStudy::look() {
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const CellSituation situation = examine_cell(layout_, ids_[i], manifest);
     LiveCell& cell = cells_[i];
-    cell.state = state_name(situation);
-    if (!finished(situation.state) && situation.state != CellStatus::running && queued.contains(ids_[i])) {
-      cell.state = "queued";
-    }
+    cell.state = state_name(situation, queued.contains(ids_[i]));
     if (seconds_since(start) > kReadSeconds && finished(situation.state)) {
       all_read_ = all_read_ && seen_[i] == version_of(layout_.cell(ids_[i]).result());
       continue;

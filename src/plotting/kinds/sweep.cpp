@@ -63,15 +63,15 @@ class OptionAxis {
   /// One place would be one stack of points.
   void require_several(const Request& request) const {
     std::set<Value> values;
-    std::vector<std::map<std::string, Value>> finished;
+    VaryingOptions finished;
     for (const auto& group : request.groups) {
       for (const CellResult* cell : group.cells) {
-        finished.push_back(cell->config);
+        finished.add(cell->config);
         if (const auto value = cell->config.find(option_); value != cell->config.end()) values.insert(value->second);
       }
     }
     if (values.size() != 1) return;  // without any the panel says so
-    const auto varying = varying_options(finished);
+    const auto varying = finished.names();
     request.fail(fmt::format("'{}' is {} in every cell drawn; options that vary: {}", option_,
                              one_line(to_string(*values.begin())),
                              varying.empty() ? "none" : fmt::format("{}", fmt::join(varying, ", "))),

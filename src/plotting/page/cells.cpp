@@ -100,9 +100,9 @@ Json finals(const StudyResult& study, const std::set<std::string>* only) {
 }
 
 std::vector<std::string> options_that_vary(const std::vector<Group>& groups) {
-  std::vector<std::map<std::string, Value>> configs;
-  for (const auto& group : groups) configs.push_back(group.config);
-  return varying_options(configs);
+  VaryingOptions varying;
+  for (const auto& group : groups) varying.add(group.config);
+  return varying.names();
 }
 
 }  // namespace
