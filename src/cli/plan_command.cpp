@@ -20,12 +20,13 @@ struct CellsByColumn {
   PlanColumns columns;
 
   explicit CellsByColumn(const StudyTarget& target) : columns(plan_columns(target.plan)) {
-    const auto situations = examine_cells(target.cells, target.layout);
+    const auto cells = plan_tasks(target.plan);
+    const auto situations = examine_cells(cells, target.layout);
     columns.names.insert(columns.names.begin() + 1, "cell");
     columns.names.emplace_back("state");
     for (std::size_t i = 0; i < columns.rows.size(); ++i) {
       auto& row = columns.rows[i];
-      row.insert(row.begin() + 1, Value(target.cells[i].label));
+      row.insert(row.begin() + 1, Value(cells[i].label));
       row.emplace_back(Value(state_name(situations[i])));
     }
   }
@@ -62,7 +63,7 @@ int print_plan(const StudyTarget& target, const std::string& format) {
                    : format == "csv" ? CellsByColumn(target).csv()
                                      : CellsByColumn(target).json(target.plan));
   for (const auto& line : twin_lines(target.plan)) fmt::print(stderr, "{}\n", line);
-  fmt::print(stderr, "{}: {} cells\n", target.layout.study, target.cells.size());
+  fmt::print(stderr, "{}: {} cells\n", target.layout.study, target.plan.cells.size());
   return 0;
 }
 
@@ -74,7 +75,7 @@ Command plan_command() {
             auto format = std::make_shared<std::string>("text");
             add_study(app, *arguments);
             add_listing_format(app, *format);
-            return [arguments, format] { return print_plan(open_target(*arguments, /*warn=*/true), *format); };
+            return [arguments, format] { return print_plan(open_plan(*arguments, /*warn=*/true), *format); };
           }};
 }
 

@@ -66,7 +66,7 @@ bool names_yaml(const std::string& study) {
   return suffix == ".yaml" || suffix == ".yml";
 }
 
-StudyTarget open_target(const StudyArguments& arguments, bool warn) {
+StudyTarget open_plan(const StudyArguments& arguments, bool warn) {
   StudyTarget target;
   target.arguments = arguments;
   if (!names_yaml(arguments.study)) {
@@ -81,10 +81,15 @@ StudyTarget open_target(const StudyArguments& arguments, bool warn) {
   target.layout = {arguments.results, source.study.name};
   target.plugins = source.plugins;
   target.plan = plan_study(std::move(source));
-  target.cells = plan_tasks(target.plan);
   if (warn) {
     for (const auto& line : target.plan.warnings) spdlog::warn("{}", one_line(line));
   }
+  return target;
+}
+
+StudyTarget open_target(const StudyArguments& arguments, bool warn) {
+  StudyTarget target = open_plan(arguments, warn);
+  target.cells = plan_tasks(target.plan);
   return target;
 }
 

@@ -22,7 +22,10 @@ struct StudyTarget {
 
 bool names_yaml(const std::string& study);
 
-/// Reads the study and plans it. `warn`: says on standard error what is alarming about its data.
+/// Reads the study and plans it; `cells` stays empty. `warn`: says on standard error what is alarming about its data.
+StudyTarget open_plan(const StudyArguments& arguments, bool warn = false);
+
+/// open_plan, with `cells`.
 StudyTarget open_target(const StudyArguments& arguments, bool warn = false);
 
 /// Where its results are and which cells it has, as cheap as can be: a named study is not read again. Throws UsageError

@@ -63,6 +63,7 @@ class Pairs {
   Pairs(const std::vector<Group>& groups, const std::string& split, const MetricInfo& metric)
       : metric_(metric), means_(means_of(groups, split, metric.name)) {
     for (const auto& group : groups) rows_.emplace_back(group, split, metric.name);
+    pairs_.resize(rows_.size() * rows_.size() / 2);
   }
 
   const MetricInfo& metric() const { return metric_; }
@@ -70,19 +71,19 @@ class Pairs {
 
   /// Rows i < j: i - j.
   Pair& of(std::size_t i, std::size_t j) {
-    const auto found = pairs_.find({i, j});
-    if (found != pairs_.end()) return found->second;
+    std::optional<Pair>& pair = pairs_[j * (j - 1) / 2 + i];
+    if (pair) return *pair;
     const Pairing pairing = pair_rows(rows_[i], rows_[j]);
-    Pair pair{pairing.difference, pairing.examples};
-    if (pair.difference) pair.p_value = pair.difference->p_value();
-    return pairs_.emplace(std::pair(i, j), std::move(pair)).first->second;
+    pair.emplace(pairing.difference, pairing.examples);
+    if (pair->difference) pair->p_value = pair->difference->p_value();
+    return *pair;
   }
 
  private:
   const MetricInfo& metric_;
   std::vector<std::optional<double>> means_;
   std::vector<PairableRow> rows_;
-  std::map<std::pair<std::size_t, std::size_t>, Pair> pairs_;
+  std::vector<std::optional<Pair>> pairs_;  ///< of rows i < j at j (j - 1) / 2 + i
 };
 
 /// row - baseline, where `pair` is of these rows in the order of the table.

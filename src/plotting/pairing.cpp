@@ -101,6 +101,10 @@ Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
   using Cell = PairableRow::Cell;
   Pairing pairing;
   std::vector<std::pair<const Cell*, const Cell*>> shared;
+  const std::size_t most = std::min(a.cells_.size(), b.cells_.size());
+  pairing.a.reserve(most);
+  pairing.b.reserve(most);
+  shared.reserve(most);
   for (auto of_a = a.cells_.begin(), of_b = b.cells_.begin(); of_a != a.cells_.end() && of_b != b.cells_.end();) {
     if (of_a->seed == of_b->seed) {
       pairing.a.push_back(of_a->value);

@@ -74,14 +74,13 @@ Shown make_shown(const StudyResult& study, const ShowRequest& request) {
                : std::any_of(study.cells.begin(), study.cells.end(), tested) ? "test"
                                                                              : "valid";
   if (!request.filter.empty()) spec.only = {request.filter};
-  Shown shown{spec.split, {}, group_cells(study, spec.only), {}};
-  const Request asked(study, spec);
-  shown.metrics = asked.final_metrics(default_table_metrics(asked.groups, spec.split));
-  if (request.per_seed) shown.groups = by_cell(shown.groups);
+  Request asked(study, spec);
+  const SortKey key(request.sort);
+  Shown shown{spec.split, asked.final_metrics(default_table_metrics(asked.groups, spec.split)), {}, {}};
+  if (!request.sort.empty()) asked.require_final(key.metric);
+  for (auto& group : asked.groups) group.label = group.row;
+  shown.groups = request.per_seed ? by_cell(asked.groups) : std::move(asked.groups);
   if (!request.sort.empty()) {
-    const SortKey key(request.sort);
-    spec.metrics = {key.metric};
-    Request(study, spec).final_metrics({});  // refuses one that is not there
     key.sort(shown.groups, [&](const Group& group) { return mean_of(group, spec.split, key.metric); });
   }
   shown.table = table_of(study, shown, request.per_seed);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -30,6 +31,16 @@ class Corpora {
   std::map<std::pair<std::string, std::map<std::string, Value>>, DataFacts> facts_;
 };
 
+/// Whether two cells are the same but for their seed.
+bool are_alike(const CellConfig& a, const CellConfig& b) {
+  const auto same = [](const auto& x, const auto& y) { return x.first == "seed" ? y.first == "seed" : x == y; };
+  const auto same_part = [](const Part& x, const Part& y) {
+    return x.key == y.key && x.options.values() == y.options.values();
+  };
+  return std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), same) &&
+         std::equal(a.regularizer.begin(), a.regularizer.end(), b.regularizer.begin(), b.regularizer.end(), same_part);
+}
+
 /// The same for cells of one method that have the same metrics and facts.
 std::string kind_of(const CellResult& cell) {
   std::string text = cell.method;
@@ -48,17 +59,26 @@ StudyResult forecast_study(const Plan& plan) {
   study.name = plan.study.name;
   Corpora corpora;
   std::set<std::string> seen;
+  std::string kind;
+  const auto is_new = [&](const std::string& name, const std::string& value) {
+    return seen.insert(fmt::format("{} {} {}", kind, name, value)).second;
+  };
+  CellResult cell;
+  const PlannedCell* before = nullptr;
   for (const auto& planned : plan.cells) {
-    CellResult cell = forecast_cell(planned.config, corpora.of(planned.config));
+    const bool other = !before || !are_alike(before->config, planned.config);
+    if (other) cell = forecast_cell(planned.config, corpora.of(planned.config));
+    if (other) kind = kind_of(cell);
+    before = &planned;
     cell.id = planned.id;
     cell.tags = planned.tags;
-    const std::string kind = kind_of(cell);
-    bool is_new = false;
+    cell.config["seed"] = planned.config.values.at("seed");
+    bool keep = false;
     for (const auto& [name, value] : cell.config) {
-      is_new = seen.insert(fmt::format("{} {} {}", kind, name, to_string(value))).second || is_new;
+      if (other || name == "seed") keep = is_new(name, to_string(value)) || keep;
     }
-    for (const auto& tag : cell.tags) is_new = seen.insert(fmt::format("{} tag {}", kind, tag)).second || is_new;
-    if (is_new) study.cells.push_back(std::move(cell));
+    for (const auto& tag : cell.tags) keep = is_new("tag", tag) || keep;
+    if (keep) study.cells.push_back(cell);
   }
   return study;
 }

@@ -133,23 +133,30 @@ void Request::fail_metric(const std::string& metric, const std::string& where,
 }
 
 void Request::require_final(const std::string& metric, bool vector) const {
+  const auto fits = [&](const std::string& name, const FinalMetric& found) {
+    return vector ? found.values.size() > 1 || is_by_dimension(name) : found.values.size() == 1;
+  };
+  const auto has = [&](const CellResult* cell) {
+    const FinalMetric* found = final_metric(*cell, spec.split, metric);
+    return (!vector && cell->cost.contains(metric)) || (found && fits(metric, *found));
+  };
+  const auto any_has = [&](const Group& group) { return std::any_of(group.cells.begin(), group.cells.end(), has); };
+  if (std::any_of(groups.begin(), groups.end(), any_has)) return;
   std::set<std::string> splits;
   std::set<std::string> metrics;
   for (const auto& group : groups) {
     for (const CellResult* cell : group.cells) {
-      if (!vector && cell->cost.contains(metric)) return;
       for (const auto& [split, values] : cell->final) {
         splits.insert(split);
         if (split != spec.split) continue;
         for (const auto& [name, value] : values) {
-          const bool by_dimension = value.values.size() > 1 || is_by_dimension(name);
-          if (vector ? by_dimension : value.values.size() == 1) metrics.insert(name);
+          if (fits(name, value)) metrics.insert(name);
         }
       }
     }
   }
   if (!splits.count(spec.split)) fail(unknown_name("split", spec.split, sorted(splits)), "split");
-  if (!metrics.count(metric)) fail_metric(metric, (vector ? "by dimension on " : "on ") + spec.split, metrics);
+  fail_metric(metric, (vector ? "by dimension on " : "on ") + spec.split, metrics);
 }
 
 std::vector<std::string> Request::final_metrics(const std::vector<std::string>& fallback) const {
