@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,12 @@ namespace klbench {
 bool is_whole(std::string_view bytes, const std::string& format);
 
 /// A PDF without the time of its making: the date that Cairo writes becomes that of SOURCE_DATE_EPOCH, else 1970. A
-/// date within a compressed stream (Cairo from 1.18 on) stays.
+/// date within a compressed stream stays.
 std::string with_fixed_date(std::string pdf);
+
+/// The bytes of a PDF file with a fixed date. Where a compressed stream hides it (Cairo from 1.18 on), qpdf opens the
+/// stream; it writes beside `file`. Without qpdf the date stays.
+std::string read_with_fixed_date(const std::filesystem::path& file);
 
 /// A PNG that says its pixels an inch (chunk pHYs).
 std::string with_resolution(std::string png, int dpi);

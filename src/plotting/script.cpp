@@ -185,7 +185,7 @@ std::string draw_format(const Script& script, const std::string& stem, const std
     const std::string warning = "gnuplot says " + remark;
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
   }
-  if (format == "pdf") return with_fixed_date(std::move(bytes));
+  if (format == "pdf") return read_with_fixed_date(output);
   return format == "png" ? with_resolution(std::move(bytes), script.dpi) : bytes;
 }
 
