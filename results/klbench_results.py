@@ -2,7 +2,7 @@
 
     import klbench_results
     study = klbench_results.read("results/quickstart.h5")
-    study.cells                         # one row a cell: method, status, options, facts, provenance
+    study.cells                         # one row a cell: method, status, tags, options, facts, provenance
     study.final                         # cell, split, metric, dimension, value, units, and how it was estimated
     study.epochs                        # cell, split, metric, epoch, step, value
     study.diagnostics                   # cell, name, dimension, epoch, step, value
@@ -55,6 +55,8 @@ def read(path):
             raise ValueError(f"{path}: no study's file of schema version 2")
         ids = _texts(file["cells/id"])
         cells = {"method": _texts(file["cells/method"]), "status": _texts(file["cells/status"])}
+        if "tags" in file["cells"]:
+            cells["tags"] = [text.split(",") if text else [] for text in _texts(file["cells/tags"])]
         for group in ("config", "facts", "provenance"):
             for name, dataset in file[group].items():
                 cells[name if name not in cells else f"{group}.{name}"] = _values(dataset)

@@ -373,11 +373,12 @@ class DataFrames(CliTest):
     def test_a_study_as_data_frames_holds_what_export_prints(self):
         sys.path.insert(0, RESULTS)
         import klbench_results
-        self.trained(self.tiny_study(seeds=1))
+        self.trained(self.tiny_study(seeds=1, more="tags: {headline: {regularizer: bn_vae}}\n"))
         study = klbench_results.read(self.folder / "results/tiny.h5")
         self.assertEqual(study.name, "tiny")
         self.assertEqual(study.cells.method.tolist(), ["vae", "bn_vae"])
         self.assertEqual(study.cells["trainer.epochs"].tolist(), [2, 2])
+        self.assertEqual(study.cells.tags.tolist(), [[], ["headline"]])
         self.assertTrue(np.isnan(study.cells["regularizer.bn_vae.gamma"].iloc[0]))
         self.assertEqual(len(study.missing), 0)
         rows = list(csv.DictReader(self.succeeds("export", "tiny").out.splitlines()))

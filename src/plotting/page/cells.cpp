@@ -139,12 +139,13 @@ Json cells(Sources& sources, const std::vector<std::string>& table_metrics) {
                     kDetailedCells));
   }
   Columns options(count), facts(count), provenance(count);
-  Json ids = Json::array(), seeds = Json::array(), states = Json::array();
+  Json ids = Json::array(), seeds = Json::array(), states = Json::array(), tags = Json::array();
   for (std::size_t i = 0; i < count; ++i) {
     const CellResult& cell = study.cells[i];
     ids.push_back(cell.id);
     seeds.push_back(cell_seed(cell));
     states.push_back(to_string(cell.status));
+    tags.push_back(cell.tags);
     for (const auto& [name, value] : cell.config) options.set(i, name, value_json(value));
     if (!detailed) continue;
     for (const auto& [name, value] : cell.facts) facts.set(i, name, value_json(value));
@@ -152,10 +153,15 @@ Json cells(Sources& sources, const std::vector<std::string>& table_metrics) {
       add_provenance(provenance, i, record->second);
   }
   const std::set<std::string> in_table(table_metrics.begin(), table_metrics.end());
-  return {{"ids", std::move(ids)},           {"rows", sources.group_of},
-          {"seeds", std::move(seeds)},       {"states", std::move(states)},
-          {"options", options.json()},       {"facts", facts.json()},
-          {"provenance", provenance.json()}, {"finals", finals(study, detailed ? nullptr : &in_table)}};
+  return {{"ids", std::move(ids)},
+          {"rows", sources.group_of},
+          {"seeds", std::move(seeds)},
+          {"states", std::move(states)},
+          {"tags", std::move(tags)},
+          {"options", options.json()},
+          {"facts", facts.json()},
+          {"provenance", provenance.json()},
+          {"finals", finals(study, detailed ? nullptr : &in_table)}};
 }
 
 }  // namespace klbench::page

@@ -3,7 +3,14 @@
 const D = JSON.parse(byId("data").textContent);
 const ROWS = D.rows;
 const CELLS = D.cells.ids.map(
-    (id, index) => ({index, id, row: D.cells.rows[index], seed: D.cells.seeds[index], state: D.cells.states[index]}));
+    (id, index) => ({
+      index,
+      id,
+      row: D.cells.rows[index],
+      seed: D.cells.seeds[index],
+      state: D.cells.states[index],
+      tags: D.cells.tags[index]
+    }));
 
 ROWS.forEach((row, index) => {
   row.index = index;

@@ -78,7 +78,8 @@ function drawerContent(cell) {
     row.all.length > 1 &&
         choice("Seed", row.all.map((each) => [each.id, `seed ${each.seed}`]), cell.id, (id) => set({cell: id})),
     h("p", {}, h(`span.state.${cell.state === "done" ? "done" : "bad"}`, {}, cell.state), ` seed ${cell.seed}, `,
-      h("code", {}, cell.id), failure?.reason && ` ${failure.reason}`),
+      h("code", {}, cell.id), cell.tags.length > 0 && `, tagged ${cell.tags.join(", ")}`,
+      failure?.reason && ` ${failure.reason}`),
     ...configuration(cell), ...facts("What it took", cost, cell), ...finalNumbers(cell),
     ...facts("What was found", D.cells.facts, cell), ...facts("Where it ran", D.cells.provenance, cell)
   ].filter(Boolean);
