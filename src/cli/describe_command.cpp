@@ -40,8 +40,9 @@ Json spec_object(const std::string& kind, const nlohmann::json& spec, const Json
 }
 
 std::string option_text(const OptionSpec& option) {
-  return fmt::format("  {}: {}, default {}\n      {}\n", option.name, option.describe_type(),
-                     to_string(option.default_value), option.help);
+  return fmt::format("  {}: {}, default {}{}\n      {}\n", option.name, option.describe_type(),
+                     to_string(option.default_value),
+                     option.only_where.empty() ? "" : fmt::format(", only where {}", option.only_where), option.help);
 }
 
 /// The hash that stands in ids; empty for a component of a plugin.

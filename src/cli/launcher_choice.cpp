@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/error.h"
 #include "launch/batch_system.h"
 
 namespace klbench {
@@ -30,7 +31,12 @@ LauncherChoice launcher_of(const Study& study, const LauncherArguments& argument
       own->fail("a map of launchers is wanted here, e.g. slurm: {partition: long}");
   }
   LauncherChoice choice = choose_launcher(named, of_study, own ? &*own : nullptr, settings);
-  if (const auto& system = choice.entry().system) system(choice.options);
+  try {
+    if (const auto& system = choice.entry().system) system(choice.options);
+  } catch (const UsageError& refusal) {
+    if (!of_study || !named.empty() || !settings.empty()) throw;
+    throw UsageError(of_study->place, refusal.what());
+  }
   return choice;
 }
 

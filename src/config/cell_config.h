@@ -12,7 +12,7 @@ namespace klbench {
 struct Part {
   std::string key;
   Options options;
-  bool needs_batch_statistics = false;  ///< as its spec says
+  bool needs_batch_statistics = false, refines = false;  ///< as its spec says
 };
 
 /// Everything that decides the numbers of one cell (one training run), fully resolved: no option is left at a default

@@ -80,7 +80,8 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
         given[option.name] = own->second.value;
       if (const auto found = above.find(name); found != above.end()) given[option.name] = found->second.value;
     }
-    cell.regularizer.push_back({part.spec->key, Options(*part.spec, given), part.spec->needs_batch_statistics});
+    cell.regularizer.push_back(
+        {part.spec->key, Options(*part.spec, given), part.spec->needs_batch_statistics, part.spec->refines});
   }
   return cell;
 }
@@ -168,6 +169,48 @@ void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, c
   }
 }
 
+void CellMaker::check_accumulation(const CellConfig& cell, const Settings& settings,
+                                   const std::vector<const ComponentSpec*>& remedies) const {
+  if (cell.integer("trainer.accumulate") == 1) return;
+  const auto refuse = [&](const std::string& why) {
+    throw UsageError(place_of(settings, "trainer.accumulate", {}), "trainer.accumulate: " + why);
+  };
+  for (const auto* spec : remedies) {
+    if (!spec->asks_model) continue;
+    refuse(
+        fmt::format("'{}' encodes or decodes the batch again, which is never held as a whole; set it to 1", spec->key));
+  }
+  for (const char* option : {"model.encoder.batch_norm", "model.decoder.batch_norm"}) {
+    if (!cell.values.contains(option) || !cell.boolean(option)) continue;
+    refuse(fmt::format("batch normalisation inside the model would see the parts of a batch; set it to 1, or {}: false",
+                       option));
+  }
+}
+
+void CellMaker::check_effects(const CellConfig& cell, const Settings& settings, const Composition& composition,
+                              const Settings& above) const {
+  const auto refuse = [](const Place& place, const std::string& what, const std::string& why) {
+    throw UsageError(place, fmt::format("{} has no effect {}: leave it out", what, why));
+  };
+  for (const auto& option : names_.schema().options) {
+    if (option.only_where.empty() || cell.values.at(option.name) == option.default_value) continue;
+    const std::string why = idle_reason(option, cell.values);
+    if (!why.empty()) refuse(place_of(settings, option.name, {}), option.name, why);
+  }
+  for (const auto& part : cell.regularizer) {
+    for (const auto& option : names_.schema().regularizers.at(part.key).options) {
+      const std::string why = idle_reason(option, part.options.values());
+      if (why.empty() || part.options.values().at(option.name) == option.default_value) continue;
+      const std::string name = fmt::format("regularizer.{}.{}", part.key, option.name);
+      Place place = place_of(settings, name, composition.place);
+      for (const auto& entry : composition.parts) {
+        if (entry.spec->key == part.key) place = place_of(entry.given, option.name, place);
+      }
+      refuse(place_of(above, name, place), fmt::format("option '{}' of {}", option.name, part.key), why);
+    }
+  }
+}
+
 void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const {
   if (!cell.has_latent()) {
     for (const auto& part : composition.parts) {
@@ -187,10 +230,6 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
   }
   check_domains(cell, settings, composition);
   check_latent(cell, settings, composition);
-  if (cell.text("trainer.optimizer") == "adam" && cell.real("trainer.momentum") != 0) {
-    throw UsageError(place_of(settings, "trainer.momentum", {}),
-                     "trainer.momentum belongs to sgd; set it to 0 for adam");
-  }
   if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") > 1) {
     throw UsageError(
         place_of(settings, "eval.mean_space", composition.place),
@@ -204,6 +243,15 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
     check_composition(specs);
   } catch (const UsageError& error) {
     throw UsageError(composition.place, error.what());
+  }
+  check_accumulation(cell, settings, specs);
+  for (const auto* spec : specs) {
+    if (!spec->refines || cell.text("trainer.precision") != "bf16") continue;
+    throw UsageError(
+        place_of(settings, "trainer.precision", {}),
+        fmt::format("trainer.precision: '{}' takes differences of gradients, for which bf16 is too coarse; "
+                    "set f32",
+                    spec->key));
   }
   if (cell.integer("trainer.batch_size") != 1 || cell.integer("trainer.accumulate") != 1) return;
   for (const auto* spec : specs) {

@@ -23,6 +23,11 @@ class CellMaker {
   /// `asked`: the composition is meant for this cell, so that a language model must not drop it.
   void finish(CellConfig& cell, const Settings& settings, const Composition& composition, bool asked) const;
 
+  /// Refuses options of core and remedies that are not at their default where they count for nothing
+  /// (OptionSpec::only_where); the layers are those of make.
+  void check_effects(const CellConfig& cell, const Settings& settings, const Composition& composition,
+                     const Settings& above) const;
+
  private:
   /// The component that a section names, and its options.
   void resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const;
@@ -30,6 +35,9 @@ class CellMaker {
   void check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
   /// Refuses a prior that does not go with the posterior, and remedies that do not go with the two.
   void check_latent(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
+  /// Refuses what cannot be computed micro-batch by micro-batch.
+  void check_accumulation(const CellConfig& cell, const Settings& settings,
+                          const std::vector<const ComponentSpec*>& remedies) const;
 
   const OptionNames& names_;
   bool resolve_paths_;

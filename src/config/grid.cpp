@@ -128,6 +128,7 @@ class Expander {
     for (const auto& part : cell.regularizer) used_.insert(part.key);
     if (exclusions_.match(cell)) return;
     maker_.finish(cell, settings, *composition, asked);
+    maker_.check_effects(cell, settings, *composition, swept);
     const auto [seen, is_new] = seen_.emplace(cell.canonical(), cells_.size());
     if (is_new) cells_.push_back(std::move(cell));
     cells_[seen->second].places.push_back(++places_);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "config/number_forms.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -47,7 +48,33 @@ bool is_identifier(const std::string& name) {
   });
 }
 
+/// "schedule" and {"linear", "cyclical"} of "schedule=linear,cyclical".
+std::pair<std::string, std::vector<std::string>> condition_of(const std::string& only_where) {
+  const std::size_t equals = std::min(only_where.find('='), only_where.size());
+  const std::string values = only_where.substr(std::min(equals + 1, only_where.size()));
+  return {only_where.substr(0, equals), values.empty() ? std::vector<std::string>{""} : split_list(values, ',')};
+}
+
+void check_condition(const ComponentSpec& spec, const OptionSpec& option) {
+  if (option.only_where.empty()) return;
+  const std::string other = condition_of(option.only_where).first;
+  const auto is_other = [&](const OptionSpec& one) { return one.name == other && other != option.name; };
+  if (std::any_of(spec.options.begin(), spec.options.end(), is_other)) return;
+  throw UsageError(fmt::format("{}: option '{}' counts only where '{}', which names no other option of it", spec.key,
+                               option.name, one_line(option.only_where)));
+}
+
 }  // namespace
+
+std::string idle_reason(const OptionSpec& option, const std::map<std::string, Value>& values) {
+  if (option.only_where.empty()) return "";
+  const auto [other, fitting] = condition_of(option.only_where);
+  const auto found = values.find(other);
+  if (found == values.end()) return "";
+  const std::string value = to_string(found->second);
+  if (std::find(fitting.begin(), fitting.end(), value) != fitting.end()) return "";
+  return fmt::format("where {} is {}", other, one_line(value));
+}
 
 std::string to_string(const Value& value) {
   switch (static_cast<OptionType>(value.index())) {
@@ -119,6 +146,7 @@ void check_spec(const ComponentSpec& spec) {
     if (!names.insert(option.name).second) {
       throw UsageError(fmt::format("{}: option '{}' is declared twice", spec.key, option.name));
     }
+    check_condition(spec, option);
     try {
       option.check(option.default_value);
     } catch (const UsageError& error) {

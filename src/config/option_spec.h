@@ -30,6 +30,9 @@ struct OptionSpec {
   /// A text option of a dataset that names a file or folder: relative to the YAML file that gives it (--set: to the
   /// working folder), and left out of the ids of cells, which the hash of the data enters.
   bool is_path = false;
+  /// Of an option that counts only beside some values of another one of its component: "schedule=linear,cyclical".
+  /// Studies that give it another value than its default elsewhere are refused: their cells would differ in nothing.
+  std::string only_where{};
 
   OptionType type() const { return static_cast<OptionType>(default_value.index()); }
   /// "real in [0, 1)", "one of: linear, logistic", "boolean", ...
@@ -75,7 +78,10 @@ struct ComponentSpec {
   /// dimension. By itself where none of refine, kl_penalty, extra_loss and model_loss is overridden; else to be
   /// declared.
   bool any_latent = false;
-  bool sphere_latent = false;   ///< of a regularizer: holds on the sphere with its uniform prior, too
+  bool sphere_latent = false;  ///< of a regularizer: holds on the sphere with its uniform prior, too
+  /// Of a regularizer, by its hooks: encodes or decodes the batch again (model_loss, refine), which trainer.accumulate
+  /// never holds as a whole; takes differences of gradients (refine), for which bf16 is too coarse.
+  bool asks_model = false, refines = false;
   bool own_draws_only = false;  ///< of a posterior: log q is known of its own draws only (no mutual information)
   bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
   std::string units{};          ///< of a metric, whose summary is its name in words: "nats per example"
@@ -89,6 +95,9 @@ struct ComponentSpec {
 /// Refuses a spec whose key or option names are not identifiers, that declares an option twice or whose defaults do not
 /// fit their own types; throws UsageError without a place. Registries call it for what they are given.
 void check_spec(const ComponentSpec& spec);
+
+/// "where schedule is linear", when `values` (of all options of its component) leave the option without effect.
+std::string idle_reason(const OptionSpec& option, const std::map<std::string, Value>& values);
 
 /// "unknown option of bn_vae 'gama' (did you mean 'gamma'?); valid: ...".
 std::string unknown_option(const ComponentSpec& spec, const std::string& name);

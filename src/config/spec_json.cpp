@@ -28,6 +28,7 @@ void to_json(json& out, const OptionSpec& option) {
   if (option.max_open) out["max_open"] = true;
   if (!option.choices.empty()) out["choices"] = option.choices;
   if (option.is_path) out["is_path"] = true;
+  if (!option.only_where.empty()) out["only_where"] = option.only_where;
 }
 
 namespace {
@@ -53,6 +54,7 @@ OptionSpec option_from_json(const json& in) {
   option.max_open = in.value("max_open", false);
   option.choices = in.value("choices", option.choices);
   option.is_path = in.value("is_path", false);
+  option.only_where = in.value("only_where", "");
   return option;
 }
 
@@ -70,6 +72,8 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"options", spec.options},
          {"any_latent", spec.any_latent},
          {"sphere_latent", spec.sphere_latent},
+         {"asks_model", spec.asks_model},
+         {"refines", spec.refines},
          {"own_draws_only", spec.own_draws_only},
          {"of_posteriors", spec.of_posteriors},
          {"units", spec.units},
@@ -91,6 +95,8 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.domain = in.value("domain", "");
     spec.any_latent = in.value("any_latent", false);
     spec.sphere_latent = in.value("sphere_latent", false);
+    spec.asks_model = in.value("asks_model", false);
+    spec.refines = in.value("refines", false);
     spec.own_draws_only = in.value("own_draws_only", false);
     spec.of_posteriors = in.value("of_posteriors", false);
     spec.units = in.value("units", "");

@@ -22,7 +22,7 @@ std::string resolve_precision(const std::string& wanted) {
   if (wanted == "auto") return cpu_has(dnnl::cpu_isa::avx512_core_amx) ? "bf16" : "f32";
   if (wanted != "f32" && wanted != "bf16") throw UsageError(unknown_name("precision", wanted, {"f32", "bf16", "auto"}));
   if (wanted == "bf16" && !cpu_has_avx512())
-    throw UsageError("precision bf16 needs a CPU with AVX-512; valid here: f32, auto");
+    throw UsageError("trainer.precision: bf16 needs a CPU with AVX-512; valid here: f32, auto");
   return wanted;
 }
 

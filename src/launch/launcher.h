@@ -34,7 +34,7 @@ struct LaunchEvent {
   std::string note{};     ///< kind note: one line for people, of no cell
 };
 
-/// Starts workers and reports what becomes of them. One contract (tests/launch/launcher_test.cpp) for every kind.
+/// Starts workers and reports what becomes of them. One contract (tests/launch/contract_test.cpp) for every kind.
 class Launcher {
  public:
   virtual ~Launcher() = default;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <map>
 
@@ -50,6 +51,17 @@ void add_options(const YamlNode& map, const ComponentSpec& spec, std::map<std::s
   }
 }
 
+/// 0 for auto.
+std::size_t cells_per_task(const Options& options) {
+  const std::string& text = options.text("cells_per_task");
+  if (text == "auto") return 0;
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && count >= 1 && count <= 1000000) return count;
+  throw UsageError(
+      fmt::format("launcher option cells_per_task wants auto or a number of cells, got '{}'", one_line(text)));
+}
+
 /// What a node names; empty: nothing.
 std::string name_of(const YamlNode& node) {
   if (node.is_scalar()) return node.text;
@@ -66,22 +78,25 @@ LauncherRegistry& LauncherRegistry::instance() {
 
 LauncherEntry batch_launcher_entry(ComponentSpec spec,
                                    std::function<std::unique_ptr<BatchSystem>(const Options&)> system) {
-  spec.options.push_back({.name = "cells_per_task",
-                          .default_value = 0,
-                          .help = "cells that a task works through; 0: as few as leave at most 256 tasks",
-                          .min = 0,
-                          .max = 1e6});
+  spec.options.push_back(
+      {.name = "cells_per_task",
+       .default_value = "auto",
+       .help = "cells that a task works through, a number; auto: as few as leave at most 256 tasks"});
   spec.options.push_back({.name = "poll_seconds",
                           .default_value = 5.0,
                           .help = "between two questions to the batch system",
                           .min = 0.1,
                           .max = 3600});
-  const auto make = [system](const Options& options, const LauncherRequest& request) {
-    return make_batch_launcher(
-        system(options), {std::filesystem::absolute(request.jobs), request.study, request.program,
-                          static_cast<std::size_t>(options.integer("cells_per_task")), options.real("poll_seconds")});
+  const auto checked = [system](const Options& options) {
+    cells_per_task(options);
+    return system(options);
   };
-  return {std::move(spec), make, std::move(system)};
+  const auto make = [checked](const Options& options, const LauncherRequest& request) {
+    return make_batch_launcher(checked(options),
+                               {std::filesystem::absolute(request.jobs), request.study, request.program,
+                                cells_per_task(options), options.real("poll_seconds")});
+  };
+  return {std::move(spec), make, checked};
 }
 
 LauncherChoice choose_launcher(const std::string& named, const YamlNode* study, const YamlNode* own,

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <sstream>
 
+#include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
 #include "launch/batch_system.h"
@@ -24,6 +26,8 @@ constexpr std::array kPassing = {"Unable to contact slurm controller",
                                  "Protocol authentication error",
                                  "Unexpected message received",
                                  "Connection reset by peer"};
+/// ... where there is none, ...
+constexpr std::array kAbsent = {"establish a configuration source", "Unable to process configuration file"};
 /// ... and when there are too many jobs, each task of an array being one.
 constexpr std::array kFull = {"QOSMaxSubmit",
                               "AssocMaxSubmit",
@@ -40,6 +44,10 @@ bool has_any(const std::string& message, const Texts& texts) {
                      [&](const char* text) { return message.find(text) != std::string::npos; });
 }
 
+std::string no_slurm(const std::string& why) {
+  return "no Slurm can be reached from this machine (log in to the cluster, or run with --launcher local): " + why;
+}
+
 /// Output of one of its programs. Throws BatchBusy where it is to be tried again (BatchFull: with less), else
 /// BatchRefused.
 std::string ask(const std::vector<std::string>& argv) {
@@ -47,14 +55,29 @@ std::string ask(const std::vector<std::string>& argv) {
   try {
     result = run_process(argv, {.timeout_seconds = 300});  // sbatch alone tries a full queue for two minutes
   } catch (const Error& error) {
-    if (std::string(error.what()).starts_with("cannot start")) throw BatchRefused(error.what());
+    if (std::string(error.what()).starts_with("cannot start")) throw BatchRefused(no_slurm(error.what()));
     throw BatchBusy(error.what());
   }
   if (result.ok()) return result.out;
   const std::string message = one_line(result.err.empty() ? result.out : result.err);
   if (has_any(message, kPassing) || result.signal != 0 || message.empty()) throw BatchBusy(argv[0] + ": " + message);
   if (has_any(message, kFull)) throw BatchFull(argv[0] + ": " + message);
+  if (has_any(message, kAbsent)) throw BatchRefused(no_slurm(message));
   throw BatchRefused(fmt::format("{}: {}", argv[0], message));
+}
+
+/// Limits of time and sizes of memory as sbatch reads them. Throws UsageError: sbatch itself would say so only when the
+/// study is to run.
+void check_limits(const Options& options) {
+  static const std::regex time("[0-9]+(:[0-9]+){0,2}|[0-9]+-[0-9]+(:[0-9]+){0,2}|UNLIMITED|INFINITE"),
+      memory("[0-9]+[KMGT]?");
+  const auto check = [&](const char* name, const std::regex& form, const char* forms) {
+    const std::string& text = options.text(name);
+    if (text.empty() || std::regex_match(text, form)) return;
+    throw UsageError(fmt::format("launcher slurm: '{}' wants {}, got '{}'", name, forms, one_line(text)));
+  };
+  check("time", time, "minutes, hours:minutes:seconds or days-hours, e.g. 4:00:00");
+  check("memory", memory, "megabytes or a size with K, M, G or T, e.g. 2G");
 }
 
 /// A job that has ended; some minutes later Slurm has forgotten it.
@@ -167,7 +190,10 @@ const LauncherRegistrar kSlurm(batch_launcher_entry(
            .max = 65535},
           {.name = "setup", .default_value = "", .help = "lines of shell before the program, e.g. module load ..."},
           {.name = "extra", .default_value = "", .help = "further flags of sbatch, a line each"}}},
-    [](const Options& options) -> std::unique_ptr<BatchSystem> { return std::make_unique<Slurm>(options); }));
+    [](const Options& options) -> std::unique_ptr<BatchSystem> {
+      check_limits(options);
+      return std::make_unique<Slurm>(options);
+    }));
 
 }  // namespace
 

@@ -59,6 +59,8 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
     if (has) spec.changes.emplace_back(what);
   }
   spec.any_latent = spec.any_latent || !(hooks.refine || hooks.kl_penalty || hooks.extra_loss || hooks.model_loss);
+  spec.asks_model = hooks.refine || hooks.model_loss;
+  spec.refines = hooks.refine;
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
   if (hooks.text) spec.domain = kText;
 }

@@ -74,8 +74,9 @@ constexpr Hooks hooks_of() {
 
 #undef KLBENCH_OVERRIDES
 
-/// Fills in what follows from the hooks: the roles (spec.replaces), changes, needs_batch_statistics and domain. Throws
-/// UsageError where the spec declares a role that there is not, or one that only a hook gives.
+/// Fills in what follows from the hooks: the roles (spec.replaces), changes, needs_batch_statistics, asks_model,
+/// refines and domain. Throws UsageError where the spec declares a role that there is not, or one that only a hook
+/// gives.
 void complete_spec(ComponentSpec& spec, const Hooks& hooks);
 
 }  // namespace klbench

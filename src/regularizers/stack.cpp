@@ -54,14 +54,6 @@ bool RegularizerStack::uses_batch_statistics() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.statistics; });
 }
 
-bool RegularizerStack::refines() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.refine; });
-}
-
-bool RegularizerStack::asks_model() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const Named& p) { return p.hooks.refine || p.hooks.model_loss; });
-}
-
 torch::Tensor RegularizerStack::kl_penalty(const LossTerms& terms, const Progress& progress) {
   for (auto& [key, hooks, part] : parts_)
     if (hooks.kl_penalty) return part->kl_penalty(terms, progress);

@@ -21,10 +21,6 @@ class RegularizerStack : public Regularizer {
   PosteriorPair posterior(const RawPosterior& raw, const Progress& progress);
   /// Some part overrides begin_statistics or end_statistics.
   bool uses_batch_statistics() const;
-  /// Some part overrides refine.
-  bool refines() const;
-  /// Some part overrides refine or model_loss.
-  bool asks_model() const;
   // Every hook of Regularizer, chained.
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair posterior, const Progress& progress) override;
   PosteriorPair refine(PosteriorPair posterior, const std::shared_ptr<BatchModel>& model,

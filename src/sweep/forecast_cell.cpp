@@ -78,7 +78,7 @@ class Forecast {
       add(1, {"decoder_au"});
       add(dims_, {"decoder_gap", "decoder_gap_error"});
     }
-    constexpr std::size_t kBins = 2;
+    constexpr std::size_t kBins = 80;
     metrics["posterior_histogram"] = {
         std::vector<double>(dims_ * kBins, 1.0),
         {{"dims", static_cast<std::int64_t>(dims_)}, {"bins", std::int64_t{kBins}}, {"low", -5.0}, {"high", 5.0}}};
@@ -86,11 +86,11 @@ class Forecast {
     return metrics;
   }
 
-  static FinalMetric pictures(std::int64_t rows) {
+  FinalMetric pictures(std::int64_t rows) const {
     constexpr std::int64_t kColumns = 8;
-    constexpr std::int64_t kOne = 1;
-    return {std::vector<double>(static_cast<std::size_t>(rows * kColumns), 1.0),
-            {{"rows", rows}, {"columns", kColumns}, {"channels", kOne}, {"height", kOne}, {"width", kOne}}};
+    const auto& [channels, height, width] = data_.image;
+    return {std::vector<double>(static_cast<std::size_t>(rows * kColumns * data_.image.pixels()), 1.0),
+            {{"rows", rows}, {"columns", kColumns}, {"channels", channels}, {"height", height}, {"width", width}}};
   }
 
   void add_final(const std::string& suffix, bool with_nll) {

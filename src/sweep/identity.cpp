@@ -148,6 +148,11 @@ Identity identity_of(const CellConfig& config, const std::string& data_hash,
       identity[fact] = source->counts_as;
     }
   }
+  // The encoder's noise, which LSTMs have none of, was another when it encoded again.
+  const auto encoder = config.values.find("model.encoder.name");
+  if (config.integer("trainer.accumulate") > 1 && encoder != config.values.end() &&
+      encoder->second != Value(std::string("lstm")))
+    identity["accumulation"] = "2";
   for (const auto& [fact, hash] : plugin_hashes) {  // the numbers of every cell have it
     if (fact.starts_with("metric ")) identity["plugin " + fact] = hash;
   }

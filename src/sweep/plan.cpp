@@ -49,7 +49,9 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
   for (std::size_t i = 0; i < study.cells.size(); ++i) {
     CellConfig& cell = study.cells[i];
     std::vector<std::string>& tags = study.tags[i];
-    cell.values["trainer.precision"] = resolve_precision(cell.text("trainer.precision"));
+    const bool fine = std::any_of(cell.regularizer.begin(), cell.regularizer.end(), [](auto& p) { return p.refines; });
+    const std::string& precision = cell.text("trainer.precision");
+    cell.values["trainer.precision"] = fine && precision == "auto" ? "f32" : resolve_precision(precision);
     Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
     std::string id = cell_id(identity);
     const auto [position, is_new] = positions.emplace(id, plan.cells.size());

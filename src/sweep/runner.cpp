@@ -209,7 +209,8 @@ void Runner::start(std::size_t cell) {
     launcher_.start(spec);
     state.ours = true;
     const char* why = options_.policy.again.contains(cell) ? "trained again for its weights, " : "";
-    event(cell, why + (state.attempts == 1 ? "started" : fmt::format("started, attempt {}", state.attempts)));
+    const std::string what = launcher_.outlives_driver() ? "to be submitted" : "started";
+    event(cell, why + what + (state.attempts == 1 ? "" : fmt::format(", attempt {}", state.attempts)));
   } catch (const StorageError& error) {
     could_not_start(cell, kWorkerStorage, error);
   } catch (const Error& error) {

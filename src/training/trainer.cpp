@@ -65,18 +65,7 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
       device_(device_from(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
-  if (model_->has_latent() && model_->remedy().refines() && config.text("trainer.precision") == "bf16") {
-    throw UsageError(
-        "trainer.precision: this remedy takes differences of gradients, which bf16 is too coarse for: set f32");
-  }
-  if (options_.accumulate > 1) {
-    refuse_batch_norm(*model_);
-    if (model_->has_latent() && model_->remedy().asks_model()) {
-      throw UsageError(
-          "trainer.accumulate: this remedy encodes or decodes the batch again, which is never held as a whole: set "
-          "accumulate to 1");
-    }
-  }
+  if (options_.accumulate > 1) refuse_batch_norm(*model_);
   make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));
@@ -229,7 +218,7 @@ void Trainer::step(std::int64_t index) {
   last_["batch/kl"] = last_loss_.kl;
   last_["batch/kl_penalised"] = last_loss_.kl_penalised;
   ++progress_.step;
-  if (progress_.step == kFirstSteps && first_normalised_moment() < kFloorInForce) {
+  if (progress_.step == std::min(kFirstSteps, planned_steps_) && first_normalised_moment() < kFloorInForce) {
     spdlog::warn(
         "floor not in force: r = {:.2g}, the share of the normalised second moment that eps leaves at the first steps",
         first_normalised_moment());

@@ -33,7 +33,8 @@ struct MicroBatch {
 
 /// Encode all micro-batches without a graph; transform jointly, so that batch statistics and penalties are those of all
 /// examples; decode and back-propagate one micro-batch after the other, which collects dL/dz; one backward pass through
-/// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw.
+/// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw, with the noise
+/// (dropout) that it had the first time.
 TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
   std::vector<MicroBatch> parts;
   for (const auto& part : cut_rows(rows, options_.batch_size)) {
@@ -49,11 +50,14 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
   PosteriorPair posterior;
   VaeImpl::Latent latent;
   Tensor z_leaf;
+  auto generator = at::globalContext().defaultGenerator(device_);
+  std::vector<Tensor> noise;  // states of the generator, before each part is encoded
   if (has_latent) {
     std::vector<Tensor> mu, scale;
     {
       const torch::NoGradGuard no_grad;
       for (const auto& part : parts) {
+        noise.push_back(generator.get_state());
         const auto encoded = model_->encode(part.batch);
         mu.push_back(encoded.mu);
         scale.push_back(encoded.scale);
@@ -90,9 +94,10 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
         "known jointly: set accumulate to 1");
   const auto or_zero = [](const Tensor& x) { return x.grad().defined() ? x.grad() : torch::zeros_like(x); };
   const auto d_raw = torch::cat({or_zero(raw.mu), or_zero(raw.scale)}, 1);
-  for (const auto& part : parts) {
-    const auto encoded = model_->encode(part.batch);
-    back_propagate(torch::cat({encoded.mu, encoded.scale}, 1), part.of(d_raw));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    generator.set_state(noise[i]);
+    const auto encoded = model_->encode(parts[i].batch);
+    back_propagate(torch::cat({encoded.mu, encoded.scale}, 1), parts[i].of(d_raw));
   }
   return found;
 }

@@ -1,4 +1,6 @@
 """Cells in a batch system, stood in for by background processes of this machine (launcher script)."""
+import re
+
 from harness import *
 
 SCRIPT = """launcher:
@@ -42,6 +44,7 @@ class Launchers(CliTest):
         expected = self.expected(study)
         left = self.klbench("run", study, "--detach", "--launcher-option", "cells_per_task=1")
         self.assertEqual(left.code, 0, left.err)
+        self.assertIn(" vae: to be submitted", left.err)
         self.assertIn("cells go on in the batch system", left.err)
         self.assertRegex(self.succeeds("status", "tiny").out, r"queued .*job \d+,\d+, task 1")
         self.assertIn("2 done", self.succeeds("run", study).out)
@@ -60,6 +63,17 @@ class Launchers(CliTest):
         self.assertEqual(self.cell_files(), expected)
         self.assertEqual(len(self.submissions()), 1)
         self.assertEqual(sorted(self.published()), sorted(expected))
+
+    def test_options_are_checked_before_anything_runs(self):
+        for option, said in {"cells_per_task=0": "wants auto or a number of cells, got '0'",
+                             "cells_per_task=some": "got 'some'"}.items():
+            self.assertIn(said, self.refused("run", self.study(), "--launcher-option", option))
+        for option, said in {"time: 2h": "'time' wants minutes, hours:minutes:seconds or days-hours, e.g. 4:00:00, got '2h'",
+                             "memory: lots": "'memory' wants megabytes or a size with K, M, G or T, e.g. 2G, got 'lots'"}.items():
+            study = self.tiny_study(more=f"launcher: {{name: slurm, {option}}}\n")
+            self.assertRegex(self.refused("plan", study), rf"{study}:\d+:11: launcher slurm: {re.escape(said)}")
+        good = "launcher: {name: slurm, time: 1-02:00, memory: 2G, cells_per_task: auto}\n"
+        self.succeeds("plan", self.tiny_study(more=good))
 
     def test_a_request_to_stop_leaves_the_cells_running(self):
         study = self.study(epochs=60)

@@ -257,7 +257,8 @@ TEST_CASE_METHOD(StudyFixture, "A remedy set beside the language model is refuse
 
 TEST_CASE_METHOD(StudyFixture, "Momentum with adam is refused") {
   CHECK(error("trainer: {optimizer: adam, momentum: 0.9}") ==
-        "study.yaml:2:38: trainer.momentum belongs to sgd; set it to 0 for adam");
+        "study.yaml:2:38: trainer.momentum has no effect where trainer.optimizer is adam: leave it out");
+  CHECK(error("trainer: {optimizer: adam, momentum: 0}") == "no error");
 }
 
 TEST_CASE_METHOD(StudyFixture, "Options of a remedy that no cell has are refused") {

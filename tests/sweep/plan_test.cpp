@@ -50,6 +50,63 @@ std::vector<std::filesystem::path> yaml_files(const char* folder, const std::str
 
 }  // namespace
 
+TEST_CASE_METHOD(PlanFixture, "Options of remedies are refused where they count for nothing") {
+  const auto refusal = [&](const std::string& remedy) {
+    return usage_error([&] { plan("sweep: {regularizer: [" + remedy + "]}\n"); });
+  };
+  const auto says = [&](const std::string& remedy, const std::string& option, const std::string& why) {
+    const auto key = remedy.substr(7, remedy.find(',') - 7);
+    const auto column = 23 + remedy.find(option + ": ") + option.size() + 2;  // of the value
+    CHECK_THAT(refusal(remedy),
+               ContainsSubstring(fmt::format("study.yaml:3:{}: option '{}' of {} has no effect where {}: leave it out",
+                                             column, option, key, why)));
+  };
+  says("{name: free_bits, total: 2, lambda: 0.5}", "lambda", "total is 2.0");
+  says("{name: pretrain_fb, total: 2, lambda: 0.5}", "lambda", "total is 2.0");
+  says("{name: delta_vae, total: 2, delta: 0.5}", "delta", "total is 2.0");
+  says("{name: mu_forcing, margin: 0.1, beta: 2}", "beta", "margin is 0.1");
+  says("{name: sym_bn_vae, min_kl: 3, tau: 0.2}", "tau", "min_kl is 3.0");
+  says("{name: sym_bn_vae, sigma_input: log_var, guard: 0.1}", "guard", "sigma_input is log_var");
+  for (const char* option : {"cycles", "zero", "ratio", "k", "x0"})
+    says(fmt::format("{{name: kl_annealing, {}: {}}}", option, option[0] == 'c' ? "7" : "0.1"), option,
+         "schedule is linear");
+  says("{name: kl_annealing, schedule: logistic, start: 0.1}", "start", "schedule is logistic");
+  says("{name: kl_annealing, schedule: cyclical, warmup_epochs: 3}", "warmup_epochs", "schedule is cyclical");
+  CHECK(refusal("{name: free_bits, total: 2, lambda: 0.25}") == "no error");  // its default
+  CHECK(refusal("{name: kl_annealing, schedule: cyclical, start: 0.1, cycles: 2, zero: 0.2}") == "no error");
+  CHECK_THAT(usage_error([&] {
+               plan(
+                   "set: {regularizer: free_bits, regularizer.free_bits.lambda: 1}\n"
+                   "sweep: {regularizer.free_bits.total: [0, 2]}\n");
+             }),
+             ContainsSubstring(
+                 "study.yaml:3:61: option 'lambda' of free_bits has no effect where total is 2.0: leave it out"));
+}
+
+TEST_CASE_METHOD(PlanFixture, "What cannot be computed in micro-batches or in bf16 is refused before anything runs") {
+  const auto refusal = [&](const std::string& trainer, const std::string& more) {
+    return usage_error([&] { plan("trainer: {" + trainer + "}\n" + more); });
+  };
+  const std::string again = " encodes or decodes the batch again, which is never held as a whole; set it to 1";
+  for (const std::string remedy : {"iwae", "sa_vae"}) {
+    CHECK_THAT(refusal("accumulate: 2", "sweep: {regularizer: [vae, " + remedy + "]}\n"),
+               ContainsSubstring("study.yaml:3:23: trainer.accumulate: '" + remedy + "'" + again));
+  }
+  CHECK(refusal("accumulate: 2", "regularizer: bn_vae\n") == "no error");
+  CHECK_THAT(refusal("precision: bf16", "regularizer: sa_vae\n"),
+             ContainsSubstring(
+                 "study.yaml:3:22: trainer.precision: 'sa_vae' takes differences of gradients, for which bf16 is "
+                 "too coarse; set f32"));
+  CHECK(plan("trainer: {precision: auto}\nregularizer: sa_vae\n").cells[0].config.text("trainer.precision") == "f32");
+  const std::string pictures =
+      "study: s\ndata: {name: idx_images}\nmodel: {encoder: {name: resnet, batch_norm: true}}\ntrainer: {accumulate: "
+      "2}\n";
+  CHECK_THAT(usage_error([&] { planned("study/study.yaml", pictures); }),
+             ContainsSubstring(
+                 "study.yaml:4:23: trainer.accumulate: batch normalisation inside the model would see the parts of "
+                 "a batch; set it to 1, or model.encoder.batch_norm: false"));
+}
+
 TEST_CASE("The full schema has the core options, the datasets, the remedies and the plugins'") {
   const Schema schema = full_schema({.regularizers = {{"from_plugin", {.key = "from_plugin"}}},
                                      .priors = {{"prior_of_plugin", {.key = "prior_of_plugin"}}}});

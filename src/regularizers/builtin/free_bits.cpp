@@ -36,21 +36,24 @@ class FreeBits : public Regularizer {
   double lambda_, total_;
 };
 
-KLBENCH_REGULARIZER(
-    FreeBits, {.key = "free_bits",
-               .summary = "KL below a floor is free",
-               .paper = "Kingma et al., NeurIPS 2016; Li et al., EMNLP 2019",
-               .recipe = "li2019",
-               .options = {{.name = "per",
-                            .default_value = "dim_example",
-                            .help = "what the floor is under",
-                            .choices = {"dim_example", "dim_batch", "total_example", "total_batch"}},
-                           {.name = "lambda", .default_value = 0.25, .help = "floor, nats per dimension", .min = 0},
-                           {.name = "total",
-                            .default_value = 0.0,
-                            .help = "if > 0, instead of lambda: the floor over all dimensions, nats",
-                            .min = 0}},
-               .replaces = {"kl_target"}});
+KLBENCH_REGULARIZER(FreeBits, {.key = "free_bits",
+                               .summary = "KL below a floor is free",
+                               .paper = "Kingma et al., NeurIPS 2016; Li et al., EMNLP 2019",
+                               .recipe = "li2019",
+                               .options = {{.name = "per",
+                                            .default_value = "dim_example",
+                                            .help = "what the floor is under",
+                                            .choices = {"dim_example", "dim_batch", "total_example", "total_batch"}},
+                                           {.name = "lambda",
+                                            .default_value = 0.25,
+                                            .help = "floor, nats per dimension",
+                                            .min = 0,
+                                            .only_where = "total=0.0"},
+                                           {.name = "total",
+                                            .default_value = 0.0,
+                                            .help = "if > 0, instead of lambda: the floor over all dimensions, nats",
+                                            .min = 0}},
+                               .replaces = {"kl_target"}});
 
 }  // namespace
 
