@@ -32,14 +32,16 @@ CosineTable::CosineTable(const Tensor& kappa, std::int64_t d) : kappa_(kappa) {
   const auto last = ((1.5 * std::sqrt(power) + 12) / k.sqrt()).clamp_max(std::numbers::pi);
   angle_ = last * torch::linspace(0, 1, kIntervals + 1, k.options());
   const auto cosine = angle_.cos(), sine = angle_.sin().clamp_min(0);
-  const auto mass = (k * (cosine - 1)).exp() * (power == 0 ? torch::ones_like(sine) : sine.pow(power));
+  const auto log_mass = k * (cosine - 1) + (power == 0 ? torch::zeros_like(sine) : power * sine.log());
+  const auto peak = log_mass.amax(1, true);  // in many dimensions all of it underflows
+  const auto mass = (log_mass - peak).exp();
   auto simpson = torch::full({kIntervals + 1}, 2.0, k.options());
   simpson.slice(0, 1, kIntervals, 2).fill_(4);
   simpson[0] = simpson[kIntervals] = 1;
   const auto step = last / kIntervals;
   const auto integral = [&](const Tensor& values) { return (values * simpson).sum(1) * step.squeeze(1) / 3; };
   const auto z = integral(mass);
-  log_z_ = z.log();
+  log_z_ = z.log() + peak.squeeze(1);
   mean_ = integral(mass * cosine) / z;
   const auto deviation = cosine - mean_.unsqueeze(1);
   variance_ = integral(mass * deviation.square()) / z;

@@ -114,6 +114,11 @@ std::string failing_floor(const Group& group) {
 
 }  // namespace
 
+std::string prior_of(const Group& group) {
+  const auto name = group.config.find("model.prior.name");
+  return name == group.config.end() ? "standard" : to_string(name->second);
+}
+
 std::string last_part(const std::string& option) { return option.substr(option.rfind('.') + 1); }
 
 std::string short_value(const Value& value) {

@@ -29,6 +29,9 @@ struct Group {
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored = {});
 
+/// What the prior of the group's cells is: model.prior.name, "standard" where they do not say.
+std::string prior_of(const Group& group);
+
 /// "tau" of "regularizer.sym_bn_vae.tau".
 std::string last_part(const std::string& option);
 

@@ -239,6 +239,28 @@ TEST_CASE("moments: mean squared plus variance plus posterior variance") {
   check_rows(Drawn(study, make_spec("moments")).block("vae: moment"), {{1.75, 1, 0}, {1, 1, 0}});
 }
 
+TEST_CASE("moments and histogram: what is drawn of the prior is that of the cells") {
+  StudyResult study;
+  for (const char* prior : {"standard", "standard", "sphere", "vamp"}) {
+    auto& cell = study.cells.emplace_back(make_cell("vae", 0));
+    cell.config["model.prior.name"] = std::string(prior);
+    cell.config["trainer.lr"] = static_cast<double>(study.cells.size());
+    for (const char* part : {"mu_mean", "mu_var", "sigma2_mean"})
+      cell.final["test"][part].values = {0.5, 0.1, 0.1, 0.1};
+    cell.final["test"]["posterior_histogram"] = {
+        {0.1, 0.4}, {{"dims", std::int64_t{1}}, {"bins", std::int64_t{2}}, {"low", -1.0}, {"high", 1.0}}};
+  }
+  // From below: vamp has none, the sphere in four dimensions 1/4, and two rows share a line at 1.
+  check_rows(Drawn(study, make_spec("moments")).block("prior: moment"), {{0.25, 1.5, 0, 1}, {1, 2.5, 0, 2}});
+  const std::string text = Drawn(study, make_spec("histogram")).text();
+  std::size_t normal = 0;
+  for (auto at = text.find("exp(-x*x/2)"); at != std::string::npos; at = text.find("exp(-x*x/2)", at + 1)) ++normal;
+  CHECK(normal == 2);
+  CHECK_THAT(text, ContainsSubstring("not drawn: priors sphere, vamp"));
+  study.cells.erase(study.cells.begin(), study.cells.begin() + 2);
+  CHECK_THAT(Drawn(study, make_spec("histogram")).text(), !ContainsSubstring("N(0, 1)"));
+}
+
 TEST_CASE("histogram: densities at the middle of their bins") {
   StudyResult study;
   study.cells = {make_cell("vae", 0)};

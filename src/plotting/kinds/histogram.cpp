@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <numbers>
@@ -58,7 +59,8 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   panel.x_label = "z (one dimension)";
   panel.y_label = "density";
   panel.x = {histogram.low, histogram.low + histogram.width * static_cast<double>(histogram.bins)};
-  panel.plots = {fmt::format("exp(-x*x/2)/sqrt(2*pi) with lines {}", kPriorLine)};
+  const bool standard = prior_of(group) == "standard";
+  if (standard) panel.plots.push_back(fmt::format("exp(-x*x/2)/sqrt(2*pi) with lines {}", kPriorLine));
   Rows mean(histogram.bins, {0, 0});
   double highest = 0;
   for (std::size_t j = 0; j < histogram.dims; ++j) {
@@ -77,11 +79,11 @@ Panel make_panel(Figure& figure, const Group& group, const Histogram& histogram)
   const auto data = figure.add(fmt::format("{}, mean over dimensions: z, density", group.label), mean);
   panel.plots.push_back(fmt::format("{} using 1:2 with lines lw 1.8 lc rgb '{}'", data, group.style.colour));
   panel.settings.push_back("set samples 200");
-  panel.y = {0, 1.08 * std::max(highest, 1 / std::sqrt(2 * std::numbers::pi))};
+  panel.y = {0, 1.08 * std::max(highest, standard ? 1 / std::sqrt(2 * std::numbers::pi) : 0)};
   return panel;
 }
 
-/// Aggregated posterior of every dimension against N(0, 1), a panel a method.
+/// Aggregated posterior of every dimension, against N(0, 1) where that is the prior; a panel a method.
 Figure make_histogram(const Request& request) {
   Figure figure =
       request.figure(fmt::format("Aggregated posterior against the prior, {}, one seed", request.spec.split));
@@ -102,8 +104,19 @@ Figure make_histogram(const Request& request) {
   figure.panel_height = 1.25;
   figure.narrowest = 0.8;
   figure.legend = {{"one dimension", "lw 0.5 lc rgb '#888888'", ""},
-                   {"mean over dimensions", "lw 1.8 lc rgb '#444444'", ""},
-                   {"prior N(0, 1)", kPriorLine, ""}};
+                   {"mean over dimensions", "lw 1.8 lc rgb '#444444'", ""}};
+  std::set<std::string> others;
+  bool any_standard = false;
+  for (const auto& group : request.groups) {
+    if (group.cells.empty() || is_language_model(group.method)) continue;
+    if (prior_of(group) == "standard") {
+      any_standard = true;
+    } else {
+      others.insert(prior_of(group));
+    }
+  }
+  if (any_standard) figure.legend.push_back({"prior N(0, 1)", kPriorLine, ""});
+  if (!others.empty()) figure.notes.push_back(fmt::format("not drawn: priors {}", fmt::join(others, ", ")));
   return figure;
 }
 

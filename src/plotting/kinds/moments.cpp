@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -24,13 +26,21 @@ std::vector<double> second_moments(const CellResult& cell, const std::string& sp
   return moments;
 }
 
-/// E[mu_j^2] + E[sigma_j^2] = mu_mean_j^2 + mu_var_j + sigma2_mean_j of every dimension, which is 1 for the prior.
+/// That of the prior: 1 of the standard normal one, 1/d of the uniform one on the sphere; nothing of trained ones.
+std::optional<double> prior_moment(const Group& group, std::size_t dims) {
+  const std::string prior = prior_of(group);
+  if (prior == "sphere") return 1 / static_cast<double>(dims);
+  return prior == "standard" ? std::optional(1.0) : std::nullopt;
+}
+
+/// E[mu_j^2] + E[sigma_j^2] = mu_mean_j^2 + mu_var_j + sigma2_mean_j of every dimension, beside the prior's.
 Figure make_moments(const Request& request) {
   Figure figure = request.figure(fmt::format("Second moment of the aggregated posterior, {}", request.spec.split));
   Panel panel;
   panel.x_label = "E[μ²] + E[σ²] of each dimension";
   panel.log_x = request.spec.log_x || request.spec.log_y;
-  std::vector<double> all = {1};
+  std::vector<double> all;
+  std::map<const Group*, double> priors;
   std::vector<std::pair<const Group*, Rows>> strips;
   for (const auto& group : request.groups) {
     Rows rows;
@@ -42,6 +52,10 @@ Figure make_moments(const Request& request) {
       for (const double moment : moments)
         rows.push_back({moment, -0.36 * share, static_cast<double>(cell_seed(*group.cells[c]))});
       all.insert(all.end(), moments.begin(), moments.end());
+      if (const auto prior = prior_moment(group, moments.size()); prior && !moments.empty()) {
+        priors[&group] = *prior;
+        all.push_back(*prior);
+      }
     }
     if (!rows.empty()) strips.emplace_back(&group, std::move(rows));
   }
@@ -51,9 +65,21 @@ Figure make_moments(const Request& request) {
                     "latent variable on the evaluated splits",
                     request.spec.split));
   }
-  panel.plots.push_back(fmt::format(
-      "{} using 1:2:3:4 with vectors nohead lw 1.2 dt (10,6) lc rgb '#000000'",
-      figure.add("prior: 1, lower end, 0, height", {{1, 0.4, 0, static_cast<double>(strips.size()) + 0.2}})));
+  Rows lines;  // strips below each other with the same prior have one line
+  for (std::size_t i = strips.size(); i-- > 0;) {
+    const auto prior = priors.find(strips[i].first);
+    if (prior == priors.end()) continue;
+    const double low = static_cast<double>(strips.size() - i) - 0.5;
+    if (!lines.empty() && lines.back()[0] == prior->second && lines.back()[1] + lines.back()[3] == low) {
+      lines.back()[3] += 1;
+    } else {
+      lines.push_back({prior->second, low, 0, 1});
+    }
+  }
+  if (!lines.empty()) {
+    panel.plots.push_back(fmt::format("{} using 1:2:3:4 with vectors nohead lw 1.2 dt (10,6) lc rgb '#000000'",
+                                      figure.add("prior: moment, lower end, 0, height", lines)));
+  }
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const double y = static_cast<double>(strips.size() - i);
     auto& [group, rows] = strips[i];
@@ -68,13 +94,13 @@ Figure make_moments(const Request& request) {
   panel.settings = {"set grid noytics"};
   figure.panel_height = std::clamp(0.24 * static_cast<double>(strips.size()), 0.7, 6.0);
   figure.panels.push_back(std::move(panel));
-  figure.legend = {{"one dimension of one seed", "", "pt 6 ps 0.45 lw 0.8 lc rgb '#444444'"},
-                   {"prior", "lw 1.2 dt (10,6) lc rgb '#000000'", ""}};
+  figure.legend = {{"one dimension of one seed", "", "pt 6 ps 0.45 lw 0.8 lc rgb '#444444'"}};
+  if (!lines.empty()) figure.legend.push_back({"prior", "lw 1.2 dt (10,6) lc rgb '#000000'", ""});
   return figure;
 }
 
 KLBENCH_FIGURE(make_moments,
-               {.spec = {.key = "moments", .summary = "E[μ²] + E[σ²] of every dimension, 1 for the prior"},
+               {.spec = {.key = "moments", .summary = "E[μ²] + E[σ²] of every dimension, beside the prior's"},
                 .takes = {"split", "log_x", "log_y", "x_limits"}});
 
 }  // namespace
