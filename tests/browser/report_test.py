@@ -116,6 +116,11 @@ class Report(unittest.TestCase):
         return [element.text for element in self.all("#results tbody th[scope=row] button span:not(.tag)")]
 
     def copied(self, button):
+    def row_class(self, label):
+        """The class of a row's marks: r4."""
+        return self.run_js("return [...document.querySelectorAll('.chip')].find((each) => "
+                           "each.textContent.trim() === arguments[0]).className.match(/r\\d+/)[0]", label)
+
         self.run_js("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
         self.click("#results .tools button", button)
         return self.wait_for("return window.copied")
@@ -146,7 +151,7 @@ class Report(unittest.TestCase):
     def test_one_selection_for_all_panels_in_the_address(self):
         self.assertIn("bn_vae", self.rows())
         marks = ("#curves", "#rate", "#dimensions", "#cells")
-        index = self.run_js("return [...document.querySelectorAll('.chip')].find((each) => each.textContent.trim() === 'bn_vae').className.match(/r(\\d+)/)[1]")
+        index = self.row_class("bn_vae")[1:]
         for panel in marks:
             self.assertGreater(len(self.all(f"{panel} .r{index}")), 0, panel)
         self.click(".chip", "bn_vae")
@@ -228,7 +233,52 @@ class Report(unittest.TestCase):
         slider.send_keys(Keys.HOME)
         self.assertIn("moment=1", self.run_js("return location.hash"))
         self.assertEqual(slider.get_attribute("aria-valuetext"), "epoch 1, valid")
-        self.assertIsNotNone(first)
+        ground, share = 241, 1 - math.exp(-1 / 3)
+        first = self.run_js(light)
+        self.assertLess(last[0], first[0])
+        self.assertAlmostEqual(ground - first[0], share * (ground - last[0]), delta=5)
+        slider.send_keys(Keys.END)
+        self.assertEqual(self.run_js(light), last)
+        self.assertEqual(slider.get_attribute("aria-valuetext"), "end, test")
+
+    def test_a_language_model_is_a_line_of_equal_cost(self):
+        """rec + kl is the same at both ends of its line, by the tick texts of the axes."""
+        line = self.run_js("""
+            const at = (element, name) => Number(element.getAttribute(name));
+            const line = document.querySelector(`#rate line.curve.${arguments[0]}`);
+            const ticks = [...document.querySelectorAll('#rate .axis text')].map((text) =>
+                [text.getAttribute('text-anchor'), Number(text.textContent), at(text, 'x'), at(text, 'y')]);
+            const scale = (side, place) => {
+              const [a, b] = ticks.filter(([anchor]) => anchor === side);
+              return (pixel) => a[1] + (b[1] - a[1]) * (pixel - a[place]) / (b[place] - a[place]);
+            };
+            const kl = scale('middle', 2), rec = scale('end', 3);
+            return [1, 2].map((end) => [kl(at(line, `x${end}`)), rec(at(line, `y${end}`))]);""", self.row_class("lstm_lm"))
+        csv = self.copied("Copy CSV").splitlines()
+        nll = next(float(dict(zip(csv[0].split(","), row.split(",")))["rec_mean"])
+                   for row in csv if row.startswith("lstm_lm,"))
+        (kl, rec), (kl_end, rec_end) = line
+        self.assertGreater(kl_end - kl, 1)
+        self.assertAlmostEqual(kl + rec, nll, delta=0.02)
+        self.assertAlmostEqual(kl_end + rec_end, nll, delta=0.02)
+
+    def test_arrow_keys_go_through_the_points_of_rate_and_distortion(self):
+        from selenium.webdriver.common.keys import Keys
+        chart = self.all("#rate svg.chart")[0]
+        self.run_js("arguments[0].focus()", chart)
+        seen = []
+        for _ in range(3):
+            self.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+            seen.append(self.driver.switch_to.active_element.get_attribute("aria-label"))
+            self.assertTrue(self.all("#tip")[0].is_displayed())
+            self.assertEqual(seen[-1].split(":")[0], self.all("#tip b")[0].text)
+        self.assertRegex(seen[0], r"^lstm_lm: no rate decoder without z, nll [\d.]+$")
+        self.assertRegex(seen[1], r": (one run|mean of) .*, rate \(KL\) [\d.]+, distortion [\d.]+, −ELBO [\d.]+$")
+        self.assertEqual(len(set(seen)), 3)
+        self.driver.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
+        self.assertEqual(self.driver.switch_to.active_element.get_attribute("aria-label"), seen[1])
+        self.driver.switch_to.active_element.send_keys(Keys.TAB)
+        self.assertFalse(self.all("#tip")[0].is_displayed())
 
     def test_any_metric_by_epoch(self):
         self.click("#curves .picker summary", "Metrics")
