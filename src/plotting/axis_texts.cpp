@@ -76,6 +76,12 @@ double widest(const std::vector<Tick>& ticks, double longest) {
 double longest_tick(const Figure& figure) { return figure.look.width > 0 ? 0.38 * figure.look.width : HUGE_VAL; }
 
 double tick_height(const Panel& panel, const std::vector<Tick>& ticks) {
+double scale_width(const Panel& panel) {
+  if (panel.scale.largest == 0) return 0;
+  const double unit = panel.scale.unit.empty() ? 0 : kLine + kScaleGap;
+  return 3 * kScaleGap + kScaleBar + widest(panel.scale.ticks, HUGE_VAL) + unit;
+}
+
   return ticks.empty() ? 0 : panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(ticks, HUGE_VAL) : kLine;
 }
 

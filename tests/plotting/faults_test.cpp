@@ -123,15 +123,6 @@ TEST_CASE("heatmap: dimensions that a model does not have are no KL of 0") {
   CHECK_THAT(drawn.text(), ContainsSubstring("hatched: the model has no such dimension"));
 }
 
-TEST_CASE("heatmap: the texts of a low colour scale stand apart") {
-  const std::string text = Drawn(with_array("kl_dim", {{2, 1}, {1, 0}, {0, 0}}), make_spec("heatmap")).text();
-  const auto begin = text.find("set cbtics scale 0 (");
-  REQUIRE(begin != std::string::npos);
-  const std::string ticks = text.substr(begin, text.find(')', begin) - begin);
-  CHECK(count_of(ticks, "' ") <= 3);  // 0.6 in
-  CHECK(count_of(ticks, "' ") >= 2);
-}
-
 TEST_CASE("latent: one dimension is a strip a label, not itself against itself") {
   StudyResult study;
   study.cells = {make_cell("vae", 0)};
