@@ -193,6 +193,24 @@ class Report(unittest.TestCase):
         self.click("#results .choice button", "values")
 
     def test_sorting_and_latex(self):
+    def test_notes_are_about_what_is_shown(self):
+        notes = "return document.querySelector('#results .notes').textContent"
+        values = self.run_js(notes)
+        for mark in ("Bold: best mean", "†: cannot", "°: cannot be told from the baseline vae", "nll"):
+            self.assertIn(mark, values)
+        self.click("#results .choice button", "differences to vae")
+        differences = self.run_js(notes)
+        for mark in ("Bold", "†", "°"):
+            self.assertNotIn(mark, differences)
+        self.assertIn("bold where it is at most 0.05", self.all("#results .caption")[0].text)
+        listed = r"Smallest difference to vae[^:]*: ([^.]*nll [\d.]+)"
+        self.assertRegex(differences, listed)
+        self.click("#results .picker summary", "Columns")
+        self.click("#results input[value='nll']")
+        self.assertNotRegex(self.run_js(notes), listed + r"|examples \(nll|, nll\)|\(nll\)")
+        self.click("#results .choice button", "values")
+        self.assertIn("Bold: best mean", self.run_js(notes))
+
         self.click("#results thead button", "kl")
         kl = self.copied("Copy LaTeX")
         self.assertIn(r"\begin{tabular}", kl)

@@ -120,8 +120,8 @@ TEST_CASE("the page's table has the numbers of the table, and those of compare f
       }
     }
     CHECK(compared >= 17);
-    CHECK(found["footers"].dump().find("than the baseline") == std::string::npos);
-    CHECK(found["footers"].dump().find("from the baseline " + baseline) != std::string::npos);
+    CHECK(found["notes"].dump().find("than the baseline") == std::string::npos);
+    CHECK(found["notes"].dump().find("from the baseline " + baseline) != std::string::npos);
   }
   CompareRequest request;
   request.a = "bn_vae";
