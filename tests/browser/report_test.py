@@ -227,6 +227,11 @@ class Report(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_keyboard_in_the_table_and_tooltip(self):
+    def test_no_minus_before_a_zero(self):
+        vae = next(row for row in self.all("#results tbody tr") if row.text.startswith("vae"))
+        self.assertIn("0.0000 ± 0.0005", vae.text)
+        self.assertNotRegex(vae.text, r"[-−]0\.0000")
+
         from selenium.webdriver.common.keys import Keys
         cell = self.all("#results td[tabindex='0']")[0]
         self.run_js("arguments[0].focus()", cell)
