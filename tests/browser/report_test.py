@@ -6,6 +6,7 @@ phone, print, dark. Exit code 77, with the reason, where there is no Chromium or
 """
 import base64
 import json
+import math
 import os
 import pathlib
 import re
@@ -115,12 +116,12 @@ class Report(unittest.TestCase):
     def rows(self):
         return [element.text for element in self.all("#results tbody th[scope=row] button span:not(.tag)")]
 
-    def copied(self, button):
     def row_class(self, label):
         """The class of a row's marks: r4."""
         return self.run_js("return [...document.querySelectorAll('.chip')].find((each) => "
                            "each.textContent.trim() === arguments[0]).className.match(/r\\d+/)[0]", label)
 
+    def copied(self, button):
         self.run_js("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
         self.click("#results .tools button", button)
         return self.wait_for("return window.copied")
@@ -192,7 +193,6 @@ class Report(unittest.TestCase):
             self.run_js("delete window.copied")
         self.click("#results .choice button", "values")
 
-    def test_sorting_and_latex(self):
     def test_notes_are_about_what_is_shown(self):
         notes = "return document.querySelector('#results .notes').textContent"
         values = self.run_js(notes)
@@ -211,6 +211,7 @@ class Report(unittest.TestCase):
         self.click("#results .choice button", "values")
         self.assertIn("Bold: best mean", self.run_js(notes))
 
+    def test_sorting_and_latex(self):
         self.click("#results thead button", "kl")
         kl = self.copied("Copy LaTeX")
         self.assertIn(r"\begin{tabular}", kl)
@@ -226,12 +227,12 @@ class Report(unittest.TestCase):
                                   cwd=self.folder, capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stdout)
 
-    def test_keyboard_in_the_table_and_tooltip(self):
     def test_no_minus_before_a_zero(self):
         vae = next(row for row in self.all("#results tbody tr") if row.text.startswith("vae"))
         self.assertIn("0.0000 ± 0.0005", vae.text)
         self.assertNotRegex(vae.text, r"[-−]0\.0000")
 
+    def test_keyboard_in_the_table_and_tooltip(self):
         from selenium.webdriver.common.keys import Keys
         cell = self.all("#results td[tabindex='0']")[0]
         self.run_js("arguments[0].focus()", cell)
@@ -250,7 +251,10 @@ class Report(unittest.TestCase):
         chart.send_keys(Keys.ARROW_LEFT)
         self.assertTrue(self.all("#tip")[0].text.startswith("epoch 11"))
         self.assertEqual(len(self.all("#curves .cursor line")), len(self.all("#curves svg.chart")))
-        first = self.run_js("return document.querySelector('#dimensions g.strip rect').style.fill")
+        row = self.row_class("bn_vae")
+        # light-dark(rgb(241, 245, 250), ...): the darker the larger; KL rises by 1 - exp(-epoch / 3)
+        light = f"return document.querySelector('#dimensions g.strip.{row} rect').style.fill.match(/\\d+/g).slice(0, 3).map(Number)"
+        last = self.run_js(light)
         slider = self.all("#dimensions input[type=range]")[0]
         self.run_js("arguments[0].focus()", slider)
         slider.send_keys(Keys.HOME)
@@ -369,8 +373,26 @@ class Report(unittest.TestCase):
         self.assertLess(self.run_js(luminance), 150)
         self.open("#theme=light")
         self.assertGreater(self.run_js(luminance), 700)
-        pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
-        self.assertGreater(len(pdf), 20000)
+        self.open("#theme=dark")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.run_js("dispatchEvent(new Event('beforeprint'))")
+        self.assertGreater(self.run_js(luminance), 700)  # no dark pages
+        self.assertTrue(self.run_js("return document.getElementById('failures').open"))
+        for hidden in (".tools button", ".controls", "#cells"):
+            self.assertTrue(all(not each.is_displayed() for each in self.all(hidden)), hidden)
+        for panel in ("results", "curves", "rate", "dimensions", "latents", "pictures", "texts"):
+            self.assertTrue(self.all(f"#{panel}")[0].is_displayed(), panel)
+        self.run_js("dispatchEvent(new Event('afterprint'))")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
+        pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+        self.assertTrue(2 <= pages <= 12, pages)
+        if shutil.which("pdftotext"):
+            text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+            for title in ("Results", "Training", "Rate and distortion", "Dimensions", "Latents", "Pictures", "Samples"):
+                self.assertRegex(text, rf"(?m)^[ \f]*{title}")
+            self.assertIn("the last line of its log", text)
+            self.assertNotIn("Copy LaTeX", text)
 
 
 if __name__ == "__main__":
