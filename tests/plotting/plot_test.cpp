@@ -101,7 +101,7 @@ TEST_CASE("rows of `only` that a study will have are left out with a note, wrong
   draw_figure(study, spec, {folder.path()});
   CHECK_THAT(read_file(folder.path() / "bars.csv"), ContainsSubstring("# not there yet: geco, sym_bn_vae tau=.9."));
   spec.only = {"geco"};
-  CHECK_THAT(refusal(study, spec), ContainsSubstring("no finished cell to draw"));
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("no finished cell of geco to draw (1 diverged, 1 missing)"));
   study.missing.clear();
   CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown method 'geco'"));
 }

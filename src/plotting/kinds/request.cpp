@@ -114,10 +114,13 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   }
   const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
   if (!any) {
-    fail(fmt::format("no finished cell to draw ({} diverged, {} missing); run the study first",
+    const std::string what =
+        absent.empty() ? "" : fmt::format(" of {}", one_line(fmt::format("{}", fmt::join(absent, ", "))));
+    fail(fmt::format("no finished cell{} to draw ({} diverged, {} missing); run the study first", what,
                      std::count_if(study.cells.begin(), study.cells.end(),
                                    [](const CellResult& cell) { return cell.status != CellStatus::done; }),
-                     study.missing.size()));
+                     study.missing.size()),
+         "only", absent.empty() ? "" : absent[0]);
   }
 }
 
