@@ -1,16 +1,9 @@
 """What remedies with public code penalise, how they weigh it and which way they pull, from the formulas of their papers
 and public codes in plain PyTorch. Shares no code with klbench (nor with them); tests/regularizers/peer_values_test.cpp
-compares klbench's hooks and gradients with the values.
+compares klbench's hooks and gradients with the values. What a case is: remedy_cases.py.
 
     /usr/bin/python3 tests/peer/remedy_values.py            # writes tests/regularizers/peer_values.json
     /usr/bin/python3 tests/peer/remedy_values.py --check    # exit code 1: other numbers; 77: no torch here
-
-A case has the key and options of a remedy, `source` (whose code or paper says so), and, by `kind`,
-  loss        raw outputs of the encoder -> posterior, penalty by example, extra loss, and gradients of their sum and a
-              pull on the posterior, in place of the decoder's: mean (mu pull[0] + ln sigma^2 pull[1])
-  running     batches seen in training -> posterior of the last one under running statistics
-  weights     KL of the batches before each step -> weight on the KL at each step
-  inner_loop  loss of encoder steps -> how many are made before one of the decoder
 """
 import argparse
 import json
@@ -18,86 +11,14 @@ import math
 import pathlib
 import sys
 
-try:
-    import torch
-except ImportError:
-    sys.exit(77)
+from remedy_cases import (D, DISENTANGLEMENT, SCALE, Z, add, cases, drawn, extra_of, kl_of, loss_case, numbers,
+                          penalty_of, posterior_of, rows)  # exits where there is no torch
+import torch
+
+from remedy_batches import batches
+from remedy_models import models
 
 FILE = pathlib.Path(__file__).resolve().parents[1] / "regularizers" / "peer_values.json"
-D = 3  # latent dimensions
-cases = []
-
-
-def rows(n, phase, size):
-    """[n, D] numbers without pattern, the same on every machine, exact in single precision."""
-    x = torch.arange(n * D, dtype=torch.float64).view(n, D)
-    return (torch.sin(x * x * 0.7 + x + phase) * size * 256).round() / 256
-
-
-MU, SCALE = rows(6, 0.3, 1.5) + 0.5, rows(6, 1.1, 1.2) - 0.5
-PULL = rows(6, 2.9, 1.0), rows(6, 4.1, 0.5)
-
-
-def leaf(values):
-    return values.clone().requires_grad_()
-
-
-def numbers(tensor):
-    return tensor.detach().double().tolist()
-
-
-def kl_of(mu, log_var):
-    return 0.5 * (mu**2 + log_var.exp() - log_var - 1)
-
-
-def add(kind, remedy, source, options=None, **values):
-    cases.append({"kind": kind, "remedy": remedy, "options": options or {}, "source": source, **values})
-
-
-def loss_case(remedy, source, options, objective, parameters=None, seed=None, z=None, epoch=0, scale=SCALE):
-    """objective(mu, scale, parameters, z) -> posterior mean, log variance, penalty [B] (None: only its gradient is
-    meant), extra loss or 0, and the scalar that is differentiated."""
-    given, mu, scale = scale, leaf(MU), leaf(scale)
-    owned = {name: leaf(value) for name, value in (parameters or {}).items()}
-    latent = None if z is None else leaf(z)
-    if seed is not None:
-        torch.manual_seed(seed)
-    post_mu, log_var, penalty, extra, total = objective(mu, scale, owned, latent)
-    (total + (post_mu * PULL[0] + log_var * PULL[1]).mean()).backward()
-    zero = torch.zeros_like(MU)
-    case = {"mu": numbers(MU), "scale": numbers(given), "pull": [numbers(pull) for pull in PULL], "epoch": epoch,
-            "posterior_mu": numbers(post_mu), "log_var": numbers(log_var),
-            "grad_mu": numbers(zero if mu.grad is None else mu.grad),
-            "grad_scale": numbers(zero if scale.grad is None else scale.grad)}
-    if penalty is not None:
-        case["penalty"] = numbers(penalty)
-    if torch.is_tensor(extra):
-        case["extra"] = extra.item()
-    if owned:
-        case["parameters"] = {name: numbers(value) for name, value in (parameters or {}).items()}
-        case["grad_parameters"] = {name: numbers(value.grad) for name, value in owned.items()}
-    if latent is not None:
-        case["z"], case["grad_z"] = numbers(z), numbers(latent.grad)
-    if seed is not None:
-        case["seed"] = seed
-    add("loss", remedy, source, options, **case)
-
-
-def penalty_of(rule, valued=True):
-    """A remedy that changes what of the KL [B, D] is paid for, of the posterior N(mu, exp(scale))."""
-    def objective(mu, scale, _parameters, _z):
-        penalty = rule(kl_of(mu, scale))
-        return mu, scale, penalty if valued else None, 0, penalty.mean()
-    return objective
-
-
-def posterior_of(rule):
-    """A remedy that makes the posterior; the KL is paid for as it is."""
-    def objective(mu, scale, parameters, _z):
-        post_mu, log_var = rule(mu, scale, parameters)
-        penalty = kl_of(post_mu, log_var).sum(1)
-        return post_mu, log_var, penalty, 0, penalty.mean()
-    return objective
 
 
 def penalties():
@@ -113,27 +34,25 @@ def penalties():
     for total in (0.5, 9.0):  # below and above the mean
         loss_case("free_bits", "the same, fb 3: gradients", {"per": "total_batch", "total": total},
                   penalty_of(lambda kl: (kl.sum(1).mean() > total) * kl.sum(1), valued=False))
+    for epoch, capacity in ((3, 1.5), (15, 5.0)):  # rising to 5 in ten epochs; below and above the mean
+        loss_case("capacity", DISENTANGLEMENT + ", AnnealedVAE", {"gamma": 20.0, "max_capacity": 5.0},
+                  penalty_of(lambda kl, c=capacity: (20 * (kl.sum(1).mean() - c).abs()).expand(6)), epoch=epoch)
 
 
 def extras():
     def mu_forcing(margin):
-        def objective(mu, scale, _parameters, _z):
-            spread = ((mu - mu.mean(0, keepdim=True))**2).mean()  # over batch and dimensions
-            extra, penalty = torch.relu(margin - spread), kl_of(mu, scale).sum(1)
-            return mu, scale, penalty, extra, penalty.mean() + extra
-        return objective
+        # over batch and dimensions
+        return extra_of(lambda mu, _scale, _parameters, _z: torch.relu(margin - ((mu - mu.mean(0))**2).mean()))
     for margin in (1.5, 0.5):
         loss_case("mu_forcing", "dayihengliu/Mu-Forcing-VRAE mu_Forcing.ipynb, aux_loss",
                   {"margin": margin, "weight": 2 / D}, mu_forcing(margin))
 
-    def info_vae(mu, scale, _parameters, z):
-        prior = torch.randn(z.shape, dtype=torch.float32).double()
+    def info_vae(_mu, _scale, _parameters, z):
+        prior = drawn(*z.shape)
         kernel = lambda a, b: torch.exp(-((a[:, None] - b[None])**2).mean(2) / D).mean()
-        mmd = kernel(z, z) + kernel(prior, prior) - 2 * kernel(z, prior)
-        penalty, extra = kl_of(mu, scale).sum(1), 5 * mmd
-        return mu, scale, penalty, extra, penalty.mean() + extra
+        return 5 * (kernel(z, z) + kernel(prior, prior) - 2 * kernel(z, prior))
     loss_case("info_vae", "ShengjiaZhao/MMD-Variational-Autoencoder mmd_vae.py, compute_mmd",
-              {"alpha": 1.0, "lambda": 5.0}, info_vae, seed=3, z=rows(6, 2.2, 1.3))
+              {"alpha": 1.0, "lambda": 5.0}, extra_of(info_vae), seed=3, z=Z)
 
 
 def root(delta, inside, outside):
@@ -145,6 +64,9 @@ def root(delta, inside, outside):
         else:
             outside = middle
     return inside
+
+
+WHITENING = "AliaksandrSiarohin/gan conditional_layers.py, DecorelationNormalization with cholesky"
 
 
 def batch_norm(x, eps):
@@ -200,6 +122,13 @@ def posteriors():
     loss_case("sym_bn_vae", "kexue.fm/archives/7381, Scaler", {"guard": 1e-12},
               posterior_of(sym_bn_vae), {"theta": theta})
 
+    def whiten_bn(mu, scale, own):
+        # Theirs whitens with the covariance over n - 1, and eps away: L_theirs = sqrt(n / (n - 1)) L.
+        centred, n = (mu - mu.mean(0)).t(), len(mu)
+        inverse = torch.linalg.inv(torch.linalg.cholesky(centred @ centred.t() / (n - 1)))
+        return 0.7 * math.sqrt(n / (n - 1)) * (inverse @ centred).t() + own["bias"], scale
+    loss_case("whiten_bn", WHITENING + ", train", {"gamma": 0.7}, posterior_of(whiten_bn), {"bias": bias})
+
 
 def running():
     batches = [(rows(8, i, 1.0) + i, rows(8, i + 0.5, 1.5)) for i in range(4)]
@@ -207,10 +136,12 @@ def running():
     torch.nn.init.constant_(torch_norm.weight, 0.7)
     # Keras: what is kept has weight 0.99; the variance is the unbiased one.
     mean, var = [torch.zeros(D).double()] * 2, [torch.ones(D).double()] * 2
+    covariance = torch.eye(D).double()
     for batch in batches:
         torch_norm(batch[0])
         mean = [0.99 * m + 0.01 * x.mean(0) for m, x in zip(mean, batch)]
         var = [0.99 * v + 0.01 * x.var(0, unbiased=True) for v, x in zip(var, batch)]
+        covariance = 0.99 * covariance + 0.01 * torch.cov(batch[0].t())
     keras = [(x - m) / torch.sqrt(v + 1e-8) for x, m, v in zip(batches[-1], mean, var)]
     given = {"batches": [[numbers(mu), numbers(scale)] for mu, scale in batches]}
     torch_norm.eval()
@@ -219,6 +150,9 @@ def running():
     add("running", "sym_bn_vae", "kexue.fm/archives/7381: BatchNormalization of Keras, momentum 0.99", {"guard": 1e-12},
         **given, posterior_mu=numbers(math.sqrt(0.75) * keras[0]),
         log_var=numbers(torch.log((0.5 * keras[1])**2)))
+    whitened = (torch.linalg.inv(torch.linalg.cholesky(covariance)) @ (batches[-1][0] - mean[0]).t()).t()
+    add("running", "whiten_bn", WHITENING + ", test; momentum 0.99", {"gamma": 0.7, "momentum": 0.01}, **given,
+        posterior_mu=numbers(0.7 * whitened), log_var=numbers(batches[-1][1]))
 
 
 def weights():
@@ -271,6 +205,20 @@ def weights():
     schedule("control_vae", "shj1987/ControlVAE-ICML2020 Language_modeling/Text_gen_PTB/PID.py",
              {"target": target, "kp": kp, "ki": -ki, "windup": "public"}, 100, 1, values, [0.0] + kl[:-1])
 
+    # The loss is KL + |w| (rate - KL): what the KL is weighed by is its derivative; w ascends. Theirs hands w to Adam,
+    # too, by a name that its filter misses, clips it with all gradients and has it in its L2 term: not here.
+    w, values = torch.nn.Parameter(torch.tensor([1.01], dtype=torch.float64)), []
+    rmsprop, kl = torch.optim.RMSprop([w], 0.05), [5.0, 4.5, 3.5] + [9.0] * 12 + [1.0] * 20 + [6.0] * 10
+    for found in kl:
+        rate = torch.tensor(found, dtype=torch.float64, requires_grad=True)
+        rmsprop.zero_grad()
+        (rate + w.abs() * (3.0 - rate)).sum().backward()
+        values.append(rate.grad.item())
+        w.grad *= -1
+        rmsprop.step()
+    schedule("mdr", "tom-pelsmaeker/deep-generative-lm base_decoder.py, _compute_constraint; generative.py, train",
+             {"rate": 3.0, "lr": 0.05}, 100, 1, values, [0.0] + kl[:-1])
+
 
 def inner_loop():
     def steps(losses, tokens, examples):
@@ -312,7 +260,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare with the file instead of writing it")
     check = parser.parse_args().check
-    for part in (penalties, extras, posteriors, running, weights, inner_loop):
+    for part in (penalties, extras, posteriors, batches, models, running, weights, inner_loop):
         part()
     found = rounded(cases)
     if not check:

@@ -27,6 +27,8 @@ std::shared_ptr<Regularizer> remedy_of(const json& item, std::int64_t d) {
   for (const auto& [name, value] : item.at("options").items()) {
     if (value.is_string())
       options[name] = value.get<std::string>();
+    else if (value.is_boolean())
+      options[name] = value.get<bool>();
     else if (value.is_number_integer())
       options[name] = value.get<std::int64_t>();
     else
@@ -45,34 +47,54 @@ torch::Tensor tensor_of(const json& values) {
 
 torch::Tensor peer_leaf(const json& values) { return tensor_of(values).to(torch::kFloat).requires_grad_(); }
 
-void check_near(const json& item, const std::string& name, const torch::Tensor& ours) {
+void check_near(const json& item, const std::string& name, const torch::Tensor& ours, double tolerance = kTolerance) {
   if (!item.contains(name)) return;
   const auto expected = tensor_of(item.at(name));
   const auto values = ours.defined() ? ours.detach() : torch::zeros_like(expected);
   INFO(name);
-  CHECK(distance(values, expected) < kTolerance * (1 + expected.abs().max().item<double>()));
+  CHECK(distance(values, expected) < tolerance * (1 + expected.abs().max().item<double>()));
+}
+
+/// The toy model with `words` states of each example, equal but for dropout.
+struct PeerModel : ToyModel {
+  std::int64_t words;
+
+  explicit PeerModel(const json& item)
+      : ToyModel(peer_leaf(item.at("decoder")), tensor_of(item.at("examples")).to(torch::kFloat)),
+        words(item.value("words", std::int64_t{1})) {}
+  torch::Tensor states(const torch::Tensor& z) override { return ToyModel::states(z.repeat_interleave(words, 0)); }
+};
+
+void set_parameters(Regularizer& remedy, const json& values) {
+  const torch::NoGradGuard no_grad;
+  auto parameters = remedy.named_parameters();
+  for (const auto& [name, value] : values.items()) parameters[name].copy_(tensor_of(value));
 }
 
 void check_loss(const json& item) {
   auto mu = peer_leaf(item.at("mu")), scale = peer_leaf(item.at("scale"));
   const auto remedy = remedy_of(item, mu.size(1));
-  auto parameters = remedy->named_parameters();
   const json values = item.value("parameters", json::object());
-  for (const auto& [name, value] : values.items()) {
-    const torch::NoGradGuard no_grad;
-    parameters[name].copy_(tensor_of(value));
-  }
+  set_parameters(*remedy, values);
+  const auto model = item.contains("decoder") ? std::make_shared<PeerModel>(item) : nullptr;
+  Progress progress = at_step(100 * item.at("epoch").get<std::int64_t>());
+  progress.kl_weight = item.value("kl_weight", 1.0);
+  if (progress.kl_weight == 0) CHECK(remedy->kl_weight(progress, {}) == 0);
   LossTerms terms;
+  if (item.contains("x")) terms.x = tensor_of(item.at("x")).to(torch::kLong);
   if (item.contains("z")) terms.z = peer_leaf(item.at("z"));
+  if (model && terms.z.defined()) terms.rec = model->rec(terms.z);
   if (item.contains("seed")) torch::manual_seed(item.at("seed").get<std::uint64_t>());
 
-  const Progress progress = at_step(100 * item.at("epoch").get<std::int64_t>());
   terms.posterior = remedy->transform({mu, scale}, {{mu, scale}, std::nullopt}, progress);
+  if (model) terms.posterior = remedy->refine(terms.posterior, model, progress);
   const auto& q = terms.posterior.kl;
   terms.kl = family_of(q).kl(q);
-  const auto penalty = remedy->kl_penalty(terms, progress), extra = remedy->extra_loss(terms, progress);
+  const auto penalty = remedy->kl_penalty(terms, progress);
+  auto extra = remedy->extra_loss(terms, progress);
+  if (model && !extra.defined()) extra = remedy->model_loss(terms, *model, progress);
   const auto pull = tensor_of(item.at("pull")).to(torch::kFloat);
-  auto total = penalty.mean() + (q.mu * pull[0] + q.log_var * pull[1]).mean();
+  auto total = progress.kl_weight * penalty.mean() + (q.mu * pull[0] + q.log_var * pull[1]).mean();
   if (extra.defined()) total = total + extra;
   total.backward();
 
@@ -80,11 +102,14 @@ void check_loss(const json& item) {
   check_near(item, "log_var", q.log_var);
   check_near(item, "penalty", penalty);
   check_near(item, "extra", extra);
-  check_near(item, "grad_mu", mu.grad());
-  check_near(item, "grad_scale", scale.grad());
-  if (terms.z.defined()) check_near(item, "grad_z", terms.z.grad());
+  const double tolerance = item.value("gradient_tolerance", kTolerance);
+  check_near(item, "grad_mu", mu.grad(), tolerance);
+  check_near(item, "grad_scale", scale.grad(), tolerance);
+  if (terms.z.defined()) check_near(item, "grad_z", terms.z.grad(), tolerance);
+  if (model) check_near(item, "grad_decoder", model->decoder.grad(), tolerance);
+  auto parameters = remedy->named_parameters();
   for (const auto& [name, value] : values.items())
-    check_near(item.at("grad_parameters"), name, parameters[name].grad());
+    check_near(item.at("grad_parameters"), name, parameters[name].grad(), tolerance);
 }
 
 void check_running(const json& item) {
@@ -108,7 +133,7 @@ void check_weights(const json& item) {
   for (; ours.size() < item.at("weights").size(); ++progress.step) {
     progress.epoch = progress.step / progress.steps_per_epoch;
     Metrics last;
-    if (progress.step > 0 && !kl.empty()) last["batch/kl"] = kl[ours.size()];
+    if (progress.step > 0 && !kl.empty()) last["batch/kl"] = last["batch/kl_penalised"] = kl[ours.size()];
     ours.push_back(remedy->kl_weight(progress, last));
   }
   const auto expected = tensor_of(item.at("weights"));
