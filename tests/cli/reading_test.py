@@ -2,6 +2,7 @@
 import csv
 import importlib.util
 import json
+import shutil
 import struct
 import sys
 
