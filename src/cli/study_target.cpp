@@ -42,6 +42,18 @@ ResultsLayout named_layout(const StudyArguments& arguments) {
   return layout;
 }
 
+/// The plan of the last run of a named study.
+PlanRecord plan_record(const StudyArguments& arguments) {
+  const ResultsLayout layout = named_layout(arguments);
+  if (is_file_only(layout)) {
+    throw UsageError(one_line(fmt::format(
+        "of study '{}' there is only {}, without its folder {}: show, plot, report, export, compare, diff and verify "
+        "read it; give the others the study's YAML file, or --results",
+        layout.study, layout.study_file().string(), layout.folder().string())));
+  }
+  return read_plan_record(layout);
+}
+
 /// The --set arguments of the last run, but where `upper` has the same key, and `upper`.
 std::vector<std::string> overridden(std::vector<std::string> lower, const std::vector<std::string>& upper) {
   const auto key = [](const std::string& setting) { return setting.substr(0, setting.find('=')); };
@@ -66,11 +78,16 @@ bool names_yaml(const std::string& study) {
   return suffix == ".yaml" || suffix == ".yml";
 }
 
+bool is_file_only(const ResultsLayout& layout) {
+  std::error_code error;
+  return !std::filesystem::exists(layout.plan(), error) && std::filesystem::is_regular_file(layout.study_file(), error);
+}
+
 StudyTarget open_plan(const StudyArguments& arguments, bool warn) {
   StudyTarget target;
   target.arguments = arguments;
   if (!names_yaml(arguments.study)) {
-    const PlanRecord record = read_plan_record(named_layout(arguments));
+    const PlanRecord record = plan_record(arguments);
     target.arguments.study = record.file;
     target.arguments.settings = overridden(record.settings, arguments.settings);
     for (const auto& plugin : record.plugins) target.arguments.plugins.push_back(plugin);
@@ -99,7 +116,7 @@ StudyTarget locate_target(const StudyArguments& arguments) {
   StudyTarget target;
   target.arguments = arguments;
   target.layout = named_layout(arguments);
-  target.cells = read_plan_record(target.layout).cells;
+  target.cells = plan_record(arguments).cells;
   return target;
 }
 

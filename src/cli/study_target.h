@@ -22,6 +22,9 @@ struct StudyTarget {
 
 bool names_yaml(const std::string& study);
 
+/// Whether of a study that was run only its file results/<name>.h5 is here.
+bool is_file_only(const ResultsLayout& layout);
+
 /// Reads the study and plans it; `cells` stays empty. `warn`: says on standard error what is alarming about its data.
 StudyTarget open_plan(const StudyArguments& arguments, bool warn = false);
 

@@ -24,8 +24,13 @@ struct VerifyArguments {
   bool machine = false;
 };
 
-/// A study by name or YAML: its cells, all of them, and, where there is one, its file. Throws Error where nothing is.
+/// A study by name or YAML: its cells, all of them, and, where there is one, its file; the file alone where a name has
+/// no more. Throws Error where nothing is.
 std::vector<Problem> problems_of_study(const StudyArguments& arguments) {
+  if (!names_yaml(arguments.study)) {
+    if (const auto layout = results_layout(arguments); is_file_only(layout))
+      return verify_study_file(layout.study_file());
+  }
   const StudyTarget target = locate_target(arguments);
   const auto folder = target.layout.folder();
   const auto file = target.layout.study_file();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "plotting/names.h"
 
 namespace klbench {
 
@@ -57,7 +58,7 @@ std::vector<Tick> ticks_of(const Panel& panel, bool on_x, double length) {
     std::vector<Tick> ticks;
     for (const double at :
          on_x ? nice_ticks(panel.x, panel.log_x, count, panel.whole_x) : nice_ticks(panel.y, panel.log_y, count)) {
-      ticks.push_back({at, fmt::format("{:.6g}", at)});
+      ticks.push_back({at, with_power(fmt::format("{:.6g}", at))});
     }
     if (!on_x || count <= 2 || side_by_side(ticks, panel, length)) return ticks;
   }
@@ -74,6 +75,12 @@ double widest(const std::vector<Tick>& ticks, double longest) {
 }
 
 double longest_tick(const Figure& figure) { return figure.look.width > 0 ? 0.38 * figure.look.width : HUGE_VAL; }
+
+double scale_width(const Panel& panel) {
+  if (panel.scale.largest == 0) return 0;
+  const double unit = panel.scale.unit.empty() ? 0 : kLine + kScaleGap;
+  return 3 * kScaleGap + kScaleBar + widest(panel.scale.ticks, HUGE_VAL) + unit;
+}
 
 double tick_height(const Panel& panel, const std::vector<Tick>& ticks) {
   return ticks.empty() ? 0 : panel.diagonal_x_ticks ? 0.1 + 0.6 * widest(ticks, HUGE_VAL) : kLine;

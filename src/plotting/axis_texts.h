@@ -35,6 +35,12 @@ double longest_tick(const Figure& figure);
 /// Inches below a plotting area that the tick texts of its x axis take.
 double tick_height(const Panel& panel, const std::vector<Tick>& ticks);
 
+inline constexpr double kScaleGap = 0.07;  ///< between a panel and its colour scale, and beside the scale's texts
+inline constexpr double kScaleBar = 0.09;  ///< width of a colour scale
+
+/// Inches beside a plotting area that its colour scale with texts and unit takes; 0 where it has none.
+double scale_width(const Panel& panel);
+
 /// Where `value` stands on an axis from `low` to `high` inches.
 double place(double value, const Range& range, bool log, double low, double high);
 

@@ -104,7 +104,8 @@ std::string mi_note(const std::vector<Group>& groups, const std::vector<std::str
   const std::string estimated = resting_on(metrics, {"mi", "marginal_kl_gap"});
   if (labels.empty() || estimated.empty()) return "";
   return fmt::format(
-      "{}: mi is within 3 nats of its cap ln N, hence too low by 0.1 nats or more (and kl - mi too high), in {}.",
+      "{}: mi is within 3 nats of its cap ln N, hence possibly too low by 0.1 nats or more (and kl - mi too high), in "
+      "{}.",
       estimated, fmt::join(labels, ", "));
 }
 

@@ -27,6 +27,13 @@ struct PanelText {
   int rotate = 0;    ///< degrees
 };
 
+/// Colours from 0 to `largest`, on the right of a panel.
+struct ColourScale {
+  double largest = 0;  ///< 0: there is none
+  std::vector<Tick> ticks{};
+  std::string unit{};
+};
+
 /// One coordinate system.
 struct Panel {
   std::string title;
@@ -41,8 +48,9 @@ struct Panel {
   std::vector<Tick> y_ticks;          ///< empty: chosen from the range
   std::vector<std::string> settings;  ///< gnuplot commands before the plot
   std::vector<std::string> plots;     ///< the comma-separated parts of its plot command
+  std::size_t helping = 0;            ///< so many of them, the first, are no data: a legend inside may lie over them
   std::vector<PanelText> texts;
-  std::string right_label;        ///< beside a colour scale, in the room on the right
+  ColourScale scale;
   double right = 0.14;            ///< inches kept free beside the plotting area
   bool diagonal_x_ticks = false;  ///< tick texts too long to stand side by side
 };

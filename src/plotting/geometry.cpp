@@ -38,13 +38,11 @@ double entry_width(const LegendEntry& entry) { return kEntryRoom + text_width(on
 /// Measures a figure with its panels in a number of columns.
 class Placement {
  public:
-  Placement(const Figure& figure, std::size_t columns)
+  Placement(const Figure& figure, std::size_t columns, const std::string& legend_at)
       : figure_(figure),
         columns_(std::max<std::size_t>(1, std::min(columns, figure.panels.size()))),
         rows_((figure.panels.size() + columns_ - 1) / columns_),
-        legend_at_(figure.legend.empty()        ? "none"
-                   : figure.look.legend.empty() ? "below"
-                                                : figure.look.legend) {
+        legend_at_(figure.legend.empty() ? "none" : legend_at) {
     made_.panel_width = figure.panel_width;
     made_.panel_height = figure.panel_height;
     made_.width = figure.look.width;
@@ -67,6 +65,7 @@ class Placement {
     for (std::size_t i = 0; i < panels.size(); ++i) {
       PlacedPanel& placed = made_.panels.emplace_back();
       placed.names_y = i % columns_ == 0 || !share_y(panels[i], panels[i - 1]);
+      placed.is_titled = i % columns_ == 0 || panels[i].title != panels[i - 1].title;
       placed.names_x = i + columns_ >= panels.size() || !share_x(panels[i], panels[i + columns_]);
     }
     const auto one = [&](const std::string Panel::*label) {
@@ -74,7 +73,24 @@ class Placement {
                          [&](const Panel& panel) { return panel.*label == panels[0].*label; });
     };
     if (columns_ > 1 && one(&Panel::x_label)) x_label_ = kLine * !panels[0].x_label.empty();
-    if (rows_ > 1 && one(&Panel::y_label)) y_label_ = kLine * !panels[0].y_label.empty();
+    for (std::size_t column = 0; column < columns_; ++column) share_y_label(column);
+  }
+
+  /// Where all panels of a column have one y label it stands once, nowhere where the column on the left has it.
+  void share_y_label(std::size_t column) {
+    const auto& panels = figure_.panels;
+    std::string& label = column_labels_.emplace_back(panels.empty() ? "" : panels[column].y_label);
+    for (std::size_t i = column; i < panels.size(); i += columns_) {
+      if (panels[i].y_label != panels[column].y_label) label.clear();
+    }
+    for (std::size_t i = column; i < panels.size(); i += columns_) made_.panels[i].labels_y = label.empty();
+  }
+
+  /// The lines of a label that stands once; none where there is none.
+  std::vector<std::string> column_label(std::size_t column) const {
+    const std::string& label = column_labels_[column];
+    if (label.empty() || (column > 0 && column_labels_[column - 1] == label)) return {};
+    return label_lines(label, static_cast<double>(rows_) * made_.panel_height);
   }
 
   /// Space that panel `i` needs around its plotting area: a Box of widths.
@@ -82,10 +98,11 @@ class Placement {
     const Panel& panel = figure_.panels[i];
     const auto x_ticks = ticks_of(panel, true, made_.panel_width);
     const auto y_ticks = ticks_of(panel, false, made_.panel_height);
-    Box space{0.09, panel.right, 0.1, 0.08};
+    Box space{0.09, std::max(panel.right, scale_width(panel)), 0.1, 0.08};
     if (made_.panels[i].names_y) {
-      const auto lines = y_label_ > 0 ? 0 : label_lines(panel.y_label, made_.panel_height).size();
-      space.left = widest(y_ticks, longest_tick(figure_)) + 0.16 + kLine * static_cast<double>(lines);
+      const auto own =
+          made_.panels[i].labels_y ? label_lines(panel.y_label, made_.panel_height) : column_label(i % columns_);
+      space.left = widest(y_ticks, longest_tick(figure_)) + 0.16 + kLine * static_cast<double>(own.size());
     }
     space.top += 0.16 * static_cast<double>(fitting_lines(panel.title, made_.panel_width + 0.1).size());
     if (made_.panels[i].names_x) {
@@ -110,7 +127,7 @@ class Placement {
   }
 
   double column_spaces() const {
-    return std::accumulate(column_space_.begin(), column_space_.end(), kMargin + y_label_ + side_legend(),
+    return std::accumulate(column_space_.begin(), column_space_.end(), kMargin + side_legend(),
                            [](double sum, const Box& space) { return sum + space.left + space.right; });
   }
 
@@ -243,7 +260,7 @@ class Placement {
     double top = made_.height - title_height();
     for (std::size_t row = 0; row < rows_; ++row) {
       top -= row_space_[row].top;
-      double left = kMargin / 2 + y_label_;
+      double left = kMargin / 2;
       for (std::size_t column = 0; column < columns_; ++column) {
         left += column_space_[column].left;
         if (row * columns_ + column < figure_.panels.size()) {
@@ -254,7 +271,17 @@ class Placement {
       top -= made_.panel_height + row_space_[row].bottom;
     }
     if (x_label_ > 0) made_.x_label_at = top - x_label_ / 2;
-    if (y_label_ > 0) made_.y_label_at = kMargin / 2 + y_label_ / 2;
+    for (std::size_t column = 0; column < columns_; ++column) place_y_label(column);
+  }
+
+  void place_y_label(std::size_t column) {
+    const auto lines = column_label(column);
+    if (lines.empty()) return;
+    const Box& first = made_.panels[column].box;
+    std::size_t last = column;
+    while (last + columns_ < made_.panels.size()) last += columns_;
+    made_.y_labels.push_back({first.left - column_space_[column].left + 0.02 + kLine / 2,
+                              (first.top + made_.panels[last].box.bottom) / 2, lines});
   }
 
   void place_legend() {
@@ -286,10 +313,10 @@ class Placement {
     }
   }
 
-  /// In the corner of the first panel where the least is drawn.
+  /// In a corner of the first panel where no data is drawn; nowhere where there is none.
   void place_inside() {
     double width = 0;
-    for (const auto& entry : figure_.legend) width = std::max(width, entry_width(entry) - 0.1);
+    for (const auto& entry : figure_.legend) width = std::max(width, entry_width(entry) - 0.04);
     const double height = kLine * static_cast<double>(figure_.legend.size()) + 0.04;
     const Box& panel = made_.panels.at(0).box;
     if (width > made_.panel_width || height > made_.panel_height) {
@@ -298,11 +325,11 @@ class Placement {
                       "choose another place (legend: below, right)",
                       width, height, made_.panel_width, made_.panel_height));
     }
-    const Box corner = emptiest_corner(figure_, panel, width, height);
-    made_.legend_ground = corner;
-    double top = corner.top - 0.02;
+    made_.legend_ground = empty_corner(figure_, panel, width, height);
+    if (!made_.legend_ground) return;
+    double top = made_.legend_ground->top - 0.02;
     for (const auto& entry : figure_.legend) {
-      made_.legend.push_back({corner.left + 0.06, top - kLine / 2, {one_line(entry.text)}});
+      made_.legend.push_back({made_.legend_ground->left + 0.06, top - kLine / 2, {one_line(entry.text)}});
       top -= kLine;
     }
   }
@@ -312,25 +339,34 @@ class Placement {
   std::string legend_at_;
   Geometry made_;
   std::vector<Box> column_space_, row_space_;
-  std::vector<double> legend_columns_;  // widths
-  std::vector<double> legend_rows_;     // heights
-  double legend_height_ = 0;            // of a legend below
-  double x_label_ = 0, y_label_ = 0;    // inches of a label that all panels share
+  std::vector<double> legend_columns_;      // widths
+  std::vector<double> legend_rows_;         // heights
+  double legend_height_ = 0;                // of a legend below
+  double x_label_ = 0;                      // inches of a label that all panels share
+  std::vector<std::string> column_labels_;  // y labels that all panels of a column share
 };
 
-}  // namespace
-
-Geometry place_figure(const Figure& figure) {
+Geometry place_columns(const Figure& figure, const std::string& legend_at) {
   for (auto columns = static_cast<std::size_t>(std::max(1, figure.columns));; --columns) {
     // A trial may be too narrow for its labels where fewer columns are not.
     try {
-      Placement placement(figure, columns);
+      Placement placement(figure, columns, legend_at);
       if (columns == 1 || figure.look.width == 0 || placement.panel_width() >= figure.narrowest)
         return placement.finish();
     } catch (const UsageError&) {
       if (columns == 1 || figure.look.width == 0) throw;
     }
   }
+}
+
+}  // namespace
+
+Geometry place_figure(const Figure& figure) {
+  Geometry made = place_columns(figure, figure.look.legend.empty() ? "below" : figure.look.legend);
+  if (figure.look.legend != "inside" || figure.legend.empty() || made.legend_ground) return made;
+  made = place_columns(figure, "below");
+  made.warning = "a legend inside would hide data wherever it stands; it stands below";
+  return made;
 }
 
 }  // namespace klbench

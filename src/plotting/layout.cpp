@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "plotting/geometry.h"
@@ -24,7 +25,9 @@ class Layout {
     draw_overlay();
     commands_.push_back("unset multiplot");
     commands_.push_back("reset");
-    return {figure_.data, commands_, at_.width, at_.height};
+    Script script{figure_.data, commands_, at_.width, at_.height};
+    if (!at_.warning.empty()) script.warnings = {at_.warning};
+    return script;
   }
 
  private:
@@ -65,10 +68,15 @@ class Layout {
     axis(panel, true, at_.panel_width);
     axis(panel, false, at_.panel_height);
     commands_.insert(commands_.end(), panel.settings.begin(), panel.settings.end());
+    if (panel.scale.largest > 0) {
+      commands_.push_back(fmt::format("set colorbox user origin {} size screen {:.5f},{:.5f} noborder",
+                                      screen(box.right + kScaleGap, box.bottom), kScaleBar / at_.width,
+                                      (box.top - box.bottom) / at_.height));
+    }
     commands_.push_back(fmt::format("plot {}", fmt::join(panel.plots, ", ")));
     if (placed.names_x) name_x(panel, box);
-    if (placed.names_y) name_y(panel, box);
-    panel_text(panel, box);
+    if (placed.names_y) name_y(panel, placed);
+    panel_text(panel, placed);
   }
 
   double x_of(const Panel& panel, const Box& box, double x) const {
@@ -92,7 +100,8 @@ class Layout {
     }
   }
 
-  void name_y(const Panel& panel, const Box& box) {
+  void name_y(const Panel& panel, const PlacedPanel& placed) {
+    const Box& box = placed.box;
     const auto ticks = ticks_of(panel, false, at_.panel_height);
     for (const auto& tick : ticks) {
       const auto lines = fitting_lines(one_line(tick.text), longest_tick(figure_));
@@ -102,7 +111,7 @@ class Layout {
         y -= kSmallLine;
       }
     }
-    if (at_.y_label_at) return;
+    if (!placed.labels_y) return;
     const auto lines = label_lines(panel.y_label, at_.panel_height);
     double x = box.left - 0.14 - widest(ticks, longest_tick(figure_)) - kLine * static_cast<double>(lines.size());
     for (const auto& line : lines) {
@@ -113,25 +122,34 @@ class Layout {
 
   /// The labels that all panels share.
   void name_all() {
-    Box all = at_.panels.empty() ? Box() : at_.panels[0].box;
-    for (const auto& panel : at_.panels) {
-      all.right = std::max(all.right, panel.box.right);
-      all.bottom = std::min(all.bottom, panel.box.bottom);
-    }
     if (at_.x_label_at) {
-      text((all.left + all.right) / 2, *at_.x_label_at, figure_.panels[0].x_label, kTextPoints, 'c');
+      double right = 0;
+      for (const auto& panel : at_.panels) right = std::max(right, panel.box.right);
+      text((at_.panels[0].box.left + right) / 2, *at_.x_label_at, figure_.panels[0].x_label, kTextPoints, 'c');
     }
-    if (at_.y_label_at) {
-      text(*at_.y_label_at, (all.bottom + all.top) / 2, figure_.panels[0].y_label, kTextPoints, 'c', 90);
+    for (const auto& label : at_.y_labels) {
+      double x = label.left;
+      for (const auto& line : label.lines) {
+        text(x, label.middle, line, kTextPoints, 'c', 90);
+        x += kLine;
+      }
     }
   }
 
-  void panel_text(const Panel& panel, const Box& box) {
-    if (!panel.right_label.empty()) {
-      text(box.right + panel.right - 0.1 - kLine / 2, (box.bottom + box.top) / 2, panel.right_label, kTextPoints, 'c',
-           90);
+  void name_scale(const ColourScale& scale, const Box& box) {
+    const double left = box.right + 2 * kScaleGap + kScaleBar;
+    for (const auto& tick : scale.ticks) {
+      text(left, place(tick.at, {0, scale.largest}, false, box.bottom, box.top), tick.text, kTextPoints, 'l');
     }
-    const auto title = fitting_lines(panel.title, at_.panel_width + 0.1);
+    if (scale.unit.empty()) return;
+    const double unit = left + widest(scale.ticks, HUGE_VAL) + kScaleGap + kLine / 2;
+    text(unit, (box.bottom + box.top) / 2, scale.unit, kTextPoints, 'c', 90);
+  }
+
+  void panel_text(const Panel& panel, const PlacedPanel& placed) {
+    const Box& box = placed.box;
+    if (panel.scale.largest > 0) name_scale(panel.scale, box);
+    const auto title = fitting_lines(placed.is_titled ? panel.title : "", at_.panel_width + 0.1);
     for (std::size_t i = 0; i < title.size(); ++i) {
       const double above = 0.11 + kLine * static_cast<double>(title.size() - 1 - i);
       const double room = (at_.panel_width + 0.15) / text_width(title[i], kTextPoints);

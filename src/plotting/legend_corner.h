@@ -4,7 +4,8 @@
 
 namespace klbench {
 
-/// The box of that size, inches, in the corner of the first panel where the fewest of its points and lines lie.
-Box emptiest_corner(const Figure& figure, const Box& panel, double width, double height);
+/// A box of that size, inches, at the edge of the first panel that hides nothing of its data (Panel::helping); nothing
+/// where each would.
+std::optional<Box> empty_corner(const Figure& figure, const Box& panel, double width, double height);
 
 }  // namespace klbench

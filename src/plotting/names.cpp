@@ -70,12 +70,16 @@ std::string with_index(const std::string& symbol, std::int64_t index) {
   return symbol + small_digits(index, digits, "₋");
 }
 
+std::string with_power(const std::string& number) {
+  const std::size_t e = number.find('e');
+  if (e == std::string::npos) return number;
+  const std::string factor = number.substr(0, e);
+  return (factor == "1" ? "" : factor == "-1" ? "-" : factor + "·") + "10" + raised(std::stol(number.substr(e + 1)));
+}
+
 std::string display_value(const Value& value) {
   const std::string text = short_value(value);
-  const std::size_t e = text.find('e');
-  if (!std::holds_alternative<double>(value) || e == std::string::npos) return text;
-  const std::string factor = text.substr(0, e);
-  return (factor == "1" ? "" : factor + "·") + "10" + raised(std::stol(text.substr(e + 1)));
+  return std::holds_alternative<double>(value) ? with_power(text) : text;
 }
 
 std::string display_option(const std::string& option, const Names& names, bool owned) {

@@ -29,7 +29,10 @@ std::string column_title(const std::string& metric, const Names& names);
 /// `text` with the words mu, tau, sigma, ... as Greek letters.
 std::string with_greek(const std::string& text);
 
-/// "10⁻⁵" for 1e-05; else short_value.
+/// "10⁻⁵" for the number "1e-05", "2·10⁻⁵" for "2e-05"; others as they are.
+std::string with_power(const std::string& number);
+
+/// with_power of short_value.
 std::string display_value(const Value& value);
 
 /// The names in the attribute label_names of latent_points, by label; empty where it has none.

@@ -69,6 +69,7 @@ Table make_results_table(const Request& request) {
   Table table =
       make_table(request.study, request.groups, metrics, request.spec.split,
                  request.title(fmt::format("{}, {}", request.study.name, request.spec.split)), request.spec.names);
+  if (!request.absent.empty()) table.footers.push_back(request.absent_note() + ".");
   table.transposed = request.spec.transpose;
   table.width = request.spec.width;
   return table;

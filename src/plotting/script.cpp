@@ -204,6 +204,7 @@ Drawing draw_script(const Script& script, const std::filesystem::path& folder, c
   const auto path = folder / (stem + ".gp");
   write_file_durably(path, script_text(script, stem, formats));
   Drawing drawing;
+  drawing.warnings = script.warnings;
   if (const auto missing = missing_glyphs(fmt::format("{}", fmt::join(script.commands, "\n"))); !missing.empty()) {
     drawing.warnings.push_back(fmt::format("no font has {}", fmt::join(missing, " ")));
   }

@@ -33,13 +33,14 @@ struct Script {
   double width = 4;   ///< inches
   double height = 3;  ///< inches
   int dpi = kDotsPerInch;
+  std::vector<std::string> warnings{};  ///< of its making
 };
 
 /// What drawing left behind.
 struct Drawing {
   std::vector<std::filesystem::path> files;  ///< written, whole
   std::vector<std::string> problems;         ///< a line for each reason why others are not
-  std::vector<std::string> warnings;         ///< gnuplot's, and of characters without a font, each once
+  std::vector<std::string> warnings;         ///< the script's, gnuplot's, of characters without a font
 };
 
 /// Seconds that gnuplot may take for one format.

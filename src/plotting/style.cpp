@@ -66,6 +66,7 @@ constexpr std::array kOtherColours = {"#C31E69", "#FF6978", "#964B00", "#00C378"
                                       "#5A875A", "#D2A55A", "#782D96", "#965A78", "#6978C3", "#78A54B", "#785A00",
                                       "#00B4C3", "#9678A5", "#87874B", "#2D5A0F", "#784B1E"};
 constexpr std::array kOtherPoints = {4, 6, 8, 10, 12, 14, 1};
+constexpr std::size_t kOtherStyles = kOtherColours.size() * kOtherPoints.size();
 constexpr std::array kDashes = {"solid", "(10,4)", "(3,3)", "(9,3,2,3)", "(6,3)"};
 /// The markers of variants, from that of their method on: filled, open, crosses.
 constexpr std::array kMarkers = {7, 5, 9, 13, 11, 15, 6, 4, 8, 12, 10, 14, 2, 1, 3};
@@ -75,6 +76,41 @@ constexpr double kPalest = 0.5;
 Style other_style(std::size_t index) {
   const std::size_t point = index / kOtherColours.size() % kOtherPoints.size();
   return {kOtherColours[index % kOtherColours.size()], kOtherPoints[point], kDashes[point % kDashes.size()]};
+}
+
+/// CIE Lab under D65 of "#RRGGBB".
+std::array<double, 3> lab(const std::string& colour) {
+  std::array<double, 3> c{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double share = std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16) / 255.0;
+    c[i] = share <= 0.04045 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
+  }
+  const auto f = [](double t) { return t > 0.008856 ? std::cbrt(t) : 7.787 * t + 16 / 116.0; };
+  const double x = f((0.4124 * c[0] + 0.3576 * c[1] + 0.1805 * c[2]) / 0.95047);
+  const double y = f(0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]);
+  const double z = f((0.0193 * c[0] + 0.1192 * c[1] + 0.9505 * c[2]) / 1.08883);
+  return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
+}
+
+/// The same marker in colours that are taken for one another.
+bool alike(const Style& a, const Style& b) {
+  constexpr double kNear = 28;  // in Lab
+  if (a.point != b.point) return false;
+  const auto p = lab(a.colour), q = lab(b.colour);
+  return std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]) < kNear;
+}
+
+/// Whether a built-in method is like combination `index`.
+bool is_like_built_in(std::size_t index) {
+  static const auto like = [] {
+    std::vector<bool> found;
+    for (std::size_t i = 0; i < kOtherStyles; ++i) {
+      found.push_back(std::any_of(built_in_styles().begin(), built_in_styles().end(),
+                                  [&](const auto& built_in) { return alike(built_in.second, other_style(i)); }));
+    }
+    return found;
+  }();
+  return like[index % kOtherStyles];
 }
 
 }  // namespace
@@ -91,13 +127,19 @@ std::map<std::string, Style> method_styles(const std::vector<std::string>& metho
       styles[name] = found->second;
       continue;
     }
-    std::size_t index = std::stoul(content_hash(name).substr(0, 8), nullptr, 16);
+    const std::size_t hash = std::stoul(content_hash(name).substr(0, 8), nullptr, 16);
     const bool every_colour_taken = colours.size() == kOtherColours.size();
-    const auto taken = [&](const Style& style) {
-      return every_colour_taken ? markers.contains({style.colour, style.point}) : colours.contains(style.colour);
+    const auto taken = [&](std::size_t index) {
+      const Style style = other_style(index);
+      if (is_like_built_in(index)) return true;
+      if (every_colour_taken) return markers.contains({style.colour, style.point});
+      const auto is_like = [&](const auto& other) { return alike(other.second, style); };
+      return colours.contains(style.colour) || std::any_of(styles.begin(), styles.end(), is_like);
     };
-    for (std::size_t tries = 0; tries < kOtherColours.size() * kOtherPoints.size(); ++tries, ++index) {
-      if (!taken(other_style(index))) break;
+    std::size_t index = hash;
+    for (std::size_t tries = 1; tries < kOtherStyles && taken(index); ++tries) {
+      // First the colour's other points, then the next colour.
+      index = hash + tries / kOtherPoints.size() + tries % kOtherPoints.size() * kOtherColours.size();
     }
     const Style style = styles[name] = other_style(index);
     colours.insert(style.colour);

@@ -20,7 +20,7 @@ struct Style {
 
 /// Okabe and Ito's colours, Tol's "muted" and more, no two alike, told apart in print by point type and dash, too. A
 /// built-in remedy always gets the same style, every other method (a composition, a plugin) that of its name's hash, or
-/// the next one where another method of `methods` has its colour.
+/// the next one where another method of `methods` has its colour, or any has its marker in a like colour.
 std::map<std::string, Style> method_styles(const std::vector<std::string>& methods);
 
 /// Variant `index` of `count` of one method (say, its values of tau): the method's hue, the first as it is, the others

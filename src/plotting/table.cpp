@@ -13,6 +13,7 @@
 #include "plotting/kinds/floor_note.h"
 #include "plotting/kinds/request.h"
 #include "plotting/rows.h"
+#include "plotting/table_text.h"
 
 namespace klbench {
 
@@ -76,14 +77,14 @@ std::string seeds_footer(const Table& table) {
   return text + ".";
 }
 
-/// The metrics of the columns that `take` wants, joined.
+/// The metrics of the columns that `take` wants.
 template <class Take>
-std::string metrics_where(const Table& table, const std::vector<ColumnTests>& tests, const Take& take) {
+std::vector<std::string> metrics_where(const Table& table, const std::vector<ColumnTests>& tests, const Take& take) {
   std::vector<std::string> names;
   for (std::size_t m = 0; m < tests.size(); ++m) {
     if (take(tests[m])) names.push_back(table.columns[m].name);
   }
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
 bool any_to_baseline(const std::vector<ColumnTests>& tests) {
@@ -94,61 +95,76 @@ bool any_to_baseline(const std::vector<ColumnTests>& tests) {
 }
 
 /// What the marks mean. "Best:" is replaced by the words of the format.
-std::string marks_footer(const Table& table, const std::vector<ColumnTests>& tests) {
+TableNote marks_note(const Table& table, const std::vector<ColumnTests>& tests) {
   const auto any = [&](const auto& take) { return std::any_of(tests.begin(), tests.end(), take); };
-  std::string text;
-  if (any([](const ColumnTests& column) { return !column.best.empty(); })) text = "Best: best mean of its column.";
+  TableNote note;
+  if (any([](const ColumnTests& column) { return !column.best.empty(); }))
+    note.parts.push_back({"Best: best mean of its column.", {}, true});
   if (any([](const ColumnTests& column) { return column.compared && !column.best.empty(); })) {
-    text += fmt::format(
-        " †: cannot be told from it (level {} after Holm's correction over all pairs of rows, as the best is chosen by "
-        "the data).",
-        kLevel);
+    note.parts.push_back({fmt::format("†: cannot be told from it (level {} after Holm's correction over all pairs of "
+                                      "rows, as the best is chosen by the data).",
+                                      kLevel),
+                          {},
+                          true});
   }
   if (!table.baseline.empty()) {
-    text += fmt::format(" °: cannot be told from the baseline {} (level {} after Holm's correction over the rows).",
-                        table.baseline, kLevel);
+    note.parts.push_back(
+        {fmt::format("°: cannot be told from the baseline {} (level {} after Holm's correction over the rows).",
+                     table.baseline, kLevel),
+         {},
+         true});
   }
-  const std::string untested =
-      metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
+  const auto untested = metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
   if (!untested.empty()) {
-    text += fmt::format(" Rows that share fewer than {} seeds are not compared ({}).", kSeedsForTest, untested);
+    note.parts.push_back(
+        {fmt::format("Rows that share fewer than {} seeds are not compared ({{}}).", kSeedsForTest), untested});
   }
-  return text.starts_with(' ') ? text.substr(1) : text;
+  return note;
 }
 
 /// By what rows are paired, and whom the findings are about.
-std::string pairing_footer(const Table& table, const std::vector<ColumnTests>& tests) {
-  const std::string by_example =
-      metrics_where(table, tests, [](const ColumnTests& column) { return column.examples > 0; });
-  const std::string mixed =
-      metrics_where(table, tests, [](const ColumnTests& column) { return column.by_example && column.examples == 0; });
-  const std::string by_seed =
-      metrics_where(table, tests, [](const ColumnTests& column) { return column.compared && !column.by_example; });
+TableNote pairing_note(const Table& table, const std::vector<ColumnTests>& tests) {
   std::size_t examples = 0;
   for (const auto& column : tests) {
     if (column.examples > 0) examples = examples == 0 ? column.examples : std::min(examples, column.examples);
   }
-  std::vector<std::string> parts;
-  if (!by_example.empty()) {
-    parts.push_back(
-        fmt::format("by seed and by {} examples, as drawn from all seeds and examples ({})", examples, by_example));
-  }
-  if (!mixed.empty()) parts.push_back(fmt::format("by example only where both rows keep them ({})", mixed));
-  if (!by_seed.empty()) parts.push_back(fmt::format("by seed alone, on these very examples ({})", by_seed));
-  return parts.empty() ? "" : fmt::format("Rows are paired {}.", fmt::join(parts, "; "));
+  TableNote note{"Rows are paired {}.", "; ", {}};
+  const auto add = [&](const std::string& how, const auto& take) {
+    const auto columns = metrics_where(table, tests, take);
+    if (!columns.empty()) note.parts.push_back({how + " ({})", columns});
+  };
+  add(fmt::format("by seed and by {} examples, as drawn from all seeds and examples", examples),
+      [](const ColumnTests& column) { return column.examples > 0; });
+  add("by example only where both rows keep them",
+      [](const ColumnTests& column) { return column.by_example && column.examples == 0; });
+  add("by seed alone, on these very examples",
+      [](const ColumnTests& column) { return column.compared && !column.by_example; });
+  return note;
 }
 
 /// The smallest difference that each column could have shown.
-std::string detectable_footer(const Table& table, const std::vector<ColumnTests>& tests) {
-  std::vector<std::string> parts;
+TableNote detectable_note(const Table& table, const std::vector<ColumnTests>& tests) {
+  TableNote note{
+      fmt::format("Smallest difference to {} that had a chance of 80% to be found (at Holm's strictest level, median "
+                  "over rows): {{}}.",
+                  table.baseline.empty() ? "the best" : table.baseline),
+      ", ",
+      {}};
   for (std::size_t m = 0; m < tests.size(); ++m) {
-    if (tests[m].detectable) parts.push_back(fmt::format("{} {:.2g}", table.columns[m].name, *tests[m].detectable));
+    const std::string& name = table.columns[m].name;
+    if (tests[m].detectable) note.parts.push_back({fmt::format("{} {:.2g}", name, *tests[m].detectable), {name}});
   }
-  if (parts.empty()) return "";
-  return fmt::format(
-      "Smallest difference to {} that had a chance of 80% to be found (at Holm's strictest level, median over rows): "
-      "{}.",
-      table.baseline.empty() ? "the best" : table.baseline, fmt::join(parts, ", "));
+  return note;
+}
+
+/// The note with all its parts; empty where it has none.
+std::string line_of(const TableNote& note) {
+  std::vector<std::string> parts;
+  for (const auto& part : note.parts) {
+    parts.push_back(part.columns.empty() ? part.text
+                                         : replaced(part.text, "{}", fmt::format("{}", fmt::join(part.columns, ", "))));
+  }
+  return parts.empty() ? "" : replaced(note.text, "{}", fmt::format("{}", fmt::join(parts, note.between)));
 }
 
 /// Rows whose mean KL lies below their floor, and why that is no violation.
@@ -165,6 +181,8 @@ std::string floor_note(const std::vector<Group>& groups, const std::vector<std::
   }
   return below.text(split);
 }
+
+TableNote sentence(const std::string& text) { return {.parts = {{text}}}; }
 
 /// Appends a metric to the table.
 void add_column(Table& table, const MetricInfo& info, const std::string& head, int decimals, const Column& column,
@@ -223,16 +241,19 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
   for (std::size_t b = 0; b < baselines.size(); ++b) {
     Table& table = tables[b];
     if (baselines[b] && any_to_baseline(tests[b])) table.baseline = groups[*baselines[b]].label;
-    table.footers = {seeds_footer(table), marks_footer(table, tests[b]), pairing_footer(table, tests[b]),
-                     detectable_footer(table, tests[b])};
+    table.notes = {sentence(seeds_footer(table)), marks_note(table, tests[b]), pairing_note(table, tests[b]),
+                   detectable_note(table, tests[b])};
     if (!study.baseline.empty() && !baselines[b]) {
-      table.footers.push_back(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline)));
+      table.notes.push_back(
+          sentence(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline))));
     }
-    for (const auto& note : estimate_notes(groups, metrics, split)) table.footers.push_back(note);
-    if (const auto note = floor_note(groups, metrics, split); !note.empty()) table.footers.push_back(note + ".");
-    for (const auto& note : status_notes(study, groups)) table.footers.push_back(note + ".");
-    for (const auto& note : machine_notes(study, groups)) table.footers.push_back(note + ".");
-    std::erase(table.footers, "");
+    for (const auto& note : estimate_notes(groups, metrics, split)) table.notes.push_back(sentence(note));
+    if (const auto note = floor_note(groups, metrics, split); !note.empty())
+      table.notes.push_back(sentence(note + "."));
+    for (const auto& note : status_notes(study, groups)) table.notes.push_back(sentence(note + "."));
+    for (const auto& note : machine_notes(study, groups)) table.notes.push_back(sentence(note + "."));
+    std::erase_if(table.notes, [](const TableNote& note) { return note.parts.empty(); });
+    for (const auto& note : table.notes) table.footers.push_back(line_of(note));
   }
   return tables;
 }

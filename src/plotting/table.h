@@ -21,6 +21,19 @@ struct TableEntry {
   bool near_baseline() const { return to_baseline && to_baseline->p_value > kLevel; }
 };
 
+/// What stands below a table. A part about columns names them where its text has {}, and stands only for those of them
+/// that are shown.
+struct TableNote {
+  struct Part {
+    std::string text;
+    std::vector<std::string> columns{};
+    bool is_of_marks = false;  ///< explains bold, † or °, which differences to a baseline do not have
+  };
+  std::string text = "{}";  ///< {}: the parts
+  std::string between = " ";
+  std::vector<Part> parts;
+};
+
 /// Final metrics by method, ready to be written in any format.
 struct Table {
   std::string title;
@@ -36,9 +49,10 @@ struct Table {
     std::size_t diverged = 0;
   };
   std::vector<Row> rows;
-  std::vector<std::string> footers;
-  bool transposed = false;  ///< Markdown and LaTeX have a row a metric, a column a method
-  double width = 0;         ///< inches that the LaTeX table must fit; 0: as wide as it is
+  std::vector<TableNote> notes;
+  std::vector<std::string> footers;  ///< the notes as lines
+  bool transposed = false;           ///< Markdown and LaTeX have a row a metric, a column a method
+  double width = 0;                  ///< inches that the LaTeX table must fit; 0: as wide as it is
 };
 
 /// Table of `metrics` on `split`: means, and what test_column finds against the best row of each column that has a

@@ -37,12 +37,17 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
 
 }  // namespace
 
+std::string fixed_number(double value, int decimals) {
+  const std::string text = fmt::format("{:.{}f}", value, decimals);
+  return text.find_first_not_of("-0.") == std::string::npos && text.starts_with('-') ? text.substr(1) : text;
+}
+
 std::string entry_text(const Table& table, std::size_t row, std::size_t column, const char* plus_minus,
                        const char* nothing) {
   const Table::Row& of = table.rows[row];
   const Summary& summary = of.entries[column].summary;
   if (summary.n == 0) return of.seeds == 0 && of.diverged > 0 ? "diverged" : nothing;
-  std::string text = fmt::format("{:.{}f}", summary.mean, table.decimals[column]);
+  std::string text = fixed_number(summary.mean, table.decimals[column]);
   if (summary.n > 1) text += fmt::format("{}{:.{}f}", plus_minus, summary.sd, table.decimals[column]);
   return text;
 }

@@ -100,7 +100,7 @@ std::string aligned_marks(const Table& table, std::size_t i, std::size_t m) {
 
 std::string paper_number(const Table& table, std::size_t i, std::size_t m) {
   const Summary& summary = table.rows[i].entries[m].summary;
-  return fmt::format("{:.{}f}", summary.mean, table.decimals[m]);
+  return fixed_number(summary.mean, table.decimals[m]);
 }
 
 /// ".56" of a deviation, with its sign in front where it is drawn.

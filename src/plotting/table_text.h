@@ -8,6 +8,9 @@
 
 namespace klbench {
 
+/// `value` with so many decimals; no minus before a zero.
+std::string fixed_number(double value, int decimals);
+
 /// "12.34 ± 0.56" of a row and column, "12.34" for one seed, the row's fate where it has no finished cell.
 std::string entry_text(const Table& table, std::size_t row, std::size_t column, const char* plus_minus,
                        const char* nothing);

@@ -6,6 +6,7 @@ phone, print, dark. Exit code 77, with the reason, where there is no Chromium or
 """
 import base64
 import json
+import math
 import os
 import pathlib
 import re
@@ -115,6 +116,11 @@ class Report(unittest.TestCase):
     def rows(self):
         return [element.text for element in self.all("#results tbody th[scope=row] button span:not(.tag)")]
 
+    def row_class(self, label):
+        """The class of a row's marks: r4."""
+        return self.run_js("return [...document.querySelectorAll('.chip')].find((each) => "
+                           "each.textContent.trim() === arguments[0]).className.match(/r\\d+/)[0]", label)
+
     def copied(self, button):
         self.run_js("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
         self.click("#results .tools button", button)
@@ -146,7 +152,7 @@ class Report(unittest.TestCase):
     def test_one_selection_for_all_panels_in_the_address(self):
         self.assertIn("bn_vae", self.rows())
         marks = ("#curves", "#rate", "#dimensions", "#cells")
-        index = self.run_js("return [...document.querySelectorAll('.chip')].find((each) => each.textContent.trim() === 'bn_vae').className.match(/r(\\d+)/)[1]")
+        index = self.row_class("bn_vae")[1:]
         for panel in marks:
             self.assertGreater(len(self.all(f"{panel} .r{index}")), 0, panel)
         self.click(".chip", "bn_vae")
@@ -187,6 +193,24 @@ class Report(unittest.TestCase):
             self.run_js("delete window.copied")
         self.click("#results .choice button", "values")
 
+    def test_notes_are_about_what_is_shown(self):
+        notes = "return document.querySelector('#results .notes').textContent"
+        values = self.run_js(notes)
+        for mark in ("Bold: best mean", "†: cannot", "°: cannot be told from the baseline vae", "nll"):
+            self.assertIn(mark, values)
+        self.click("#results .choice button", "differences to vae")
+        differences = self.run_js(notes)
+        for mark in ("Bold", "†", "°"):
+            self.assertNotIn(mark, differences)
+        self.assertIn("bold where it is at most 0.05", self.all("#results .caption")[0].text)
+        listed = r"Smallest difference to vae[^:]*: ([^.]*nll [\d.]+)"
+        self.assertRegex(differences, listed)
+        self.click("#results .picker summary", "Columns")
+        self.click("#results input[value='nll']")
+        self.assertNotRegex(self.run_js(notes), listed + r"|examples \(nll|, nll\)|\(nll\)")
+        self.click("#results .choice button", "values")
+        self.assertIn("Bold: best mean", self.run_js(notes))
+
     def test_sorting_and_latex(self):
         self.click("#results thead button", "kl")
         kl = self.copied("Copy LaTeX")
@@ -202,6 +226,11 @@ class Report(unittest.TestCase):
             done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "copied.tex"],
                                   cwd=self.folder, capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_no_minus_before_a_zero(self):
+        vae = next(row for row in self.all("#results tbody tr") if row.text.startswith("vae"))
+        self.assertIn("0.0000 ± 0.0005", vae.text)
+        self.assertNotRegex(vae.text, r"[-−]0\.0000")
 
     def test_keyboard_in_the_table_and_tooltip(self):
         from selenium.webdriver.common.keys import Keys
@@ -222,13 +251,61 @@ class Report(unittest.TestCase):
         chart.send_keys(Keys.ARROW_LEFT)
         self.assertTrue(self.all("#tip")[0].text.startswith("epoch 11"))
         self.assertEqual(len(self.all("#curves .cursor line")), len(self.all("#curves svg.chart")))
-        first = self.run_js("return document.querySelector('#dimensions g.strip rect').style.fill")
+        row = self.row_class("bn_vae")
+        # light-dark(rgb(241, 245, 250), ...): the darker the larger; KL rises by 1 - exp(-epoch / 3)
+        light = f"return document.querySelector('#dimensions g.strip.{row} rect').style.fill.match(/\\d+/g).slice(0, 3).map(Number)"
+        last = self.run_js(light)
         slider = self.all("#dimensions input[type=range]")[0]
         self.run_js("arguments[0].focus()", slider)
         slider.send_keys(Keys.HOME)
         self.assertIn("moment=1", self.run_js("return location.hash"))
         self.assertEqual(slider.get_attribute("aria-valuetext"), "epoch 1, valid")
-        self.assertIsNotNone(first)
+        ground, share = 241, 1 - math.exp(-1 / 3)
+        first = self.run_js(light)
+        self.assertLess(last[0], first[0])
+        self.assertAlmostEqual(ground - first[0], share * (ground - last[0]), delta=5)
+        slider.send_keys(Keys.END)
+        self.assertEqual(self.run_js(light), last)
+        self.assertEqual(slider.get_attribute("aria-valuetext"), "end, test")
+
+    def test_a_language_model_is_a_line_of_equal_cost(self):
+        """rec + kl is the same at both ends of its line, by the tick texts of the axes."""
+        line = self.run_js("""
+            const at = (element, name) => Number(element.getAttribute(name));
+            const line = document.querySelector(`#rate line.curve.${arguments[0]}`);
+            const ticks = [...document.querySelectorAll('#rate .axis text')].map((text) =>
+                [text.getAttribute('text-anchor'), Number(text.textContent), at(text, 'x'), at(text, 'y')]);
+            const scale = (side, place) => {
+              const [a, b] = ticks.filter(([anchor]) => anchor === side);
+              return (pixel) => a[1] + (b[1] - a[1]) * (pixel - a[place]) / (b[place] - a[place]);
+            };
+            const kl = scale('middle', 2), rec = scale('end', 3);
+            return [1, 2].map((end) => [kl(at(line, `x${end}`)), rec(at(line, `y${end}`))]);""", self.row_class("lstm_lm"))
+        csv = self.copied("Copy CSV").splitlines()
+        nll = next(float(dict(zip(csv[0].split(","), row.split(",")))["rec_mean"])
+                   for row in csv if row.startswith("lstm_lm,"))
+        (kl, rec), (kl_end, rec_end) = line
+        self.assertGreater(kl_end - kl, 1)
+        self.assertAlmostEqual(kl + rec, nll, delta=0.02)
+        self.assertAlmostEqual(kl_end + rec_end, nll, delta=0.02)
+
+    def test_arrow_keys_go_through_the_points_of_rate_and_distortion(self):
+        from selenium.webdriver.common.keys import Keys
+        chart = self.all("#rate svg.chart")[0]
+        self.run_js("arguments[0].focus()", chart)
+        seen = []
+        for _ in range(3):
+            self.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+            seen.append(self.driver.switch_to.active_element.get_attribute("aria-label"))
+            self.assertTrue(self.all("#tip")[0].is_displayed())
+            self.assertEqual(seen[-1].split(":")[0], self.all("#tip b")[0].text)
+        self.assertRegex(seen[0], r"^lstm_lm: no rate decoder without z, nll [\d.]+$")
+        self.assertRegex(seen[1], r": (one run|mean of) .*, rate \(KL\) [\d.]+, distortion [\d.]+, −ELBO [\d.]+$")
+        self.assertEqual(len(set(seen)), 3)
+        self.driver.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
+        self.assertEqual(self.driver.switch_to.active_element.get_attribute("aria-label"), seen[1])
+        self.driver.switch_to.active_element.send_keys(Keys.TAB)
+        self.assertFalse(self.all("#tip")[0].is_displayed())
 
     def test_any_metric_by_epoch(self):
         self.click("#curves .picker summary", "Metrics")
@@ -296,8 +373,26 @@ class Report(unittest.TestCase):
         self.assertLess(self.run_js(luminance), 150)
         self.open("#theme=light")
         self.assertGreater(self.run_js(luminance), 700)
-        pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
-        self.assertGreater(len(pdf), 20000)
+        self.open("#theme=dark")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.run_js("dispatchEvent(new Event('beforeprint'))")
+        self.assertGreater(self.run_js(luminance), 700)  # no dark pages
+        self.assertTrue(self.run_js("return document.getElementById('failures').open"))
+        for hidden in (".tools button", ".controls", "#cells"):
+            self.assertTrue(all(not each.is_displayed() for each in self.all(hidden)), hidden)
+        for panel in ("results", "curves", "rate", "dimensions", "latents", "pictures", "texts"):
+            self.assertTrue(self.all(f"#{panel}")[0].is_displayed(), panel)
+        self.run_js("dispatchEvent(new Event('afterprint'))")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
+        pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+        self.assertTrue(2 <= pages <= 12, pages)
+        if shutil.which("pdftotext"):
+            text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+            for title in ("Results", "Training", "Rate and distortion", "Dimensions", "Latents", "Pictures", "Samples"):
+                self.assertRegex(text, rf"(?m)^[ \f]*{title}")
+            self.assertIn("the last line of its log", text)
+            self.assertNotIn("Copy LaTeX", text)
 
 
 if __name__ == "__main__":

@@ -210,6 +210,9 @@ class Watch(CliTest):
     def test_what_cannot_be_watched(self):
         self.assertIn("did you mean 'kl'?", self.refused("watch", "tiny", "--metric", "klx"))
         self.assertIn("no study 'tiny'", self.refused("watch", "tiny"))
+        (self.folder / "results").mkdir()
+        (self.folder / "results" / "tiny.h5").touch()
+        self.assertIn("there is only results/tiny.h5", self.refused("watch", "tiny"))
         self.refused("watch", "tiny", "--interval", "0")
 
 

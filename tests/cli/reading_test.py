@@ -2,6 +2,7 @@
 import csv
 import importlib.util
 import json
+import shutil
 import struct
 import sys
 
@@ -41,6 +42,17 @@ class Verify(CliTest):
         self.assertEqual(result.code, 2)
         self.assertEqual(result.out, "results/tiny.h5: ok\n")
         self.assertRegex(result.err, r"\Aklbench: nope\.h5: no such file\nklbench: no study 'nope' [^\n]+\n\Z")
+
+    def test_a_name_of_which_only_the_file_is_left(self):
+        self.trained(self.tiny_study(seeds=1, regularizers="[vae]"))
+        (self.folder / "kept").mkdir()
+        shutil.copy(self.folder / "results" / "tiny.h5", self.folder / "kept")
+        self.assertEqual(self.succeeds("verify", "tiny", "--results", "kept").out, "tiny: ok\n")
+        for command in (["watch", "tiny"], ["logs", "tiny", "0"], ["status", "tiny"]):
+            message = self.refused(*command, "--results", "kept")
+            self.assertIn("of study 'tiny' there is only kept/tiny.h5, without its folder kept/tiny: show, plot, report, "
+                          "export, compare, diff and verify read it", message)
+        self.succeeds("show", "tiny", "--results", "kept")
 
     def test_json_says_what_is_wrong_with_which_file_and_cell(self):
         self.trained(self.tiny_study(seeds=1))

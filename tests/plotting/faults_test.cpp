@@ -123,15 +123,6 @@ TEST_CASE("heatmap: dimensions that a model does not have are no KL of 0") {
   CHECK_THAT(drawn.text(), ContainsSubstring("hatched: the model has no such dimension"));
 }
 
-TEST_CASE("heatmap: the texts of a low colour scale stand apart") {
-  const std::string text = Drawn(with_array("kl_dim", {{2, 1}, {1, 0}, {0, 0}}), make_spec("heatmap")).text();
-  const auto begin = text.find("set cbtics scale 0 (");
-  REQUIRE(begin != std::string::npos);
-  const std::string ticks = text.substr(begin, text.find(')', begin) - begin);
-  CHECK(count_of(ticks, "' ") <= 3);  // 0.6 in
-  CHECK(count_of(ticks, "' ") >= 2);
-}
-
 TEST_CASE("latent: one dimension is a strip a label, not itself against itself") {
   StudyResult study;
   study.cells = {make_cell("vae", 0)};
@@ -186,7 +177,35 @@ TEST_CASE("a sweep over seeds is no interval") {
   StudyResult study = five_seeds({1, 1.1, 1.2, 1.3, 1.5});
   FigureSpec spec = make_spec("sweep", {"kl"});
   spec.over = "seed";
-  CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("interval") && ContainsSubstring("one seed"));
+  CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("interval") && !ContainsSubstring("one seed") &&
+                                            ContainsSubstring("one run at each seed"));
+}
+
+TEST_CASE("the legend of a sweep has the rows that are drawn") {
+  StudyResult study = full_study(1);
+  FigureSpec spec = spec_for("sweep");
+  spec.metrics = {"kl"};
+  CHECK_THAT(Drawn(study, spec).text(), !ContainsSubstring("'lstm_lm'"));
+  spec.metrics = {"kl", "nll"};
+  CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("'lstm_lm'"));
+}
+
+TEST_CASE("ticks of small numbers have powers of ten, as the legend has") {
+  StudyResult study;
+  study.name = "s";
+  for (const double eps : {1e-8, 1e-7, 1e-6, 1e-5}) {
+    study.cells.push_back(make_cell("bn_vae", 0, {{"kl", 3}}));
+    study.cells.back().config["regularizer.bn_vae.eps"] = eps;
+    study.cells.back().facts["kl_floor_nominal"] = 2.0;
+  }
+  for (const char* kind : {"sweep", "floor"}) {
+    FigureSpec spec = make_spec(kind, {"kl"});
+    spec.over = "regularizer.bn_vae.eps";
+    spec.log_x = true;
+    CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("'10⁻⁸' at screen") && ContainsSubstring("'10⁻⁵' at"));
+    spec.log_x = false;
+    CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("·10⁻⁶' at screen") && !ContainsSubstring("e-06' at"));
+  }
 }
 
 TEST_CASE("a table says which rows lie below their floor") {

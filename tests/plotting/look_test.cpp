@@ -1,195 +1,24 @@
-// How figures look: width, legend, names, limits, and the bytes of what is written.
+// How figures look: titles, names, limits, and the bytes of what is written.
 
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <regex>
 #include <set>
 
-#include "catch.h"
 #include "config/figures.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
-#include "plotting/fixture.h"
+#include "plotting/drawn_texts.h"
 #include "plotting/glyphs.h"
 #include "plotting/group.h"
 #include "plotting/picture_bytes.h"
 #include "plotting/plot.h"
-#include "plotting/script_file.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
 using namespace klbench::testing;
-
-namespace {
-
-constexpr double kAclColumn = 7.7 / 2.54;  // inches
-
-/// A text of a drawn figure: its box in inches.
-struct Text {
-  std::string what;
-  double left, right, bottom, top;
-};
-
-double number_in(const std::string& text, const std::regex& pattern, std::size_t group = 1) {
-  std::smatch found;
-  REQUIRE(std::regex_search(text, found, pattern));
-  return std::stod(found[group]);
-}
-
-double drawn_width(const std::string& script) {
-  return number_in(script, std::regex("pdfcairo noenhanced size ([0-9.]+)in"));
-}
-double drawn_height(const std::string& script) {
-  return number_in(script, std::regex("pdfcairo noenhanced size [0-9.]+in,([0-9.]+)in"));
-}
-
-/// Every text of the first format of a script.
-std::vector<Text> texts_of(const std::string& script) {
-  const double width = drawn_width(script), height = drawn_height(script);
-  const std::regex label(
-      "set label '([^']+)' at screen ([0-9.-]+),([0-9.-]+) (left|center|right) rotate by ([0-9]+) font ',([0-9.]+)'");
-  std::vector<Text> texts;
-  for (std::sregex_iterator it(script.begin(), script.end(), label), end; it != end; ++it) {
-    const auto& match = *it;
-    const double points = std::stod(match[6]), length = text_width(match[1], points), high = points / 72;
-    const double x = std::stod(match[2]) * width, y = std::stod(match[3]) * height;
-    const double shift = match[4] == "left" ? 0 : match[4] == "center" ? 0.5 : 1;
-    if (match[5] == "90") {
-      texts.push_back({match[1], x - high / 2, x + high / 2, y - length / 2, y + length / 2});
-    } else if (match[5] == "0") {
-      texts.push_back({match[1], x - shift * length, x + (1 - shift) * length, y - high / 2, y + high / 2});
-    }
-  }
-  return texts;
-}
-
-std::string drawn(const StudyResult& study, const FigureSpec& spec) { return Drawn(study, spec, "pdf").text(); }
-
-bool says(const std::string& script, const std::string& text) { return script.find(quote(text)) != std::string::npos; }
-
-StudyResult with_lm_and(const std::vector<std::string>& methods, std::int64_t seeds) {
-  StudyResult study;
-  study.name = "s";
-  for (std::size_t i = 0; i < methods.size(); ++i) {
-    for (std::int64_t seed = 0; seed < seeds; ++seed) {
-      study.cells.push_back(full_cell(methods[i], seed, 0.7 * static_cast<double>(i)));
-    }
-  }
-  return study;
-}
-
-/// CIE Lab, for the distance that an eye sees.
-std::array<double, 3> lab(const std::string& colour) {
-  std::array<double, 3> rgb{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const double c = std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16) / 255.0;
-    rgb[i] = c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-  }
-  const auto f = [](double t) { return t > 0.008856 ? std::cbrt(t) : 7.787 * t + 16 / 116.0; };
-  const double x = f((0.4124 * rgb[0] + 0.3576 * rgb[1] + 0.1805 * rgb[2]) / 0.95047);
-  const double y = f(0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]);
-  const double z = f((0.0193 * rgb[0] + 0.1192 * rgb[1] + 0.9505 * rgb[2]) / 1.08883);
-  return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
-}
-
-double distance(const std::string& a, const std::string& b) {
-  const auto p = lab(a), q = lab(b);
-  return std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
-}
-
-}  // namespace
-
-TEST_CASE("in a column every kind is as wide as it, with all its texts inside") {
-  const StudyResult study = full_study(2);
-  for (const auto& [name, kind] : FigureRegistry::instance().entries()) {
-    if (kind.is_table) continue;
-    INFO(name);
-    FigureSpec spec = spec_for(name);
-    spec.width = kAclColumn;
-    const std::string script = drawn(study, spec);
-    CHECK(drawn_width(script) == Approx(kAclColumn).margin(0.001));
-    const double height = drawn_height(script);
-    for (const Text& text : texts_of(script)) {
-      INFO(text.what << " from " << text.left << " to " << text.right);
-      CHECK((text.left > -0.01 && text.right < kAclColumn + 0.01));
-      CHECK((text.bottom > -0.01 && text.top < height + 0.01));
-    }
-  }
-}
-
-TEST_CASE("height and aspect are kept, and one that leaves no room is refused") {
-  const StudyResult study = full_study(2);
-  FigureSpec spec = spec_for("curve");
-  spec.width = 5.5;
-  spec.height = 3;
-  CHECK(drawn_height(drawn(study, spec)) == Approx(3).margin(0.001));
-  spec.height = 0;
-  spec.aspect = 2;
-  const std::string script = drawn(study, spec);
-  const auto margin = [&](const char* name) {
-    return number_in(script, std::regex(std::string("set ") + name + " at screen ([0-9.]+)"));
-  };
-  const double wide = (margin("rmargin") - margin("lmargin")) * drawn_width(script);
-  CHECK(wide / ((margin("tmargin") - margin("bmargin")) * drawn_height(script)) == Approx(2).epsilon(0.01));
-  spec.aspect = 0;
-  spec.height = 0.9;
-  CHECK_THAT(usage_error([&] { check_figure(study, spec); }),
-             ContainsSubstring("figure 'curve': a height of 0.9 in leaves"));
-  spec = spec_for("bars");
-  spec.width = 1;
-  CHECK_THAT(usage_error([&] { check_figure(study, spec); }), ContainsSubstring("a width of 1 in leaves"));
-}
-
-TEST_CASE("the legend stands where it is asked for") {
-  const StudyResult study = with_lm_and({"vae", "bn_vae"}, 2);
-  FigureSpec spec = spec_for("curve");
-  const auto place = [&](const std::string& legend) {
-    spec.legend = legend;
-    const auto texts = texts_of(drawn(study, spec));
-    const auto of = [&](const std::string& what) {
-      const auto found = std::find_if(texts.begin(), texts.end(), [&](const Text& t) { return t.what == what; });
-      return found == texts.end() ? Text{"", 0, 0, 0, 0} : *found;
-    };
-    return std::pair(of("bn_vae"), of("epoch"));
-  };
-  auto [entry, axis] = place("below");
-  CHECK(entry.top < axis.bottom);
-  std::tie(entry, axis) = place("right");
-  CHECK(entry.left > axis.right);
-  CHECK(entry.bottom > axis.top);
-  std::tie(entry, axis) = place("inside");
-  CHECK(entry.bottom > axis.top);
-  std::tie(entry, axis) = place("none");
-  CHECK(entry.what.empty());
-}
-
-TEST_CASE("a legend inside stands in the emptiest corner") {
-  const auto left_and_top = [](const std::vector<double>& kl) {
-    StudyResult study;
-    study.name = "s";
-    study.cells = {make_cell("vae", 0)};
-    for (std::size_t i = 0; i < kl.size(); ++i) {
-      EpochRecord record;
-      record.epoch = static_cast<std::int64_t>(i + 1);
-      record.metrics["valid"]["kl"] = kl[i];
-      study.cells[0].epochs.push_back(record);
-    }
-    FigureSpec spec = spec_for("curve");
-    spec.legend = "inside";
-    spec.title = "none";
-    const auto texts = texts_of(drawn(study, spec));
-    const auto found = std::find_if(texts.begin(), texts.end(), [](const Text& text) { return text.what == "vae"; });
-    REQUIRE(found != texts.end());
-    return std::pair(found->left<2, found->bottom> 1.5);
-  };
-  CHECK(left_and_top({5, 5, 1, 0, 0, 0, 0, 0}) == std::pair(false, true));
-  CHECK(left_and_top({0, 0, 0, 0, 0, 1, 5, 5}) == std::pair(true, true));
-  CHECK(left_and_top({0, 5, 5, 5, 5, 5, 5, 5}) == std::pair(false, false));
-}
 
 TEST_CASE("title: none draws no title, limits are those of the axes") {
   const StudyResult study = full_study(2);
@@ -242,7 +71,8 @@ TEST_CASE("rows of one remedy that differ in model and options can be read") {
 }
 
 TEST_CASE("`only` selects variants by option") {
-  const StudyResult study = full_study(2);
+  StudyResult study = full_study(2);
+  study.missing.clear();
   FigureSpec spec = spec_for("bars");
   spec.only = {"vae", "sym_bn_vae tau=.3", "sym_bn_vae regularizer.sym_bn_vae.tau=0.7"};
   std::set<std::string> labels;
@@ -252,66 +82,6 @@ TEST_CASE("`only` selects variants by option") {
   spec.only = {"sym_bn_vae tau=.4"};
   CHECK_THAT(usage_error([&] { check_figure(study, spec); }),
              ContainsSubstring("unknown row 'sym_bn_vae tau=.4'") && ContainsSubstring("sym_bn_vae tau=.5"));
-}
-
-TEST_CASE("no two remedies look alike, alone or composed") {
-  std::vector<std::string> methods = {"lstm_lm", "free_bits+kl_annealing", "frozen_encoder+bn_vae",
-                                      "bn_vae+kl_annealing"};
-  const auto folder = std::filesystem::path(KLBENCH_SOURCE_DIR) / "src/regularizers/builtin";
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    if (file.path().extension() == ".cpp") methods.push_back(file.path().stem());
-  }
-  REQUIRE(methods.size() > 30);
-  const auto styles = method_styles(methods);
-  for (const auto& a : methods) {
-    for (const auto& b : methods) {
-      INFO(a << " " << styles.at(a).colour << ", " << b << " " << styles.at(b).colour);
-      if (a < b) CHECK(distance(styles.at(a).colour, styles.at(b).colour) > 15);
-    }
-  }
-}
-
-TEST_CASE("variants keep the hue of their remedy, the first the strongest, each with a marker of its own") {
-  const Style bn = method_styles({"bn_vae"}).at("bn_vae");
-  std::set<int> points;
-  double before = -1;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const Style style = variant(bn, i, 4);
-    CHECK(lab(style.colour)[0] > before);
-    before = lab(style.colour)[0];
-    points.insert(style.point);
-  }
-  CHECK(variant(bn, 0, 4).colour == bn.colour);
-  CHECK(points.size() == 4);
-  CHECK(before < 80);  // still seen on white
-}
-
-TEST_CASE("curves of more than eight methods stand in panels of their own") {
-  const std::vector<std::string> methods = {"vae",    "bn_vae",   "free_bits", "kl_annealing", "geco",
-                                            "du_vae", "beta_vae", "ln_vae",    "info_vae"};
-  const auto panels = [&](std::size_t count) {
-    const std::string script = drawn(
-        with_lm_and({methods.begin(), methods.begin() + static_cast<std::ptrdiff_t>(count)}, 2), spec_for("curve"));
-    std::size_t plots = 0;
-    for (std::size_t at = script.find("\nplot $"); at != std::string::npos; at = script.find("\nplot $", at + 1))
-      ++plots;
-    CHECK(says(script, "the other methods") == (count > 8));
-    return plots;
-  };
-  CHECK(panels(8) == 1);
-  CHECK(panels(9) == 9);
-}
-
-TEST_CASE("panels that share an axis name it once") {
-  FigureSpec spec = spec_for("mean_space");
-  const std::string script = drawn(full_study(1), spec);  // two methods, four moments
-  const auto texts = texts_of(script);
-  const auto count = [&](const std::string& what) {
-    return std::count_if(texts.begin(), texts.end(), [&](const Text& text) { return text.what.starts_with(what); });
-  };
-  CHECK(count("approximate posterior") == 1);
-  CHECK(count("model posterior") == 1);
-  CHECK(count("2") == 2 + 4);  // tick texts on the outside
 }
 
 TEST_CASE("a PDF has the same bytes every time, its fonts embedded as outlines, and no time") {

@@ -120,8 +120,8 @@ TEST_CASE("the page's table has the numbers of the table, and those of compare f
       }
     }
     CHECK(compared >= 17);
-    CHECK(found["footers"].dump().find("than the baseline") == std::string::npos);
-    CHECK(found["footers"].dump().find("from the baseline " + baseline) != std::string::npos);
+    CHECK(found["notes"].dump().find("than the baseline") == std::string::npos);
+    CHECK(found["notes"].dump().find("from the baseline " + baseline) != std::string::npos);
   }
   CompareRequest request;
   request.a = "bn_vae";
@@ -236,6 +236,9 @@ TEST_CASE("writes the study of the browser test", "[.]") {
   std::map<std::string, int> seen;  // ids of which several cells have the same
   for (auto& cell : study.cells) {
     if (const int earlier = seen[cell.id]++; earlier > 0) cell.id += "-" + std::to_string(earlier);
+    if (cell.method == "vae") {  // a mean just below 0
+      cell.final["test"]["swap_gap"].values = {-0.00002 + 0.0005 * static_cast<double>(cell_seed(cell) - 1)};
+    }
     if (cell.id == "bn_vae-1") cell.tags = {"first", "headline"};
   }
   write_study(path, study);

@@ -90,8 +90,25 @@ TEST_CASE("diverged and missing cells are said in every figure") {
   }
 }
 
+TEST_CASE("rows of `only` that a study will have are left out with a note, wrong names of a whole one refused") {
+  StudyResult study = full_study(2);  // which misses a cell
+  FigureSpec spec = spec_for("bars");
+  spec.only = {"vae", "geco", "sym_bn_vae tau=.9"};
+  const TemporaryFolder folder;
+  draw_figure(study, spec, {folder.path(), {"svg"}});
+  CHECK_THAT(read_file(folder.path() / "bars.svg"), ContainsSubstring("not there yet: geco, sym_bn_vae tau=.9"));
+  spec.kind = "table";
+  draw_figure(study, spec, {folder.path()});
+  CHECK_THAT(read_file(folder.path() / "bars.csv"), ContainsSubstring("# not there yet: geco, sym_bn_vae tau=.9."));
+  spec.only = {"geco"};
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("no finished cell of geco to draw (1 diverged, 1 missing)"));
+  study.missing.clear();
+  CHECK_THAT(refusal(study, spec), ContainsSubstring("unknown method 'geco'"));
+}
+
 TEST_CASE("errors name the figure and what is valid") {
-  const StudyResult study = full_study(2);
+  StudyResult study = full_study(2);
+  study.missing.clear();
   FigureSpec spec = spec_for("bars");
   spec.metrics = {"kll"};
   CHECK_THAT(refusal(study, spec), ContainsSubstring("figure 'bars': unknown metric on test 'kll'") &&
@@ -224,6 +241,7 @@ TEST_CASE("a figure is refused where it stands, and the way to what it lacks is 
   CHECK_THAT(message(spec), ContainsSubstring("; only remedies with batch statistics have it"));
   spec.metrics = {"kl_dim"};
   CHECK_THAT(message(spec), ContainsSubstring("; it is there by dimension on test"));
+  study.missing.clear();
   spec.only = {"vaee"};
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:20: figure 'bars': unknown method 'vaee'"));
   spec.only = {"lstm_lm"};

@@ -8,6 +8,7 @@
 #include "plotting/fixture.h"
 #include "plotting/plot.h"
 #include "plotting/report.h"
+#include "plotting/table_text.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
@@ -235,6 +236,21 @@ TEST_CASE("numbers have two digits of their error") {
   CHECK_THAT(printed({1.001, 1.004, 1.007}), ContainsSubstring("1.0040 ± 0.0030"));
   CHECK_THAT(printed({1.23456}, 0.021), ContainsSubstring(" 1.235*"));  // one seed: the estimate's own error
   CHECK_THAT(printed({1.23456}), ContainsSubstring(" 1.23*"));
+}
+
+TEST_CASE("no minus stands before a zero") {
+  CHECK(fixed_number(-0.0004, 3) == "0.000");
+  CHECK(fixed_number(-0.4, 0) == "0");
+  CHECK(fixed_number(-0.0006, 3) == "-0.001");
+  CHECK(fixed_number(0, 2) == "0.00");
+  StudyResult study;
+  study.name = "s";
+  study.cells = {make_cell("vae", 0, {{"mi", -0.00052}}), make_cell("vae", 1, {{"mi", 0.00048}})};
+  const TemporaryFolder folder;
+  draw_figure(study, make_spec("table", {"mi"}), {folder.path()});
+  CHECK_THAT(read_file(folder.path() / "figure.md"),
+             ContainsSubstring("0.0000 ± 0.0007") && !ContainsSubstring("-0.0"));
+  CHECK_THAT(read_file(folder.path() / "figure.tex"), ContainsSubstring("0.0000") && !ContainsSubstring("-0.0"));
 }
 
 TEST_CASE("a table may have a row a metric, and names of its own") {

@@ -51,8 +51,8 @@ std::vector<std::pair<double, double>> track(const CellResult& cell, const std::
   return points;
 }
 
-/// More methods than that stand in panels of their own, over the others in grey.
-constexpr std::size_t kMethodsInPanel = 8;
+/// More rows than that stand in panels, over the others in grey.
+constexpr std::size_t kRowsInPanel = 8;
 constexpr const char* kContextLine = "lc rgb '#D0D0D0' lw 0.8 dt solid";
 
 /// The curves of one metric, in panels that share their axes.
@@ -211,9 +211,26 @@ void add_together(Figure& figure, const Groups& groups, std::vector<Curves>& cur
   if (count > 1) figure.panel_width = count > 2 ? 1.9 : 2.5;
 }
 
-/// A panel a method (and metric), with its variants.
-void add_multiples(Figure& figure, const std::vector<Groups>& methods, std::vector<Curves>& curves) {
-  for (const auto& groups : methods) {
+/// The rows of a panel each: those of a method, each alone where they are many.
+std::vector<Groups> panels_of(const Groups& groups) {
+  std::vector<Groups> methods, panels;
+  for (const Group* group : groups) {
+    const auto of_method = std::find_if(methods.begin(), methods.end(),
+                                        [&](const Groups& same) { return same[0]->method == group->method; });
+    of_method == methods.end() ? methods.push_back({group}) : of_method->push_back(group);
+  }
+  for (const auto& rows : methods) {
+    if (rows.size() <= kRowsInPanel) panels.push_back(rows);
+    for (const Group* row : rows) {
+      if (rows.size() > kRowsInPanel) panels.push_back({row});
+    }
+  }
+  return panels;
+}
+
+/// A panel for each of `parts` (and metric).
+void add_multiples(Figure& figure, const std::vector<Groups>& parts, std::vector<Curves>& curves) {
+  for (const auto& groups : parts) {
     const bool variants = groups.size() > 1;
     const std::string& label = groups[0]->label;
     for (auto& metric : curves) metric.add_panel(variants ? label.substr(0, label.rfind(" (")) : label, groups);
@@ -221,8 +238,8 @@ void add_multiples(Figure& figure, const std::vector<Groups>& methods, std::vect
       if (variants) explain_group(figure, *group);
     }
   }
-  figure.explain({"the other methods", kContextLine, ""});
-  figure.columns = static_cast<int>(curves.size() > 1 ? curves.size() : methods.size() > 12 ? 5 : 4);
+  figure.explain({"the others", kContextLine, ""});
+  figure.columns = static_cast<int>(curves.size() > 1 ? curves.size() : parts.size() > 12 ? 5 : 4);
   figure.panel_width = curves.size() > 1 ? 1.6 : 1.2;
   figure.panel_height = 0.62 * figure.panel_width;
   figure.narrowest = 0.6;
@@ -232,22 +249,17 @@ Figure make_curves(const Request& request, const std::vector<std::string>& metri
   const std::string split = recorded_split(request, metrics);
   Figure figure = request.figure(fmt::format("{} by epoch, {}", what, split));
   Groups groups;
-  std::vector<Groups> methods;
   for (const auto& group : request.groups) {
     const bool drawn = std::any_of(group.cells.begin(), group.cells.end(), [&](const CellResult* cell) {
       return std::any_of(metrics.begin(), metrics.end(),
                          [&](const std::string& metric) { return !track(*cell, split, metric).empty(); });
     });
-    if (!drawn) continue;
-    groups.push_back(&group);
-    const auto of_method = std::find_if(methods.begin(), methods.end(),
-                                        [&](const Groups& same) { return same[0]->method == group.method; });
-    of_method == methods.end() ? methods.push_back({&group}) : of_method->push_back(&group);
+    if (drawn) groups.push_back(&group);
   }
   std::vector<Curves> curves;
   for (const auto& metric : metrics) curves.emplace_back(figure, request, split, metric);
-  if (methods.size() > kMethodsInPanel) {
-    add_multiples(figure, methods, curves);
+  if (groups.size() > kRowsInPanel) {
+    add_multiples(figure, panels_of(groups), curves);
   } else {
     add_together(figure, groups, curves);
   }
@@ -263,8 +275,8 @@ Figure make_curves(const Request& request, const std::vector<std::string>& metri
 }
 
 /// Metrics by epoch, one panel each: mean and 95% t band over seeds from 5 seeds on, else the seeds thin and their
-/// mean; seeds that fall into two groups singly. More than eight methods stand in a panel each. The split is that of
-/// the specification; `test`, which is evaluated only once, means valid.
+/// mean; seeds that fall into two groups singly. More than eight rows stand in panels, those of a method in one. The
+/// split is that of the specification; `test`, which is evaluated only once, means valid.
 Figure make_curve(const Request& request) {
   if (request.spec.metrics.empty()) request.fail("name what to draw, e.g. metric: kl");
   const auto& metrics = request.spec.metrics;

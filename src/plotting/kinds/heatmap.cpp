@@ -56,27 +56,17 @@ std::vector<Strip> strips_by_group(const Request& request, const std::string& me
 std::vector<Tick> scale_ticks(double largest, double height) {
   std::vector<Tick> ticks;
   for (const double at : nice_ticks({0, largest}, false, std::max(1, static_cast<int>(height / 0.3)))) {
-    ticks.push_back({at, fmt::format("{:.4g}", at)});
+    ticks.push_back({at, with_power(fmt::format("{:.4g}", at))});
   }
   return ticks;
 }
 
 /// Adds the colour scale on the right of a panel.
 void add_scale(Panel& panel, double largest, double height, const std::string& unit) {
-  std::vector<std::string> texts;
-  double widest = 0;
-  for (const auto& tick : scale_ticks(largest, height)) {
-    texts.push_back(fmt::format("'{}' {}", tick.text, number(tick.at)));
-    widest = std::max(widest, text_width(tick.text, 8));
-  }
-  panel.right = 0.4 + widest;
-  panel.right_label = unit;
+  panel.scale = {largest, scale_ticks(largest, height), unit};
   panel.settings = {"unset grid",
                     "set palette defined (0 '#FFFFFF', 0.25 '#C6DBEF', 0.5 '#6BAED6', 0.75 '#2171B5', 1 '#08306B')",
-                    fmt::format("set cbrange [0:{}]", number(largest)),
-                    "set colorbox user origin graph 1.03,0 size graph 0.03,1 noborder",
-                    fmt::format("set cbtics scale 0 ({})", fmt::join(texts, ", ")),
-                    "set xtics scale 0.5"};
+                    fmt::format("set cbrange [0:{}]", number(largest)), "unset cbtics", "set xtics scale 0.5"};
 }
 
 void add_panel(Figure& figure, const std::string& what, const std::vector<Strip>& strips, double largest,

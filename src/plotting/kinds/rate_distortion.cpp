@@ -119,14 +119,14 @@ Figure make_rate_distortion(const Request& request) {
   panel.right = 0.45;
   figure.panel_height = 2.6;
   add_isolines(figure, panel);
-  const bool isolines = !panel.plots.empty();
+  panel.helping = panel.plots.size();
   for (const auto& [group, loss] : losses) add_line(figure, panel, *group, loss);
   for (const auto& group : request.groups) {
     const auto points = points_of(group, request.spec.split);
     if (!points.empty()) add_group(figure, panel, group, points);
   }
   figure.panels.push_back(std::move(panel));
-  if (isolines) figure.explain({"negative ELBO", kIsoline, ""});
+  if (figure.panels[0].helping > 0) figure.explain({"negative ELBO", kIsoline, ""});
   figure.notes.insert(figure.notes.begin(), seeds_note(seed_counts(request.groups), "a small circle"));
   return figure;
 }

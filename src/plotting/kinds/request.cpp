@@ -101,6 +101,10 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   put_names(groups, spec.names);
   for (const auto& selector : spec.only) {
     if (selects_any(study, selector)) continue;
+    if (!study.missing.empty()) {
+      absent.push_back(selector);
+      continue;
+    }
     const bool row = selector.find_first_of(" =") != std::string::npos;
     fail(unknown_name(row ? "row" : "method", selector, near_rows(study, selector)), "only", selector);
   }
@@ -110,10 +114,13 @@ Request::Request(const StudyResult& results, const FigureSpec& figure)
   }
   const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
   if (!any) {
-    fail(fmt::format("no finished cell to draw ({} diverged, {} missing); run the study first",
+    const std::string what =
+        absent.empty() ? "" : fmt::format(" of {}", one_line(fmt::format("{}", fmt::join(absent, ", "))));
+    fail(fmt::format("no finished cell{} to draw ({} diverged, {} missing); run the study first", what,
                      std::count_if(study.cells.begin(), study.cells.end(),
                                    [](const CellResult& cell) { return cell.status != CellStatus::done; }),
-                     study.missing.size()));
+                     study.missing.size()),
+         "only", absent.empty() ? "" : absent[0]);
   }
 }
 
@@ -201,7 +208,12 @@ Figure Request::figure(const std::string& default_title) const {
   made.look = {spec.width, spec.height, spec.aspect, spec.legend};
   made.title = title(default_title);
   made.notes = status_notes(study, groups);
+  if (!absent.empty()) made.notes.push_back(absent_note());
   return made;
+}
+
+std::string Request::absent_note() const {
+  return absent.empty() ? "" : fmt::format("not there yet: {}", fmt::join(absent, ", "));
 }
 
 std::string Request::axis_label(const std::string& metric) const {

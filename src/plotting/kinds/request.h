@@ -16,9 +16,10 @@ namespace klbench {
 struct Request {
   const StudyResult& study;
   const FigureSpec& spec;
-  std::vector<Group> groups;  ///< cells of `spec.only`, aggregated over seeds, labelled by `spec.names`
+  std::vector<Group> groups;        ///< cells of `spec.only`, aggregated over seeds, labelled by `spec.names`
+  std::vector<std::string> absent;  ///< those of `spec.only` without a cell, of a study that misses cells
 
-  /// Checks `spec.only` and `spec.names`; throws UsageError when they name rows of no cell or nothing of the study, or
+  /// Checks `spec.only` and `spec.names`; throws UsageError when they name nothing of a study that misses no cell, or
   /// no cell is finished.
   Request(const StudyResult& results, const FigureSpec& figure);
 
@@ -46,6 +47,9 @@ struct Request {
   /// The limits asked for, or `otherwise`; fails where they do not go with a logarithmic axis.
   Range limits_x(const Range& otherwise) const;
   Range limits_y(const Range& otherwise) const;
+
+  /// "not there yet: lstm_lm"; empty where all of `spec.only` is there.
+  std::string absent_note() const;
 
   /// A figure with its title and the notes on diverged, failed and missing cells.
   Figure figure(const std::string& default_title) const;

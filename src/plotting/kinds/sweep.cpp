@@ -256,7 +256,10 @@ Figure make_sweep(const Request& request) {
   for (const auto& metric : metrics) figure.panels.push_back(SweepPanel(figure, request, axis, groups, metric).make());
   bool floors = false;
   for (const auto& group : groups) {
-    if (group.cells.empty()) continue;
+    const bool drawn = std::any_of(metrics.begin(), metrics.end(), [&](const std::string& metric) {
+      return !final_by_seed(group, request.spec.split, metric).empty();
+    });
+    if (!drawn) continue;
     const bool line = !places_of(group, axis).empty();
     figure.explain({group.label, group.style.line(line ? 1.6 : 1), line ? group.style.marker(0.7) : ""});
     floors = floors || (line && nominal_floor(group.cells).has_value());
@@ -264,7 +267,8 @@ Figure make_sweep(const Request& request) {
   if (floors && request.spec.floor && std::any_of(metrics.begin(), metrics.end(), has_floor)) {
     figure.explain(floor_legend());
   }
-  figure.notes.insert(figure.notes.begin(), spread_note(counts_of(groups, axis), "a circle"));
+  figure.notes.insert(figure.notes.begin(), axis.option() == "seed" ? "one run at each seed"
+                                                                    : spread_note(counts_of(groups, axis), "a circle"));
   return figure;
 }
 

@@ -70,14 +70,18 @@ const metricTitle = (name) => {
 };
 
 const minus = (text) => text.replace("-", "−");
-const fixed = (value, decimals) => minus(value.toFixed(decimals));
+/** No minus before a zero. */
+const fixed = (value, decimals) => minus(value.toFixed(decimals).replace(/^-(?=[0.]*$)/, ""));
 /** Four significant digits. */
 const short = (value) => value === null || value === undefined || Number.isNaN(value) ?
     "–" :
     minus(
         Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(2) :
                                                                             String(Number(value.toPrecision(4))));
-const signed = (value, decimals) => (value >= 0 ? "+" : "") + fixed(value, decimals);
+const signed = (value, decimals) => {
+  const text = fixed(value, decimals);
+  return text.startsWith("−") ? text : `+${text}`;
+};
 const pText = (p) => p < 1e-4 ? "p < .0001" :
     p > 0.9995                ? "p 1" :
                                 `p ${p.toFixed(p < 0.001 ? 4 : 3).replace(/^0/, "")}`;

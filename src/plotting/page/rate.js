@@ -13,37 +13,60 @@ const ratelessLevel = (row) => {
   return values.length > 0 ? meanOf(values) : null;
 };
 
-/** kl + rec = c, named where it leaves the plot. */
-function isolines({plot, inner, x, y}) {
+/** The part of kl + rec = sum within the plot, from left to right: null where it is shorter than `least` of its width. */
+function isoline(sum, {x, y}, least = 0) {
   const [xLow, xHigh] = x.domain(), [yLow, yHigh] = y.domain();
+  const from = Math.max(xLow, sum - yHigh), to = Math.min(xHigh, sum - yLow);
+  if (to - from <= least * (xHigh - xLow)) return null;
+  return {x1: x(from), y1: y(sum - from), x2: x(to), y2: y(sum - to)};
+}
+
+/** Lines of equal negative ELBO, named where they leave the plot. */
+function isolines(drawn) {
+  const {plot, inner, x, y} = drawn, [xLow, xHigh] = x.domain(), [yLow, yHigh] = y.domain();
   for (const sum of d3.ticks(xLow + yLow, xHigh + yHigh, 8)) {
-    const from = Math.max(xLow, sum - yHigh), to = Math.min(xHigh, sum - yLow);
-    if (to - from < 0.08 * (xHigh - xLow)) continue;
-    plot.append(
-        svg("line.isoline", {x1: x(from), y1: y(sum - from), x2: x(to), y2: y(sum - to)}),
-        svg("text.isolabel", {x: Math.min(x(to) + 2, inner.right - 2), y: y(sum - to) - 4, "text-anchor": "end"},
-            short(sum)));
+    const line = isoline(sum, drawn, 0.08);
+    if (!line) continue;
+    const at = {x: Math.min(line.x2 + 2, inner.right - 2), y: line.y2 - 4, "text-anchor": "end"};
+    plot.append(svg("line.isoline", line), svg("text.isolabel", at, short(sum)));
   }
 }
 
-function rateTip(row, [kl, rec, cell], what) {
-  return tipTable(row.label, [
-    [what, cell ? `seed ${cell.seed}` : `${row.cells.length} seed${row.cells.length === 1 ? "" : "s"}`],
-    ["rate (KL)", short(kl)], ["distortion", short(rec)], ["−ELBO", short(kl + rec)]
-  ]);
-}
+const rateLines = (row, [kl, rec, cell], what) =>
+    [[what, cell ? `seed ${cell.seed}` : `${row.cells.length} seed${row.cells.length === 1 ? "" : "s"}`],
+     ["rate (KL)", short(kl)], ["distortion", short(rec)], ["−ELBO", short(kl + rec)]];
 
-/** What shows the tip of a point when the pointer comes or it gets the focus. */
-function withTip(element, row, tip) {
-  element.addEventListener("pointerenter", (event) => {
+/** The element, which shows a tip of [name, value] lines when the pointer comes or it gets the focus (walkMarks). */
+function withTip(element, row, lines) {
+  const name = `${row.label}: ${lines.map((line) => line.join(" ")).join(", ")}`;
+  for (const [key, value] of [["tabindex", "-1"], ["role", "img"], ["aria-label", name]])
+    element.setAttribute(key, value);
+  const show = (showAt) => {
     setHot(row.index);
-    showTip(tip(), event.clientX, event.clientY);
-  });
-  element.addEventListener("pointerleave", () => {
+    showAt(tipTable(row.label, lines));
+  };
+  const hide = () => {
     setHot(null);
     hideTip();
-  });
+  };
+  element.addEventListener("pointerenter", (event) => show((tip) => showTip(tip, event.clientX, event.clientY)));
+  element.addEventListener("focus", () => show((tip) => showTipAt(element, tip)));
+  element.addEventListener("pointerleave", hide);
+  element.addEventListener("blur", hide);
   return element;
+}
+
+/** The arrow keys give the focus to the marks of a chart one after the other. */
+function walkMarks(root) {
+  const marks = [...root.querySelectorAll("[tabindex='-1']")];
+  root.setAttribute("role", "group");
+  root.addEventListener("keydown", (event) => {
+    const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!step || marks.length === 0) return;
+    event.preventDefault();
+    const to = marks.indexOf(document.activeElement) + step;
+    marks[Math.max(0, Math.min(marks.length - 1, to))].focus();
+  });
 }
 
 /** 95% intervals of both means. */
@@ -67,9 +90,9 @@ function addRatePoints(row, drawn) {
     points.forEach(
         (point) => plot.append(withTip(
             svg(`circle.mark.seed.r${row.index}`, {cx: x(point[0]), cy: y(point[1]), r: 3}), row,
-            () => rateTip(row, point, "one run"))));
+            rateLines(row, point, "one run"))));
   }
-  const point = withTip(marker(row, x(mean[0]), y(mean[1]), 6), row, () => rateTip(row, mean, "mean of"));
+  const point = withTip(marker(row, x(mean[0]), y(mean[1]), 6), row, rateLines(row, mean, "mean of"));
   plot.append(point);
 }
 
@@ -90,21 +113,21 @@ function rateChart(facet, width, scales) {
     title: facet.title,
     yLabel: "distortion: reconstruction loss (nats per example)",
     xLabel: "rate: KL divergence (nats per example)",
-    name: `Rate and distortion of ${rows.length} rows; the table has the numbers`,
+    name: `Rate and distortion of ${rows.length} rows. Left and right arrow keys go through the points.`,
     x: scales.x.copy(),
     y: scales.y.copy(),
     grid: false
   });
   isolines(drawn);
   rows.forEach((row, i) => {
-    if (levels[i] === null) return;
-    const {inner, y} = drawn;
+    const line = levels[i] === null ? null : isoline(levels[i], drawn);
+    if (!line) return;
     drawn.plot.append(withTip(
-        svg(`line.mark.curve.r${row.index}`,
-            {x1: inner.left, x2: inner.right, y1: y(levels[i]), y2: y(levels[i]), "stroke-dasharray": dashOf(row)}),
-        row, () => tipTable(row.label, [["no rate", "decoder without z"], ["nll", short(levels[i])]])));
+        svg(`line.mark.curve.r${row.index}`, {...line, "stroke-dasharray": dashOf(row)}), row,
+        [["no rate", "decoder without z"], ["nll", short(levels[i])]]));
   });
   rows.forEach((row) => addRatePoints(row, drawn));
+  walkMarks(drawn.root);
   return drawn.root;
 }
 
@@ -113,7 +136,7 @@ function drawRate() {
   const holder = {};
   const {section, body} = panel(
       "rate", "Rate and distortion",
-      `On ${D.table.split}. Dashed lines: equal negative ELBO; a row without a rate is a line.`,
+      `On ${D.table.split}. Dashed lines: equal negative ELBO. A row without a rate is such a line, in its colour.`,
       saveTools(
           "rate", () => holder.body,
           () => [[["name", "rate_distortion"], ["kind", "rate_distortion"], ["split", D.table.split]]]));

@@ -253,9 +253,21 @@ function tableCaption() {
       `intervals; p after Holm's correction over the rows, bold where it is at most ${level}.`;
 }
 
+/** A note of the table (TableNote) as far as it is about what is shown; empty for none. */
+function noteText(note, names) {
+  const texts = note.parts.map((part) => {
+    const columns = part.columns.filter((name) => names.has(name));
+    if (part.ofMarks ? state.mode === "differences" : part.columns.length > columns.length && columns.length === 0)
+      return "";
+    return columns.length > 0 ? part.text.replace("{}", () => columns.join(", ")) : part.text.replace("Best:", "Bold:");
+  });
+  const shown = texts.filter((text) => text !== "");
+  return shown.length > 0 ? note.text.replace("{}", () => shown.join(note.between)) : "";
+}
+
 function tableNotes() {
-  const baseline = chosenBaseline();
-  const footers = (baseline ?? D.table).footers.map((footer) => footer.replace("Best:", "Bold:"));
+  const baseline = chosenBaseline(), names = new Set(shownColumns().map(({name}) => name));
+  const footers = (baseline ?? D.table).notes.map((note) => noteText(note, names)).filter((text) => text !== "");
   const hidden = ROWS.length - shownRows().length;
   if (hidden > 0)
     footers.push(

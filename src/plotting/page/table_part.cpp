@@ -64,6 +64,18 @@ Json differences_json(const Table& table) {
   return all;
 }
 
+/// TableNote.
+Json notes_json(const Table& table) {
+  Json notes = Json::array();
+  for (const auto& note : table.notes) {
+    Json parts = Json::array();
+    for (const auto& part : note.parts)
+      parts.push_back({{"text", part.text}, {"columns", part.columns}, {"ofMarks", part.is_of_marks}});
+    notes.push_back({{"text", note.text}, {"between", note.between}, {"parts", std::move(parts)}});
+  }
+  return notes;
+}
+
 /// How a metric was estimated: [attributes], and by row the place of its own.
 Json estimators(const std::vector<Group>& groups, const std::string& split, const std::string& metric) {
   Json kinds = Json::array(), of = Json::array();
@@ -148,7 +160,7 @@ Json table(Sources& sources, const std::vector<std::string>& metrics, const std:
     by_baseline.push_back({{"row", baselines[b]},
                            {"compared", !tables[b].baseline.empty()},
                            {"differences", differences_json(tables[b])},
-                           {"footers", tables[b].footers}});
+                           {"notes", notes_json(tables[b])}});
   }
   Json columns = Json::array(), entries = Json::array();
   for (std::size_t m = 0; m < metrics.size(); ++m) columns.push_back(column_json(sources, plain, m, split));
@@ -166,7 +178,7 @@ Json table(Sources& sources, const std::vector<std::string>& metrics, const std:
           {"entries", std::move(entries)},
           {"declared", declared ? Json(*declared) : Json()},
           {"baselines", std::move(by_baseline)},
-          {"footers", plain.footers},
+          {"notes", notes_json(plain)},
           {"t", t_quantiles(most)},
           {"level", kLevel}};
 }
