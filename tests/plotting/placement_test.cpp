@@ -160,6 +160,7 @@ TEST_CASE("more than eight curves of one method stand in panels of their own") {
   CHECK(panels(7) == 1);
   CHECK(panels(8) == 2);  // vae, and eight variants
   CHECK(panels(20) == 21);
+  CHECK(panels(41) == 2);  // too many for panels of their own
 }
 
 TEST_CASE("curves of more than eight methods stand in panels of their own") {

@@ -51,8 +51,8 @@ std::vector<std::pair<double, double>> track(const CellResult& cell, const std::
   return points;
 }
 
-/// More rows than that stand in panels, over the others in grey.
-constexpr std::size_t kRowsInPanel = 8;
+/// More rows than that stand in panels, over the others in grey; of one method each alone, unless they are too many.
+constexpr std::size_t kRowsInPanel = 8, kRowsAlone = 40;
 constexpr const char* kContextLine = "lc rgb '#D0D0D0' lw 0.8 dt solid";
 
 /// The curves of one metric, in panels that share their axes.
@@ -211,7 +211,7 @@ void add_together(Figure& figure, const Groups& groups, std::vector<Curves>& cur
   if (count > 1) figure.panel_width = count > 2 ? 1.9 : 2.5;
 }
 
-/// The rows of a panel each: those of a method, each alone where they are many.
+/// The rows of a panel each.
 std::vector<Groups> panels_of(const Groups& groups) {
   std::vector<Groups> methods, panels;
   for (const Group* group : groups) {
@@ -220,9 +220,10 @@ std::vector<Groups> panels_of(const Groups& groups) {
     of_method == methods.end() ? methods.push_back({group}) : of_method->push_back(group);
   }
   for (const auto& rows : methods) {
-    if (rows.size() <= kRowsInPanel) panels.push_back(rows);
-    for (const Group* row : rows) {
-      if (rows.size() > kRowsInPanel) panels.push_back({row});
+    if (rows.size() <= kRowsInPanel || rows.size() > kRowsAlone) {
+      panels.push_back(rows);
+    } else {
+      for (const Group* row : rows) panels.push_back({row});
     }
   }
   return panels;
@@ -258,8 +259,8 @@ Figure make_curves(const Request& request, const std::vector<std::string>& metri
   }
   std::vector<Curves> curves;
   for (const auto& metric : metrics) curves.emplace_back(figure, request, split, metric);
-  if (groups.size() > kRowsInPanel) {
-    add_multiples(figure, panels_of(groups), curves);
+  if (const auto parts = panels_of(groups); groups.size() > kRowsInPanel && parts.size() > 1) {
+    add_multiples(figure, parts, curves);
   } else {
     add_together(figure, groups, curves);
   }
