@@ -199,8 +199,9 @@ void CellMaker::check_effects(const CellConfig& cell, const Settings& settings, 
   }
   for (const auto& part : cell.regularizer) {
     for (const auto& option : names_.schema().regularizers.at(part.key).options) {
+      if (option.only_where.empty() || part.options.values().at(option.name) == option.default_value) continue;
       const std::string why = idle_reason(option, part.options.values());
-      if (why.empty() || part.options.values().at(option.name) == option.default_value) continue;
+      if (why.empty()) continue;
       const std::string name = fmt::format("regularizer.{}.{}", part.key, option.name);
       Place place = place_of(settings, name, composition.place);
       for (const auto& entry : composition.parts) {
