@@ -117,7 +117,11 @@ TableNote marks_note(const Table& table, const std::vector<ColumnTests>& tests) 
   const auto untested = metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
   if (!untested.empty()) {
     note.parts.push_back(
-        {fmt::format("Rows that share fewer than {} seeds are not compared ({{}}).", kSeedsForTest), untested});
+        {fmt::format(
+             "Not tested are rows that share fewer than {} seeds, that were measured on other examples, or whose "
+             "difference is the same for all seeds ({{}}).",
+             kSeedsForTest),
+         untested});
   }
   return note;
 }

@@ -88,7 +88,7 @@ TEST_CASE("every epoch trains on every sentence once; iid batches are drawn anew
 TEST_CASE("the share of a floor that eps leaves at the first steps is a fact of the cell, and a warning below 0.9") {
   const auto [r, warning] = floor_r(1e-3);
   REQUIRE((r > 0 && r < 0.9));
-  CHECK_THAT(warning, ContainsSubstring(fmt::format("floor not in force: r = {:.2g}", r)));
+  CHECK_THAT(warning, ContainsSubstring(fmt::format("floor not in force: r = {:.3g}", r)));
   // r = v / (v + eps) tells v, the variance of the batch, and with it r for any eps.
   const double v = 1e-3 * r / (1 - r);
   const auto [larger, silence] = floor_r(v / 99);
