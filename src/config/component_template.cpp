@@ -77,8 +77,8 @@ std::string fill(std::string text, const std::string& key, const ComponentTempla
 }  // namespace
 
 const std::vector<ComponentTemplate>& component_templates() {
-  static const std::vector<ComponentTemplate> templates = {kRegularizerTemplate, kDatasetTemplate,   kEncoderTemplate,
-                                                           kDecoderTemplate,     kPosteriorTemplate, kPriorTemplate,
+  static const std::vector<ComponentTemplate> templates = {kRegularizerTemplate, kDatasetTemplate, kEncoderTemplate,
+                                                           kDecoderTemplate,     kFamilyTemplate,  kPriorTemplate,
                                                            kMetricTemplate,      kFigureTemplate};
   return templates;
 }
@@ -93,6 +93,7 @@ const ComponentTemplate& component_template(const std::string& what) {
   for (const auto& kind : component_templates()) {
     if (kind.what == what) return kind;
   }
+  if (what == "posterior") throw UsageError("what model.posterior names is a family: write 'family'");
   throw UsageError(unknown_name("kind", what, template_kinds()));
 }
 

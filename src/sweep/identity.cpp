@@ -136,7 +136,9 @@ std::string unwritten_value(const std::string& option) {
 }
 
 std::string component_fact(const ComponentKind& kind, const std::string& key) {
-  return kind.member == &Components::regularizers ? key : fmt::format("{} {}", kind.what, key);
+  if (kind.member == &Components::regularizers) return key;
+  // Ids were made when a family was called a posterior.
+  return fmt::format("{} {}", kind.member == &Components::families ? "posterior" : kind.what, key);
 }
 
 Identity identity_of(const CellConfig& config, const std::string& data_hash,

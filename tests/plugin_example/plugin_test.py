@@ -116,7 +116,7 @@ class Plugin(unittest.TestCase):
         self.assertIn("forgetful: a saved remedy does not go on as before", contract.stdout)
 
     def test_one_of_each_kind_trains_and_draws(self):
-        keys = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "posterior": "wide", "prior": "moved",
+        keys = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "family": "wide", "prior": "moved",
                 "metric": "kl_by_word", "figure": "two_metrics", "regularizer": "half_kl"}
         sources = [self.new(kind, key).read_text() for kind, key in keys.items()]
         folder = self.scratch / "all_kinds"
@@ -129,7 +129,7 @@ class Plugin(unittest.TestCase):
         self.assertIn("regularizer half_kl: weight=0.5", self.load(plugin)[1])
         program = self.prefix / "bin" / "klbench"
         for kind, key in keys.items():
-            plural = {"posterior": "families"}.get(kind, kind + "s")
+            plural = {"family": "families"}.get(kind, kind + "s")
             self.assertIn(key, run(program, "list", plural, "--plugin", plugin).stdout)
             self.assertIn(f"{key}: {kind}", run(program, "describe", key, "--plugin", plugin).stdout)
         study = self.scratch / "each.yaml"

@@ -1,5 +1,8 @@
 #include "regularizers/batch_norm.h"
 
+#include <functional>
+#include <map>
+
 #include "catch.h"
 #include "core/error.h"
 #include "helpers.h"
@@ -101,6 +104,35 @@ TEST_CASE("a trained gain is projected to its RMS in training, and is what the g
   norm->forward(x, Mode::train);  // and again before the backward
   y[1].sum().backward();
   CHECK(distance(gain.grad(), torch::ones({2})) < 1e-4);
+}
+
+TEST_CASE("gradients through the statistics of a batch agree with finite differences") {
+  torch::manual_seed(4);
+  const auto x = torch::randn({5, 3}, torch::kFloat64), weights = torch::randn({5, 3}, torch::kFloat64);
+  BatchNorm plain(3, 1e-5, 0.1);
+  ScaledBatchNorm scaled(3, 0.7, true, 1e-5, 0.1);
+  LogMeanExpNorm exponential(3, 0.1);
+  const std::map<std::string, std::function<torch::Tensor(const torch::Tensor&)>> layers = {
+      {"plain", [&](const torch::Tensor& at) { return plain->forward(at, Mode::train); }},
+      {"deviation", [&](const torch::Tensor& at) { return plain->standard_deviation(at, Mode::train) * at; }},
+      {"scaled", [&](const torch::Tensor& at) { return scaled->forward(at, Mode::train); }},
+      {"exponential", [&](const torch::Tensor& at) { return exponential->forward(at, Mode::train); }}};
+  plain->to(torch::kFloat64);
+  scaled->to(torch::kFloat64);
+  exponential->to(torch::kFloat64);
+  for (const auto& [name, layer] : layers) {
+    const auto loss = [&, &forward = layer](const torch::Tensor& at) { return (weights * forward(at)).sum(); };
+    const auto at = x.clone().requires_grad_();
+    loss(at).backward();
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+      auto step = torch::zeros({15}, torch::kFloat64);
+      step[i] = 1e-5;
+      const auto move = step.view({5, 3});
+      CAPTURE(name, i);
+      CHECK(at.grad().flatten()[i].item<double>() ==
+            Approx((loss(x + move) - loss(x - move)).item<double>() / 2e-5).epsilon(1e-5).margin(1e-7));
+    }
+  }
 }
 
 TEST_CASE("LogMeanExpNorm fixes the mean of the exponential") {

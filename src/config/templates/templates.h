@@ -9,7 +9,7 @@ extern const ComponentTemplate kRegularizerTemplate;
 extern const ComponentTemplate kDatasetTemplate;
 extern const ComponentTemplate kEncoderTemplate;
 extern const ComponentTemplate kDecoderTemplate;
-extern const ComponentTemplate kPosteriorTemplate;
+extern const ComponentTemplate kFamilyTemplate;
 extern const ComponentTemplate kPriorTemplate;
 extern const ComponentTemplate kMetricTemplate;
 extern const ComponentTemplate kFigureTemplate;
