@@ -87,9 +87,18 @@ bool is_reference(const std::string& section, const Value& key) {
          (section == "model.prior" && key == Value(std::string("standard")));
 }
 
+/// Whether another option of the cell takes its place, so that it counts for nothing.
+bool overridden(const std::string& name, const CellConfig& config) {
+  if (name == "trainer.epochs") return config.integer("trainer.steps") > 0;
+  if (name != "data.min_count" && name != "data.max_vocabulary") return false;
+  const auto words = config.values.find("data.vocabulary");
+  return words != config.values.end() && words->second != Value(std::string());
+}
+
 /// Core options: at the table's value, or, without an entry, at the default. Options of a component: paths, and what is
 /// at its default, as the hash of the data or of the component's source says what a changed one does.
 bool left_out(const std::string& name, const Value& value, const CellConfig& config) {
+  if (overridden(name, config)) return true;
   for (const auto& section : known().sections) {
     const std::string prefix = section.name + ".";
     if (!name.starts_with(prefix)) continue;

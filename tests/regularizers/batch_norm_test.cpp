@@ -62,6 +62,26 @@ TEST_CASE("the second moment of a normalised batch is v / (v + eps)") {
   CHECK(distance(norm->forward(x, Mode::train).square().mean(0), torch::tensor({0.5, 0.0})) < 1e-6);
 }
 
+TEST_CASE("the standard deviation is what forward divides by, of the batch with a gradient") {
+  BatchNorm norm(2, 1.0, 0.5);
+  const auto x = matrix({{1, 0}, {3, 6}}).set_requires_grad(true);  // variances 1 and 9
+  CHECK(distance(norm->standard_deviation(x, Mode::train), torch::tensor({2.0, 10.0}).sqrt()) < 1e-6);
+  // d sqrt(v + 1) / dx = (x - mean) / (2 sqrt(v + 1))
+  norm->standard_deviation(x, Mode::train).sum().backward();
+  const double a = 0.5 / std::sqrt(2.0), b = 1.5 / std::sqrt(10.0);
+  CHECK(distance(x.grad(), torch::tensor({-a, -b, a, b}).view({2, 2})) < 1e-6);
+
+  CHECK_THROWS_AS(norm->standard_deviation(x, Mode::eval), Error);
+  norm->begin_statistics();
+  norm->forward(matrix({{1, 0}}), Mode::collect);
+  norm->forward(matrix({{3, 3}, {5, 3}}), Mode::collect);  // with it variances 8/3 and 2
+  norm->end_statistics();
+  CHECK(distance(norm->standard_deviation(x, Mode::eval), torch::tensor({11.0 / 3, 3.0}).sqrt()) < 1e-6);
+  // running: half of 1 and half of the unbiased variances 2 and 18
+  norm->forward(x, Mode::train);
+  CHECK(distance(norm->standard_deviation(x, Mode::eval_running), torch::tensor({2.5, 10.5}).sqrt()) < 1e-6);
+}
+
 TEST_CASE("a trained gain is projected to its RMS in training, and is what the gradient is of") {
   ScaledBatchNorm norm(2, 0.5, /*train_gamma=*/true, 1e-5, 0.1);
   auto gain = norm->named_parameters()["gain"];
