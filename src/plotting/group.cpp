@@ -220,7 +220,7 @@ std::string failing_floor(const Group& group) {
     exact = *measured;
     nominal = *promised;
   }
-  if (r < kFloorInForce) return fmt::format("r = {:.2g}", r);
+  if (r < kFloorInForce) return fmt::format("r = {:.3g}", r);
   if (exact < kFloorInForce * nominal) return fmt::format("{:.2g} of {:.2f} nats in training", exact, nominal);
   return "";
 }
