@@ -7,6 +7,7 @@
 #include <regex>
 #include <string_view>
 
+#include "config/figures.h"
 #include "config/templates/templates.h"
 #include "core/error.h"
 
@@ -86,6 +87,7 @@ const std::vector<ComponentTemplate>& component_templates() {
 std::vector<std::string> template_kinds() {
   std::vector<std::string> kinds;
   for (const auto& kind : component_templates()) kinds.emplace_back(kind.what);
+  kinds.emplace_back("study");
   return kinds;
 }
 
@@ -104,6 +106,11 @@ std::string template_test(const ComponentTemplate& kind, const std::string& key,
   return fill(plugin ? kPluginTest : kind.test, key, &kind);
 }
 std::string template_yaml(const ComponentTemplate& kind, const std::string& key) { return fill(kind.in_study, key); }
+std::string template_study(const std::string& key, const std::string& schema) {
+  file_stem(plain_scalar(key, {"klbench new study", 0, 0}), "NAME");
+  const std::string line = schema.empty() ? "" : "# yaml-language-server: $schema=" + schema + "\n";
+  return line + std::regex_replace(kStudyTemplate, std::regex("@key@"), key);
+}
 std::string template_cmake(const std::string& key) { return fill(kCmake, key); }
 
 }  // namespace klbench

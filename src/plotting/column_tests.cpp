@@ -147,8 +147,9 @@ class Column {
   }
 
   void compare_with_best(const std::vector<double>& gaps, bool says_detectable) {
+    const auto known = std::count_if(means_.begin(), means_.end(), [](const auto& mean) { return mean.has_value(); });
+    if (known < 2) return;  // one row is no best one
     tests_.best = best_of(means_, pairs_.metric().higher_is_better);
-    if (tests_.best.empty()) return;
     const std::size_t best = *tests_.best.begin();
     std::vector<std::size_t>
         rivals;  // of each pair: the row that is compared with the best, or `best` for no such pair

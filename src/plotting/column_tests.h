@@ -23,7 +23,7 @@ struct BaselineDifference {
 
 /// What one column of a table can say of its rows; indices are those of the groups.
 struct ColumnTests {
-  std::set<std::size_t> best;       ///< the best mean (rows whose means are equal: all of them)
+  std::set<std::size_t> best;       ///< the best mean (rows whose means are equal: all of them), of two rows or more
   std::set<std::size_t> near_best;  ///< rows that cannot be told from the best
   std::vector<std::optional<BaselineDifference>> to_baseline;  ///< nothing for the baseline and what is not compared
   bool compared = false;  ///< whether any row was compared with the best or the baseline

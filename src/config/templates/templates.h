@@ -4,6 +4,9 @@
 
 namespace klbench {
 
+/// A study that runs as it is in a minute, with @key@ for its name.
+extern const char* const kStudyTemplate;
+
 // One file each.
 extern const ComponentTemplate kRegularizerTemplate;
 extern const ComponentTemplate kDatasetTemplate;
