@@ -27,7 +27,7 @@ inline const bool kMetricsAreKnown = [] {
   add("au", "active units", "higher", "AU", "dimensions");
   add("decoder_au", "dimensions the decoder uses", "higher", "AU (dec.)", "dimensions");
   add("swap_gap", "loss of reconstruction with a swapped z", "higher", "", kNats, kAny);
-  add("rate_used", "used part of the KL divergence", "higher", "", kNats, kAny);
+  add("rate_used", "used part of the KL divergence, at most", "", "", kNats, kAny);
   add("mu_mean", "mean of the posterior means by dimension", "", "", "1", kAny);
   add("mu_var", "variance of the posterior means by dimension", "", "", "1");
   add("sigma2_mean", "mean posterior variance by dimension", "", "", "1");

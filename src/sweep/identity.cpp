@@ -164,6 +164,8 @@ Identity identity_of(const CellConfig& config, const std::string& data_hash,
   if (config.integer("trainer.accumulate") > 1 && encoder != config.values.end() &&
       encoder->second != Value(std::string("lstm")))
     identity["accumulation"] = "2";
+  // Models without z were measured on all examples.
+  if (!config.has_latent() && config.integer("eval.nll_examples") > 0) identity["likelihood"] = "2";
   for (const auto& [fact, hash] : plugin_hashes) {  // the numbers of every cell have it
     if (fact.starts_with("metric ")) identity["plugin " + fact] = hash;
   }

@@ -159,6 +159,24 @@ TEST_CASE("results do not depend on the batch size up to rounding") {
   }
 }
 
+TEST_CASE("a language model is measured on the examples that VAEs are measured on") {
+  auto options = kOptions;
+  options.nll_examples = 12;
+  const auto split = random_sentences(30, 2);
+  auto vae = small_model(3), language_model = small_model(0, "");
+  const auto theirs = evaluate(vae, split, options), ours = evaluate(language_model, split, options);
+  const auto& nll = ours.at("nll");
+  CHECK(std::get<std::int64_t>(nll.attributes.at("examples")) == 12);
+  CHECK(std::get<std::int64_t>(ours.at("ppl").attributes.at("examples")) == 12);
+  double sum = 0;
+  for (std::size_t i = 0; i < nll.examples.size(); ++i) {
+    CHECK(std::isfinite(nll.examples[i]) == std::isfinite(theirs.at("nll").examples[i]));
+    if (std::isfinite(nll.examples[i])) sum += static_cast<double>(ours.at("rec").examples[i]);
+  }
+  CHECK(nll.values[0] == Approx(sum / 12));
+  CHECK(nll.values[0] != Approx(value(ours, "rec")));
+}
+
 TEST_CASE("a language model has rec, its exact nll and ppl") {
   auto model = small_model(3, "");
   const auto split = random_sentences(30, 5);

@@ -82,6 +82,17 @@ TEST_CASE("the true posterior needs one sample") {
   }
 }
 
+TEST_CASE("a posterior narrower than single precision loses no noise") {
+  const Posterior q{torch::full({4, 2}, 0.3F), torch::full({4, 2}, -50.0F)};
+  const LogLikelihood flat = [](const torch::Tensor& columns, const torch::Tensor& z) {
+    return torch::zeros({z.size(0), columns.size(0)}, torch::kFloat64);
+  };
+  const ImportanceOptions options{.rounds = {200}, .seed = 5};
+  const auto single = importance_nll(q, numbered(4), flat, options);
+  const auto exact = importance_nll(q.to(torch::kFloat64), numbered(4), flat, options);
+  CHECK((single.nll - exact.nll).abs().max().item<double>() < 1e-4);  // all on the mean: a nat too high
+}
+
 TEST_CASE("with a tolerance easy sentences stop early and hard ones go on") {
   auto q = kModel.best_diagonal();
   q.mu.slice(0, 0, 20).add_(0.8);  // the first half's posterior is off

@@ -44,10 +44,11 @@ TEST_CASE("the gap that K leaves, from the largest count up to the study's own")
 TEST_CASE("there is no ranking inside the gap") {
   const std::string text = print_table(gap_study(), {.metrics = {"nll"}});
   CHECK_THAT(text, ContainsSubstring("101.3 ± 1.0†") && ContainsSubstring("103.0 ± 1.0\n"));
-  CHECK_THAT(text, ContainsSubstring("up to 0.40 nats above its value with K = 5000 (near)"));
+  CHECK_THAT(text,
+             ContainsSubstring("nll lies 0.40 nats above its value with K = 5000 in near, on average over seeds"));
   StudyResult broken = gap_study();  // one cell's check ended in no number
   for (const char* name : {"nll_50", "nll_500", "nll_5000"}) broken.cells[1].final["test"][name].values = {NAN};
-  CHECK_THAT(print_table(broken, {.metrics = {"nll"}}), ContainsSubstring("with K = 5000 (near)"));
+  CHECK_THAT(print_table(broken, {.metrics = {"nll"}}), ContainsSubstring("with K = 5000 in near"));
   StudyResult unmeasured = gap_study();
   for (auto& cell : unmeasured.cells) {
     for (const char* name : {"nll_50", "nll_500", "nll_5000"}) cell.final["test"].erase(name);
@@ -69,6 +70,21 @@ TEST_CASE("cheaper estimates are said below the table") {
                "split, stopped at a standard error of 0.1 nats.",
                {"nll"}}});
   CHECK(estimate_notes(group_cells(study, {}), {"kl", "nll_5000"}, "test").empty());
+
+  study.cells = {make_cell("vae", 0, {{"nll", 100}}), make_cell("bn_vae", 0, {{"nll", 99}})};
+  study.cells[1].config["eval.nll_samples"] = std::int64_t{5000};
+  CHECK(estimate_notes(group_cells(study, {}), {"nll"}, "test")[0].text ==
+        "{}: importance-weighted bound with 500 or 5000 samples in its rows, of which fewer give higher values.");
+}
+
+TEST_CASE("a bound that claims a use of z that the decoder does not show is said below the table") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"nll", 100}, {"rate_used", 2}, {"swap_gap", 1.5}}),
+                 make_cell("capacity", 0, {{"nll", 100}, {"rate_used", 24.5}, {"swap_gap", 0}})};
+  const auto notes = estimate_notes(group_cells(study, {}), {"nll", "kl"}, "test");
+  REQUIRE(notes.size() == 1);
+  CHECK(notes[0].columns == std::vector<std::string>{"nll"});
+  CHECK_THAT(notes[0].text, ContainsSubstring("in capacity (by 24.5 nats)"));
 }
 
 TEST_CASE("mutual information near its cap is said below the table") {

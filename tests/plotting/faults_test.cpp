@@ -119,6 +119,29 @@ TEST_CASE("heatmap: arrays that have no value of each dimension are refused, wit
   }
 }
 
+TEST_CASE("a mean whose end some seeds do not reach says so") {
+  StudyResult study = five_seeds({0.1, 0.2, 0.3, 0.4, 0.5});
+  CHECK(count_of(Drawn(study, make_spec("curve", {"kl"})).text(), "stop early") == 0);
+  study.cells[3].epochs.pop_back();
+  CHECK(count_of(Drawn(study, make_spec("curve", {"kl"})).text(), "bn_vae (4 of 5 seeds)") == 1);
+}
+
+TEST_CASE("only values of cells are counted as not on a log axis") {
+  StudyResult study = five_seeds({0, 0, 0.3});
+  for (auto& cell : study.cells) cell.facts["kl_floor_nominal"] = 0.0;
+  FigureSpec spec = make_spec("bars", {"kl"});
+  spec.log_y = spec.floor = true;
+  CHECK(count_of(Drawn(study, spec).text(), "kl: 2 values <= 0") == 1);
+}
+
+TEST_CASE("heatmap: values below 0 are said to have the colour of 0") {
+  const auto drawn = [](const std::vector<double>& values) {
+    return Drawn(with_array("mu_mean", {values}), make_spec("heatmap", {"mu_mean"})).text();
+  };
+  CHECK(count_of(drawn({1.5, -2, -0.1}), "2 values below 0 have the colour of 0") == 1);
+  CHECK(count_of(drawn({1.5, 2}), "below 0") == 0);
+}
+
 TEST_CASE("heatmap: one dimension is drawn as one") {
   const Drawn drawn(with_array("kl_dim", {{1.5}, {0.5}}), make_spec("heatmap"));
   check_rows(drawn.block("kl_dim:"), {{1, 2, 1.5}, {1, 1, 0.5}});

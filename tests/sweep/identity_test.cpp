@@ -93,6 +93,18 @@ TEST_CASE("What another option overrides is no part of the identity") {
         of({{"data.vocabulary", file}}));
 }
 
+TEST_CASE("Models without z on some of the examples are other cells than when they were measured on all") {
+  const Value some = std::int64_t{100}, none = std::int64_t{0};
+  const auto language_model = [&](const Value& examples) {
+    auto config = identity_cell({}, {{"eval.nll_examples", examples}});
+    config.values["model.latent_dim"] = none;
+    return identity_of(config, "d", {});
+  };
+  CHECK(language_model(some).at("likelihood") == "2");
+  CHECK_FALSE(language_model(none).contains("likelihood"));
+  CHECK_FALSE(identity_of(identity_cell({{"vae", {}}}, {{"eval.nll_examples", some}}), "d", {}).contains("likelihood"));
+}
+
 TEST_CASE("A plugin's remedy has the hash of the plugin and all of its options") {
   const Identity identity = identity_of(identity_cell({{"bn_vae", {}}}), "d", {{"bn_vae", "beef"}});
   CHECK(identity.at("plugin bn_vae") == "beef");

@@ -87,6 +87,9 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
   std::vector<double> values;
   for (const Bar& bar : bars) {
     for (const auto& [seed, value] : bar.by_seed) values.push_back(value);
+  }
+  const std::string hidden = log_note(values, panel.log_x, metric);
+  for (const Bar& bar : bars) {
     if (bar.floor) values.push_back(*bar.floor);
   }
   const bool dots = far_from_zero(values) || panel.log_x;
@@ -109,8 +112,7 @@ Panel make_panel(Figure& figure, const Request& request, const std::vector<const
     const auto measured = measured_floor(bar.group->cells);
     for (const auto& [seed, value] : bar.by_seed) below.see(bar.group->label, value, bar.floor, measured);
   }
-  for (const auto& note :
-       {split_note(split_labels), below.text(request.spec.split), log_note(values, panel.log_x, metric)}) {
+  for (const auto& note : {split_note(split_labels), below.text(request.spec.split), hidden}) {
     if (!note.empty()) figure.notes.push_back(note);
   }
   return panel;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -90,7 +91,7 @@ class Curves {
       panel.x = request_.limits_x(range_of(x_values_, panel.log_x));
       panel.y = request_.limits_y(range_of(y_values_, panel.log_y));
     }
-    for (const auto& note : {log_note(y_values_, request_.spec.log_y, metric_), below_.text(split_)}) {
+    for (const auto& note : {log_note(measured_, request_.spec.log_y, metric_), below_.text(split_), ends_note()}) {
       if (!note.empty()) figure_.notes.push_back(note);
     }
     split_labels.insert(split_labels_.begin(), split_labels_.end());
@@ -130,6 +131,7 @@ class Curves {
       for (const auto& [x, y] : track(*cell, split_, metric_)) {
         rows.push_back({x, y});
         y_values_.push_back(y);
+        measured_.push_back(y);
       }
       if (rows.empty() || !singly) continue;
       const auto data =
@@ -141,7 +143,17 @@ class Curves {
         panel.plots.push_back(fmt::format("{} using 1:2 with lines {}", data, thin.line(0.7)));
       }
     }
-    if (!is_split) add_mean(panel, lines, group, values);
+    if (is_split) return;
+    add_mean(panel, lines, group, values);
+    if (const auto left = values.rbegin()->second.size(); left < values.begin()->second.size())
+      ends_.push_back(fmt::format("{} ({} of {} seeds)", group.label, left, values.begin()->second.size()));
+  }
+
+  /// Means whose end is not of all seeds, as some stopped early.
+  std::string ends_note() const {
+    return ends_.empty() ? ""
+                         : fmt::format("some seeds stop early, and the end of the mean is of those left: {}",
+                                       fmt::join(ends_, ", "));
   }
 
   void add_mean(Panel& panel, std::vector<std::string>& lines, const Group& group, const ByX& values) {
@@ -191,6 +203,8 @@ class Curves {
   std::map<const Group*, std::string> contexts_;  // data blocks
   std::vector<double> x_values_;
   std::vector<double> y_values_;
+  std::vector<double> measured_;   ///< those of cells
+  std::vector<std::string> ends_;  ///< of means that fewer seeds reach
   std::set<std::string> split_labels_;
   bool has_floors_ = false;
   FloorNote below_;

@@ -115,6 +115,13 @@ double largest_of(const std::vector<Strip>& strips) {
   return largest;
 }
 
+std::int64_t count_below_zero(const std::vector<Strip>& strips) {
+  std::int64_t count = 0;
+  for (const auto& strip : strips)
+    count += std::count_if(strip.values.begin(), strip.values.end(), [](double value) { return value < 0; });
+  return count;
+}
+
 /// A per-dimension metric (default kl_dim, sorted within each cell, mean over seeds) by method.
 Figure make_heatmap(const Request& request) {
   const std::string metric = request.spec.metrics.empty() ? "kl_dim" : request.spec.metrics[0];
@@ -124,6 +131,8 @@ Figure make_heatmap(const Request& request) {
   figure.panel_height = std::clamp(0.2 * static_cast<double>(strips.size()), 0.6, 6.0);
   const double largest = largest_of(strips);
   add_panel(figure, metric, strips, largest > 0 ? largest : 1, unit_of(metric));
+  if (const auto below = count_below_zero(strips); below > 0)
+    figure.notes.push_back(fmt::format("{} values below 0 have the colour of 0", below));
   figure.notes.insert(figure.notes.begin(), seeds_note(seed_counts(request.groups), "sorted first"));
   return figure;
 }

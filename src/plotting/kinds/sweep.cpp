@@ -123,7 +123,7 @@ class SweepPanel {
     }
     panel_.y = request_.limits_y(range_of(y_values_, panel_.log_y));
     for (const auto& note :
-         {split_note(split_labels_), log_note(y_values_, panel_.log_y, metric_), below_.text(request_.spec.split)}) {
+         {split_note(split_labels_), log_note(measured_, panel_.log_y, metric_), below_.text(request_.spec.split)}) {
       if (!note.empty()) figure_.notes.push_back(note);
     }
     return panel_;
@@ -160,6 +160,7 @@ class SweepPanel {
           values.push_back(*value);
           seeds.push_back({x, *value, static_cast<double>(cell_seed(*cell))});
           y_values_.push_back(*value);
+          measured_.push_back(*value);
         }
       }
       if (!values.empty()) add_mean(means, group, x, values);
@@ -209,6 +210,7 @@ class SweepPanel {
     rows.push_back(rows[0]);
     rows[1][0] = panel_.x.high;
     y_values_.insert(y_values_.end(), values.begin(), values.end());
+    measured_.insert(measured_.end(), values.begin(), values.end());
     const auto line = figure_.add(
         fmt::format("{} of {}, without {}: x, mean, low, high, seeds", metric_, group.label, axis_.option()), rows);
     panel_.plots.push_back(fmt::format("{} using 1:2 with lines {}", line, group.style.line(1)));
@@ -230,6 +232,7 @@ class SweepPanel {
   double lines_end_ = 1;  ///< right end of the swept values, with some room
   int references_ = 0;
   std::vector<double> y_values_;
+  std::vector<double> measured_;  ///< those of cells
   std::set<std::string> split_labels_;
   FloorNote below_;
 };
