@@ -80,7 +80,7 @@ class Drawing(CliTest):
     def setUp(self):
         super().setUp()
         self.study = self.tiny_study(seeds=1, regularizers="[vae]", more="  - {name: results, kind: table}\n")
-        self.succeeds("run", self.study, "-q")
+        self.trained(self.study)
 
     def fake_gnuplot(self, commands):
         path = self.write("bin/gnuplot", "#!/bin/sh\nPATH=/usr/bin:/bin\nreal=/usr/bin/gnuplot\nscript=\"$2\"\n" + commands)
