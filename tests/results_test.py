@@ -38,7 +38,7 @@ def unprinted(klbench, readme, results):
             yield f"{command}: {done.stderr.strip()}"
     pairs = re.findall(rf"({NUMBER}) ± ({NUMBER})", printed)
     intervals = re.findall(rf"95% interval \[({NUMBER}), ({NUMBER})\]", printed)
-    for claims, found in [(re.findall(rf"({NUMBER}) \+- ({NUMBER})", text), pairs),
+    for claims, found in [(re.findall(rf"({NUMBER}) (?:\+-|±) ({NUMBER})", text), pairs),
                           (re.findall(rf"(?:95% interval|difference {NUMBER},) ({NUMBER}) to ({NUMBER})", text), intervals)]:
         for claim in claims:
             if not any(all(map(same, claim, one)) or all(map(same, claim[::-1], one)) for one in found):

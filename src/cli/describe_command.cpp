@@ -39,10 +39,18 @@ Json spec_object(const std::string& kind, const nlohmann::json& spec, const Json
   return json;
 }
 
+std::string conditions_of(const OptionSpec& option) {
+  std::string text;
+  if (!option.only_where.empty()) text += fmt::format(", only where {}", option.only_where);
+  if (!option.divides.empty()) text += fmt::format(", divides {}", option.divides);
+  if (!option.max_where.empty())
+    text += fmt::format(", {} {} where {}", option.max_open ? "<" : "<=", option.max, option.max_where);
+  return text;
+}
+
 std::string option_text(const OptionSpec& option) {
   return fmt::format("  {}: {}, default {}{}\n      {}\n", option.name, option.describe_type(),
-                     to_string(option.default_value),
-                     option.only_where.empty() ? "" : fmt::format(", only where {}", option.only_where), option.help);
+                     to_string(option.default_value), conditions_of(option), option.help);
 }
 
 /// The hash that stands in ids; empty for a component of a plugin.

@@ -24,23 +24,19 @@ bool can_draw_as_written(const StudyTarget& target, const FigureSpec& figure) {
   }
 }
 
-/// Built in, with the options that it has by default, which its constructor does not refuse.
-bool is_plain(const Part& part) {
-  const auto& known = builtin_components().regularizers;
-  const auto remedy = known.find(part.key);
-  return remedy != known.end() && part.options.values() == Options(remedy->second, {}).values();
-}
+/// Built in: planning has refused all that its constructor could.
+bool is_built_in(const Part& part) { return builtin_components().regularizers.contains(part.key); }
 
 /// Whether the figures can be drawn whatever the remedies, so that the engine, which takes most of a second to load,
 /// need not be asked about them. Floors, which take room in a figure, are of some remedies.
 bool any_remedies_allow(const Plan& plan) {
   const auto& figures = plan.study.figures;
   const auto has_floor = [](const FigureSpec& figure) { return figure.floor; };
-  const auto is_of_plain = [](const PlannedCell& cell) {
-    return std::all_of(cell.config.regularizer.begin(), cell.config.regularizer.end(), is_plain);
+  const auto of_built_in = [](const PlannedCell& cell) {
+    return std::all_of(cell.config.regularizer.begin(), cell.config.regularizer.end(), is_built_in);
   };
   if (std::any_of(figures.begin(), figures.end(), has_floor)) return false;
-  if (!std::all_of(plan.cells.begin(), plan.cells.end(), is_of_plain)) return false;
+  if (!std::all_of(plan.cells.begin(), plan.cells.end(), of_built_in)) return false;
   try {
     const StudyResult least = forecast_study(plan, /*least=*/true);
     for (const auto& figure : figures) check_figure(least, figure);

@@ -57,6 +57,7 @@ Listing make_listing(const ListArguments& arguments) {
   for (const auto& kind : kComponentKinds) {
     if (arguments.what == kind.plural) return components(schema.*kind.member, arguments.longer);
   }
+  if (arguments.what == "posteriors") throw UsageError("what model.posterior names are families: write 'families'");
   throw UsageError(unknown_name("list", arguments.what, listed_kinds()));
 }
 

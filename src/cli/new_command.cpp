@@ -10,6 +10,7 @@
 #include "config/component_template.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/process.h"
 #include "storage/records.h"
 #include "sweep/builtin.h"
 
@@ -46,7 +47,35 @@ bool is_taken(const ComponentTemplate& kind, const std::string& key) {
   return (builtin_components().*kind.member).contains(key);
 }
 
+/// The JSON schema of studies that lies beside this program, as a YAML file in `folder` names it: relative where both
+/// are below the working folder, else absolute; empty where there is none.
+std::string schema_path(const std::filesystem::path& folder) {
+  const auto here = std::filesystem::current_path();
+  const auto is_below = [&](const auto& path) { return !path.lexically_relative(here).string().starts_with(".."); };
+  const auto bin = std::filesystem::path(executable_path()).parent_path();
+  const auto from = (here / folder).lexically_normal();
+  for (const auto& path : {bin / "study.schema.json", bin / "../share/klbench/study.schema.json"}) {
+    const auto schema = path.lexically_normal();
+    if (!std::filesystem::is_regular_file(schema)) continue;
+    return (is_below(schema) && is_below(from) ? schema.lexically_relative(from) : schema).string();
+  }
+  return "";
+}
+
+/// NAME.yaml in the working folder or --out.
+int make_study(const NewArguments& arguments) {
+  const std::filesystem::path folder = arguments.folder.empty() ? "." : arguments.folder;
+  const auto path = (folder / (arguments.key + ".yaml")).lexically_normal();
+  const std::string text = template_study(arguments.key, schema_path(folder));  // refuses bad keys
+  if (std::filesystem::exists(path)) throw UsageError(fmt::format("{} exists already", path.string()));
+  write_file_durably(path, text);
+  fmt::print("{}\n", path.string());
+  fmt::print(stderr, "then:\n  klbench run {}\n", path.string());
+  return 0;
+}
+
 int make(const NewArguments& arguments) {
+  if (arguments.what == "study") return make_study(arguments);
   const auto& kind = component_template(arguments.what);
   const std::string yaml = template_yaml(kind, arguments.key);  // refuses bad keys
   if (is_taken(kind, arguments.key))
@@ -67,15 +96,16 @@ int make(const NewArguments& arguments) {
 }  // namespace
 
 Command new_command() {
-  return {"new", "Write the source and the test of a component from a template", [](CLI::App& app) {
-            auto arguments = std::make_shared<NewArguments>();
-            app.add_option("what", arguments->what, fmt::format("{}", fmt::join(template_kinds(), ", ")))->required();
-            app.add_option("key", arguments->key, "Its key, in snake_case")->required();
-            expands_user(app.add_option("--out", arguments->folder,
-                                        "Write a plugin of its own, with a CMakeLists.txt, into this folder"))
-                ->type_name("DIR");
-            return [arguments] { return make(*arguments); };
-          }};
+  return {
+      "new", "Write a study, or the source and the test of a component, from a template", [](CLI::App& app) {
+        auto arguments = std::make_shared<NewArguments>();
+        app.add_option("what", arguments->what, fmt::format("{}", fmt::join(template_kinds(), ", ")))->required();
+        app.add_option("key", arguments->key, "Its key in snake_case, or the study's name")->required();
+        expands_user(app.add_option("--out", arguments->folder,
+                                    "Write the study, or a plugin of its own with a CMakeLists.txt, into this folder"))
+            ->type_name("DIR");
+        return [arguments] { return make(*arguments); };
+      }};
 }
 
 }  // namespace klbench

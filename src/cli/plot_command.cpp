@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "cli/label_names.h"
 #include "cli/study_target.h"
 #include "config/figure_keys.h"
 #include "config/figures.h"
@@ -33,6 +34,7 @@ struct PlotArguments {
   std::string yaml;    ///< --study
   double seconds = kGnuplotSeconds;
   std::vector<std::string> filters;
+  RowOrder rows;
   std::map<std::string, std::string> keys;  ///< of the figure, as the command line gives them
   std::map<std::string, bool> flags;
 };
@@ -109,11 +111,33 @@ std::vector<FigureSpec> declared_figures(const PlotArguments& arguments, StudyRe
   return figures;
 }
 
+/// Whether these keys alone may be given to all figures.
+bool are_of_all(const YamlNode& keys) {
+  return std::all_of(keys.keys.begin(), keys.keys.end(), [](const YamlNode& key) { return key.text == "split"; });
+}
+
+/// Puts the keys over each figure; one whose kind refuses them goes, and `problems` says why.
+void change(std::vector<FigureSpec>& figures, const YamlNode& keys, const Schema& schema,
+            std::vector<std::string>& problems) {
+  std::erase_if(figures, [&](FigureSpec& figure) {
+    figure.places.clear();
+    try {
+      read_figure(figure, keys, OptionNames(schema));
+      return false;
+    } catch (const UsageError& error) {
+      problems.push_back(fmt::format("figure '{}': {}", figure.name, error.what()));
+      return true;
+    }
+  });
+}
+
 /// The figures asked for: all that are declared, or one of them, or one of --kind, with what the command line changes.
-std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study) {
+std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study,
+                                       std::vector<std::string>& problems) {
   Names names;
   auto figures = declared_figures(arguments, study, names);
-  YamlNode keys = given_keys(arguments);
+  const YamlNode keys = given_keys(arguments);
+  bool all = false;
   if (const auto kind = arguments.keys.find("kind"); kind != arguments.keys.end() && !kind->second.empty()) {
     FigureSpec made;
     made.name = arguments.figure.empty() ? kind->second : arguments.figure;
@@ -124,14 +148,18 @@ std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResu
     for (const auto& figure : figures) known.push_back(figure.name);
     std::erase_if(figures, [&](const FigureSpec& figure) { return figure.name != arguments.figure; });
     if (figures.empty()) throw UsageError(unknown_name("figure", arguments.figure, known));
-  } else if (!keys.keys.empty()) {
+  } else if (all = are_of_all(keys); !all) {
     throw UsageError(
         fmt::format("{} goes with --kind KIND, or with --figure NAME of a declared figure", keys.keys[0].place.str()));
   }
   if (keys.keys.empty()) return figures;
   const Schema schema = full_schema(brought_by(probe_plugins(arguments.result.plugins)));
-  figures[0].places.clear();
-  read_figure(figures[0], keys, OptionNames(schema));
+  if (all) {
+    change(figures, keys, schema, problems);
+  } else {
+    figures[0].places.clear();
+    read_figure(figures[0], keys, OptionNames(schema));
+  }
   return figures;
 }
 
@@ -141,9 +169,13 @@ int plot(const PlotArguments& arguments) {
   StudyArguments result = arguments.result;
   if (!arguments.yaml.empty() && !names_yaml(result.study)) result.plugins.clear();  // they are of --study
   StudyResult study = read_results(result);
-  auto figures = wanted_figures(arguments, study);
+  std::vector<std::string> refused;
+  auto figures = wanted_figures(arguments, study, refused);
+  if (!arguments.rows.sort.empty()) SortKey(arguments.rows.sort).check(study);
   const std::string filter = filter_selector(study, arguments.filters);
   for (auto& figure : figures) figure.only = narrowed(study, figure.only, filter);
+  if (std::any_of(figures.begin(), figures.end(), [](const auto& figure) { return figure.kind == "latent"; }))
+    add_label_names(study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {
     for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
@@ -154,9 +186,10 @@ int plot(const PlotArguments& arguments) {
     }
     for (const auto& problem : drawing.problems) fmt::print(stderr, "klbench: {}\n", one_line(problem));
   };
-  DrawOptions options{arguments.folder, formats, arguments.seconds};
+  for (const auto& problem : refused) fmt::print(stderr, "klbench: {}\n", one_line(problem));
+  DrawOptions options{arguments.folder, formats, arguments.seconds, arguments.rows};
   if (arguments.folder.empty()) options.folder = std::filesystem::path(arguments.plots) / study.name;
-  return draw_all(study, figures, options, report) ? 0 : 1;
+  return draw_all(study, figures, options, report) && refused.empty() ? 0 : 1;
 }
 
 /// An option for each key of a figure.
@@ -182,6 +215,8 @@ Command plot_command() {
                 ->type_name("NAME");
             add_figure_keys(app, *arguments);
             add_filter(app, arguments->filters);
+            add_sort(app, arguments->rows.sort);
+            app.add_flag("--per-seed", arguments->rows.per_seed, "A row, curve or panel a seed");
             app.add_option("--format", arguments->formats, "png,svg,pdf (default: all three)")->type_name("LIST");
             expands_user(app.add_option("--plots", arguments->plots,
                                         "Folder of the plots (default: plots), one folder a study in it"))

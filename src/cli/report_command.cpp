@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/label_names.h"
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "data/dataset.h"
 #include "launch/log_tail.h"
 #include "plotting/page/page.h"
 
@@ -44,30 +44,6 @@ std::string read_d3(const std::string& path) {
   return text;
 }
 
-/// The names of labels where cells drew latents without them (results of earlier versions), as far as their data are
-/// there and are still the same.
-std::map<std::string, std::vector<std::string>> names_of_labels(const StudyResult& study, const Schema& schema) {
-  std::map<std::string, std::vector<std::string>> names;
-  std::map<std::string, std::vector<std::string>> by_hash;
-  for (const auto& cell : study.cells) {
-    const auto hash = cell.facts.find("test_sentences");
-    const auto test = cell.final.find("test");
-    if (hash == cell.facts.end() || test == cell.final.end() || !test->second.contains("latent_points")) continue;
-    if (test->second.at("latent_points").attributes.contains("label_names")) continue;
-    const auto [found, is_new] = by_hash.try_emplace(to_string(hash->second));
-    try {
-      if (is_new) {
-        const auto data = load_dataset(parse_cell(cell.config_yaml, cell.id, schema));
-        if (examples_hash(data->split("test")) == found->first) found->second = data->label_names;
-      }
-    } catch (const Error&) {
-      continue;  // labels have numbers then
-    }
-    if (!found->second.empty()) names[cell.id] = found->second;
-  }
-  return names;
-}
-
 /// What lies beside the results in their folder.
 PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study) {
   PageExtras extras;
@@ -92,13 +68,13 @@ PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study
   if (!study.missing.empty() && std::filesystem::exists(layout.plan(), error)) {
     for (const auto& cell : read_plan_record(layout).cells) extras.labels[cell.id] = cell.label;
   }
-  extras.label_names = names_of_labels(study, full_schema());
   return extras;
 }
 
 int report(const ReportArguments& arguments) {
   const std::string d3 = read_d3(arguments.d3);
-  const StudyResult study = read_results(arguments.result);
+  StudyResult study = read_results(arguments.result);
+  add_label_names(study);
   if (study.cells.empty() && study.missing.empty()) throw UsageError(fmt::format("{}: no cell", one_line(study.name)));
   const std::string page = results_page(study, read_extras(arguments.result, study), d3);
   const auto path = arguments.file.empty() ? std::filesystem::path(arguments.plots) / study.name / "report.html"

@@ -46,8 +46,8 @@ Command show_command() {
                            "Row to compare the others with (default: the study's, else vae)")
                 ->type_name("ROW");
             add_filter(app, arguments->filters);
-            add_sort(app, request.sort);
-            app.add_flag("--per-seed", request.per_seed, "A row a cell instead of mean and deviation");
+            add_sort(app, request.rows.sort);
+            app.add_flag("--per-seed", request.rows.per_seed, "A row a cell instead of mean and deviation");
             add_listing_format(app, arguments->format);
             return [arguments] { return show(*arguments); };
           },

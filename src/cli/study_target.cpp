@@ -131,6 +131,13 @@ ResultsLayout results_layout(const StudyArguments& arguments) {
 StudyResult read_results(const StudyArguments& arguments) {
   const ResultsLayout layout = results_layout(arguments);
   if (std::filesystem::path(arguments.study).extension() == ".h5") return read_study(layout.study_file());
+  std::error_code error;
+  if (!std::filesystem::exists(layout.study_file(), error) && !std::filesystem::exists(layout.plan(), error)) {
+    const std::string how = names_yaml(arguments.study) ? fmt::format("klbench run {} makes them", arguments.study)
+                                                        : "give its YAML file, its .h5 file, or --results";
+    throw UsageError(
+        one_line(fmt::format("no results of study '{}' in {}: {}", layout.study, layout.root.string(), how)));
+  }
   CurrentResults current = current_results(layout);
   if (!current.note.empty()) fmt::print(stderr, "klbench: {}\n", one_line(current.note));
   return std::move(current.study);

@@ -30,22 +30,14 @@ double real_item(const YamlNode& node, const char* what) {
   return *real;
 }
 
-YamlNode scalar_at(const Place& place, const std::string& text) {
-  YamlNode node;
-  node.kind = YamlNode::Kind::scalar;
-  node.place = place;
-  node.text = text;
-  return node;
-}
-
 void check_axis_size(const YamlNode& node, double size) {
   if (size < 1) node.fail("an axis needs at least one value");
   if (size > static_cast<double>(kMaxCells)) node.fail(fmt::format("more than {} values on one axis", kMaxCells));
 }
 
-using Texts = std::vector<std::string>;
+using Values = std::vector<Value>;
 
-Texts range_values(const YamlNode& node) {
+Values range_values(const YamlNode& node) {
   constexpr const char* kIntegers = "a range takes integers; for reals write {linspace: [first, last, count]}";
   if (!node.is_sequence() || node.items.size() < 2 || node.items.size() > 3) {
     node.fail(fmt::format("a range is [first, end] or [first, end, step]{}",
@@ -57,12 +49,15 @@ Texts range_values(const YamlNode& node) {
   if (step == 0) node.items[2].fail("the step of a range must not be 0");
   const double size = std::ceil((static_cast<double>(end) - static_cast<double>(first)) / static_cast<double>(step));
   check_axis_size(node, size);
-  Texts values;
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(size); ++i) values.push_back(to_string(first + i * step));
+  Values values;
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(size); ++i) values.emplace_back(first + i * step);
   return values;
 }
 
-Texts spaced_values(const YamlNode& node, const std::string& form) {
+/// To the nearest number of 12 digits, which decimals alone can say; empty where it is not finite.
+std::optional<Value> rounded(double value) { return number_value(fmt::format("{:.11e}", value)); }
+
+Values spaced_values(const YamlNode& node, const std::string& form) {
   if (!node.is_sequence() || node.items.size() != 3) node.fail(fmt::format("a {} is [first, last, count]", form));
   const bool logarithmic = form == "geomspace";
   const double first = real_item(node.items[0], "the ends of an axis are numbers");
@@ -70,14 +65,14 @@ Texts spaced_values(const YamlNode& node, const std::string& form) {
   const std::int64_t count = integer_item(node.items[2], "the count of values is an integer");
   check_axis_size(node, static_cast<double>(count));
   if (logarithmic && !(first > 0 && last > 0)) node.fail("both ends of a geomspace are > 0");
-  Texts values;
+  Values values;
   for (std::int64_t i = 0; i < count; ++i) {
     const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
     const double value =
         logarithmic ? std::exp(std::lerp(std::log(first), std::log(last), share)) : std::lerp(first, last, share);
-    const auto rounded = number_value(fmt::format("{:.11e}", value));
-    if (!rounded) node.fail("the ends are too large");
-    values.push_back(to_string(*rounded));
+    const auto number = rounded(value);
+    if (!number) node.fail("the ends are too large");
+    values.push_back(*number);
   }
   return values;
 }
@@ -99,7 +94,7 @@ Texts spaced_values(const YamlNode& node, const std::string& form) {
                         plain.empty() || powers.empty() ? "" : " or ", powers));
 }
 
-Texts form_values(const YamlNode& node) {
+Values form_values(const YamlNode& node) {
   if (node.keys.size() != 1) node.fail(kForms);
   const std::string& form = node.keys[0].text;
   if (form == "range") return range_values(node.items[0]);
@@ -112,7 +107,7 @@ bool is_free_text(const OptionSpec& spec) { return spec.type() == OptionType::te
 
 /// A list whose values are separated otherwise than YAML does: [0,4; 0,8] or [range(0,3)].
 void check_separators(const YamlNode& node) {
-  Texts texts;
+  std::vector<std::string> texts;
   bool odd = false;
   for (const auto& item : node.items) {
     texts.push_back(item.text);
@@ -141,8 +136,17 @@ class AxisReader {
   }
 
  private:
-  void add_values(const Place& place, const Texts& texts) {
-    for (const auto& text : texts) out_.push_back(&made_.emplace_back(scalar_at(place, text)));
+  YamlNode& add_made(const Place& place, const std::string& text) {
+    YamlNode& node = made_.emplace_back();
+    node.kind = YamlNode::Kind::scalar;
+    node.place = place;
+    node.text = text;
+    out_.push_back(&node);
+    return node;
+  }
+
+  void add_values(const Place& place, const Values& values) {
+    for (const auto& value : values) add_made(place, to_string(value)).number = value;
   }
 
   void add_item(const YamlNode& item) {
@@ -164,10 +168,10 @@ class AxisReader {
         return add_values(node.place, form_values(map));
       }
     }
-    Texts values = split_list(node.text, ',');
-    if (values.size() > 1 && values.back().empty()) values.pop_back();
-    if (values.size() == 1) return out_.push_back(&node);
-    add_values(node.place, values);
+    auto texts = split_list(node.text, ',');
+    if (texts.size() > 1 && texts.back().empty()) texts.pop_back();
+    if (texts.size() == 1) return out_.push_back(&node);
+    for (const auto& text : texts) add_made(node.place, text);
   }
 
   const OptionSpec* spec_;

@@ -86,6 +86,45 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   return cell;
 }
 
+void CellMaker::check_options(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
+  for (const auto& section : names_.component_sections()) {
+    const std::string prefix = section.name + ".";
+    if (!cell.values.contains(prefix + "name")) continue;
+    const ComponentSpec& spec = section.specs->at(cell.text(prefix + "name"));
+    const auto [option, other, why] = conflict_of(spec, cell.values, prefix);
+    if (option.empty()) continue;
+    const Place of_section = place_of(settings, prefix + "name", composition.place);
+    throw UsageError(place_of(settings, prefix + option, place_of(settings, prefix + other, of_section)),
+                     fmt::format("{}{}: {}", prefix, option, why));
+  }
+  for (const auto& part : cell.regularizer) {
+    const auto [option, other, why] = conflict_of(names_.schema().regularizers.at(part.key), part.options.values());
+    if (!option.empty())
+      throw UsageError(composition.place, fmt::format("option '{}' of {}: {}", option, part.key, why));
+  }
+}
+
+void CellMaker::check_offers(const CellConfig& cell, const Composition& composition) const {
+  const Schema& schema = names_.schema();
+  const auto offers = [](const ComponentSpec& decoder, const std::string& need) {
+    return std::find(decoder.offers.begin(), decoder.offers.end(), need) != decoder.offers.end();
+  };
+  const std::string& key = cell.text("model.decoder.name");
+  for (const auto& part : cell.regularizer) {
+    for (const auto& need : schema.regularizers.at(part.key).needs) {
+      if (offers(schema.decoders.at(key), need)) continue;
+      std::vector<std::string> fitting;
+      for (const auto& [name, decoder] : schema.decoders) {
+        if (offers(decoder, need)) fitting.push_back(name);
+      }
+      throw UsageError(composition.place,
+                       fmt::format("regularizer '{}' wants {}, which decoder '{}' does not have; set "
+                                   "model.decoder to one of: {}",
+                                   part.key, need, key, fmt::join(fitting, ", ")));
+    }
+  }
+}
+
 void CellMaker::check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
   const Schema& schema = names_.schema();
   const std::string dataset = cell.text("data.name");
@@ -230,6 +269,8 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
     throw UsageError(composition.place, "a VAE needs a regularizer; the plain one is 'vae'");
   }
   check_domains(cell, settings, composition);
+  check_options(cell, settings, composition);
+  check_offers(cell, composition);
   check_latent(cell, settings, composition);
   if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") > 1) {
     throw UsageError(

@@ -7,6 +7,7 @@
 #include <regex>
 #include <string_view>
 
+#include "config/figures.h"
 #include "config/templates/templates.h"
 #include "core/error.h"
 
@@ -77,8 +78,8 @@ std::string fill(std::string text, const std::string& key, const ComponentTempla
 }  // namespace
 
 const std::vector<ComponentTemplate>& component_templates() {
-  static const std::vector<ComponentTemplate> templates = {kRegularizerTemplate, kDatasetTemplate,   kEncoderTemplate,
-                                                           kDecoderTemplate,     kPosteriorTemplate, kPriorTemplate,
+  static const std::vector<ComponentTemplate> templates = {kRegularizerTemplate, kDatasetTemplate, kEncoderTemplate,
+                                                           kDecoderTemplate,     kFamilyTemplate,  kPriorTemplate,
                                                            kMetricTemplate,      kFigureTemplate};
   return templates;
 }
@@ -86,6 +87,7 @@ const std::vector<ComponentTemplate>& component_templates() {
 std::vector<std::string> template_kinds() {
   std::vector<std::string> kinds;
   for (const auto& kind : component_templates()) kinds.emplace_back(kind.what);
+  kinds.emplace_back("study");
   return kinds;
 }
 
@@ -93,6 +95,7 @@ const ComponentTemplate& component_template(const std::string& what) {
   for (const auto& kind : component_templates()) {
     if (kind.what == what) return kind;
   }
+  if (what == "posterior") throw UsageError("what model.posterior names is a family: write 'family'");
   throw UsageError(unknown_name("kind", what, template_kinds()));
 }
 
@@ -103,6 +106,11 @@ std::string template_test(const ComponentTemplate& kind, const std::string& key,
   return fill(plugin ? kPluginTest : kind.test, key, &kind);
 }
 std::string template_yaml(const ComponentTemplate& kind, const std::string& key) { return fill(kind.in_study, key); }
+std::string template_study(const std::string& key, const std::string& schema) {
+  file_stem(plain_scalar(key, {"klbench new study", 0, 0}), "NAME");
+  const std::string line = schema.empty() ? "" : "# yaml-language-server: $schema=" + schema + "\n";
+  return line + std::regex_replace(kStudyTemplate, std::regex("@key@"), key);
+}
 std::string template_cmake(const std::string& key) { return fill(kCmake, key); }
 
 }  // namespace klbench

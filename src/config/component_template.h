@@ -21,13 +21,13 @@ struct ComponentTemplate {
 
 /// One for each kind.
 const std::vector<ComponentTemplate>& component_templates();
-/// What they are called: "regularizer", "dataset", ...
+/// What they are called, and "study": "regularizer", "dataset", ...
 std::vector<std::string> template_kinds();
 /// Throws UsageError naming the valid kinds.
 const ComponentTemplate& component_template(const std::string& what);
 
 // All of these throw UsageError unless `key` is snake_case (a letter, then letters, digits and underscores, at most
-// 40).
+// 40), template_study where it is no name of a file.
 
 /// The source of a component, for <folder>/<key>.cpp, or as a plugin of its own.
 std::string template_source(const ComponentTemplate& kind, const std::string& key, bool plugin = false);
@@ -35,6 +35,8 @@ std::string template_source(const ComponentTemplate& kind, const std::string& ke
 std::string template_test(const ComponentTemplate& kind, const std::string& key, bool plugin = false);
 /// Its line in a study.
 std::string template_yaml(const ComponentTemplate& kind, const std::string& key);
+/// A study called `key`; `schema`, where it is not empty, is what its line for editors names.
+std::string template_study(const std::string& key, const std::string& schema);
 /// CMakeLists.txt that builds the plugin <key>.so from <key>.cpp against an installed klbench.
 std::string template_cmake(const std::string& key);
 

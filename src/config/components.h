@@ -28,7 +28,7 @@ inline constexpr std::array kComponentKinds = {
     ComponentKind{"dataset", "datasets", "data", &Components::datasets},
     ComponentKind{"encoder", "encoders", "models/encoders", &Components::encoders},
     ComponentKind{"decoder", "decoders", "models/decoders", &Components::decoders},
-    ComponentKind{"posterior", "families", "latent/families", &Components::families},
+    ComponentKind{"family", "families", "latent/families", &Components::families},
     ComponentKind{"prior", "priors", "latent/priors", &Components::priors},
     ComponentKind{"metric", "metrics", "metrics", &Components::metrics},
     ComponentKind{"figure kind", "figures", "plotting/kinds", &Components::figures},

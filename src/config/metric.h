@@ -8,6 +8,10 @@
 
 namespace klbench {
 
+/// Units.
+inline constexpr const char* kNats = "nats per example";
+inline constexpr const char* kNatsByDimension = "nats per example and dimension";
+
 /// A final metric: a scalar (one value) or one value per dimension, with how it was estimated.
 struct FinalMetric {
   std::vector<double> values;

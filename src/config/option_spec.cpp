@@ -21,7 +21,7 @@ std::string shown(const Value& value) {
 
 std::string describe_range(const OptionSpec& spec) {
   const bool low = std::isfinite(spec.min);
-  const bool high = std::isfinite(spec.max);
+  const bool high = std::isfinite(spec.max) && spec.max_where.empty();
   if (low && high) {
     return fmt::format(" in {}{}, {}{}", spec.min_open ? '(' : '[', spec.min, spec.max, spec.max_open ? ')' : ']');
   }
@@ -30,9 +30,11 @@ std::string describe_range(const OptionSpec& spec) {
   return "";
 }
 
+bool below_max(const OptionSpec& spec, double x) { return spec.max_open ? x < spec.max : x <= spec.max; }
+
 bool in_range(const OptionSpec& spec, double x) {
   return std::isfinite(x) && (spec.min_open ? x > spec.min : x >= spec.min) &&
-         (spec.max_open ? x < spec.max : x <= spec.max);
+         (!spec.max_where.empty() || below_max(spec, x));
 }
 
 /// "a real in [0, 1)", "an integer >= 1", "one of: a, b".
@@ -55,13 +57,20 @@ std::pair<std::string, std::vector<std::string>> condition_of(const std::string&
   return {only_where.substr(0, equals), values.empty() ? std::vector<std::string>{""} : split_list(values, ',')};
 }
 
-void check_condition(const ComponentSpec& spec, const OptionSpec& option) {
-  if (option.only_where.empty()) return;
-  const std::string other = condition_of(option.only_where).first;
+/// Refuses `named`, what `option` says of another option ("counts only where"), where it names none of its component.
+void check_other(const ComponentSpec& spec, const OptionSpec& option, const char* says, const std::string& named) {
+  if (named.empty()) return;
+  const std::string other = condition_of(named).first;
   const auto is_other = [&](const OptionSpec& one) { return one.name == other && other != option.name; };
   if (std::any_of(spec.options.begin(), spec.options.end(), is_other)) return;
-  throw UsageError(fmt::format("{}: option '{}' counts only where '{}', which names no other option of it", spec.key,
-                               option.name, one_line(option.only_where)));
+  throw UsageError(fmt::format("{}: option '{}' {} '{}', which names no other option of it", spec.key, option.name,
+                               says, one_line(named)));
+}
+
+const std::vector<std::string>& known_needs() {
+  static const std::vector<std::string> needs = {kStandardLatent, kNormalPrior, kFlatLatent,    kScoredLatent,
+                                                 kTwoPosteriors,  kTwoExamples, kExpectedImage, kWordStates};
+  return needs;
 }
 
 }  // namespace
@@ -74,6 +83,28 @@ std::string idle_reason(const OptionSpec& option, const std::map<std::string, Va
   const std::string value = to_string(found->second);
   if (std::find(fitting.begin(), fitting.end(), value) != fitting.end()) return "";
   return fmt::format("where {} is {}", other, one_line(value));
+}
+
+OptionConflict conflict_of(const ComponentSpec& spec, const std::map<std::string, Value>& values,
+                           const std::string& prefix) {
+  for (const auto& option : spec.options) {
+    if (option.divides.empty() && option.max_where.empty()) continue;
+    const Value& value = values.at(prefix + option.name);
+    if (!option.divides.empty()) {
+      const auto whole = std::get<std::int64_t>(values.at(prefix + option.divides));
+      const auto part = std::get<std::int64_t>(value);
+      if (whole % part != 0)
+        return {option.name, option.divides, fmt::format("{} does not divide {} {}", part, option.divides, whole)};
+    }
+    if (option.max_where.empty() || below_max(option, std::get<double>(value))) continue;
+    const auto [other, fitting] = condition_of(option.max_where);
+    const std::string found = to_string(values.at(prefix + other));
+    if (std::find(fitting.begin(), fitting.end(), found) == fitting.end()) continue;
+    return {option.name, other,
+            fmt::format("{} is not {} {}, as it has to be where {} is {}", to_string(value),
+                        option.max_open ? "<" : "<=", option.max, other, found)};
+  }
+  return {};
 }
 
 std::string to_string(const Value& value) {
@@ -137,6 +168,11 @@ void check_spec(const ComponentSpec& spec) {
     throw UsageError(fmt::format("key '{}' must be lower-case letters, digits and '_', not beginning with a digit",
                                  one_line(spec.key)));
   }
+  for (const auto& need : spec.needs) {
+    const bool known = std::find(known_needs().begin(), known_needs().end(), need) != known_needs().end();
+    if (!known && need.find('.') == std::string::npos)
+      throw UsageError(fmt::format("{}: {}", spec.key, unknown_name("need", need, known_needs())));
+  }
   std::set<std::string> names;
   for (const auto& option : spec.options) {
     if (!is_identifier(option.name) || option.name == "name") {
@@ -146,7 +182,9 @@ void check_spec(const ComponentSpec& spec) {
     if (!names.insert(option.name).second) {
       throw UsageError(fmt::format("{}: option '{}' is declared twice", spec.key, option.name));
     }
-    check_condition(spec, option);
+    check_other(spec, option, "counts only where", option.only_where);
+    check_other(spec, option, "divides", option.divides);
+    check_other(spec, option, "has a maximum where", option.max_where);
     try {
       option.check(option.default_value);
     } catch (const UsageError& error) {

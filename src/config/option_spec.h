@@ -33,6 +33,10 @@ struct OptionSpec {
   /// Of an option that counts only beside some values of another one of its component: "schedule=linear,cyclical".
   /// Studies that give it another value than its default elsewhere are refused: their cells would differ in nothing.
   std::string only_where{};
+  /// Of an integer option: it has to divide this other one of its component: "hidden_dim".
+  std::string divides{};
+  /// `max` holds only beside some values of another option, written as only_where: "scale=tau".
+  std::string max_where{};
 
   OptionType type() const { return static_cast<OptionType>(default_value.index()); }
   /// "real in [0, 1)", "one of: linear, logistic", "boolean", ...
@@ -42,6 +46,17 @@ struct OptionSpec {
   /// not fit.
   Value check(const Value& value) const;
 };
+
+/// What ComponentSpec::needs of a metric may name, beside boolean options of a study ("eval.generation"):
+inline constexpr const char* kStandardLatent = "standard_latent";  ///< Gaussian posteriors and the prior N(0, I)
+inline constexpr const char* kNormalPrior = "normal_prior";        ///< the prior N(0, I)
+inline constexpr const char* kFlatLatent = "flat_latent";          ///< z not on the sphere
+inline constexpr const char* kScoredLatent = "scored_latent";      ///< posteriors whose log q of any z is known
+inline constexpr const char* kTwoPosteriors = "two_posteriors";    ///< the decoder gets another one than is penalised
+inline constexpr const char* kTwoExamples = "two_examples";        ///< a split of more than one
+/// Of a regularizer, and what a decoder offers:
+inline constexpr const char* kExpectedImage = "an expected image of z";
+inline constexpr const char* kWordStates = "a state of each word before its softmax layer";
 
 /// What examples are: the value of ComponentSpec::domain of datasets, encoders, decoders and regularizers.
 inline constexpr const char* kText = "text";
@@ -84,9 +99,14 @@ struct ComponentSpec {
   bool asks_model = false, refines = false;
   bool own_draws_only = false;  ///< of a posterior: log q is known of its own draws only (no mutual information)
   bool of_posteriors = false;   ///< of a prior: made of posteriors of the model, whose log q of any z must be known
-  std::string units{};          ///< of a metric, whose summary is its name in words: "nats per example"
-  std::string better{};         ///< of a metric: "higher" or "lower"; empty: neither
-  std::string head{};           ///< of a metric: the head of its column in tables; empty: made from the key
+  std::vector<std::string> needs{};   ///< of a metric or a regularizer: all of these (kStandardLatent, ...)
+  std::vector<std::string> offers{};  ///< of a decoder, by the functions that its class overrides (kExpectedImage, ...)
+  std::string units{};                ///< of a metric, whose summary is its name in words: "nats per example"
+  std::string better{};               ///< of a metric: "higher" or "lower"; empty: neither
+  std::string head{};                 ///< of a metric: the head of its column in tables; empty: made from the key
+  bool every_epoch = false;           ///< of a metric: cheap enough for every evaluation, not only at the end on test
+  bool by_dimension = false;          ///< of a metric: one value for each dimension of z, not one
+  bool without_latent = false;        ///< of a metric: also of decoders without z
   /// Of a metric: the values it can have, beyond which no interval is drawn.
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
@@ -98,6 +118,14 @@ void check_spec(const ComponentSpec& spec);
 
 /// "where schedule is linear", when `values` (of all options of its component) leave the option without effect.
 std::string idle_reason(const OptionSpec& option, const std::map<std::string, Value>& values);
+
+/// An option whose value does not go with that of another, and why ("heads", "hidden_dim", "4 does not divide
+/// hidden_dim 10"); empty where all do. `values`: of all options of the component, named with `prefix`.
+struct OptionConflict {
+  std::string option, other, why;
+};
+OptionConflict conflict_of(const ComponentSpec& spec, const std::map<std::string, Value>& values,
+                           const std::string& prefix = "");
 
 /// "unknown option of bn_vae 'gama' (did you mean 'gamma'?); valid: ...".
 std::string unknown_option(const ComponentSpec& spec, const std::string& name);

@@ -29,6 +29,8 @@ void to_json(json& out, const OptionSpec& option) {
   if (!option.choices.empty()) out["choices"] = option.choices;
   if (option.is_path) out["is_path"] = true;
   if (!option.only_where.empty()) out["only_where"] = option.only_where;
+  if (!option.divides.empty()) out["divides"] = option.divides;
+  if (!option.max_where.empty()) out["max_where"] = option.max_where;
 }
 
 namespace {
@@ -55,6 +57,8 @@ OptionSpec option_from_json(const json& in) {
   option.choices = in.value("choices", option.choices);
   option.is_path = in.value("is_path", false);
   option.only_where = in.value("only_where", "");
+  option.divides = in.value("divides", "");
+  option.max_where = in.value("max_where", "");
   return option;
 }
 
@@ -78,7 +82,12 @@ void to_json(json& out, const ComponentSpec& spec) {
          {"of_posteriors", spec.of_posteriors},
          {"units", spec.units},
          {"better", spec.better},
-         {"head", spec.head}};
+         {"head", spec.head},
+         {"needs", spec.needs},
+         {"offers", spec.offers},
+         {"every_epoch", spec.every_epoch},
+         {"by_dimension", spec.by_dimension},
+         {"without_latent", spec.without_latent}};
   if (std::isfinite(spec.least)) out["least"] = spec.least;
   if (std::isfinite(spec.most)) out["most"] = spec.most;
 }
@@ -102,6 +111,11 @@ void from_json(const json& in, ComponentSpec& spec) {
     spec.units = in.value("units", "");
     spec.better = in.value("better", "");
     spec.head = in.value("head", "");
+    spec.needs = in.value("needs", std::vector<std::string>());
+    spec.offers = in.value("offers", std::vector<std::string>());
+    spec.every_epoch = in.value("every_epoch", false);
+    spec.by_dimension = in.value("by_dimension", false);
+    spec.without_latent = in.value("without_latent", false);
     spec.least = in.value("least", spec.least);
     spec.most = in.value("most", spec.most);
     spec.options.clear();

@@ -49,7 +49,8 @@ Json value_of(const OptionSpec& option) {
     case OptionType::real:
       out["type"] = option.type() == OptionType::integer ? "integer" : "number";
       if (std::isfinite(option.min)) out[option.min_open ? "exclusiveMinimum" : "minimum"] = number(option.min);
-      if (std::isfinite(option.max)) out[option.max_open ? "exclusiveMaximum" : "maximum"] = number(option.max);
+      if (std::isfinite(option.max) && option.max_where.empty())
+        out[option.max_open ? "exclusiveMaximum" : "maximum"] = number(option.max);
   }
   std::visit([&](const auto& value) { out["default"] = value; }, option.default_value);
   out["description"] = option.help;

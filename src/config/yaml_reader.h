@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct YamlNode {
   Place place;
   bool quoted = false;          ///< scalar in quotes or a block, or tagged !!str: text whatever it looks like
   std::string text;             ///< of a scalar
+  std::optional<Value> number;  ///< of a scalar that was computed, which `text` spells: its value
   std::vector<YamlNode> keys;   ///< of a map: scalars, each once; keys[i] belongs to items[i]
   std::vector<YamlNode> items;  ///< of a sequence or map
 

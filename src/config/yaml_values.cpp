@@ -33,6 +33,8 @@ Value plain_value(const std::string& text) {
   return number_value(text).value_or(text);
 }
 
+Value plain_value(const YamlNode& node) { return node.number ? *node.number : plain_value(node.text); }
+
 /// A scalar where true or false is wanted: YAML 1.1's words too.
 Value flag_value(const std::string& text) {
   static const std::vector<std::string> yes = {"yes", "Yes", "YES", "on", "On", "ON"};
@@ -78,7 +80,7 @@ std::string form_hint(const OptionSpec& spec, const std::string& text) {
 
 Value scalar_value(const YamlNode& node) {
   if (!node.is_scalar()) node.fail(fmt::format("wants one value, got {}", shape(node)));
-  return node.quoted ? Value(node.text) : plain_value(node.text);
+  return node.quoted ? Value(node.text) : plain_value(node);
 }
 
 const std::string& scalar_text(const YamlNode& node, std::string_view what) {
@@ -101,7 +103,7 @@ Value option_value(const OptionSpec& spec, const YamlNode& node) {
   }
   const auto typed = [&]() -> Value {
     if (spec.type() == OptionType::text) return node.text;
-    return spec.type() == OptionType::boolean ? flag_value(node.text) : plain_value(node.text);
+    return spec.type() == OptionType::boolean ? flag_value(node.text) : plain_value(node);
   };
   try {
     return spec.check(typed());

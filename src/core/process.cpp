@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +19,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -46,16 +47,21 @@ struct Pipe {
   }
 };
 
-/// Reads both pipes until both are closed or the deadline has passed; false when it has.
-bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts,
-           std::chrono::steady_clock::time_point deadline) {
+/// Reads both pipes until both are closed or its time is over; false when it is.
+bool drain(std::array<pollfd, 2> fds, std::array<std::string*, 2> texts, const ProcessOptions& options) {
+  constexpr double kMoreSeconds = 2, kAskSeconds = 1;
+  const auto start = Clock::now();
+  double seconds = options.timeout_seconds;
+  bool hurried = !options.hurry;
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
-    if (::poll(fds.data(), fds.size(), static_cast<int>(std::min<long long>(left, 60000))) < 0 && errno != EINTR) {
-      return false;
+    if (!hurried && options.hurry()) {
+      hurried = true;
+      seconds = std::min(seconds, seconds_since(start) + kMoreSeconds);
     }
+    const double left = seconds - seconds_since(start);
+    if (left <= 0) return false;
+    const double wait = std::min(left, hurried ? 60 : kAskSeconds);
+    if (::poll(fds.data(), fds.size(), static_cast<int>(std::ceil(1000 * wait))) < 0 && errno != EINTR) return false;
     for (std::size_t i = 0; i < fds.size(); ++i) {
       if (fds[i].fd < 0 || fds[i].revents == 0) continue;
       char buffer[4096];
@@ -121,14 +127,14 @@ ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOpt
   err.close_write();
 
   ProcessResult result;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                               std::chrono::duration<double>(options.timeout_seconds));
   const bool finished =
-      drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}}, {&result.out, &result.err}, deadline);
+      drain({pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}}, {&result.out, &result.err}, options);
   if (!finished) kill_tree(pid);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (!finished && options.hurry && options.hurry())
+    throw Error(fmt::format("{} was ended before its answer: this run stops", argv[0]));
   if (!finished) throw Error(fmt::format("{} did not finish within {} s", argv[0], options.timeout_seconds));
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct ProcessResult {
 struct ProcessOptions {
   std::string folder{};                    ///< working directory; empty: ours
   double timeout_seconds = 300;            ///< it is killed after that
+  std::function<bool()> hurry{};           ///< once this is true it has two more seconds; asked after every signal
   std::vector<std::string> environment{};  ///< NAME=value, in place of ours
 };
 

@@ -73,7 +73,7 @@ class Contracts {
     each("dataset", components.datasets, &Contracts::dataset);
     each("encoder", components.encoders, &Contracts::encoder);
     each("decoder", components.decoders, &Contracts::decoder);
-    each("posterior", components.families, &Contracts::family);
+    each("family", components.families, &Contracts::family);
     each("prior", components.priors, &Contracts::prior);
     return std::move(found_);
   }

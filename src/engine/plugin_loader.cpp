@@ -85,10 +85,10 @@ Components load_new(const std::string& path) {
   Components brings = added(before, registered_components());
   if (!brings_something(brings)) throw UsageError("registers no component");
   for (const auto& [key, spec] : brings.metrics) {
-    if (is_known_metric(key) && !registered_metrics().contains(key))  // of the evaluation itself
+    if (is_known_metric(key) && !registered_metrics().contains(key))  // of the trainer
       throw UsageError(fmt::format("metric '{}' is registered twice", key));
   }
-  know_metrics(brings.metrics);
+  know_metrics_of_plugin(brings.metrics);
   for (const auto& [key, spec] : brings.datasets) DatasetRegistry::instance().set_code(key, file_hash(path));
   return brings;
 }

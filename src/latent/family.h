@@ -19,7 +19,7 @@ struct FamilyEntry {
 /// The families of posteriors known to this process, by key.
 class FamilyRegistry : public Registry<FamilyEntry> {
  public:
-  FamilyRegistry() : Registry("posterior") {}
+  FamilyRegistry() : Registry("family") {}
   static FamilyRegistry& instance();
 };
 

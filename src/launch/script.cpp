@@ -11,6 +11,7 @@
 #include "launch/batch_system.h"
 #include "launch/registry.h"
 #include "launch/shell.h"
+#include "launch/stop_signals.h"
 
 namespace klbench {
 
@@ -89,8 +90,9 @@ class Script : public BatchSystem {
   std::string run(const char* command, const std::vector<std::string>& variables) const {
     ProcessResult result;
     try {
-      result = run_process({"/bin/sh", "-c", options_.text(command)},
-                           {.timeout_seconds = 300, .environment = environment_with(variables)});
+      result =
+          run_process({"/bin/sh", "-c", options_.text(command)},
+                      {.timeout_seconds = 300, .hurry = stop_requested, .environment = environment_with(variables)});
     } catch (const Error& error) {  // it hangs
       throw BatchBusy(error.what());
     }

@@ -12,6 +12,7 @@
 #include "launch/batch_system.h"
 #include "launch/registry.h"
 #include "launch/shell.h"
+#include "launch/stop_signals.h"
 
 namespace klbench {
 
@@ -53,7 +54,8 @@ std::string no_slurm(const std::string& why) {
 std::string ask(const std::vector<std::string>& argv) {
   ProcessResult result;
   try {
-    result = run_process(argv, {.timeout_seconds = 300});  // sbatch alone tries a full queue for two minutes
+    result = run_process(
+        argv, {.timeout_seconds = 300, .hurry = stop_requested});  // sbatch alone tries a full queue for two minutes
   } catch (const Error& error) {
     if (std::string(error.what()).starts_with("cannot start")) throw BatchRefused(no_slurm(error.what()));
     throw BatchBusy(error.what());

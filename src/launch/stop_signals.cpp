@@ -85,6 +85,8 @@ StopSignals::~StopSignals() {
   wake_fd = -1;
 }
 
+bool stop_requested() { return requests > 0; }
+
 int StopSignals::count() const { return requests; }
 int StopSignals::signal() const { return first_signal; }
 bool StopSignals::take_pause() { return pause_flag.exchange(false); }

@@ -25,4 +25,7 @@ class StopSignals {
   void drain();
 };
 
+/// Whether a signal has asked to stop since the last StopSignals was made.
+bool stop_requested();
+
 }  // namespace klbench

@@ -1,6 +1,7 @@
 #include "metrics/decoder_use.h"
 
 #include "core/rng.h"
+#include "metrics/metric.h"
 
 namespace klbench {
 
@@ -29,5 +30,47 @@ DecoderUse measure_decoder_use(Vae& model, const Split& split, const std::vector
   }
   return decoder_use(torch::cat(swapped, 1), torch::cat(own));
 }
+
+namespace {
+
+constexpr std::int64_t kDecoderUseCap = 500;
+
+FinalMetrics use_by_dimension(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws] = request;
+  const auto rows = fixed_subset(split.size(), kDecoderUseCap);
+  const auto use = measure_decoder_use(model, split, rows, pass.z, options);
+  MetricSource source{std::string("one dimension alone: ") + kSwapped,
+                      static_cast<std::int64_t>(rows.size()),
+                      1,
+                      kOverExamples,
+                      {{"examples_cap", kDecoderUseCap}}};
+  FinalMetrics metrics;
+  metrics["decoder_gap"] = per_dimension(use.gap, source);
+  metrics["decoder_gap_error"] = per_dimension(use.error, {"paired standard error of decoder_gap over examples",
+                                                           source.examples, 1, kOverExamples, source.more});
+  source.estimator += ": rec rises by > 0.01 and > 3 of its errors (decoder_gap_error)";
+  metrics["decoder_au"] = exact(static_cast<double>(use.active), std::move(source));
+  return metrics;
+}
+
+KLBENCH_METRICS(use_by_dimension, {{.key = "decoder_au",
+                                    .summary = "dimensions the decoder uses",
+                                    .needs = {kFlatLatent, kTwoExamples},
+                                    .units = "dimensions",
+                                    .better = "higher",
+                                    .head = "AU (dec.)",
+                                    .least = 0},
+                                   {.key = "decoder_gap",
+                                    .summary = "rise of the reconstruction loss when one dimension is swapped",
+                                    .needs = {kFlatLatent, kTwoExamples},
+                                    .units = kNats,
+                                    .by_dimension = true},
+                                   {.key = "decoder_gap_error",
+                                    .summary = "paired standard error of decoder_gap",
+                                    .needs = {kFlatLatent, kTwoExamples},
+                                    .units = kNats,
+                                    .by_dimension = true}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -11,16 +11,12 @@
 
 namespace klbench {
 
-/// All metrics of one split that apply to the model.
-/// Always: elbo, rec, kl, kl_dim, mi, mi_batch, marginal_kl_gaussian, marginal_kl_gap, au, mu_mean, mu_var,
-/// sigma2_mean, swap_gap. With options.with_nll also nll, nll_ess, rate_used, decoder_au, decoder_gap,
-/// decoder_gap_error, total_correlation, dimension_kl, posterior_histogram, latent_points, of text ppl, of images bpd
-/// and image_grid, the registered metrics (metric.h), and rec, kl and nll by example (FinalMetric::examples; nll NaN
-/// for examples that options.nll_examples leaves out). Without a latent variable there are elbo, rec and, with_nll, the
-/// exact nll, ppl or bpd, and image_grid. Splits of fewer than two examples have no swap metrics. Attributes of each:
-/// estimator; examples (so many used) and, where there is a limit to them, examples_cap (0: none); samples, draws of z
-/// an example (0: closed form, or exact for these sentences); where it is an estimate error, its standard error, and
-/// error_over, what that is over; cap, the largest value that the estimator can take, nats.
+/// All registered metrics (metric.h) that apply to the model and the split: those of every epoch, and with
+/// options.with_nll the others, rec, kl and nll by example (FinalMetric::examples; nll NaN for examples that
+/// options.nll_examples leaves out), and what figures draw: posterior_histogram, latent_points, of images image_grid.
+/// Attributes of each metric: estimator; examples (so many used) and, where there is a limit to them, examples_cap (0:
+/// none); samples, draws of z an example (0: closed form, or exact for these sentences); where it is an estimate error,
+/// its standard error, and error_over, what that is over; cap, the largest value that the estimator can take, nats.
 FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// Draws of mi in the evaluations during training: as many of `mi_samples` as make 10,000 terms of this many sentences,

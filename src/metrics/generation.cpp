@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "core/rng.h"
 #include "core/special_words.h"
-#include "metrics/found_metric.h"
+#include "metrics/metric.h"
 #include "metrics/ngrams.h"
 #include "metrics/perplexity.h"
 #include "metrics/samples.h"
@@ -170,5 +171,34 @@ FinalMetrics evaluate_generation(Vae& model, const Dataset& data, const Evaluati
                             "sentences from the prior under an LSTM of as many training sentences")},
       {"reverse_ppl", found(perplexity_of(*of_samples, text->test), "test under an LSTM of sentences from the prior")}};
 }
+
+namespace {
+
+/// One of those of evaluate_generation.
+ComponentSpec of_sentences(std::string key, std::string summary, std::string better, std::string head, double most) {
+  return {.key = std::move(key),
+          .summary = std::move(summary),
+          .domain = kText,
+          .needs = {"eval.generation"},
+          .units = "1",
+          .better = std::move(better),
+          .head = std::move(head),
+          .without_latent = true,
+          .least = 0,
+          .most = most};
+}
+
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+const MetricsRegistrar kOfSentences(
+    nullptr, {of_sentences("distinct_1", "distinct words of sentences from the prior", "higher", "Dist-1", 1),
+              of_sentences("distinct_2", "distinct pairs of words of sentences from the prior", "higher", "Dist-2", 1),
+              of_sentences("self_bleu", "BLEU-4 of sentences from the prior with each other", "lower", "Self-BLEU", 1),
+              of_sentences("forward_ppl", "perplexity of sentences from the prior under a model of the data", "lower",
+                           "Fwd PPL", kUnbounded),
+              of_sentences("reverse_ppl", "perplexity of test under a model of sentences from the prior", "lower",
+                           "Rev. PPL", kUnbounded)});
+
+}  // namespace
 
 }  // namespace klbench

@@ -1,11 +1,14 @@
 #include "metrics/importance_nll.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <unordered_map>
 
 #include "core/rng.h"
+#include "metrics/metric.h"
 #include "metrics/noise.h"
+#include "metrics/perplexity.h"
 
 namespace klbench {
 
@@ -144,5 +147,96 @@ ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<s
   }
   return all;
 }
+
+namespace {
+
+/// Bits per pixel (and channel) of a nat per image.
+double bits_per_nat(const Split& split) {
+  return 1 / (static_cast<double>(dynamic_cast<const Images&>(split).shape.pixels()) * std::log(2.0));
+}
+
+/// Of a decoder without z.
+FinalMetrics exact_likelihood(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws] = request;
+  const MetricSource source{"exact", split.size()};
+  const double nll = pass.rec.to(torch::kFloat64).mean().item<double>();
+  FinalMetrics metrics;
+  metrics["nll"] = exact(nll, source);
+  metrics["nll"].examples = by_example(pass.rec);
+  if (is_text(split)) {
+    metrics["ppl"] = exact(perplexity(pass.rec, pass.tokens), source);
+  } else {
+    metrics["bpd"] = exact(nll * bits_per_nat(split), source);
+  }
+  return metrics;
+}
+
+/// All from the same importance samples.
+FinalMetrics likelihood(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws] = request;
+  if (!model->has_latent()) return exact_likelihood(request);
+  const auto rows = fixed_subset(split.size(), options.nll_examples);
+  const auto found =
+      importance_nll(model, split, rows, importance_rounds(options.nll_samples, options.nll_tolerance), options);
+  const auto index = torch::tensor(rows);
+  const auto used = static_cast<std::int64_t>(rows.size());
+  MetricSource source{"importance-weighted bound",
+                      used,
+                      options.nll_samples,
+                      kOverDraws,
+                      {{"samples_used", found.samples.to(torch::kFloat64).mean().item<double>()},
+                       {"tolerance", options.nll_tolerance},
+                       {"examples_cap", options.nll_examples},
+                       {"ess", found.ess.mean().item<double>()},
+                       {"sentence_error", found.error.mean().item<double>()}}};
+  const auto nll = mean_of(found.nll, found.error);
+  FinalMetrics metrics;
+  metrics["nll"] = scalar(nll, source);
+  const auto unmeasured = torch::full({split.size()}, std::nan(""), torch::kFloat64);
+  metrics["nll"].examples = by_example(unmeasured.index_copy(0, index, found.nll));
+  if (is_text(split)) {
+    const auto tokens = pass.tokens.index_select(0, index);
+    const double ppl = perplexity(found.nll, tokens);
+    const double tokens_each = tokens.to(torch::kFloat64).mean().item<double>();
+    metrics["ppl"] = scalar({ppl, ppl * nll.error / tokens_each}, source);  // by the delta method
+  } else {
+    const double bits = bits_per_nat(split);
+    metrics["bpd"] = scalar({nll.value * bits, nll.error * bits}, source);
+  }
+  source.error_over = kOverExamples;
+  source.estimator = "effective sample size of nll, mean";
+  metrics["nll_ess"] = scalar(over_examples(found.ess), source);
+  source.estimator = "importance-weighted bound minus rec";
+  metrics["rate_used"] = scalar(rate_used(found.nll, pass.rec.index_select(0, index)), source);
+  return metrics;
+}
+
+KLBENCH_METRICS(
+    likelihood,
+    {{.key = "nll",
+      .summary = "importance-weighted negative log-likelihood",
+      .units = kNats,
+      .better = "lower",
+      .head = "NLL",
+      .without_latent = true},
+     {.key = "nll_ess", .summary = "effective sample size of nll", .units = "samples", .better = "higher", .least = 0},
+     {.key = "ppl",
+      .summary = "perplexity",
+      .domain = kText,
+      .units = "1",
+      .better = "lower",
+      .head = "PPL",
+      .without_latent = true,
+      .least = 0},
+     {.key = "bpd",
+      .summary = "negative log-likelihood per pixel",
+      .domain = kImage,
+      .units = "bits per dimension",
+      .better = "lower",
+      .head = "bits/dim",
+      .without_latent = true},
+     {.key = "rate_used", .summary = "used part of the KL divergence", .units = kNats, .better = "higher"}});
+
+}  // namespace
 
 }  // namespace klbench

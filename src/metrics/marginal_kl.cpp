@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "metrics/metric.h"
+
 namespace klbench {
 
 double marginal_kl_gaussian(const Posterior& q, const torch::Tensor& z) {
@@ -18,5 +20,27 @@ double marginal_kl_gaussian(const Posterior& q, const torch::Tensor& z) {
 }
 
 double marginal_kl_gap(double kl, double mi) { return kl - mi; }
+
+double marginal_kl_gap_error(const torch::Tensor& kl, const torch::Tensor& mi_terms) {
+  return over_examples(kl.to(torch::kFloat64) - mi_terms.mean(0)).error;
+}
+
+namespace {
+
+FinalMetric gaussian_hole(const MetricRequest& request) {
+  const auto& q = request.pass.decoder_posterior;
+  return exact(marginal_kl_gaussian(q, request.pass.z), {"Gaussian with the moments of the aggregated posterior",
+                                                         request.split.size(), std::int64_t{q.family ? 1 : 0}});
+}
+
+KLBENCH_METRIC(gaussian_hole, {.key = "marginal_kl_gaussian",
+                               .summary = "marginal KL of the aggregated moments",
+                               .needs = {kNormalPrior},
+                               .units = kNats,
+                               .better = "lower",
+                               .every_epoch = true,
+                               .least = 0});
+
+}  // namespace
 
 }  // namespace klbench

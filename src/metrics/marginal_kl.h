@@ -16,4 +16,9 @@ double marginal_kl_gaussian(const Posterior& q, const torch::Tensor& z);
 /// when mi is near its cap ln N.
 double marginal_kl_gap(double kl, double mi);
 
+/// Its standard error over examples and their draws where the KL is sampled: that of the mean of kl [N], of one z an
+/// example, less the mean over draws of mi_terms [S, N] (mutual_information_terms), as both rise and fall with the
+/// example. (Where the KL is in closed form, the draws leave it the error of mi.)
+double marginal_kl_gap_error(const torch::Tensor& kl, const torch::Tensor& mi_terms);
+
 }  // namespace klbench

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "metrics/elbo.h"
+#include "metrics/marginal_kl.h"
+#include "metrics/metric.h"
+
 namespace klbench {
 
 namespace {
@@ -82,5 +86,66 @@ double mutual_information_batch(const Posterior& q, const torch::Tensor& z,
                                 const std::vector<std::vector<std::int64_t>>& batches) {
   return mutual_information_batch_terms(q, with_draws(z), batches).mean().item<double>();
 }
+
+namespace {
+
+/// All from the same draws.
+FinalMetrics information(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws] = request;
+  const auto& q = pass.decoder_posterior;
+  const auto n = split.size(), samples = draws.size(0);
+  const double cap = std::log(static_cast<double>(n));
+  const auto terms = mutual_information_terms(q, draws);
+  const auto mi = over_draws(terms);
+  const bool near_cap = mi_near_cap(mi.value, n);
+  FinalMetrics metrics;
+  metrics["mi"] = scalar(mi, {"aggregated posterior over the split, own component kept",
+                              n,
+                              samples,
+                              kOverDraws,
+                              {{"cap", cap}, {"mi_near_cap", near_cap}}});
+  const auto batch = std::min(options.batch_size, n);
+  const auto batches = length_batches(split, options.batch_size);
+  metrics["mi_batch"] = scalar(over_draws(mutual_information_batch_terms(q, draws, batches)),
+                               {"aggregated posterior over each batch of neighbouring lengths, analytic entropy",
+                                n,
+                                samples,
+                                kOverDraws,
+                                {{"batch_size", batch}, {"cap", std::log(static_cast<double>(batch))}}});
+  MetricSource of_gap{"kl - mi", n, samples, kOverDraws, {{"mi_near_cap", near_cap}}};
+  Estimate gap{marginal_kl_gap(elbo_of(pass.rec, pass.kl_dim).kl, mi.value), mi.error};
+  if (!model->closed_form_kl()) {
+    gap.error = marginal_kl_gap_error(pass.kl_dim.sum(1), terms);
+    of_gap.error_over = kOverExamples;
+  }
+  metrics["marginal_kl_gap"] = scalar(gap, of_gap);
+  return metrics;
+}
+
+KLBENCH_METRICS(information, {{.key = "mi",
+                               .summary = "mutual information",
+                               .needs = {kScoredLatent},
+                               .units = kNats,
+                               .better = "higher",
+                               .head = "MI",
+                               .every_epoch = true,
+                               .least = 0},
+                              {.key = "mi_batch",
+                               .summary = "mutual information per minibatch",
+                               .needs = {kScoredLatent},
+                               .units = kNats,
+                               .better = "higher",
+                               .head = "MI (batch)",
+                               .every_epoch = true,
+                               .least = 0},
+                              {.key = "marginal_kl_gap",
+                               .summary = "marginal KL as kl - mi",
+                               .needs = {kScoredLatent},
+                               .units = kNats,
+                               .better = "lower",
+                               .head = "KL − MI",
+                               .every_epoch = true}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "metrics/metric.h"
 #include "metrics/mi.h"
 
 namespace klbench {
@@ -24,5 +25,35 @@ SurgeryTerms surgery(const Posterior& q, const torch::Tensor& z) {
   }
   return {aggregated(q, points) - margins, margins - log_prior(points)};
 }
+
+namespace {
+
+constexpr std::int64_t kSurgeryCap = 2000;
+
+FinalMetrics parts_of_kl(const MetricRequest& request) {
+  const auto rows = torch::tensor(fixed_subset(request.split.size(), kSurgeryCap));
+  const auto found = surgery(request.pass.decoder_posterior.select(rows), request.pass.z.index_select(0, rows));
+  const MetricSource source{
+      "aggregated posterior over the examples", rows.size(0), 1, kOverExamples, {{"examples_cap", kSurgeryCap}}};
+  return {{"total_correlation", scalar(over_examples(found.total_correlation), source)},
+          {"dimension_kl", scalar(over_examples(found.dimension_kl), source)}};
+}
+
+KLBENCH_METRICS(parts_of_kl, {{.key = "total_correlation",
+                               .summary = "total correlation of the aggregated posterior",
+                               .needs = {kStandardLatent},
+                               .units = kNats,
+                               .better = "lower",
+                               .head = "Total corr.",
+                               .least = 0},
+                              {.key = "dimension_kl",
+                               .summary = "KL of the aggregated posterior's dimensions, summed",
+                               .needs = {kStandardLatent},
+                               .units = kNats,
+                               .better = "lower",
+                               .head = "Dim. KL",
+                               .least = 0}});
+
+}  // namespace
 
 }  // namespace klbench

@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "core/rng.h"
+#include "metrics/decoder_use.h"
+#include "metrics/metric.h"
 
 namespace klbench {
 
@@ -40,5 +42,23 @@ DecoderUse decoder_use(const torch::Tensor& rec_swapped, const torch::Tensor& re
   use.active = (use.gap.gt(0.01) & use.gap.gt(3 * use.error)).sum().item<std::int64_t>();
   return use;
 }
+
+namespace {
+
+FinalMetric swapped_loss(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws] = request;
+  const auto partner = torch::tensor(swap_partners(split, fixed_subset(split.size(), 0), options.seed));
+  const auto swapped = reconstruct_over(model, split, pass.z.index_select(0, partner), options);
+  return scalar(swap_gap(swapped, pass.rec), {kSwapped, split.size(), 1});
+}
+
+KLBENCH_METRIC(swapped_loss, {.key = "swap_gap",
+                              .summary = "loss of reconstruction with a swapped z",
+                              .needs = {kTwoExamples},
+                              .units = kNats,
+                              .better = "higher",
+                              .every_epoch = true});
+
+}  // namespace
 
 }  // namespace klbench

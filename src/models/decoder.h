@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -77,11 +78,25 @@ struct DecoderRegistrar {
   explicit DecoderRegistrar(DecoderEntry entry) noexcept { DecoderRegistry::instance().add(std::move(entry)); }
 };
 
+/// `spec` with what `Class` offers to remedies, by the functions that it overrides.
+template <class Class>
+ComponentSpec with_offers(ComponentSpec spec) {
+  if constexpr (std::is_base_of_v<TextDecoder, Class>) {
+    if (!std::is_same_v<decltype(&Class::states), decltype(&TextDecoder::states)>)
+      spec.offers.emplace_back(kWordStates);
+  }
+  if constexpr (std::is_base_of_v<ImageDecoder, Class>) {
+    if (!std::is_same_v<decltype(&Class::expected), decltype(&ImageDecoder::expected)>)
+      spec.offers.emplace_back(kExpectedImage);
+  }
+  return spec;
+}
+
 /// KLBENCH_DECODER(LstmDecoder, {.key = "lstm", ..., .domain = kText}): Class(const Options&, const DecoderRequest&)
 /// under its spec. An option "init" is applied to what the constructor made (models/initialise.h).
 #define KLBENCH_DECODER(Class, ...)                                                    \
   static const ::klbench::DecoderRegistrar k##Class##Registrar(                        \
-      {::klbench::ComponentSpec __VA_ARGS__,                                           \
+      {::klbench::with_offers<Class>(::klbench::ComponentSpec __VA_ARGS__),            \
        [](const ::klbench::Options& options, const ::klbench::DecoderRequest& request) \
            -> std::shared_ptr<::klbench::Decoder> { return std::make_shared<Class>(options, request); }})
 

@@ -6,8 +6,9 @@
 namespace klbench {
 
 std::vector<OptionSpec> transformer_options() {
-  return {size_option("hidden_dim", 128, "width of a state"), size_option("layers", 2, "layers"),
-          size_option("heads", 4, "attention heads; they divide hidden_dim"),
+  auto heads = size_option("heads", 4, "attention heads");
+  heads.divides = "hidden_dim";
+  return {size_option("hidden_dim", 128, "width of a state"), size_option("layers", 2, "layers"), heads,
           size_option("feedforward_dim", 256, "units between the two maps of a layer"),
           dropout_option("dropout", 0.1, "dropout on the output of every part of a layer")};
 }

@@ -41,7 +41,7 @@ std::vector<std::string> label_lines(const std::string& label, double length) {
     return fitting_lines(label, length + 0.2);
   }
   auto lines = fitting_lines(label.substr(0, unit), length + 0.2);
-  lines.push_back(label.substr(unit + 1));
+  for (auto& line : fitting_lines(label.substr(unit + 1), length + 0.2)) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -20,7 +20,7 @@ inline constexpr double kSample = 0.28;  ///< a legend's sample line
 /// `text` in lines of at most `length` inches, as far as it can be broken; none where it is empty.
 std::vector<std::string> fitting_lines(const std::string& text, double length);
 
-/// An axis label in lines; where it is too long, its unit in brackets stands on a line of its own.
+/// An axis label in lines; where it is too long, its unit in brackets stands on lines of its own.
 std::vector<std::string> label_lines(const std::string& label, double length);
 
 /// The ticks of an axis of that length.

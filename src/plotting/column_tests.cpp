@@ -147,12 +147,14 @@ class Column {
   }
 
   void compare_with_best(const std::vector<double>& gaps, bool says_detectable) {
+    const auto known = std::count_if(means_.begin(), means_.end(), [](const auto& mean) { return mean.has_value(); });
+    if (known < 2) return;  // one row is no best one
     tests_.best = best_of(means_, pairs_.metric().higher_is_better);
-    if (tests_.best.empty()) return;
     const std::size_t best = *tests_.best.begin();
     std::vector<std::size_t>
         rivals;  // of each pair: the row that is compared with the best, or `best` for no such pair
     std::vector<double> p_values;
+    std::vector<bool> better;  // than the best, on the seeds that the two share
     std::vector<Pair*> with_best;
     for (std::size_t i = 0; i < means_.size(); ++i) {
       for (std::size_t j = i + 1; j < means_.size(); ++j) {
@@ -165,6 +167,7 @@ class Column {
         }
         rivals.push_back(rival);
         p_values.push_back(pair.p_value);
+        better.push_back((pair.difference->mean() > 0) == (pairs_.metric().higher_is_better == (i == rival)));
         if (rival != best) with_best.push_back(&pair);
       }
     }
@@ -173,7 +176,7 @@ class Column {
       const std::size_t rival = rivals[k];
       if (rival == best || tests_.best.contains(rival)) continue;
       const double distance = std::abs(*means_[rival] - *means_[best]);
-      if (adjusted[k] > kLevel || distance <= gaps[rival]) tests_.near_best.insert(rival);
+      if (adjusted[k] > kLevel || better[k] || distance <= gaps[rival]) tests_.near_best.insert(rival);
     }
     if (says_detectable) set_detectable(with_best, p_values.size());
   }

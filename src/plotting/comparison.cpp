@@ -109,13 +109,16 @@ std::string metric_text(const RowComparison& comparison, const Comparison& found
   const Pairing& pairing = found.pairing;
   std::string text =
       fmt::format("{} ({}{})\n", metric.name, metric.long_name, metric.units == "1" ? "" : ", " + metric.units);
+  const auto means = [&](const std::string& paired) {
+    return fmt::format("  {} {:.4f}, {} {:.4f} ({})\n", one_line(comparison.a), summarise(pairing.a).mean,
+                       one_line(comparison.b), summarise(pairing.b).mean, paired);
+  };
   if (!pairing.difference) {
-    return text + fmt::format("  not compared: {} shared seed{}, and it takes {}\n", pairing.a.size(),
-                              pairing.a.size() == 1 ? "" : "s", kSeedsForTest);
+    if (!pairing.a.empty()) text += means(fmt::format("{} seeds", pairing.a.size()));
+    return text + fmt::format("  not tested: {}\n", pairing.no_test_reason);
   }
   const Interval interval = pairing.difference->interval();
-  text += fmt::format("  {} {:.4f}, {} {:.4f} ({})\n", one_line(comparison.a), summarise(pairing.a).mean,
-                      one_line(comparison.b), summarise(pairing.b).mean, pairing_text(pairing));
+  text += means(pairing_text(pairing));
   text += fmt::format("  difference {:+.4f}, 95% interval [{:+.4f}, {:+.4f}], p {}, over all metrics p {}: {}\n",
                       pairing.difference->mean(), interval.low, interval.high, p_text(found.p_value),
                       p_text(found.p_holm), found.p_holm <= kLevel ? "they differ" : "they cannot be told apart");
@@ -191,6 +194,7 @@ std::string to_json(const RowComparison& comparison) {
                                {"high", known(compared, interval.high)},
                                {"p", known(compared, found.p_value)},
                                {"p_holm", known(compared, found.p_holm)},
+                               {"not_tested", compared ? ordered_json() : ordered_json(pairing.no_test_reason)},
                                {"seeds", pairing.a.size()},
                                {"examples", pairing.examples > 0 ? ordered_json(pairing.examples) : ordered_json()},
                                {"detectable", known(compared, found.detectable)},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -17,15 +18,17 @@ namespace {
 
 constexpr std::int64_t kDefaultNllSamples = 500;
 
-/// Those of `metrics` that are one of the estimates `names`, of whatever weights; joined, empty where none is.
-std::string resting_on(const std::vector<std::string>& metrics, const std::vector<std::string>& names) {
+using Note = TableNote::Part;
+
+/// Those of `metrics` that are one of the estimates `names`, of whatever weights.
+std::vector<std::string> resting_on(const std::vector<std::string>& metrics, const std::vector<std::string>& names) {
   std::set<std::string> found;
   for (const auto& metric : metrics) {
     for (const auto& name : names) {
       if (metric == name || metric == name + "_last" || metric == name + "_running") found.insert(metric);
     }
   }
-  return fmt::format("{}", fmt::join(found, ", "));
+  return {found.begin(), found.end()};
 }
 
 /// nll_<K> of a cell by K.
@@ -53,9 +56,9 @@ std::set<double> option_values(const std::vector<Group>& groups, const std::stri
   return values;
 }
 
-std::string samples_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics) {
-  const std::string estimated = resting_on(metrics, {"nll", "ppl", "bpd", "rate_used"});
-  if (estimated.empty()) return "";
+Note samples_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics) {
+  const auto estimated = resting_on(metrics, {"nll", "ppl", "bpd", "rate_used"});
+  if (estimated.empty()) return {};
   const auto positive = [](double value) { return value > 0; };
   const auto samples =
       option_values(groups, "eval.nll_samples", [](double value) { return value < kDefaultNllSamples; });
@@ -70,28 +73,28 @@ std::string samples_note(const std::vector<Group>& groups, const std::vector<std
   if (!tolerances.empty()) {
     parts.push_back(fmt::format("stopped at a standard error of {} nats", fmt::join(tolerances, " or ")));
   }
-  if (parts.empty()) return "";
-  return fmt::format("{}: importance-weighted bound {}.", estimated, fmt::join(parts, ", "));
+  if (parts.empty()) return {};
+  return {fmt::format("{{}}: importance-weighted bound {}.", fmt::join(parts, ", ")), estimated};
 }
 
-std::string gap_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                     const std::string& split) {
+Note gap_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics, const std::string& split) {
   const auto gaps = nll_gaps(groups, split);
   const auto largest = std::max_element(gaps.begin(), gaps.end());
-  if (resting_on(metrics, {"nll"}).empty() || largest == gaps.end() || *largest <= 0) return "";
+  const auto estimated = resting_on(metrics, {"nll"});
+  if (estimated.empty() || largest == gaps.end() || *largest <= 0) return {};
   const Group& worst = groups[static_cast<std::size_t>(largest - gaps.begin())];
   std::int64_t most = 0;
   for (const CellResult* cell : worst.cells) {
     const auto by_samples = nll_by_samples(*cell, split);
     if (!by_samples.empty()) most = std::max(most, by_samples.rbegin()->first);
   }
-  return fmt::format(
-      "nll lies up to {:.2f} nats above its value with K = {} ({}); rows within their gap of the best are marked too.",
-      *largest, most, worst.label);
+  return {fmt::format("nll lies up to {:.2f} nats above its value with K = {} ({}); rows within their gap of the best "
+                      "are marked too.",
+                      *largest, most, worst.label),
+          estimated};
 }
 
-std::string mi_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                    const std::string& split) {
+Note mi_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics, const std::string& split) {
   std::set<std::string> labels;
   for (const auto& group : groups) {
     for (const CellResult* cell : group.cells) {
@@ -101,23 +104,24 @@ std::string mi_note(const std::vector<Group>& groups, const std::vector<std::str
       if (near != mi->attributes.end() && near->second == Value(true)) labels.insert(group.label);
     }
   }
-  const std::string estimated = resting_on(metrics, {"mi", "marginal_kl_gap"});
-  if (labels.empty() || estimated.empty()) return "";
-  return fmt::format(
-      "{}: mi is within 3 nats of its cap ln N, hence possibly too low by 0.1 nats or more (and kl - mi too high), in "
-      "{}.",
-      estimated, fmt::join(labels, ", "));
+  const auto estimated = resting_on(metrics, {"mi", "marginal_kl_gap"});
+  if (labels.empty() || estimated.empty()) return {};
+  return {fmt::format("{{}}: mi is within 3 nats of its cap ln N, hence possibly too low by 0.1 nats or more (and "
+                      "kl - mi too high), in {}.",
+                      fmt::join(labels, ", ")),
+          estimated};
 }
 
 /// The baselines of a table with probes that has no column for them: "from 0.21 to 0.23" where cells differ.
-std::string baselines_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                           const std::string& split) {
+Note baselines_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                    const std::string& split) {
   const auto is_baseline = [](const std::string& metric) {
     return metric == "probe_accuracy_length" || metric == "probe_accuracy_majority";
   };
-  const auto is_probe = [](const std::string& metric) { return metric.starts_with("probe_accuracy"); };
-  if (std::none_of(metrics.begin(), metrics.end(), is_probe)) return "";
-  if (std::any_of(metrics.begin(), metrics.end(), is_baseline)) return "";
+  std::vector<std::string> probes;
+  std::copy_if(metrics.begin(), metrics.end(), std::back_inserter(probes),
+               [](const std::string& metric) { return metric.starts_with("probe_accuracy"); });
+  if (probes.empty() || std::any_of(probes.begin(), probes.end(), is_baseline)) return {};
   std::vector<std::string> parts;
   for (const auto& [metric, what] :
        {std::pair{"probe_accuracy_majority", "the majority class"}, {"probe_accuracy_length", "the length alone"}}) {
@@ -130,7 +134,8 @@ std::string baselines_note(const std::vector<Group>& groups, const std::vector<s
     const auto least = fmt::format("{:.3f}", *low), most = fmt::format("{:.3f}", *high);
     parts.push_back(fmt::format("{} of {}", least == most ? least : fmt::format("{} to {}", least, most), what));
   }
-  return parts.empty() ? "" : fmt::format("Probes, with all labels: against {}.", fmt::join(parts, " and "));
+  if (parts.empty()) return {};
+  return {fmt::format("Probes, with all labels: against {}.", fmt::join(parts, " and ")), probes};
 }
 
 double nll_gap(const Group& group, const std::string& split) {
@@ -154,11 +159,11 @@ std::vector<double> nll_gaps(const std::vector<Group>& groups, const std::string
   return gaps;
 }
 
-std::vector<std::string> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                                        const std::string& split) {
-  std::vector<std::string> notes = {samples_note(groups, metrics), gap_note(groups, metrics, split),
-                                    mi_note(groups, metrics, split), baselines_note(groups, metrics, split)};
-  std::erase(notes, "");
+std::vector<TableNote::Part> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                                            const std::string& split) {
+  std::vector<Note> notes = {samples_note(groups, metrics), gap_note(groups, metrics, split),
+                             mi_note(groups, metrics, split), baselines_note(groups, metrics, split)};
+  std::erase_if(notes, [](const Note& note) { return note.text.empty(); });
   return notes;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plotting/group.h"
+#include "plotting/table.h"
 
 namespace klbench {
 
@@ -13,8 +14,9 @@ namespace klbench {
 std::vector<double> nll_gaps(const std::vector<Group>& groups, const std::string& split);
 
 /// What a reader must know about estimated metrics of a table: fewer importance samples or sentences than the default,
-/// sampling that stops early, the gap that K leaves, mutual information near its cap. One sentence each.
-std::vector<std::string> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                                        const std::string& split);
+/// sampling that stops early, the gap that K leaves, mutual information near its cap. One sentence each, of the columns
+/// that it is about.
+std::vector<TableNote::Part> estimate_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                                            const std::string& split);
 
 }  // namespace klbench

@@ -49,6 +49,10 @@ class Placement {
     name_axes();
     fix_width();
     fix_height();
+    if (figure.look.height == 0) return;
+    height_ = made_.panel_height;  // by which labels break
+    fix_width();
+    fix_height();
   }
 
   double panel_width() const { return made_.panel_width; }
@@ -140,6 +144,10 @@ class Placement {
   }
 
   void shape_panels() {
+    if (height_ > 0) {
+      made_.panel_height = height_;
+      return;
+    }
     const double shape = figure_.panel_height / figure_.panel_width;
     const bool rows_of_text = !figure_.panels.empty() && !figure_.panels[0].y_ticks.empty();
     if (figure_.look.aspect > 0) {
@@ -165,6 +173,8 @@ class Placement {
 
   /// Widths of panels and figure: each depends on the labels, which depend on the widths.
   void fix_width() {
+    made_.note_lines.clear();
+    legend_rows_.clear();
     for (int pass = 0; pass < 4; ++pass) {
       shape_panels();
       measure_spaces();
@@ -192,6 +202,10 @@ class Placement {
     for (const auto& space : row_space_) rest += space.top + space.bottom;
     const auto rows = static_cast<double>(std::max<std::size_t>(1, rows_));
     if (figure_.look.height > 0) made_.panel_height = (figure_.look.height - rest) / rows;
+    const bool is_free = figure_.look.height == 0 && figure_.look.aspect == 0 && !figure_.keeps_shape;
+    if (legend_at_ == "right" && is_free) {  // as high as the legend
+      made_.panel_height = std::max(made_.panel_height, std::min(side_height() / rows, 1.5 * made_.panel_width));
+    }
     made_.height = rest + made_.panel_height * static_cast<double>(rows_);
     if (legend_at_ == "right") made_.height = std::max(made_.height, rest + side_height());
     if (figure_.panels.empty() || (made_.panel_height >= kLeastPanel && made_.panel_width >= kLeastPanel)) return;
@@ -342,6 +356,7 @@ class Placement {
   std::vector<double> legend_columns_;      // widths
   std::vector<double> legend_rows_;         // heights
   double legend_height_ = 0;                // of a legend below
+  double height_ = 0;                       // of a panel, where that of the figure has fixed it
   double x_label_ = 0;                      // inches of a label that all panels share
   std::vector<std::string> column_labels_;  // y labels that all panels of a column share
 };

@@ -96,22 +96,6 @@ bool schedule_incomplete(const CellResult* cell) {
   return fact != cell->facts.end() && fact->second == Value(false);
 }
 
-/// Why the nominal floor of some of its finished cells is not in force: what eps leaves of the normalised second moment
-/// at the first steps, or later, by the exact floor of the batches of the selected epoch. Empty: it is, in all.
-std::string failing_floor(const Group& group) {
-  double r = 1, exact = 1, nominal = 1;  // of the worst cell
-  for (const CellResult* cell : group.cells) {
-    r = std::min(r, fact_number(*cell, "floor_r").value_or(r));
-    const auto measured = fact_number(*cell, "kl_floor_measured"), promised = fact_number(*cell, "kl_floor_nominal");
-    if (!measured || !promised || *measured * nominal >= exact * *promised) continue;
-    exact = *measured;
-    nominal = *promised;
-  }
-  if (r < kFloorInForce) return fmt::format("r = {:.2g}", r);
-  if (exact < kFloorInForce * nominal) return fmt::format("{:.2g} of {:.2f} nats in training", exact, nominal);
-  return "";
-}
-
 }  // namespace
 
 std::string prior_of(const Group& group) {
@@ -227,11 +211,32 @@ std::string failure_reason(const StudyResult& study, const std::string& id) {
   return reason.empty() ? "unknown reason" : reason;
 }
 
+std::string failing_floor(const Group& group) {
+  double r = 1, exact = 1, nominal = 1;  // of the worst cell
+  for (const CellResult* cell : group.cells) {
+    r = std::min(r, fact_number(*cell, "floor_r").value_or(r));
+    const auto measured = fact_number(*cell, "kl_floor_measured"), promised = fact_number(*cell, "kl_floor_nominal");
+    if (!measured || !promised || *measured * nominal >= exact * *promised) continue;
+    exact = *measured;
+    nominal = *promised;
+  }
+  if (r < kFloorInForce) return fmt::format("r = {:.3g}", r);
+  if (exact < kFloorInForce * nominal) return fmt::format("{:.2g} of {:.2f} nats in training", exact, nominal);
+  return "";
+}
+
+std::string failing_floors(const std::vector<Group>& groups) {
+  std::vector<std::string> rows;
+  for (const auto& group : groups) {
+    if (const auto why = failing_floor(group); !why.empty()) rows.push_back(fmt::format("{} ({})", group.label, why));
+  }
+  return rows.empty() ? "" : fmt::format("floor not in force: {}", fmt::join(rows, ", "));
+}
+
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups) {
   std::vector<std::string> notes;
   std::vector<std::string> diverged;
   std::vector<std::string> incomplete;
-  std::vector<std::string> without_floor;
   for (const auto& group : groups) {
     const auto share = [&](std::size_t count, std::size_t all) {
       return fmt::format("{} ({} of {})", group.label, count, all);
@@ -239,12 +244,10 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
     if (!group.diverged.empty()) {
       diverged.push_back(share(group.diverged.size(), group.diverged.size() + group.cells.size()));
     }
-    if (const auto why = failing_floor(group); !why.empty())
-      without_floor.push_back(fmt::format("{} ({})", group.label, why));
     const auto cut = std::count_if(group.cells.begin(), group.cells.end(), schedule_incomplete);
     if (cut > 0) incomplete.push_back(share(static_cast<std::size_t>(cut), group.cells.size()));
   }
-  if (!without_floor.empty()) notes.push_back(fmt::format("floor not in force: {}", fmt::join(without_floor, ", ")));
+  if (auto note = failing_floors(groups); !note.empty()) notes.push_back(std::move(note));
   if (!diverged.empty()) notes.push_back(fmt::format("diverged, left out: {}", fmt::join(diverged, ", ")));
   if (!incomplete.empty()) notes.push_back(fmt::format("schedule not complete: {}", fmt::join(incomplete, ", ")));
   std::size_t failed = 0;

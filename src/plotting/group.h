@@ -60,6 +60,13 @@ std::vector<double> values_of(const std::map<std::int64_t, double>& by_seed);
 /// Why a missing cell of the study failed; empty where it did not.
 std::string failure_reason(const StudyResult& study, const std::string& id);
 
+/// Why the nominal floor of some of its finished cells is not in force: what eps leaves of the normalised second moment
+/// at the first steps, or later, by the exact floor of the batches of the selected epoch. Empty: it is, in all.
+std::string failing_floor(const Group& group);
+
+/// "floor not in force: bn_vae (r = 0.0002)", of the rows where it is not; empty where it is in all.
+std::string failing_floors(const std::vector<Group>& groups);
+
 /// What a figure must not hide: cells that diverged, that ended before their remedy's schedule, that failed, or are
 /// missing; one line each, none where all is well.
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups);

@@ -1,5 +1,7 @@
 #include "plotting/pairing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -30,30 +32,44 @@ Examples examples_of(const CellResult& cell, const std::string& split, const std
   return elbo;
 }
 
-std::string sentences_of(const CellResult& cell, const std::string& split) {
-  const auto fact = cell.facts.find(split + "_sentences");
-  if (fact == cell.facts.end()) return "";
-  const auto* hash = std::get_if<std::string>(&fact->second);
-  return hash ? *hash : "";
+/// On which examples a metric was measured: a hash of those of test, which tells one set of data from another, and how
+/// many; as far as the cell says it, and empty for what is not of examples (seconds).
+std::string measured_on(const CellResult& cell, const std::string& split, const std::string& metric) {
+  const FinalMetric* found = final_metric(cell, split, metric);
+  if (!found) return "";
+  const auto hash = cell.facts.find("test_sentences");
+  const auto count = found->attributes.find("examples");
+  return fmt::format("{} {}", hash == cell.facts.end() ? "" : to_string(hash->second),
+                     count == found->attributes.end() ? "" : to_string(count->second));
 }
 
-/// Differences by seed and example; empty, with the reason, where the cells lack them.
+std::string hash_of(const std::string& measured) { return measured.substr(0, measured.find(' ')); }
+
+/// Mean over some of the examples.
+double mean_over(const Examples& examples, const std::vector<std::size_t>& some) {
+  double sum = 0;
+  for (const std::size_t i : some) sum += static_cast<double>(examples[i]);
+  return sum / static_cast<double>(some.size());
+}
+
+/// Differences by seed and example; empty, with the reason, where the cells lack them. Sets the means over the examples
+/// where not all cells have a value for each.
 template <class Pairs>
-PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, std::string& reason) {
+PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, Pairing& pairing) {
+  std::string& reason = pairing.by_seed_reason;
   if (!has_examples) {
     reason = "it has no value by example";
     return {};
   }
-  const std::string& sentences = shared[0].first->sentences;
   std::vector<Examples> differences;
   for (const auto& [a, b] : shared) {
     if (a->examples.empty() || b->examples.empty()) {
       reason = "the results keep no values by example";
       return {};
     }
-    if (sentences.empty() || a->sentences != sentences || b->sentences != sentences ||
-        a->examples.size() != b->examples.size() || a->examples.size() != shared[0].first->examples.size()) {
-      reason = "they were not evaluated on the same examples";
+    if (hash_of(a->measured).empty() || a->examples.size() != shared[0].first->examples.size() ||
+        b->examples.size() != a->examples.size()) {
+      reason = "the results do not say which examples are the same";
       return {};
     }
     Examples& difference = differences.emplace_back(a->examples);
@@ -73,6 +89,10 @@ PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, std:
   for (const auto& seed : differences) {
     for (const std::size_t i : measured) data.values.push_back(static_cast<double>(seed[i]));
   }
+  for (std::size_t s = 0; s < shared.size() && measured.size() < differences[0].size(); ++s) {
+    pairing.a[s] = mean_over(shared[s].first->examples, measured);
+    pairing.b[s] = mean_over(shared[s].second->examples, measured);
+  }
   return data;
 }
 
@@ -90,10 +110,9 @@ PairableRow::PairableRow(const Group& group, const std::string& split, const std
     if (final_scalar(*cell, split, metric)) by_seed[cell_seed(*cell)] = cell;
   }
   for (const auto& [seed, cell] : by_seed) {
-    cells_.push_back({seed, *final_scalar(*cell, split, metric)});
+    cells_.push_back({seed, *final_scalar(*cell, split, metric), {}, measured_on(*cell, split, metric)});
     if (!has_examples_) continue;
     cells_.back().examples = examples_of(*cell, split, metric);
-    cells_.back().sentences = sentences_of(*cell, split);
   }
 }
 
@@ -114,16 +133,34 @@ Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
       ++(of_a->seed < of_b->seed ? of_a : of_b);
     }
   }
-  if (shared.size() < kSeedsForTest) return pairing;
-  PairedDifferences data = paired_by_example(shared, a.has_examples_, pairing.by_seed_reason);
+  const auto not_tested = [&](std::string reason) {
+    pairing.difference.reset();
+    pairing.no_test_reason = std::move(reason);
+    return pairing;
+  };
+  if (shared.size() < kSeedsForTest) {
+    return not_tested(
+        fmt::format("{} shared seed{}, and it takes {}", shared.size(), shared.size() == 1 ? "" : "s", kSeedsForTest));
+  }
+  const auto other_data = [](const auto& pair) {
+    return hash_of(pair.first->measured) != hash_of(pair.second->measured);
+  };
+  if (std::any_of(shared.begin(), shared.end(), other_data))
+    return not_tested("they were not measured on the same data");
+  PairedDifferences data = paired_by_example(shared, a.has_examples_, pairing);
   if (data.values.empty()) {
+    const auto others = [](const auto& pair) { return pair.first->measured != pair.second->measured; };
+    if (std::any_of(shared.begin(), shared.end(), others))
+      return not_tested("they were not measured on the same examples");
     data = {shared.size(), 1, pairing.a};
     for (std::size_t s = 0; s < shared.size(); ++s) data.values[s] -= pairing.b[s];
   } else {
     pairing.examples = data.examples;
   }
   pairing.difference.emplace(data);
-  return pairing;
+  const double rounding = 1e-9 * std::abs(pairing.difference->mean());
+  if (pairing.difference->standard_error() > rounding) return pairing;
+  return not_tested("the difference is the same for all seeds, of which no t test can say how sure it is");
 }
 
 Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric) {

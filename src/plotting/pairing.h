@@ -16,11 +16,12 @@ inline constexpr std::size_t kSeedsForTest = 3;
 
 /// Two rows' values of a final metric, paired by seed and, where that can be, by example.
 struct Pairing {
-  std::vector<double> a, b;  ///< the final values of the shared seeds
+  std::vector<double> a, b;  ///< the final values of the shared seeds; paired by example: means over `examples`
   /// Examples that all shared cells have a value for; 0: paired by seed alone, because of `by_seed_reason`.
   std::size_t examples = 0;
   std::string by_seed_reason;
-  std::optional<Difference> difference;  ///< a - b; nothing for fewer than kSeedsForTest shared seeds
+  std::optional<Difference> difference;  ///< a - b; nothing because of `no_test_reason`
+  std::string no_test_reason;
 };
 
 /// A row's values of a final metric by seed, ready to be paired with many others.
@@ -34,15 +35,17 @@ class PairableRow {
     std::int64_t seed = 0;
     double value = 0;
     std::vector<float> examples{};  ///< empty where they are not kept
-    std::string sentences{};        ///< their hash
+    std::string measured{};         ///< on which examples
   };
   std::vector<Cell> cells_;  ///< ascending seeds
   bool has_examples_;        ///< whether the metric is a mean over examples
 };
 
 /// rec, kl, nll and elbo = -(rec + kl) are means over examples, whose values the cells may keep
-/// (FinalMetric::examples); they are paired where all shared cells were evaluated on the same sentences (the fact
-/// <split>_sentences). The other metrics are known by seed alone.
+/// (FinalMetric::examples); they are paired by those that all shared cells have a value for. The other metrics are
+/// known by seed alone. Not tested are rows that share fewer than kSeedsForTest seeds, rows that were measured on other
+/// examples (the fact <split>_sentences, or another number of them), and differences that are the same for all seeds: a
+/// t test of no spread would be sure of anything.
 Pairing pair_rows(const PairableRow& a, const PairableRow& b);
 Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric);
 

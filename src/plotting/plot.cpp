@@ -66,9 +66,10 @@ Table make_results_table(const Request& request) {
       request.final_metrics(request.spec.kind == kSurgery ? std::vector<std::string>{"kl", "mi", "total_correlation",
                                                                                      "dimension_kl", "marginal_kl_gap"}
                                                           : default_table_metrics(request.groups, request.spec.split));
+  const auto table_of = request.rows.per_seed ? make_seed_table : make_table;
   Table table =
-      make_table(request.study, request.groups, metrics, request.spec.split,
-                 request.title(fmt::format("{}, {}", request.study.name, request.spec.split)), request.spec.names);
+      table_of(request.study, request.groups, metrics, request.spec.split,
+               request.title(fmt::format("{}, {}", request.study.name, request.spec.split)), request.spec.names);
   if (!request.absent.empty()) table.footers.push_back(request.absent_note() + ".");
   table.transposed = request.spec.transpose;
   table.width = request.spec.width;
@@ -103,7 +104,7 @@ struct Drawn {
 };
 
 /// A table or a figure of results, after all checks.
-std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figure) {
+std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figure, const RowOrder& rows = {}) {
   check_name(figure);
   const auto& kinds = FigureRegistry::instance().entries();
   const auto kind = kinds.find(figure.kind);
@@ -111,7 +112,7 @@ std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figu
     throw UsageError(
         fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
   }
-  const Request request(study, figure);
+  const Request request(study, figure, rows);
   if (kind->second.is_table) return make_results_table(request);
   Figure made = kind->second.make(request);
   drop_doubles(made.notes);
@@ -203,7 +204,7 @@ void check_figure(const StudyResult& study, const FigureSpec& figure) { make(stu
 
 Drawing draw_figure(const StudyResult& study, const FigureSpec& figure, const DrawOptions& options) {
   check_formats(figure, options.formats);
-  const auto made = make(study, figure);
+  const auto made = make(study, figure, options.rows);
   if (const auto* table = std::get_if<Table>(&made)) return write_table(*table, figure.name, options.folder);
   const auto& drawn = std::get<Drawn>(made);
   Drawing drawing = draw_script(drawn.script, options.folder, figure.name, options.formats, options.seconds);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plotting/script.h"
+#include "plotting/selection.h"
 #include "storage/records.h"
 
 namespace klbench {
@@ -20,6 +21,7 @@ struct DrawOptions {
   std::filesystem::path folder;                              ///< plots/<study>
   std::vector<std::string> formats = {"png", "svg", "pdf"};  ///< out of these
   double seconds = kGnuplotSeconds;                          ///< for one format of one figure
+  RowOrder rows{};
 };
 
 /// Draws one figure (or writes one table) of a study's results as <name>.<format> with the gnuplot script <name>.gp

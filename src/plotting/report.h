@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "plotting/selection.h"
 #include "storage/records.h"
 
 namespace klbench {
@@ -12,8 +13,7 @@ struct ShowRequest {
   std::vector<std::string> metrics{};  ///< empty: the usual ones that the results have
   std::string split{};                 ///< empty: test, or valid where nothing was tested
   std::string filter{};                ///< a Selector; empty: all cells
-  std::string sort{};                  ///< METRIC or -METRIC, of the rows' means; empty: the order of the grid
-  bool per_seed = false;               ///< a row a cell
+  RowOrder rows{};
 };
 
 /// The study's final metrics by method as an aligned plain-text table for a terminal, mean ± standard deviation over

@@ -212,6 +212,22 @@ std::vector<std::string> narrowed(const StudyResult& study, const std::vector<st
 SortKey::SortKey(const std::string& text)
     : metric(text.substr(text.starts_with('-'))), descending(text.starts_with('-')) {}
 
+void SortKey::check(const StudyResult& study, const std::string& split) const {
+  std::set<std::string> known;
+  for (const auto& cell : study.cells) {
+    for (const auto& [name, value] : cell.cost) known.insert(name);
+    for (const auto& [on, metrics] : cell.final) {
+      if (!split.empty() && on != split) continue;
+      for (const auto& [name, found] : metrics) {
+        if (found.values.size() == 1) known.insert(name);
+      }
+    }
+  }
+  if (known.contains(metric)) return;
+  throw UsageError(
+      unknown_name("metric of --sort" + (split.empty() ? "" : " on " + split), metric, {known.begin(), known.end()}));
+}
+
 namespace {
 
 /// Leaves of a study what belongs to one split.
@@ -231,21 +247,6 @@ void keep_split(StudyResult& study, const std::string& split) {
   if (!known.contains(split)) throw UsageError(unknown_name("split", split, {known.begin(), known.end()}));
 }
 
-void sort_cells(StudyResult& study, const SortKey& key, const std::string& split) {
-  std::set<std::string> known;
-  for (const auto& cell : study.cells) {
-    for (const auto& [name, value] : cell.cost) known.insert(name);
-    if (!cell.final.contains(split)) continue;
-    for (const auto& [name, metric] : cell.final.at(split)) {
-      if (metric.values.size() == 1) known.insert(name);
-    }
-  }
-  if (!known.contains(key.metric)) {
-    throw UsageError(unknown_name("metric of --sort on " + split, key.metric, {known.begin(), known.end()}));
-  }
-  key.sort(study.cells, [&](const CellResult& cell) { return final_scalar(cell, split, key.metric); });
-}
-
 }  // namespace
 
 void reduce(StudyResult& study, const std::string& selector, const std::string& split, const std::string& sort) {
@@ -253,7 +254,12 @@ void reduce(StudyResult& study, const std::string& selector, const std::string& 
     const Selector wanted(study, selector);
     std::erase_if(study.cells, [&](const auto& cell) { return !wanted.selects(cell); });
   }
-  if (!sort.empty()) sort_cells(study, SortKey(sort), split.empty() ? "test" : split);
+  if (!sort.empty()) {
+    const SortKey key(sort);
+    const std::string of = split.empty() ? "test" : split;
+    key.check(study, of);
+    key.sort(study.cells, [&](const CellResult& cell) { return final_scalar(cell, of, key.metric); });
+  }
   if (!split.empty()) keep_split(study, split);
 }
 

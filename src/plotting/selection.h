@@ -52,6 +52,8 @@ std::vector<std::string> narrowed(const StudyResult& study, const std::vector<st
 /// METRIC, or -METRIC: from large to small.
 struct SortKey {
   explicit SortKey(const std::string& text);
+  /// Throws UsageError unless some cell has the metric as one number on `split` (empty: on any).
+  void check(const StudyResult& study, const std::string& split = "") const;
   std::string metric;
   bool descending;
   /// Stable; what has no value stands last. `value_of` an item: optional<double>.
@@ -68,6 +70,12 @@ struct SortKey {
     for (const auto& [value, i] : order) sorted.push_back(std::move(items[i]));
     items = std::move(sorted);
   }
+};
+
+/// The rows of a table or figure, beside what selects them.
+struct RowOrder {
+  std::string sort{};     ///< METRIC or -METRIC (SortKey), of the rows' means; empty: the order of the grid
+  bool per_seed = false;  ///< a row a seed
 };
 
 /// What `export` takes of a study: the selected cells (empty: all), of one split (empty: all), in the order of a final

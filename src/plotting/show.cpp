@@ -30,40 +30,7 @@ struct Shown {
   Table table;
 };
 
-/// A group for each cell, finished or not, labelled with its seed.
-std::vector<Group> by_cell(const std::vector<Group>& groups) {
-  std::vector<Group> cells;
-  for (const auto& group : groups) {
-    const auto add = [&](const CellResult* cell) {
-      Group& one = cells.emplace_back(group);
-      one.label = fmt::format("{} seed={}", group.row, cell_seed(*cell));
-      one.cells.clear();
-      one.diverged.clear();
-      (is_done(*cell) ? one.cells : one.diverged).push_back(cell);
-    };
-    for (const CellResult* cell : group.cells) add(cell);
-    for (const CellResult* cell : group.diverged) add(cell);
-  }
-  return cells;
-}
-
 const CellResult& only_cell(const Group& group) { return group.cells.empty() ? *group.diverged[0] : *group.cells[0]; }
-
-std::optional<double> mean_of(const Group& group, const std::string& split, const std::string& metric) {
-  const auto values = values_of(final_by_seed(group, split, metric));
-  return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
-}
-
-Table table_of(const StudyResult& study, const Shown& shown, bool per_seed) {
-  const std::string title = fmt::format("{}, {}", study.name, shown.split);
-  if (!per_seed) return make_table(study, shown.groups, shown.metrics, shown.split, title);
-  Table table = make_tables(study, shown.groups, shown.metrics, shown.split, title, {std::nullopt})[0];
-  for (auto& row : table.rows) {
-    for (auto& entry : row.entries) entry.bold = false;  // one seed is no finding
-  }
-  table.footers = {};
-  return table;
-}
 
 Shown make_shown(const StudyResult& study, const ShowRequest& request) {
   const auto tested = [](const CellResult& cell) { return cell.final.contains("test"); };
@@ -74,16 +41,14 @@ Shown make_shown(const StudyResult& study, const ShowRequest& request) {
                : std::any_of(study.cells.begin(), study.cells.end(), tested) ? "test"
                                                                              : "valid";
   if (!request.filter.empty()) spec.only = {request.filter};
-  Request asked(study, spec);
-  const SortKey key(request.sort);
+  if (!request.rows.sort.empty()) SortKey(request.rows.sort).check(study, spec.split);
+  Request asked(study, spec, request.rows);
   Shown shown{spec.split, asked.final_metrics(default_table_metrics(asked.groups, spec.split)), {}, {}};
-  if (!request.sort.empty()) asked.require_final(key.metric);
   for (auto& group : asked.groups) group.label = group.row;
-  shown.groups = request.per_seed ? by_cell(asked.groups) : std::move(asked.groups);
-  if (!request.sort.empty()) {
-    key.sort(shown.groups, [&](const Group& group) { return mean_of(group, spec.split, key.metric); });
-  }
-  shown.table = table_of(study, shown, request.per_seed);
+  shown.groups = std::move(asked.groups);
+  const auto table_of = request.rows.per_seed ? make_seed_table : make_table;
+  shown.table =
+      table_of(study, shown.groups, shown.metrics, shown.split, fmt::format("{}, {}", study.name, shown.split), {});
   return shown;
 }
 
@@ -109,7 +74,7 @@ std::string missing_lines(const StudyResult& study) {
 
 /// How the row is called and what is in it.
 Json head_of(const Group& group, bool per_seed) {
-  Json head = {{"row", per_seed ? group.label : group.row}, {"method", group.method}};
+  Json head = {{"row", group.row}, {"method", group.method}};
   if (per_seed) {
     const CellResult& cell = only_cell(group);
     head.update(
@@ -185,10 +150,11 @@ std::string show_csv(const StudyResult& study, const ShowRequest& request) {
   for (std::size_t i = 0; i < shown.groups.size(); ++i) {
     for (std::size_t m = 0; m < shown.metrics.size(); ++m) {
       std::vector<std::string> names, fields;
-      add_fields(head_of(shown.groups[i], request.per_seed), names, fields);
+      add_fields(head_of(shown.groups[i], request.rows.per_seed), names, fields);
       add_fields({{"split", shown.split}, {"metric", shown.metrics[m]}, {"units", shown.table.columns[m].units}}, names,
                  fields);
-      add_fields(entry_of(shown.groups[i], shown.table.rows[i].entries[m], shown, m, request.per_seed), names, fields);
+      add_fields(entry_of(shown.groups[i], shown.table.rows[i].entries[m], shown, m, request.rows.per_seed), names,
+                 fields);
       if (out.empty()) out = csv_line(names) + "\n";
       out += csv_line(fields) + "\n";
     }
@@ -210,7 +176,7 @@ std::string show_json(const StudyResult& study, const ShowRequest& request) {
                                {"better", metric.has_direction ? Json(better) : Json()}});
   }
   for (std::size_t i = 0; i < shown.groups.size(); ++i) {
-    Json row = head_of(shown.groups[i], request.per_seed);
+    Json row = head_of(shown.groups[i], request.rows.per_seed);
     row["options"] = Json::object();
     for (const auto& option : shown.groups[i].telling) {
       const auto value = shown.groups[i].config.find(option);
@@ -218,7 +184,7 @@ std::string show_json(const StudyResult& study, const ShowRequest& request) {
     }
     for (std::size_t m = 0; m < shown.metrics.size(); ++m) {
       row["values"][shown.metrics[m]] =
-          entry_of(shown.groups[i], shown.table.rows[i].entries[m], shown, m, request.per_seed);
+          entry_of(shown.groups[i], shown.table.rows[i].entries[m], shown, m, request.rows.per_seed);
     }
     root["rows"].push_back(std::move(row));
   }

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -61,20 +60,21 @@ int decimals_of(const Column& column, std::vector<double> errors) {
   return largest >= 1 || largest == 0 ? 2 : largest >= 0.1 ? 3 : 4;
 }
 
-std::string seeds_footer(const Table& table) {
+TableNote means_note(const Table& table) {
   std::set<std::size_t> counts;
   for (const auto& row : table.rows) {
     if (row.seeds > 0) counts.insert(row.seeds);
   }
-  if (counts.empty()) return "No finished cell.";
+  if (counts.empty()) return {.parts = {{"No finished cell."}}};
   const std::size_t few = *counts.begin();
   const std::size_t many = *counts.rbegin();
   std::string text = few == many ? fmt::format("{} seed{} a row", few, few == 1 ? "" : "s")
                                  : fmt::format("{} to {} seeds a row", few, many);
-  if (many > 1) text = "Mean ± standard deviation over seeds; " + text;
-  text[0] = static_cast<char>(std::toupper(text[0]));
   if (few < kHeadlineSeeds) text += fmt::format(" (a headline table wants {} or more)", kHeadlineSeeds);
-  return text + ".";
+  TableNote note{"{}.", "; ", {}};
+  if (many > 1) note.parts.push_back({"Mean ± standard deviation over seeds", {}, true});
+  note.parts.push_back({text});
+  return note;
 }
 
 /// The metrics of the columns that `take` wants.
@@ -117,7 +117,11 @@ TableNote marks_note(const Table& table, const std::vector<ColumnTests>& tests) 
   const auto untested = metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
   if (!untested.empty()) {
     note.parts.push_back(
-        {fmt::format("Rows that share fewer than {} seeds are not compared ({{}}).", kSeedsForTest), untested});
+        {fmt::format(
+             "Not tested are rows that share fewer than {} seeds, that were measured on other examples, or whose "
+             "difference is the same for all seeds ({{}}).",
+             kSeedsForTest),
+         untested});
   }
   return note;
 }
@@ -168,18 +172,21 @@ std::string line_of(const TableNote& note) {
 }
 
 /// Rows whose mean KL lies below their floor, and why that is no violation.
-std::string floor_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
-                       const std::string& split) {
+TableNote floor_note(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                     const std::string& split) {
   FloorNote below;
+  std::vector<std::string> bounded;
   for (const auto& metric : metrics) {
     if (!has_floor(metric)) continue;
+    bounded.push_back(metric);
     for (const auto& group : groups) {
       const auto values = values_of(final_by_seed(group, split, metric));
       if (values.empty()) continue;
       below.see(group.label, summarise(values).mean, nominal_floor(group.cells), measured_floor(group.cells));
     }
   }
-  return below.text(split);
+  const std::string text = below.text(split);
+  return text.empty() ? TableNote() : TableNote{.parts = {{text + ".", bounded}}};
 }
 
 TableNote sentence(const std::string& text) { return {.parts = {{text}}}; }
@@ -241,15 +248,14 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
   for (std::size_t b = 0; b < baselines.size(); ++b) {
     Table& table = tables[b];
     if (baselines[b] && any_to_baseline(tests[b])) table.baseline = groups[*baselines[b]].label;
-    table.notes = {sentence(seeds_footer(table)), marks_note(table, tests[b]), pairing_note(table, tests[b]),
+    table.notes = {means_note(table), marks_note(table, tests[b]), pairing_note(table, tests[b]),
                    detectable_note(table, tests[b])};
     if (!study.baseline.empty() && !baselines[b]) {
       table.notes.push_back(
           sentence(fmt::format("The baseline '{}' is no row of this table.", one_line(study.baseline))));
     }
-    for (const auto& note : estimate_notes(groups, metrics, split)) table.notes.push_back(sentence(note));
-    if (const auto note = floor_note(groups, metrics, split); !note.empty())
-      table.notes.push_back(sentence(note + "."));
+    for (auto& part : estimate_notes(groups, metrics, split)) table.notes.push_back({.parts = {std::move(part)}});
+    table.notes.push_back(floor_note(groups, metrics, split));
     for (const auto& note : status_notes(study, groups)) table.notes.push_back(sentence(note + "."));
     for (const auto& note : machine_notes(study, groups)) table.notes.push_back(sentence(note + "."));
     std::erase_if(table.notes, [](const TableNote& note) { return note.parts.empty(); });
@@ -261,6 +267,17 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title, const Names& names) {
   return make_tables(study, groups, metrics, split, title, {baseline_row(groups, study.baseline)}, names)[0];
+}
+
+Table make_seed_table(const StudyResult& study, const std::vector<Group>& groups,
+                      const std::vector<std::string>& metrics, const std::string& split, const std::string& title,
+                      const Names& names) {
+  Table table = make_tables(study, groups, metrics, split, title, {std::nullopt}, names)[0];
+  for (auto& row : table.rows) {
+    for (auto& entry : row.entries) entry.bold = false;
+  }
+  table.footers = {};
+  return table;
 }
 
 }  // namespace klbench

@@ -25,9 +25,10 @@ struct TableEntry {
 /// that are shown.
 struct TableNote {
   struct Part {
-    std::string text;
+    std::string text{};
     std::vector<std::string> columns{};
-    bool is_of_marks = false;  ///< explains bold, † or °, which differences to a baseline do not have
+    bool is_of_means = false;  ///< explains means and bold, † or °, which differences to a baseline do not have
+    bool operator==(const Part&) const = default;
   };
   std::string text = "{}";  ///< {}: the parts
   std::string between = " ";
@@ -61,6 +62,11 @@ struct Table {
 /// what can be found so.
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title, const Names& names = {});
+
+/// The table of groups of a cell each (RowOrder::per_seed): values without marks, as one seed is no finding.
+Table make_seed_table(const StudyResult& study, const std::vector<Group>& groups,
+                      const std::vector<std::string>& metrics, const std::string& split, const std::string& title,
+                      const Names& names = {});
 
 /// make_table against each of `baselines`, nothing for none; a pair of rows is tested once.
 std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group>& groups,

@@ -24,17 +24,16 @@ void know_by_attributes(const std::string& name, const std::map<std::string, Val
   read("head", spec.head);
   read("least", spec.least);
   read("most", spec.most);
-  know_metrics({{name, spec}});
+  know_metrics_of_plugin({{name, spec}});
 }
 
-}  // namespace
-
-std::map<std::string, Value> usual_attributes(const std::string& metric) {
+/// @units and @long_name, and of a metric in `specs` all of it.
+std::map<std::string, Value> attributes_of(const std::string& metric, const ComponentSpecs& specs) {
   const MetricInfo info = metric_info(metric);
   std::map<std::string, Value> usual{{"units", info.units}, {"long_name", info.long_name}};
-  const auto registered = registered_metrics().find(metric);
-  if (registered == registered_metrics().end()) return usual;
-  const ComponentSpec& spec = registered->second;
+  const auto found = specs.find(metric);
+  if (found == specs.end()) return usual;
+  const ComponentSpec& spec = found->second;
   usual["better"] = spec.better;
   if (!spec.head.empty()) usual["head"] = spec.head;
   if (std::isfinite(spec.least)) usual["least"] = spec.least;
@@ -42,9 +41,15 @@ std::map<std::string, Value> usual_attributes(const std::string& metric) {
   return usual;
 }
 
+}  // namespace
+
+std::map<std::string, Value> usual_attributes(const std::string& metric) {
+  return attributes_of(metric, metrics_of_plugins());
+}
+
 std::map<std::string, Value> without_usual(const std::string& metric, std::map<std::string, Value> attributes) {
   know_by_attributes(metric, attributes);
-  for (const auto& [name, value] : usual_attributes(metric)) {
+  for (const auto& [name, value] : attributes_of(metric, registered_metrics())) {
     const auto found = attributes.find(name);
     if (found != attributes.end() && found->second == value) attributes.erase(found);
   }

@@ -13,9 +13,6 @@ namespace klbench {
 
 namespace {
 
-constexpr const char* kNats = "nats per example";
-constexpr const char* kDimension = "nats per example and dimension";
-
 struct Bounds {
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
 };
@@ -38,45 +35,16 @@ MetricInfo neutral(std::string name, std::string long_name, std::string units, s
           false,           std::move(head),      bounds.least,     bounds.most};
 }
 
+/// Of the trainer, of probes and of figures; the others say it where they are measured (src/metrics).
 std::vector<MetricInfo> make_known_metrics() {
   return {
-      up("elbo", "evidence lower bound", kNats, "ELBO"),
-      down("rec", "reconstruction loss", kNats, "Rec."),
-      neutral("kl", "KL divergence", kNats, "KL", kPositive),
-      neutral("kl_penalised", "KL divergence of the posterior that is penalised", kNats, "", kPositive),
-      down("nll", "importance-weighted negative log-likelihood", kNats, "NLL"),
-      up("nll_ess", "effective sample size of nll", "samples", "", kPositive),
-      down("ppl", "perplexity", "1", "PPL", kPositive),
-      down("bpd", "negative log-likelihood per pixel", "bits per dimension", "bits/dim"),
-      up("mi", "mutual information", kNats, "MI", kPositive),
-      up("mi_batch", "mutual information per minibatch", kNats, "MI (batch)", kPositive),
-      down("marginal_kl_gaussian", "marginal KL of the aggregated moments", kNats, "", kPositive),
-      down("marginal_kl_gap", "marginal KL as kl - mi", kNats, "KL − MI"),
-      down("total_correlation", "total correlation of the aggregated posterior", kNats, "Total corr.", kPositive),
-      down("dimension_kl", "KL of the aggregated posterior's dimensions, summed", kNats, "Dim. KL", kPositive),
-      up("distinct_1", "distinct words of sentences from the prior", "1", "Dist-1", kShare),
-      up("distinct_2", "distinct pairs of words of sentences from the prior", "1", "Dist-2", kShare),
-      down("self_bleu", "BLEU-4 of sentences from the prior with each other", "1", "Self-BLEU", kShare),
-      down("forward_ppl", "perplexity of sentences from the prior under a model of the data", "1", "Fwd PPL",
-           kPositive),
-      down("reverse_ppl", "perplexity of test under a model of sentences from the prior", "1", "Rev. PPL", kPositive),
-      up("au", "active units", "dimensions", "AU", kPositive),
-      up("decoder_au", "dimensions the decoder uses", "dimensions", "AU (dec.)", kPositive),
-      up("swap_gap", "loss of reconstruction with a swapped z", kNats),
-      up("rate_used", "used part of the KL divergence", kNats),
-      neutral("decoder_gap", "rise of the reconstruction loss when one dimension is swapped", kNats),
-      neutral("decoder_gap_error", "paired standard error of decoder_gap", kNats),
-      neutral("kl_dim", "KL divergence by dimension", kDimension, "", kPositive),
-      neutral("mu_mean", "mean of the posterior means by dimension", "1"),
-      neutral("mu_var", "variance of the posterior means by dimension", "1", "", kPositive),
-      neutral("sigma2_mean", "mean posterior variance by dimension", "1", "", kPositive),
-      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1", "Probe acc.", kShare),
-      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1", "Probe acc. (z)", kShare),
       down("loss", "training loss", kNats),
       neutral("kl_weight", "weight on the KL divergence", "1"),
       neutral("lr", "learning rate", "1"),
       neutral("floor", "analytic KL floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
+      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1", "Probe acc.", kShare),
+      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1", "Probe acc. (z)", kShare),
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
       neutral("image_grid", "examples, reconstructions, prior samples and interpolations", "1"),
       neutral("latent_points", "posterior means in the two dimensions of largest KL, with labels", "1"),
@@ -124,7 +92,7 @@ namespace {
 
 struct KnownMetrics {
   std::vector<MetricInfo> all = make_known_metrics();
-  ComponentSpecs registered;
+  ComponentSpecs registered, of_plugins;
 };
 
 KnownMetrics& known() {
@@ -136,15 +104,22 @@ KnownMetrics& known() {
 
 const std::vector<MetricInfo>& known_metrics() { return known().all; }
 const ComponentSpecs& registered_metrics() { return known().registered; }
+const ComponentSpecs& metrics_of_plugins() { return known().of_plugins; }
 
 void know_metrics(const ComponentSpecs& metrics) {
   for (const auto& [key, spec] : metrics) {
-    if (!is_known_metric(key)) {
-      known().all.push_back({key, spec.summary, spec.units, spec.better == "higher", !spec.better.empty(), spec.head,
-                             spec.least, spec.most});
-      known().registered.emplace(key, spec);
-    }
+    if (is_known_metric(key)) continue;
+    known().all.push_back({key, spec.summary, spec.units, spec.better == "higher", !spec.better.empty(), spec.head,
+                           spec.least, spec.most});
+    known().registered.emplace(key, spec);
   }
+}
+
+void know_metrics_of_plugin(const ComponentSpecs& metrics) {
+  for (const auto& [key, spec] : metrics) {
+    if (!is_known_metric(key)) known().of_plugins.emplace(key, spec);
+  }
+  know_metrics(metrics);
 }
 
 namespace {

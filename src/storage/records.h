@@ -78,12 +78,14 @@ struct MetricInfo {
 MetricInfo metric_info(const std::string& name);
 /// Whether klbench may measure a metric of this name.
 bool is_known_metric(const std::string& name);
-/// Every metric known by name: those of the trainer and the evaluation, those of `cost`, and the registered ones.
+/// Every metric known by name: those of the trainer, those of `cost`, and the registered ones.
 const std::vector<MetricInfo>& known_metrics();
-/// Metrics of one file each and of plugins, registered so that names, units and directions are known; those known
-/// already are passed over.
+/// Registered metrics, so that names, units and directions are known; those known already are passed over. Plugins'
+/// are told of in files, for readers without the plugin.
 void know_metrics(const ComponentSpecs& metrics);
-/// Those that know_metrics was given.
+void know_metrics_of_plugin(const ComponentSpecs& metrics);
+/// All of them, and those of plugins.
 const ComponentSpecs& registered_metrics();
+const ComponentSpecs& metrics_of_plugins();
 
 }  // namespace klbench

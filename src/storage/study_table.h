@@ -22,6 +22,7 @@ namespace klbench {
 ///   estimates/<split>/<metric>/<attribute>                [n] (ValueColumn), where cells differ in one; one that they
 ///                                                         share is an attribute of final/<split>/<metric>
 ///   examples/<split>/<metric>                             [n, examples], 32 bits; NaN where it was not measured
+/// The axes of the grid have no place of their own (the grid/ of schema 1): they are the columns of config that vary.
 /// What a cell has not is absent() in all of them. Metrics have @units and @long_name.
 class StudyTable {
  public:

@@ -1,5 +1,6 @@
 #include "sweep/forecast_cell.h"
 
+#include <algorithm>
 #include <string>
 
 #include "config/probe_metrics.h"
@@ -39,7 +40,6 @@ class Forecast {
     add_final("_last", false);
     add_final("", true);
     if (latent_ && remedy_.batch_statistics) add_final("_running", false);
-    if (config_.boolean("eval.generation") && data_.image.pixels() == 0) add_generation();
     if (latent_) add_extras();
     add_epoch();
     if (latent_ && remedy_.floor) result_.facts = {{"kl_floor_nominal", 1.0}, {"kl_floor_measured", 1.0}};
@@ -50,40 +50,36 @@ class Forecast {
  private:
   static FinalMetric numbers(std::size_t count) { return {std::vector<double>(count, 1.0), {}}; }
 
-  /// As evaluate().
-  FinalMetrics evaluation(std::int64_t sentences, bool with_nll) const {
+  /// As evaluate(), and as who measures what an option asks for.
+  FinalMetrics evaluation(std::int64_t examples, bool with_nll) const {
     FinalMetrics metrics;
-    const auto add = [&](std::size_t count, const std::vector<const char*>& names) {
-      for (const char* name : names) metrics[name] = numbers(count);
-    };
-    add(1, {"elbo", "rec"});
     const bool images = data_.image.pixels() > 0;
-    if (with_nll) add(1, {"nll", images ? "bpd" : "ppl"});
-    if (with_nll && images) metrics["image_grid"] = pictures(latent_ ? 5 : 2);
-    if (!latent_) return metrics;
-    if (remedy_.pair) add(1, {"kl_penalised"});
-    add(1, {"kl", "au"});
-    if (!own_draws_only_) add(1, {"mi", "mi_batch", "marginal_kl_gap"});
-    if (config_.normal_prior()) add(1, {"marginal_kl_gaussian"});
-    if (config_.standard_latent()) add(dims_, {"kl_dim"});
-    add(dims_, {"mu_mean", "mu_var", "sigma2_mean"});
-    if (sentences > 1) add(1, {"swap_gap"});
-    if (!with_nll) return metrics;
-    add(1, {"nll_ess", "rate_used"});
-    if (config_.standard_latent()) add(1, {"total_correlation", "dimension_kl"});
     for (const auto& [key, spec] : registered_metrics()) {
-      if (spec.domain.empty() || (spec.domain == kImage) == images) metrics[key] = numbers(1);
+      const auto met = [&](const std::string& need) { return meets(need, examples, with_nll); };
+      const bool domain = spec.domain.empty() || (spec.domain == kImage) == images;
+      if (domain && (spec.every_epoch || with_nll) && (spec.without_latent || latent_) &&
+          std::all_of(spec.needs.begin(), spec.needs.end(), met))
+        metrics[key] = numbers(spec.by_dimension ? dims_ : 1);
     }
-    if (sentences > 1 && !on_sphere_) {
-      add(1, {"decoder_au"});
-      add(dims_, {"decoder_gap", "decoder_gap_error"});
-    }
+    if (!with_nll) return metrics;
+    if (images) metrics["image_grid"] = pictures(latent_ ? 5 : 2);
+    if (!latent_) return metrics;
     constexpr std::size_t kBins = 80;
     metrics["posterior_histogram"] = {
         std::vector<double>(dims_ * kBins, 1.0),
         {{"dims", static_cast<std::int64_t>(dims_)}, {"bins", std::int64_t{kBins}}, {"low", -5.0}, {"high", 5.0}}};
-    add(3, {"latent_points"});
+    metrics["latent_points"] = numbers(3);
     return metrics;
+  }
+
+  bool meets(const std::string& need, std::int64_t examples, bool with_nll) const {
+    if (need == kStandardLatent) return config_.standard_latent();
+    if (need == kNormalPrior) return config_.normal_prior();
+    if (need == kFlatLatent) return !on_sphere_;
+    if (need == kScoredLatent) return !own_draws_only_;
+    if (need == kTwoPosteriors) return remedy_.pair;
+    if (need == kTwoExamples) return examples > 1;
+    return with_nll && config_.boolean(need);
   }
 
   FinalMetric pictures(std::int64_t rows) const {
@@ -96,11 +92,6 @@ class Forecast {
   void add_final(const std::string& suffix, bool with_nll) {
     for (auto& [name, metric] : evaluation(data_.valid, false)) result_.final["valid"][name + suffix] = metric;
     for (auto& [name, metric] : evaluation(data_.test, with_nll)) result_.final["test"][name + suffix] = metric;
-  }
-
-  void add_generation() {
-    for (const char* name : {"distinct_1", "distinct_2", "self_bleu", "forward_ppl", "reverse_ppl"})
-      result_.final["test"][name] = numbers(1);
   }
 
   void add_extras() {

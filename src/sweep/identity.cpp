@@ -87,9 +87,18 @@ bool is_reference(const std::string& section, const Value& key) {
          (section == "model.prior" && key == Value(std::string("standard")));
 }
 
+/// Whether another option of the cell takes its place, so that it counts for nothing.
+bool overridden(const std::string& name, const CellConfig& config) {
+  if (name == "trainer.epochs") return config.integer("trainer.steps") > 0;
+  if (name != "data.min_count" && name != "data.max_vocabulary") return false;
+  const auto words = config.values.find("data.vocabulary");
+  return words != config.values.end() && words->second != Value(std::string());
+}
+
 /// Core options: at the table's value, or, without an entry, at the default. Options of a component: paths, and what is
 /// at its default, as the hash of the data or of the component's source says what a changed one does.
 bool left_out(const std::string& name, const Value& value, const CellConfig& config) {
+  if (overridden(name, config)) return true;
   for (const auto& section : known().sections) {
     const std::string prefix = section.name + ".";
     if (!name.starts_with(prefix)) continue;
@@ -127,7 +136,9 @@ std::string unwritten_value(const std::string& option) {
 }
 
 std::string component_fact(const ComponentKind& kind, const std::string& key) {
-  return kind.member == &Components::regularizers ? key : fmt::format("{} {}", kind.what, key);
+  if (kind.member == &Components::regularizers) return key;
+  // Ids were made when a family was called a posterior.
+  return fmt::format("{} {}", kind.member == &Components::families ? "posterior" : kind.what, key);
 }
 
 Identity identity_of(const CellConfig& config, const std::string& data_hash,

@@ -18,7 +18,7 @@ namespace klbench {
 ///                     in every cell, plugin metric <key>
 ///   data              hash of the data set's content
 ///   numerics          kNumericsVersion
-/// Options that change no number (CellConfig::of_result) and paths are no facts.
+/// Options that change no number (CellConfig::of_result, what another option overrides) and paths are no facts.
 using Identity = std::map<std::string, std::string>;
 
 /// As facts name a component: "bn_vae", "encoder lstm".

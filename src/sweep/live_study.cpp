@@ -84,10 +84,12 @@ void LiveStudy::look() {
   const auto queued = queued_cells(layout_.jobs());
   const auto remote = remote_progress(layout_.jobs());
   running_ = lock_is_held(layout_.lock()) || !queued.empty();
+  look_at_file();
   all_read_ = true;
   const auto start = Clock::now();
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const CellSituation situation = examine_cell(layout_, ids_[i], manifest);
+    CellSituation situation = examine_cell(layout_, ids_[i], manifest);
+    situation.collected = situation.state == CellStatus::missing && in_file_.contains(ids_[i]);
     LiveCell& cell = cells_[i];
     cell.state = state_name(situation, queued.contains(ids_[i]));
     if (seconds_since(start) > kReadSeconds && finished(situation.state)) {
@@ -102,6 +104,19 @@ void LiveStudy::look() {
       cell.epochs_done = std::max(cell.epochs_done, told->second.epochs_done);
       cell.epochs = told->second.epochs;
     }
+  }
+}
+
+void LiveStudy::look_at_file() {
+  const std::string version = version_of(layout_.study_file());
+  if (version == file_seen_) return;
+  file_seen_ = version;
+  in_file_.clear();
+  try {
+    if (!version.empty()) {
+      for (auto& id : read_study_ids(layout_.study_file())) in_file_.insert(std::move(id));
+    }
+  } catch (const Error&) {  // `verify` says what is wrong with it
   }
 }
 
@@ -152,7 +167,8 @@ std::map<std::string, std::size_t> LiveStudy::counts() const {
 
 bool LiveStudy::is_over() const {
   const auto open = [&](const LiveCell& cell) {
-    return cell.state != "done" && cell.state != "diverged" && (running_ || cell.state != "failed");
+    const bool is_left = !running_ && (cell.state == "failed" || cell.state == "collected");
+    return cell.state != "done" && cell.state != "diverged" && !is_left;
   };
   return all_read_ && std::none_of(cells_.begin(), cells_.end(), open);
 }
@@ -167,7 +183,8 @@ double LiveStudy::remaining() const {
       snapshot.worked_seconds += cell.seconds;
     } else if (cell.state == "running") {
       snapshot.running.push_back({cell.row, {.epochs_done = cell.epochs_done, .epochs = cell.epochs}, 0, cell.seconds});
-    } else if (cell.state != "done" && cell.state != "diverged" && cell.state != "failed") {
+    } else if (cell.state != "done" && cell.state != "diverged" && cell.state != "failed" &&
+               cell.state != "collected") {
       ++snapshot.waiting;
     }
   }

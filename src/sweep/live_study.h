@@ -16,11 +16,11 @@ namespace klbench {
 
 /// One cell as its files tell of it.
 struct LiveCell {
-  std::string row;         ///< its label without the seed
-  std::string state;       ///< CellStatus by name, "queued" in a batch system, "unverified"
-  double epochs_done = 0;  ///< recorded; of a batch system's cells as far as they say
-  double epochs = 0;       ///< 0: not known
-  double seconds = 0;      ///< that those took; 0: not known
+  std::string row;                                       ///< its label without the seed
+  std::string state;                                     ///< as state_name calls it
+  double epochs_done = 0;                                ///< recorded; of a batch system's cells as far as they say
+  double epochs = 0;                                     ///< 0: not known
+  double seconds = 0;                                    ///< that those took; 0: not known
   double kl = std::numeric_limits<double>::quiet_NaN();  ///< on valid, last evaluated
   double valid_elbo = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::pair<double, double>> curve{};  ///< the metric by epoch
@@ -46,12 +46,14 @@ class LiveStudy {
   bool is_running() const { return running_; }
   /// There are results that another look() would read.
   bool is_unread() const { return !all_read_; }
-  /// Every cell has its result, which was read, or failed with nobody to try it again.
+  /// Every cell has its result, which was read or, where nobody is at it, is in the study's file alone, or failed with
+  /// nobody to try it again.
   bool is_over() const;
   /// As that of a run, from what was trained since it began; negative: not known.
   double remaining() const;
 
  private:
+  void look_at_file();
   void look_at(std::size_t cell, const CellSituation& situation);
   void take(LiveCell& cell, const std::vector<EpochRecord>& epochs);
   void measure(std::size_t cell, bool is_done);
@@ -61,6 +63,8 @@ class LiveStudy {
   std::vector<std::string> ids_;
   std::vector<LiveCell> cells_;
   std::vector<std::string> seen_;  ///< what was read of each cell
+  std::string file_seen_;          ///< and of the study's file
+  std::set<std::string> in_file_;  ///< ids of its cells
   std::set<std::string> recorded_;
   bool running_ = false, all_read_ = false;
   std::set<std::size_t> trained_;  ///< cells that this run has finished

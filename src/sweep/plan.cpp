@@ -9,6 +9,7 @@
 
 #include "core/cpu_precision.h"
 #include "core/error.h"
+#include "storage/records.h"
 #include "sweep/builtin.h"
 #include "sweep/plan_data.h"
 
@@ -31,6 +32,7 @@ void add_twin(PlannedCell& cell, const CellConfig& twin, const std::vector<std::
 }  // namespace
 
 Schema full_schema(const Components& of_plugins) {
+  know_metrics(builtin_components().metrics);
   Schema schema{builtin_components(), core_options()};
   for (const auto& kind : kComponentKinds) {
     for (const auto& [key, spec] : of_plugins.*kind.member) {

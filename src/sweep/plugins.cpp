@@ -99,7 +99,7 @@ std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
   }
   brought_by(plugins);
   for (const auto& plugin : plugins) {
-    know_metrics(plugin.brings.metrics);
+    know_metrics_of_plugin(plugin.brings.metrics);
     if (!plugin.brings.datasets.empty() || !plugin.brings.figures.empty()) load_here(plugin.path);
   }
   return plugins;

@@ -15,6 +15,7 @@
 #include "metrics/generation.h"
 #include "metrics/latent_views.h"
 #include "metrics/mean_space.h"
+#include "metrics/metric.h"
 #include "metrics/to_vector.h"
 #include "models/precision.h"
 #include "storage/cell_file.h"
@@ -393,6 +394,7 @@ class CellRun {
 CellStatus run_cell(const CellJob& job, const std::atomic<bool>& stop,
                     const std::function<void(const CellProgress&)>& report) {
   nn::set_precision(job.config.text("trainer.precision"));
+  know_metrics(MetricRegistry::instance().specs());
   return CellRun(job, stop, report).run();
 }
 

@@ -228,7 +228,7 @@ void Trainer::step(std::int64_t index) {
   ++progress_.step;
   if (progress_.step == std::min(kFirstSteps, planned_steps_) && first_normalised_moment() < kFloorInForce) {
     spdlog::warn(
-        "floor not in force: r = {:.2g}, the share of the normalised second moment that eps leaves at the first steps",
+        "floor not in force: r = {:.3g}, the share of the normalised second moment that eps leaves at the first steps",
         first_normalised_moment());
   }
 }

@@ -196,20 +196,32 @@ class Report(unittest.TestCase):
     def test_notes_are_about_what_is_shown(self):
         notes = "return document.querySelector('#results .notes').textContent"
         values = self.run_js(notes)
-        for mark in ("Bold: best mean", "†: cannot", "°: cannot be told from the baseline vae", "nll"):
+        estimate = r"nll, ppl: importance-weighted bound with only 100 samples"
+        for mark in ("Mean ± standard deviation over seeds; 3 seeds a row", "Bold: best mean", "†: cannot",
+                     "°: cannot be told from the baseline vae", estimate):
             self.assertIn(mark, values)
         self.click("#results .choice button", "differences to vae")
         differences = self.run_js(notes)
-        for mark in ("Bold", "†", "°"):
+        for mark in ("Mean ±", "Bold", "†", "°"):
             self.assertNotIn(mark, differences)
+        self.assertIn("3 seeds a row", differences)
         self.assertIn("bold where it is at most 0.05", self.all("#results .caption")[0].text)
         listed = r"Smallest difference to vae[^:]*: ([^.]*nll [\d.]+)"
         self.assertRegex(differences, listed)
         self.click("#results .picker summary", "Columns")
         self.click("#results input[value='nll']")
-        self.assertNotRegex(self.run_js(notes), listed + r"|examples \(nll|, nll\)|\(nll\)")
+        self.assertNotRegex(self.run_js(notes), listed + r"|examples \(nll|, nll\)|\(nll\)|nll, ppl:")
+        self.assertIn("ppl: importance-weighted bound", self.run_js(notes))
         self.click("#results .choice button", "values")
         self.assertIn("Bold: best mean", self.run_js(notes))
+
+    def test_floors_that_are_not_in_force_are_said_where_they_are_drawn(self):
+        said = "loor not in force: sym_bn_vae tau=.7 (r = 0.5)"
+        for panel in ("header", "#curves"):
+            self.assertIn(said, self.all(panel)[0].text)
+        self.click(".chip", "tau=.7")
+        self.assertIn(said, self.all("header")[0].text)
+        self.assertNotIn(said, self.all("#curves")[0].text)
 
     def test_sorting_and_latex(self):
         self.click("#results thead button", "kl")
@@ -331,7 +343,8 @@ class Report(unittest.TestCase):
         self.assertTrue(self.all("#drawer")[0].is_displayed())
 
     def test_every_panel_gives_its_svg(self):
-        for panel in ("curves", "rate", "dimensions", "latents", "pictures"):
+        self.click("#texts .choice button", "reconstructions")
+        for panel in ("curves", "rate", "dimensions", "latents", "pictures", "texts"):
             self.click(f"#{panel} .tools button", "SVG")
             path = self.folder / f"{panel}.svg"
             for _ in range(200):
@@ -339,8 +352,12 @@ class Report(unittest.TestCase):
                     break
                 time.sleep(0.02)
             root = xml.etree.ElementTree.parse(path).getroot()
-            self.assertGreater(len(root.findall(".//{*}text")), 5, panel)
+            self.assertGreater(len(root.findall(".//{*}text")), 2 if panel == "texts" else 5, panel)
             self.assertIn("vae", "".join(root.itertext()))
+            if panel == "latents":
+                self.assertIn("3 other labels", [text.text for text in root.findall(".//{*}text")])
+        written = [text.text for text in root.findall(".//{*}text")]
+        self.assertEqual(written, ["vae, seed 0", "a <b>b</b>", "a c"])
 
     def test_every_panel_gives_the_yaml_that_draws_it(self):
         entries, names = "figures:\n", []
@@ -355,6 +372,13 @@ class Report(unittest.TestCase):
         drawn = self.klbench("plot", "by_hand.h5", "--study", "again.yaml", "--format", "svg")
         for name in names:
             self.assertIn(f"{name}.", drawn)
+
+    def test_of_many_labels_the_most_frequent_have_a_colour(self):
+        colours = self.run_js("return [...document.querySelectorAll('#latents .dot')].map((dot) => getComputedStyle(dot).backgroundColor)")
+        self.assertEqual(len(colours), 12)  # 200 points: labels 0 to 7 have 17, the others 16
+        self.assertEqual(len(set(colours[:9])), 9)
+        self.assertEqual(len(set(colours[9:])), 1)
+        self.assertNotIn(colours[9], colours[:9])
 
     def test_names_for_screen_readers(self):
         unnamed = self.run_js("""return [...document.querySelectorAll('button, select, input, summary, svg.chart')].filter((each) =>

@@ -68,6 +68,12 @@ class Early(CliTest):
         bad = self.tiny_study(more="  - {name: bad, kind: bars, metric: nil}\n")
         self.assertIn("unknown metric", self.refused("plan", bad, "--set", "regularizer=vae"))
 
+    def test_a_study_that_was_never_run(self):
+        study = self.tiny_study()
+        for command in ("show", "plot", "export"):
+            self.assertRegex(self.refused(command, study), r"no results of study 'tiny' in results: klbench run .*tiny\.yaml makes them$")
+            self.assertIn("no results of study 'tiny' in results: give its YAML file", self.refused(command, "tiny"))
+
     def test_a_report_without_d3_or_results(self):
         self.assertRegex(self.refused("report", "tiny", "--library", "none.js"), r"none\.js: no such file: .*apt install node-d3")
         self.assertIn("not d3.min.js of D3", self.refused("report", "tiny", "--library", self.write("other.js", "1")))
@@ -225,6 +231,32 @@ class Drawing(CliTest):
         self.succeeds("plot", "tiny", "--format", "svg")
         for name in ["kl.svg", "results.md"]:
             self.assertIn("1 cell missing", (self.folder / "plots/tiny" / name).read_text())
+
+
+class Rows(CliTest):
+    def test_a_row_a_seed_in_the_order_of_a_metric(self):
+        self.trained(self.tiny_study(more="  - {name: results, kind: table, metric: kl}\n"))
+        exported = json.loads(self.succeeds("export", "tiny", "--format", "json").out)
+        by_seed = sorted((row["value"], row["regularizer"], row["seed"]) for row in exported
+                         if (row["split"], row["metric"], row["epoch"]) == ("test", "nll", None))
+        self.assertEqual(len(by_seed), 4)
+        rows = [f"{method} (seed={seed})" for value, method, seed in reversed(by_seed)]
+        self.succeeds("plot", "tiny", "--per-seed", "--sort=-nll", "--format", "svg")
+        table = (self.folder / "plots/tiny/results.md").read_text().replace("\\_", "_")
+        self.assertEqual(re.findall(r"^\| (\w+ \(seed=\d\))", table, re.M), rows)
+        self.assertNotRegex(table, r"±|\| \*\*|°|†")
+        script = (self.folder / "plots/tiny/kl.gp").read_text()
+        entries = [script.find(f"kl of {row}, 1 seeds") for row in rows]
+        self.assertEqual(entries, sorted(entries))
+        self.assertGreater(entries[0], 0)
+        result = self.klbench("plot", "tiny", "--split", "valid", "--format", "svg")
+        self.assertEqual((result.code, result.err), (0, ""))
+        self.assertIn("valid", (self.folder / "plots/tiny/results.md").read_text())
+        result = self.klbench("plot", "tiny", "--split", "test", "--format", "svg")
+        self.assertEqual(result.code, 1)
+        self.assertRegex(result.err, r"\Aklbench: figure 'kl': --split: a figure of kind 'curve' is drawn by epoch[^\n]*\n\Z")
+        self.assertIn("plots/tiny/results.md", result.out)
+        self.assertIn("unknown metric of --sort 'nlll'", self.refused("plot", "tiny", "--sort", "nlll"))
 
 
 if __name__ == "__main__":

@@ -85,6 +85,18 @@ class Launchers(CliTest):
         self.assertIn("2 done", self.succeeds("run", study).out)
         self.assertEqual(len(self.submissions()), 1)
 
+    def test_a_request_to_stop_does_not_wait_for_a_system_that_hangs(self):
+        """The signal is sent to the driver alone; in a terminal the hanging command would get it, too."""
+        hanging = re.sub("poll: .*", "poll: 'touch asked; sleep 100'", SCRIPT)
+        driver = self.start("run", self.tiny_study(more=hanging, seeds=1, epochs=60))
+        self.wait_until((self.folder / "asked").exists)
+        driver.send_signal(signal.SIGTERM)
+        _, err = driver.communicate(timeout=30)
+        self.assertEqual(driver.returncode, 143, err)
+        self.assertIn("cells go on in the batch system", err)
+        self.assertIn("2 done", self.succeeds("run", self.study(epochs=60)).out)
+        self.assertEqual(len(self.submissions()), 1)
+
     def test_cancel_ends_the_jobs_at_a_checkpoint(self):
         study = self.study(epochs=300)
         self.succeeds("run", study, "--detach")

@@ -206,6 +206,10 @@ class Watch(CliTest):
         self.assertEqual(self.watch(terminal, "tiny").wait(timeout=20), 0)
         terminal.close()
         self.assertIn("tiny: 4 cells, 4 done", terminal.text.decode())
+        for path in (self.folder / "results/tiny").iterdir():
+            if path.name != "plan.json":
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+        self.assertEqual(self.succeeds("watch", "tiny").out.splitlines()[0], "tiny: 4 cells, 4 collected")
 
     def test_what_cannot_be_watched(self):
         self.assertIn("did you mean 'kl'?", self.refused("watch", "tiny", "--metric", "klx"))

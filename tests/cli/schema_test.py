@@ -2,6 +2,8 @@
 import importlib.util
 import json
 import re
+import shutil
+import tempfile
 
 from harness import *
 
@@ -87,6 +89,24 @@ class StudySchema(CliTest):
     def test_right_forms(self):
         self.assertEqual(self.errors(RIGHT), [])
         self.succeeds("plan", self.write("right.yaml", RIGHT))
+
+    def test_a_new_study_names_the_schema(self):
+        """Absolute elsewhere, relative below the folder in which klbench was built; it is right as it is."""
+        schema = pathlib.Path(PROGRAM).parent / "study.schema.json"
+        near = pathlib.Path(tempfile.mkdtemp(dir=schema.parent))
+        self.addCleanup(shutil.rmtree, near)
+        written = self.folder / "studies" / "first_try.yaml"
+        self.assertEqual(self.succeeds("new", "study", "first_try", "--out", "studies").out, "studies/first_try.yaml\n")
+        subprocess.run([PROGRAM, "new", "study", "first_try", "--out", near], cwd=schema.parent.parent, check=True,
+                       capture_output=True)
+        for file, relative in [(written, False), (near / "first_try.yaml", True)]:
+            path = re.match(r"# yaml-language-server: \$schema=(.*)\n", file.read_text()).group(1)
+            self.assertEqual(path.startswith(".."), relative)
+            self.assertEqual(json.loads((file.parent / path).read_text()), self.schema)
+        self.assertEqual(self.errors(written.read_text()), [])
+        self.assertEqual(len(self.succeeds("plan", written).out.splitlines()), 1 + 9)
+        self.assertIn("exists already", self.refused("new", "study", "first_try", "--out", "studies"))
+        self.assertIn("write First_try", self.refused("new", "study", "First try"))
 
     def test_what_klbench_refuses(self):
         for what, (lines, message) in WRONG.items():

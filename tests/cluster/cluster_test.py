@@ -218,8 +218,8 @@ def worker_killed(scene):
 def controller_down(scene):
     driver = scene.start("run", "s.yaml")
     scene.wait_running()
-    scene.slurm.kill("slurmctld")
-    time.sleep(20)
+    scene.slurm.kill("slurmctld", signal.SIGTERM)  # killed, it may forget the newest ids, and nodes refuse them doubled
+    time.sleep(65)
     scene.slurm.start_controller()
     out, _ = driver.communicate(timeout=240)
     assert driver.returncode == 0, out
@@ -293,7 +293,7 @@ SCENES = {"undisturbed": (undisturbed, 2, 3, True), "detached": (detached, 4, 4,
           "preempted": (preempted, 60, 1, True), "node lost": (node_lost, 150, 2, False),
           "worker killed": (worker_killed, 60, 2, False), "controller down": (controller_down, 60, 2, False),
           "queue full": (full_queue, 2, 2, False), "queue too small": (small_queue, 2, 4, False), "cards": (cards, 60, 2, False),
-          "time limit": (time_limit, 150, 2, False),
+          "time limit": (time_limit, 400, 2, False),
           "refused": (refused, 2, 1, True)}
 
 

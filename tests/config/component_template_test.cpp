@@ -7,6 +7,7 @@
 #include "temporary_folder.h"
 
 using namespace klbench;
+using Catch::Matchers::StartsWith;
 
 TEST_CASE("the template of a remedy has its key and class throughout") {
   const auto& remedy = component_template("regularizer");
@@ -21,6 +22,15 @@ TEST_CASE("the template of a remedy has its key and class throughout") {
   CHECK_THAT(template_test(remedy, "my_remedy2"), ContainsSubstring("make(\"my_remedy2\")"));
   CHECK(template_yaml(remedy, "my_remedy2") == "sweep: {regularizer: [vae, {name: my_remedy2, weight: [0.25, 0.5]}]}");
   CHECK_THAT(template_cmake("my_remedy2"), ContainsSubstring("add_library(my_remedy2 MODULE my_remedy2.cpp)"));
+}
+
+TEST_CASE("the template of a study has its name and, where there is a schema, the line for editors") {
+  const auto text = template_study("my_study", "../build/study.schema.json");
+  CHECK_THAT(text, StartsWith("# yaml-language-server: $schema=../build/study.schema.json\n# What is asked?") &&
+                       ContainsSubstring("\nstudy: my_study\n") && !ContainsSubstring("@"));
+  CHECK_THAT(template_study("my_study", ""), StartsWith("# What is asked?"));
+  CHECK_THAT(usage_error([] { template_study("my study", ""); }), ContainsSubstring("got 'my study'; write my_study"));
+  CHECK_THAT(template_study("my-study.2", ""), ContainsSubstring("\nstudy: my-study.2\n"));
 }
 
 TEST_CASE("every kind has a template without gaps, in tree and as a plugin") {

@@ -1,6 +1,10 @@
 #include "config/number_forms.h"
 
+#include <deque>
+
 #include "catch.h"
+#include "config/axis_values.h"
+#include "config/yaml_reader.h"
 
 using namespace klbench;
 
@@ -13,6 +17,22 @@ TEST_CASE("A number is decimal, and a leading zero makes it none") {
   for (const std::string text : {"012", "-01", "00.5", "0x10", "1_000", "inf", "1e999", "", "+"}) {
     INFO(text);
     CHECK_FALSE(number_value(text));
+  }
+}
+
+TEST_CASE("What an axis computes is a number all the way, and its text spells it") {
+  const OptionSpec real{.name = "x", .default_value = 0.5, .help = ""};
+  for (const char* form : {"{range: [3, 6]}", "{linspace: [0, 1, 4]}", "{geomspace: [0.001, 7, 9]}"}) {
+    const YamlNode node = parse_yaml(form, "f");
+    std::deque<YamlNode> made;
+    for (const YamlNode* value : axis_nodes(node, &real, made)) {
+      REQUIRE(value->number);
+      CHECK(*value->number == *number_value(value->text));
+      YamlNode misspelt = *value;
+      misspelt.text = "none";
+      CHECK(option_value(real, misspelt) == option_value(real, *value));
+      CHECK(scalar_value(misspelt) == *value->number);
+    }
   }
 }
 

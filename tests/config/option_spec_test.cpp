@@ -110,6 +110,29 @@ TEST_CASE("Asking for an option that is not declared, or as another type, is a f
   CHECK_THROWS_WITH(options.integer("tau"), ContainsSubstring("another type"));
 }
 
+TEST_CASE("Options that do not go with each other are found") {
+  const OptionSpec heads{.name = "heads", .default_value = std::int64_t{4}, .help = "", .divides = "width"};
+  const OptionSpec width{.name = "width", .default_value = std::int64_t{8}, .help = ""};
+  const OptionSpec share{
+      .name = "share", .default_value = 0.5, .help = "", .min = 0, .max = 2, .max_where = "kind=log_var"};
+  const ComponentSpec spec{.key = "c", .options = {heads, width, share, kKind}};
+  check_spec(spec);
+  const auto why = [&](const std::map<std::string, Value>& given) {
+    return conflict_of(spec, Options(spec, given).values()).why;
+  };
+  CHECK(why({{"share", 3.0}}).empty());
+  CHECK(why({{"share", 2.0}, {"kind", std::string("log_var")}}).empty());
+  CHECK(why({{"share", 3.0}, {"kind", std::string("log_var")}}) ==
+        "3.0 is not <= 2, as it has to be where kind is log_var");
+  CHECK(why({{"width", std::int64_t{6}}}) == "4 does not divide width 6");
+  CHECK(share.describe_type() == "real >= 0");
+  CHECK_THAT(usage_error([&] { check_spec({.key = "c", .options = {heads}}); }),
+             ContainsSubstring("option 'heads' divides 'width', which names no other option of it"));
+  CHECK_THAT(usage_error([] { check_spec({.key = "c", .needs = {"standart_latent"}}); }),
+             ContainsSubstring("'standart_latent' (did you mean 'standard_latent'?)"));
+  check_spec({.key = "c", .needs = {kTwoExamples, "eval.generation"}});
+}
+
 TEST_CASE("A spec is checked itself: key, names, doubles, defaults") {
   check_spec({.key = "good", .options = {kTau, kEpochs}});
   CHECK_THAT(usage_error([] { check_spec({.key = "Bad Key"}); }), ContainsSubstring("key 'Bad Key'"));

@@ -30,15 +30,24 @@ TEST_CASE("Every field of a spec survives JSON text") {
            {.name = "i", .default_value = std::int64_t{4}, .help = "integer"},
            {.name = "b", .default_value = true, .help = "flag"},
            {.name = "t", .default_value = std::string("x"), .help = "text", .choices = {"x", "y"}},
-           {.name = "p", .default_value = std::string(), .help = "path", .is_path = true}},
+           {.name = "p", .default_value = std::string(), .help = "path", .is_path = true},
+           {.name = "d", .default_value = std::int64_t{2}, .help = "", .divides = "i", .max_where = "t=x"}},
       .replaces = {"posterior", "kl_weight"},
-      .needs_batch_statistics = true};
+      .needs_batch_statistics = true,
+      .needs = {kTwoExamples},
+      .offers = {kWordStates},
+      .every_epoch = true,
+      .by_dimension = true,
+      .without_latent = true};
   const auto back = json::parse(json(spec).dump()).get<ComponentSpec>();
   CHECK(back.key == spec.key);
   CHECK(back.summary == spec.summary);
   CHECK(back.paper == spec.paper);
   CHECK(back.replaces == spec.replaces);
   CHECK(back.needs_batch_statistics);
+  CHECK(back.needs == spec.needs);
+  CHECK(back.offers == spec.offers);
+  CHECK((back.every_epoch && back.by_dimension && back.without_latent));
   REQUIRE(back.options.size() == spec.options.size());
   for (std::size_t i = 0; i < spec.options.size(); ++i) {
     const OptionSpec& a = spec.options[i];
@@ -52,6 +61,8 @@ TEST_CASE("Every field of a spec survives JSON text") {
     CHECK(b.max_open == a.max_open);
     CHECK(b.choices == a.choices);
     CHECK(b.is_path == a.is_path);
+    CHECK(b.divides == a.divides);
+    CHECK(b.max_where == a.max_where);
   }
 }
 

@@ -69,6 +69,12 @@ TEST_CASE("A process that runs too long is killed and reported") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 
+TEST_CASE("A process has two more seconds once it is to hurry") {
+  CHECK(run_process({"sh", "-c", "sleep 0.2; echo done"}, {.hurry = [] { return true; }}).out == "done\n");
+  CHECK_THROWS_WITH(run_process({"sleep", "30"}, {.hurry = [] { return true; }}),
+                    ContainsSubstring("sleep was ended before its answer"));
+}
+
 TEST_CASE("Peak memory grows with what is touched and never falls") {
   const double before = peak_rss_mib();
   CHECK(before > 1);

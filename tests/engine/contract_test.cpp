@@ -102,8 +102,8 @@ TEST_CASE("a component that breaks its contract is found out") {
   CHECK(says(found, "encoder test_mixing: the value of an example depends on the others of its batch, or on padding"));
   CHECK(says(found, "encoder test_mixing: no finite gradient reaches its parameter unused.weight"));
   CHECK(says(found, "decoder test_forgetful: score is not what loss says"));
-  CHECK(says(found, "posterior test_wider: kl is not the mean of log q - log p over draws"));
-  CHECK(says(found, "posterior test_wider: variance is not that of its draws"));
+  CHECK(says(found, "family test_wider: kl is not the mean of log q - log p over draws"));
+  CHECK(says(found, "family test_wider: variance is not that of its draws"));
   CHECK(says(found, "prior test_double: exp(log_p) does not integrate to 1"));
   CHECK(says(found, "prior test_double: draws are not those of log_p: their moments differ"));
 }

@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "metrics/evaluate.h"
+#include "metrics/found_metric.h"
 #include "metrics/importance_nll.h"
 #include "models/image_model.h"
 
@@ -20,17 +21,17 @@ const std::pair<const char*, const char*> kPairs[] = {{"gaussian", "mixture"}, {
                                                       {"iaf", "standard"},     {"iaf", "mixture"},
                                                       {"vmf", "sphere"},       {"vmf", "vamp"}};
 
-Vae model_of(const std::string& posterior, const std::string& prior, const Given& more = {}) {
+Vae model_of(const std::string& posterior, const std::string& prior, const Given& more = {}, std::int64_t d = 2) {
   Given options = {{"components", std::int64_t{3}}, {"kappa", 1.0}, {"layers", std::int64_t{1}}};
   options.insert(more.begin(), more.end());
-  auto model = image_model(kShape, 2, "mlp", "mlp", options, posterior, prior);
+  auto model = image_model(kShape, d, "mlp", "mlp", options, posterior, prior);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : model->group(kDecoder)) parameter.mul_(3);  // so that z matters
   return model;
 }
 
-/// Points of the latent space [n, 2] and the logarithm of what each stands for.
-std::pair<Tensor, double> space(bool sphere) {
+/// Points of the latent space [n, d] and the logarithm of what each stands for; the sphere has d = 2.
+std::pair<Tensor, double> space(bool sphere, std::int64_t d = 2) {
   if (sphere) {
     constexpr std::int64_t n = 2000;
     const auto angle = torch::arange(n, torch::kFloat64) * (2 * std::numbers::pi / n);
@@ -38,8 +39,8 @@ std::pair<Tensor, double> space(bool sphere) {
   }
   constexpr double step = 0.08;
   const auto axis = torch::arange(-12, 12, step, torch::kFloat64);
-  const auto grid = torch::meshgrid({axis, axis}, "ij");
-  return {torch::stack(grid, -1).view({-1, 2}), 2 * std::log(step)};
+  const auto grid = torch::meshgrid(std::vector<Tensor>(static_cast<std::size_t>(d), axis), "ij");
+  return {torch::stack(grid, -1).view({-1, d}), static_cast<double>(d) * std::log(step)};
 }
 
 }  // namespace
@@ -62,6 +63,44 @@ TEST_CASE("the importance-weighted bound agrees with quadrature for every poster
     const auto away = (found.nll - wanted).abs();
     CHECK((away < 5 * found.error + 2e-3).all().item<bool>());
     CHECK(found.error.max().item<double>() < 0.15);
+  }
+}
+
+TEST_CASE("the KL of a Gaussian posterior from a mixture or vamp prior, by its draws, is that of quadrature") {
+  const Batch batch = make_batch(random_images(1, kShape), {0});
+  for (const char* prior : {"mixture", "vamp"}) {
+    for (const std::int64_t d : {1, 2}) {
+      CAPTURE(prior, d);
+      auto model = model_of("gaussian", prior, {}, d);
+      const EvaluationMode evaluation(*model);
+      const auto pair = model->posterior(batch, {.mode = Progress::Mode::eval});
+      const auto [z, log_cell] = space(false, d);
+      const auto log_q = gaussian_family().log_q(pair.kl.to(torch::kFloat64), z.unsqueeze(1)).squeeze(1);
+      const auto log_p = model->prior().log_p(z);
+      CHECK(std::exp(log_p.logsumexp(0).item<double>() + log_cell) == Approx(1).epsilon(1e-4));
+      const double wanted = ((log_q + log_cell).exp() * (log_q - log_p)).sum().item<double>();
+      torch::manual_seed(2);
+      const auto many = pair.kl.select(torch::zeros({20000}, torch::kInt64));
+      const auto kl = model->latent({many, std::nullopt}, torch::randn({20000, d})).kl.to(torch::kFloat64);
+      CHECK(std::abs(kl.mean().item<double>() - wanted) < 4 * kl.std().item<double>() / std::sqrt(20000.0));
+      CHECK(wanted > 0);
+    }
+  }
+}
+
+TEST_CASE("bits per dimension are nats per image over ln 2 and the pixels") {
+  Images split = random_images(5, kShape);
+  split.pixels.assign(split.pixels.size(), 255);  // all white
+  for (const std::int64_t d : {0, 2}) {
+    CAPTURE(d);
+    auto model = image_model(kShape, d, "mlp", "mlp");
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : model->parameters()) parameter.zero_();  // q(z|x) = N(0, I): the bound is exact
+    model->group(kDecoder).back().fill_(std::log(3.0));             // white with probability 3/4
+    const auto found = evaluate(model, split, {.nll_samples = 5});
+    CHECK(found.at("nll").values[0] == Approx(6 * std::log(4.0 / 3)));
+    CHECK(found.at("bpd").values[0] == Approx(0.41503750));  // log2(4 / 3)
+    CHECK_FALSE(found.contains("ppl"));
   }
 }
 
@@ -117,6 +156,9 @@ TEST_CASE("metrics that a posterior or prior does not have are left out, not gue
     CHECK(std::get<std::string>(found.at("kl").attributes.at("estimator")) ==
           (closed ? "closed form" : "one z per x, log q(z|x) - log p(z)"));
     CHECK(found.at("kl").attributes.contains("error") == !closed);
+    if (!flow) {
+      CHECK((std::get<std::string>(found.at("marginal_kl_gap").attributes.at("error_over")) == kOverDraws) == closed);
+    }
   }
 }
 

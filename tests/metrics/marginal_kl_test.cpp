@@ -47,6 +47,22 @@ TEST_CASE("other families give the moments of their samples") {
   CHECK(std::isinf(marginal_kl_gaussian(q, torch::ones({5, 2}))));
 }
 
+TEST_CASE("the error of kl - mi with a sampled KL is its spread over samples of examples and draws") {
+  // mu ~ N(0, 1), sigma^2 = 1/4; the prior is N(0, 4), from which the KL is taken by draws.
+  const auto log_p = [](const torch::Tensor& z) { return -0.5 * (z / 2).square() - std::log(2.0); };
+  std::vector<double> gaps, errors;
+  for (std::uint64_t run = 0; run < 200; ++run) {
+    const Posterior q{normal_noise({60, 1}, 3 * run), torch::full({60, 1}, std::log(0.25))};
+    const auto z = q.mu + 0.5 * normal_noise({4, 60, 1}, 3 * run + 1);
+    const auto log_q = -0.5 * ((z[0] - q.mu) / 0.5).square() - std::log(0.5);
+    const auto kl = (log_q - log_p(z[0])).flatten(), mi = mutual_information_terms(q, z);
+    gaps.push_back(marginal_kl_gap(kl.mean().item<double>(), mi.mean().item<double>()));
+    errors.push_back(marginal_kl_gap_error(kl, mi));
+  }
+  const auto found = torch::tensor(gaps), stated = torch::tensor(errors).square().mean().sqrt();
+  CHECK(stated.item<double>() == Approx(found.std().item<double>()).epsilon(0.2));
+}
+
 TEST_CASE("kl - mi agrees with the Gaussian hole where the aggregated posterior is Gaussian") {
   // mu ~ N(1, 0.5), sigma^2 = 1: q(z) = N(1, 1.5), so the hole is (1.5 + 1 - 1 - ln 1.5) / 2 = 0.547.
   const Posterior q{normal_noise({4000, 1}, 7) * std::sqrt(0.5) + 1, torch::zeros({4000, 1})};

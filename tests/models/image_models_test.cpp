@@ -109,9 +109,15 @@ TEST_CASE("a decoder's expected image is what it gives where pixels are independ
 }
 
 TEST_CASE("gradients of the image modules agree with finite differences") {
-  for (const auto& [encoder, decoder] : {std::pair{"mlp", "mlp"}, {"resnet", "pixelcnn"}}) {
-    INFO(encoder << " " << decoder);
-    auto model = image_model(kShape, 2, encoder, decoder);
+  const Given published = {
+      {"layout", std::string("he2019")}, {"batch_norm", true}, {"hidden_channels", std::int64_t{4}}};
+  struct {
+    const char *encoder, *decoder;
+    Given options;
+  } const models[] = {{"mlp", "mlp", {}}, {"resnet", "pixelcnn", {}}, {"resnet", "pixelcnn", published}};
+  for (const auto& [encoder, decoder, options] : models) {
+    INFO(encoder << " " << decoder << " " << options.size());
+    auto model = image_model(kShape, 2, encoder, decoder, options);
     model->to(torch::kFloat64);
     auto batch = make_batch(random_images(3, kShape), {0, 1, 2});
     batch.x = batch.x.to(torch::kFloat64);

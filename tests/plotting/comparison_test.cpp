@@ -81,7 +81,7 @@ TEST_CASE("two seeds are not compared") {
   StudyResult study = two_rows();
   study.cells.pop_back();
   const std::string text = to_text(compare_rows(study, request({"nll"})));
-  CHECK_THAT(text, ContainsSubstring("not compared: 2 shared seeds, and it takes 3\n"));
+  CHECK_THAT(text, ContainsSubstring("not tested: 2 shared seeds, and it takes 3\n"));
   CHECK(nlohmann::json::parse(to_json(compare_rows(study, request({"nll"}))))["metrics"][0]["p"].is_null());
 }
 

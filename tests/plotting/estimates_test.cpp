@@ -10,6 +10,8 @@ using namespace klbench::testing;
 
 namespace {
 
+using Notes = std::vector<TableNote::Part>;
+
 /// best 100, near 100.3 with a gap of .4 that K leaves, far 102: the differences are the same in all three seeds, so
 /// that a t-test alone would tell every row apart.
 StudyResult gap_study() {
@@ -63,8 +65,9 @@ TEST_CASE("cheaper estimates are said below the table") {
   study.cells[0].config["eval.nll_examples"] = std::int64_t{200};
   study.cells[0].config["eval.nll_tolerance"] = 0.1;
   CHECK(estimate_notes(group_cells(study, {}), {"nll", "kl"}, "test") ==
-        std::vector<std::string>{"nll: importance-weighted bound with only 50 samples an example (default 500), on 200 "
-                                 "examples of the split, stopped at a standard error of 0.1 nats."});
+        Notes{{"{}: importance-weighted bound with only 50 samples an example (default 500), on 200 examples of the "
+               "split, stopped at a standard error of 0.1 nats.",
+               {"nll"}}});
   CHECK(estimate_notes(group_cells(study, {}), {"kl", "nll_5000"}, "test").empty());
 }
 
@@ -75,7 +78,9 @@ TEST_CASE("mutual information near its cap is said below the table") {
   study.cells[1].final["test"]["mi"].attributes["mi_near_cap"] = true;
   const auto notes = estimate_notes(group_cells(study, {}), {"mi"}, "test");
   REQUIRE(notes.size() == 1);
-  CHECK_THAT(notes[0], ContainsSubstring("hence possibly too low by") && ContainsSubstring("too high), in bn_vae."));
+  CHECK(notes[0].columns == std::vector<std::string>{"mi"});
+  CHECK_THAT(notes[0].text,
+             ContainsSubstring("hence possibly too low by") && ContainsSubstring("too high), in bn_vae."));
 }
 
 TEST_CASE("a table of probes names the baselines that it has no column for") {
@@ -86,8 +91,8 @@ TEST_CASE("a table of probes names the baselines that it has no column for") {
   study.cells[1].final["test"]["probe_accuracy_length"].values = {0.3125};
   const auto groups = group_cells(study, {});
   CHECK(estimate_notes(groups, {"nll", "probe_accuracy"}, "test") ==
-        std::vector<std::string>{"Probes, with all labels: against 0.250 of the majority class and 0.300 to 0.312 of "
-                                 "the length alone."});
+        Notes{{"Probes, with all labels: against 0.250 of the majority class and 0.300 to 0.312 of the length alone.",
+               {"probe_accuracy"}}});
   CHECK(estimate_notes(groups, {"probe_accuracy", "probe_accuracy_majority"}, "test").empty());
   CHECK(estimate_notes(groups, {"nll"}, "test").empty());
   const auto usual = default_table_metrics(groups, "test");

@@ -59,6 +59,14 @@ TEST_CASE("a band stays within the metric's range") {
   CHECK(bars.block("kl of bn_vae: mean")[0][2] == 0);
 }
 
+TEST_CASE("one value is a bar from 0, not a dot on a cut axis") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"nll", 48}})};
+  CHECK_THAT(Drawn(study, make_spec("bars", {"nll"})).text(), ContainsSubstring("boxxyerror"));
+  study.cells.push_back(make_cell("bn_vae", 0, {{"nll", 47}}));
+  CHECK_THAT(Drawn(study, make_spec("bars", {"nll"})).text(), !ContainsSubstring("boxxyerror"));
+}
+
 TEST_CASE("two dead seeds of five are drawn singly, not hidden in a band") {
   const Drawn drawn(five_seeds({0.001, 1.6, 0.002, 1.7, 1.8}), make_spec("curve", {"kl"}));
   CHECK_THAT(drawn.text(), !ContainsSubstring("filledcurves") && !ContainsSubstring("5 seeds: x, mean") &&
@@ -140,14 +148,30 @@ TEST_CASE("latent: labels have their names, of the figure or of the data") {
   StudyResult study = full_study(1);
   FigureSpec spec = make_spec("latent");
   spec.names = {{"label 2", "sandal"}};
-  CHECK_THAT(Drawn(study, spec).text(),
-             ContainsSubstring("'label 3'") && ContainsSubstring("'sandal'") && ContainsSubstring("'μ₃'"));
+  const char* unnamed = "these results do not say what labels are called; names: {label 0: ...} does";
+  CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("'label 3'") && ContainsSubstring("'sandal'") &&
+                                            ContainsSubstring("'μ₃'") && ContainsSubstring(unnamed));
   for (auto& cell : study.cells) {
     auto& final = cell.final["test"];
     if (final.contains("latent_points"))
       final["latent_points"].attributes["label_names"] = std::string("a\nb\nc\nboot");
   }
-  CHECK_THAT(Drawn(study, spec).text(), ContainsSubstring("'boot'") && ContainsSubstring("'sandal'"));
+  CHECK_THAT(Drawn(study, spec).text(),
+             ContainsSubstring("'boot'") && ContainsSubstring("'sandal'") && !ContainsSubstring("do not say"));
+}
+
+TEST_CASE("latent: of many labels the most frequent are named, the others grey") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0)};
+  FinalMetric& metric = study.cells[0].final["test"]["latent_points"];
+  for (int label = 0; label < 12; ++label) {  // label 11 has 12 points, label 0 has one
+    for (int i = 0; i <= label; ++i) metric.values.insert(metric.values.end(), {0.1 * i, 0.2, 1.0 * label});
+  }
+  const Drawn drawn(study, make_spec("latent"));
+  CHECK(drawn.block("other labels: mu_a, mu_b").size() == 1 + 2 + 3);
+  CHECK(drawn.block("label 3: mu_a, mu_b").size() == 4);
+  CHECK_THAT(drawn.text(), ContainsSubstring("'3 other labels'") && ContainsSubstring("'label 3'") &&
+                               ContainsSubstring("'label 11'") && !ContainsSubstring("'label 2'"));
 }
 
 TEST_CASE("the titles of long compositions stay within their panels") {

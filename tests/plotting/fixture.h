@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "known_metrics.h"
 #include "storage/records.h"
 
 namespace klbench::testing {

@@ -157,6 +157,7 @@ TEST_CASE("a nominal floor that is not in force is said, whether eps takes it at
   };
   CHECK(notes(0.95, 1.4).empty());
   CHECK(notes(0.0002, 1.4) == std::vector<std::string>{"floor not in force: bn_vae (r = 0.0002)"});
+  CHECK(notes(0.896, 1.4) == std::vector<std::string>{"floor not in force: bn_vae (r = 0.896)"});  // not "r = 0.9"
   CHECK(notes(0.95, 0.001) == std::vector<std::string>{"floor not in force: bn_vae (0.001 of 1.44 nats in training)"});
 }
 

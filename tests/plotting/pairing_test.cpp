@@ -62,12 +62,33 @@ TEST_CASE("what has no values by sentence is paired by seed alone, and says why"
   CHECK(pair(old, "rec").by_seed_reason == "the results keep no values by example");
   CHECK(pair(old, "rec").difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   CHECK(pair(old, "elbo").examples == 0);
+  old = paired_rows();
+  for (auto& cell : old.cells) cell.facts.clear();
+  CHECK(pair(old, "rec").examples == 0);
+  CHECK(pair(old, "rec").difference);
+}
+
+TEST_CASE("rows that were measured on other examples are not tested") {
   StudyResult other = paired_rows();
   other.cells[3].facts["test_sentences"] = std::string("another");
-  CHECK(pair(other, "rec").by_seed_reason == "they were not evaluated on the same examples");
+  for (const char* metric : {"rec", "mi"}) {
+    CHECK_FALSE(pair(other, metric).difference);
+    CHECK(pair(other, metric).no_test_reason == "they were not measured on the same data");
+  }
   other = paired_rows();
-  for (auto& cell : other.cells) cell.facts.clear();
-  CHECK(pair(other, "rec").examples == 0);
+  for (std::size_t i = 0; i < other.cells.size(); ++i)
+    other.cells[i].final["test"]["mi"].attributes["examples"] = std::int64_t{i % 2 == 0 ? 300 : 100};
+  CHECK(pair(other, "mi").no_test_reason == "they were not measured on the same examples");
+  CHECK(pair(other, "rec").difference);
+}
+
+TEST_CASE("a difference that is the same for all seeds is not tested") {
+  StudyResult study = paired_rows();
+  for (auto& cell : study.cells) cell.final["test"]["au"] = {{cell.method == "a" ? 0.0 : 8.0}, {}};
+  const Pairing au = pair(study, "au");
+  CHECK(au.a == std::vector<double>{0, 0, 0});
+  CHECK_FALSE(au.difference);
+  CHECK_THAT(au.no_test_reason, ContainsSubstring("the same for all seeds"));
 }
 
 TEST_CASE("sentences that some cell did not measure are left out") {
@@ -77,6 +98,10 @@ TEST_CASE("sentences that some cell did not measure are left out") {
     cell.final["test"]["rec"].examples.insert(cell.final["test"]["rec"].examples.begin(), nan);
   CHECK(pair(study, "rec").examples == 2);
   CHECK(pair(study, "rec").difference->mean() == Approx(-3));
+  // Where only some cells measured an example, the means are without it: here of 10 and 20, not of 7, 10 and 20.
+  study.cells[0].final["test"]["rec"].examples[0] = 7;
+  study.cells[0].final["test"]["rec"].values[0] = 37.0 / 3;
+  CHECK(pair(study, "rec").a == std::vector<double>{15, 15, 15});
   study.cells[0].final["test"]["rec"].examples[1] = nan;
   CHECK(pair(study, "rec").by_seed_reason == "they share fewer than two examples");
 }
@@ -87,4 +112,5 @@ TEST_CASE("only seeds that both rows finished count, and two are too few") {
   const Pairing rec = pair(study, "rec");
   CHECK(rec.a.size() == 2);
   CHECK_FALSE(rec.difference);
+  CHECK(rec.no_test_reason == "2 shared seeds, and it takes 3");
 }

@@ -86,6 +86,40 @@ TEST_CASE("the legend stands where it is asked for") {
   CHECK(entry.what.empty());
 }
 
+TEST_CASE("beside a long legend the panel is as high as it") {
+  std::vector<std::string> methods;
+  for (int i = 0; i < 25; ++i) methods.push_back("method_" + std::to_string(i));
+  FigureSpec spec = spec_for("rate_distortion");
+  spec.legend = "right";
+  const std::string script = drawn(with_lm_and(methods, 1), spec);
+  const auto margin = [&](const char* name) {
+    return number_in(script, std::regex(std::string("set ") + name + " at screen ([0-9.]+)"));
+  };
+  CHECK((margin("tmargin") - margin("bmargin")) * drawn_height(script) == Approx(26 * 0.145).epsilon(0.01));
+}
+
+TEST_CASE("a label that is longer than its axis breaks within the figure, its unit too") {
+  FigureSpec spec = spec_for("curve");
+  spec.width = kAclColumn;
+  spec.height = 1.8;
+  spec.title = "none";
+  const std::string script = drawn(with_lm_and({"vae", "bn_vae", "ln_vae", "free_bits", "kl_annealing"}, 1), spec);
+  const auto texts = texts_of(script);
+  std::size_t broken = 0;
+  for (const Text& text : texts) {
+    INFO(text.what);
+    broken += text.what == "(nats per";
+    CHECK((text.bottom > -0.01 && text.top < 1.81));
+    for (const Text& other : texts) {
+      const bool is_apart = text.right < other.left + 0.01 || other.right < text.left + 0.01 ||
+                            text.top < other.bottom + 0.01 || other.top < text.bottom + 0.01;
+      INFO(other.what);
+      CHECK((&text == &other || is_apart));
+    }
+  }
+  CHECK(broken == 1);
+}
+
 TEST_CASE("a legend inside stands in the emptiest corner") {
   const auto left_and_top = [](const std::vector<double>& kl) {
     StudyResult study;

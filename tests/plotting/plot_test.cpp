@@ -1,6 +1,9 @@
 #include "plotting/plot.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <tuple>
 
 #include "catch.h"
 #include "config/figures.h"
@@ -65,6 +68,52 @@ TEST_CASE("the script beside a figure redraws it") {
   CHECK(result.err.empty());
   CHECK(read_file(folder.path() / "sweep.svg") == before);
   CHECK(fs::file_size(folder.path() / "sweep.png") > 0);
+}
+
+TEST_CASE("a row a seed, in the order of a metric") {
+  StudyResult study;
+  study.name = "s";
+  for (const auto& [method, seed, kl] : std::vector<std::tuple<const char*, std::int64_t, double>>{
+           {"vae", 0, 2}, {"vae", 1, 5}, {"bn_vae", 0, 3}, {"bn_vae", 1, 4}, {"bn_vae", 2, 9}}) {
+    study.cells.push_back(full_cell(method, seed, kl));
+    study.cells.back().final["test"]["kl"].values = {kl};
+  }
+  study.cells[4].status = CellStatus::diverged;
+  const auto order = [&](const FigureSpec& spec, const RowOrder& rows) {
+    const TemporaryFolder folder;
+    draw_figure(study, spec, {.folder = folder.path(), .formats = {"svg"}, .rows = rows});
+    std::vector<std::pair<std::size_t, std::string>> found;
+    std::string text = read_file(folder.path() / (spec.kind + (is_table(spec.kind) ? ".md" : ".gp")));
+    std::erase(text, '\\');  // Markdown's
+    for (const char* row : {"vae", "bn_vae", "vae (seed=0)", "vae (seed=1)", "bn_vae (seed=0)", "bn_vae (seed=1)"}) {
+      const std::string mark = is_table(spec.kind) ? fmt::format("\n| {} |", row) : fmt::format("kl of {}, ", row);
+      if (const auto at = text.find(mark); at != std::string::npos) found.emplace_back(at, row);
+    }
+    std::sort(found.begin(), found.end());
+    std::string rows_found;
+    for (const auto& [at, row] : found) rows_found += std::string(rows_found.empty() ? "" : ", ") + row;
+    return rows_found;
+  };
+  for (FigureSpec spec : {spec_for("curve"), spec_for("table")}) {
+    spec.metrics = {"kl"};
+    if (spec.kind == "curve") spec.split = "valid";
+    INFO(spec.kind);
+    CHECK(order(spec, {}) == "vae, bn_vae");
+    CHECK(order(spec, {.sort = "kl"}) == "vae, bn_vae");  // means 3.5 and 3.5: as in the grid
+    study.cells[2].final["test"]["kl"].values = {2.9};
+    CHECK(order(spec, {.sort = "kl"}) == "bn_vae, vae");
+    CHECK(order(spec, {.sort = "-kl"}) == "vae, bn_vae");
+    CHECK(order(spec, {.sort = "-kl", .per_seed = true}) ==
+          "vae (seed=1), bn_vae (seed=1), bn_vae (seed=0), vae (seed=0)");
+    study.cells[2].final["test"]["kl"].values = {3};
+  }
+  for (const auto& kind : figure_kinds()) {  // any kind takes them
+    const TemporaryFolder folder;
+    INFO(kind);
+    draw_figure(full_study(2), spec_for(kind), {folder.path(), {"svg"}, kGnuplotSeconds, {"-kl", true}});
+    if (!is_table(kind) && kind != "mean_space")
+      CHECK_THAT(read_file(folder.path() / (kind + ".gp")), ContainsSubstring("seed=1"));
+  }
 }
 
 TEST_CASE("one cell is enough for the figures of one method") {

@@ -125,12 +125,12 @@ TEST_CASE("what export takes") {
 
 TEST_CASE("show sorts rows, filters cells and gives a row a cell") {
   const StudyResult study = study_of_two();
-  const std::string sorted = show_text(study, {.metrics = {"kl"}, .sort = "-kl"});
+  const std::string sorted = show_text(study, {.metrics = {"kl"}, .rows = {.sort = "-kl"}});
   CHECK(sorted.find("bn_vae gamma=.8") < sorted.find("bn_vae gamma=.4"));
   CHECK(sorted.find("bn_vae gamma=.4") < sorted.find("\nvae "));
   const std::string filtered = show_text(study, {.metrics = {"kl"}, .filter = "gamma=.8"});
   CHECK_THAT(filtered, StartsWith("s: 2 of 7 cells, 1 diverged, 1 done\n") && !ContainsSubstring("gamma=.4"));
-  CHECK(show_text(study, {.metrics = {"kl"}, .filter = "method=bn_vae", .sort = "kl", .per_seed = true}) ==
+  CHECK(show_text(study, {.metrics = {"kl"}, .filter = "method=bn_vae", .rows = {.sort = "kl", .per_seed = true}}) ==
         "s: 4 of 7 cells, 1 diverged, 3 done\n\n"
         "s, test\n"
         "method                        kl\n"
@@ -140,7 +140,7 @@ TEST_CASE("show sorts rows, filters cells and gives a row a cell") {
         "bn_vae gamma=.8 seed=0         6\n"
         "bn_vae gamma=.8 seed=1  diverged\n\n"
         "diverged: bn_vae0.8-1 (bn_vae)\n");
-  CHECK(show_csv(study, {.metrics = {"kl"}, .filter = "method=vae", .per_seed = true}) ==
+  CHECK(show_csv(study, {.metrics = {"kl"}, .filter = "method=vae", .rows = {.per_seed = true}}) ==
         "row,method,cell,seed,status,tags,split,metric,units,value,error\n"
         "vae seed=0,vae,vae0.0-0,0,done,\"first,vae\",test,kl,nats per example,0.1,\n"
         "vae seed=1,vae,vae0.0-1,1,done,,test,kl,nats per example,1.1,\n");

@@ -12,7 +12,7 @@ from pathlib import Path
 
 SOURCE, BUILD, CMAKE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
-KEYS = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "posterior": "wide", "prior": "moved",
+KEYS = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "family": "wide", "prior": "moved",
         "metric": "kl_by_word", "figure": "two_metrics", "regularizer": "half_kl"}
 
 # All plugins in one build, with the precompiled header of klbench's own where it fits.
@@ -151,7 +151,7 @@ class Plugin(unittest.TestCase):
         self.assertIn("regularizer half_kl: weight=0.5", self.load(plugin)[1])
         program = self.prefix / "bin" / "klbench"
         for kind, key in KEYS.items():
-            plural = {"posterior": "families"}.get(kind, kind + "s")
+            plural = {"family": "families"}.get(kind, kind + "s")
             self.assertIn(key, run(program, "list", plural, "--plugin", plugin).stdout)
             self.assertIn(f"{key}: {kind}", run(program, "describe", key, "--plugin", plugin).stdout)
         study = self.scratch / "each.yaml"

@@ -1,5 +1,8 @@
 #include "regularizers/batch_norm.h"
 
+#include <functional>
+#include <map>
+
 #include "catch.h"
 #include "core/error.h"
 #include "helpers.h"
@@ -62,6 +65,26 @@ TEST_CASE("the second moment of a normalised batch is v / (v + eps)") {
   CHECK(distance(norm->forward(x, Mode::train).square().mean(0), torch::tensor({0.5, 0.0})) < 1e-6);
 }
 
+TEST_CASE("the standard deviation is what forward divides by, of the batch with a gradient") {
+  BatchNorm norm(2, 1.0, 0.5);
+  const auto x = matrix({{1, 0}, {3, 6}}).set_requires_grad(true);  // variances 1 and 9
+  CHECK(distance(norm->standard_deviation(x, Mode::train), torch::tensor({2.0, 10.0}).sqrt()) < 1e-6);
+  // d sqrt(v + 1) / dx = (x - mean) / (2 sqrt(v + 1))
+  norm->standard_deviation(x, Mode::train).sum().backward();
+  const double a = 0.5 / std::sqrt(2.0), b = 1.5 / std::sqrt(10.0);
+  CHECK(distance(x.grad(), torch::tensor({-a, -b, a, b}).view({2, 2})) < 1e-6);
+
+  CHECK_THROWS_AS(norm->standard_deviation(x, Mode::eval), Error);
+  norm->begin_statistics();
+  norm->forward(matrix({{1, 0}}), Mode::collect);
+  norm->forward(matrix({{3, 3}, {5, 3}}), Mode::collect);  // with it variances 8/3 and 2
+  norm->end_statistics();
+  CHECK(distance(norm->standard_deviation(x, Mode::eval), torch::tensor({11.0 / 3, 3.0}).sqrt()) < 1e-6);
+  // running: half of 1 and half of the unbiased variances 2 and 18
+  norm->forward(x, Mode::train);
+  CHECK(distance(norm->standard_deviation(x, Mode::eval_running), torch::tensor({2.5, 10.5}).sqrt()) < 1e-6);
+}
+
 TEST_CASE("a trained gain is projected to its RMS in training, and is what the gradient is of") {
   ScaledBatchNorm norm(2, 0.5, /*train_gamma=*/true, 1e-5, 0.1);
   auto gain = norm->named_parameters()["gain"];
@@ -81,6 +104,35 @@ TEST_CASE("a trained gain is projected to its RMS in training, and is what the g
   norm->forward(x, Mode::train);  // and again before the backward
   y[1].sum().backward();
   CHECK(distance(gain.grad(), torch::ones({2})) < 1e-4);
+}
+
+TEST_CASE("gradients through the statistics of a batch agree with finite differences") {
+  torch::manual_seed(4);
+  const auto x = torch::randn({5, 3}, torch::kFloat64), weights = torch::randn({5, 3}, torch::kFloat64);
+  BatchNorm plain(3, 1e-5, 0.1);
+  ScaledBatchNorm scaled(3, 0.7, true, 1e-5, 0.1);
+  LogMeanExpNorm exponential(3, 0.1);
+  const std::map<std::string, std::function<torch::Tensor(const torch::Tensor&)>> layers = {
+      {"plain", [&](const torch::Tensor& at) { return plain->forward(at, Mode::train); }},
+      {"deviation", [&](const torch::Tensor& at) { return plain->standard_deviation(at, Mode::train) * at; }},
+      {"scaled", [&](const torch::Tensor& at) { return scaled->forward(at, Mode::train); }},
+      {"exponential", [&](const torch::Tensor& at) { return exponential->forward(at, Mode::train); }}};
+  plain->to(torch::kFloat64);
+  scaled->to(torch::kFloat64);
+  exponential->to(torch::kFloat64);
+  for (const auto& [name, layer] : layers) {
+    const auto loss = [&, &forward = layer](const torch::Tensor& at) { return (weights * forward(at)).sum(); };
+    const auto at = x.clone().requires_grad_();
+    loss(at).backward();
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+      auto step = torch::zeros({15}, torch::kFloat64);
+      step[i] = 1e-5;
+      const auto move = step.view({5, 3});
+      CAPTURE(name, i);
+      CHECK(at.grad().flatten()[i].item<double>() ==
+            Approx((loss(x + move) - loss(x - move)).item<double>() / 2e-5).epsilon(1e-5).margin(1e-7));
+    }
+  }
 }
 
 TEST_CASE("LogMeanExpNorm fixes the mean of the exponential") {

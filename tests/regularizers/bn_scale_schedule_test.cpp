@@ -41,5 +41,11 @@ TEST_CASE("bn_scale_schedule's tau is that of sym_bn_vae at the step") {
   CHECK(distance(q.log_var, of_still.log_var) < 1e-6);
   CHECK(distance(moving->kl_floor({kRaw, q}), still->kl_floor({kRaw, of_still})) < 1e-6);
   CHECK(moving->kl_floor_nominal(3) == Approx(-1.5 * std::log(0.6)));
-  CHECK_THROWS_AS(make("bn_scale_schedule", {{"scale", std::string("tau")}, {"from", 1.0}}), UsageError);
+  const auto& spec = RegularizerRegistry::instance().find("bn_scale_schedule").spec;
+  const auto conflict = [&](const char* scale) {
+    return conflict_of(spec, Options(spec, {{"scale", std::string(scale)}, {"from", 1.0}}).values());
+  };
+  CHECK(conflict("tau").option == "from");
+  CHECK(conflict("tau").why == "1.0 is not < 1, as it has to be where scale is tau");
+  CHECK(conflict("gamma").option.empty());
 }

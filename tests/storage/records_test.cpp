@@ -4,6 +4,7 @@
 #include <set>
 
 #include "catch.h"
+#include "known_metrics.h"
 
 using namespace klbench;
 
@@ -22,7 +23,7 @@ TEST_CASE("metrics are known by name") {
   }
   for (const char* name :
        {"elbo", "rec", "kl", "nll", "ppl", "mi", "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap", "au",
-        "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean", "mu_var", "sigma2_mean", "decoder_gap_error"}) {
+        "swap_gap", "rate_used", "decoder_au", "kl_dim", "mu_mean", "mu_var", "sigma2_mean", "loss", "train_seconds"}) {
     CHECK(names.contains(name));
   }
 }
@@ -44,9 +45,12 @@ TEST_CASE("metrics bring the head of their column and the values they can have")
   CHECK(metric_info("probe_accuracy_z_100").most == 1);
   CHECK(metric_info("kl_last").least == 0);
   CHECK(metric_info("swap_gap").least == -HUGE_VAL);
-  know_metrics({{"of_a_plugin", {.key = "of_a_plugin", .summary = "one", .units = "1", .head = "Own", .most = 2.5}}});
+  know_metrics_of_plugin(
+      {{"of_a_plugin", {.key = "of_a_plugin", .summary = "one", .units = "1", .head = "Own", .most = 2.5}}});
   CHECK(metric_info("of_a_plugin_last").head == "Own (last)");
   CHECK(metric_info("of_a_plugin").most == 2.5);
+  CHECK(metrics_of_plugins().contains("of_a_plugin"));
+  CHECK_FALSE(metrics_of_plugins().contains("kl"));
   CHECK(metric_info("of_a_plugin").least == -HUGE_VAL);
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "known_metrics.h"
 #include "storage/records.h"
 
 /// Hand-made results for the tests of storage.

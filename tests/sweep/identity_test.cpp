@@ -79,6 +79,20 @@ TEST_CASE("What is kept and how often it is saved are no part of the identity") 
                     "d", {}) == identity_of(identity_cell(vae), "d", {}));
 }
 
+TEST_CASE("What another option overrides is no part of the identity") {
+  const auto of = [](const std::map<std::string, Value>& changes) {
+    return identity_of(identity_cell({{"vae", {}}}, changes), "d", {});
+  };
+  const std::int64_t five = 5, words = 500;
+  CHECK(of({{"trainer.epochs", five}}) != of({}));
+  CHECK(of({{"trainer.epochs", five}, {"trainer.steps", words}}) == of({{"trainer.steps", words}}));
+
+  const Value file = std::string("words.txt");
+  CHECK(of({{"data.min_count", five}}) != of({}));
+  CHECK(of({{"data.min_count", five}, {"data.max_vocabulary", words}, {"data.vocabulary", file}}) ==
+        of({{"data.vocabulary", file}}));
+}
+
 TEST_CASE("A plugin's remedy has the hash of the plugin and all of its options") {
   const Identity identity = identity_of(identity_cell({{"bn_vae", {}}}), "d", {{"bn_vae", "beef"}});
   CHECK(identity.at("plugin bn_vae") == "beef");

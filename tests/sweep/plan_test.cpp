@@ -110,6 +110,33 @@ TEST_CASE_METHOD(PlanFixture, "What cannot be computed in micro-batches or in bf
                  "a batch; set it to 1, or model.encoder.batch_norm: false"));
 }
 
+TEST_CASE_METHOD(PlanFixture, "What parts cannot be made of, or do not offer each other, is refused with its place") {
+  const auto refusal = [&](const std::string& text) { return usage_error([&] { plan(text); }); };
+  CHECK_THAT(refusal("model: {encoder: {name: transformer, hidden_dim: 10, heads: 5}, decoder: {name: transformer, "
+                     "heads: 3, hidden_dim: 8}}\n"),
+             ContainsSubstring("study.yaml:3:98: model.decoder.heads: 3 does not divide hidden_dim 8"));
+  CHECK_THAT(refusal("sweep: {model.encoder: [lstm, {name: transformer, hidden_dim: [8, 10]}]}\n"),
+             ContainsSubstring("study.yaml:3:67: model.encoder.heads: 4 does not divide hidden_dim 10"));
+  CHECK_THAT(refusal("sweep: {regularizer: [vae, {name: bn_scale_schedule, scale: tau, to: 1}]}\n"),
+             ContainsSubstring("study.yaml:3:28: option 'to' of bn_scale_schedule: 1.0 is not < 1, as it has to be "
+                               "where scale is tau"));
+  CHECK(refusal("sweep: {regularizer: [{name: bn_scale_schedule, to: 1.5}, fraternal]}\n") == "no error");
+  CHECK_THAT(
+      usage_error([&] {
+        planned("study/study.yaml",
+                "study: s\ndata: idx_images\nmodel.decoder: pixelcnn\nregularizer: latent_reconstruction\n");
+      }),
+      ContainsSubstring("study.yaml:4:14: regularizer 'latent_reconstruction' wants an expected image of z, which "
+                        "decoder 'pixelcnn' does not have; set model.decoder to one of: mlp"));
+  CHECK_THAT(
+      usage_error([&] {
+        planned("study/study.yaml", "study: s\nregularizer: fraternal\nmodel.decoder: quiet\n", {},
+                {.decoders = {{"quiet", {.key = "quiet", .domain = kText}}}});
+      }),
+      ContainsSubstring("wants a state of each word before its softmax layer, which decoder 'quiet' does not have; "
+                        "set model.decoder to one of: dilated_cnn, lstm, transformer"));
+}
+
 TEST_CASE("The full schema has the core options, the datasets, the remedies and the plugins'") {
   const Schema schema = full_schema({.regularizers = {{"from_plugin", {.key = "from_plugin"}}},
                                      .priors = {{"prior_of_plugin", {.key = "prior_of_plugin"}}}});

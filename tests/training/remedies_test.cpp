@@ -216,6 +216,8 @@ void scale_vae(Lab& lab) {
   const auto cell = lab.run({{"scale_vae", {}}});
   CHECK(cell.train("kl_penalised") < cell.train("kl") - 0.5);
   CHECK(cell.train("kl") > lab.vae().train("kl") + 1);
+  CHECK(cell.valid("kl_penalised") == Approx(cell.train("kl_penalised")).margin(0.5));
+  CHECK(cell.valid("kl") == Approx(cell.train("kl")).margin(1));
 }
 
 void iwae(Lab& lab) {

@@ -33,6 +33,7 @@ std::vector<Bar> bars_of(const Request& request, const std::vector<const Group*>
 /// Bars must start at 0; where that would hide the differences, dots on a cut axis stand in for them.
 bool far_from_zero(const std::vector<double>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  if (*low == *high) return false;
   return (*low > 0 && *low > 0.6 * *high) || (*high < 0 && *high < 0.6 * *low);
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <set>
 
 #include "config/figures.h"
 #include "plotting/figure.h"
@@ -14,26 +16,32 @@ namespace klbench {
 namespace {
 
 constexpr const char* kLatentPoints = "latent_points";
-constexpr std::size_t kLegendLabels = 10;  // more labels are drawn, but not named
+constexpr std::size_t kLegendLabels = 10;  // of more the most frequent are drawn apart, the others in grey
+constexpr long kOthers = std::numeric_limits<long>::max();
 constexpr std::array kColours = {"#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE",
-                                 "#AA3377", "#EE7733", "#222222", "#999999", "#117733"};  // Tol, bright and more
+                                 "#AA3377", "#EE7733", "#222222", "#117733", "#999999"};  // Tol, bright and more
 
 using ByLabel = std::map<long, Rows>;
 
-ByLabel points_by_label(const Request& request, const FinalMetric& metric) {
-  if (metric.values.size() % 3 != 0) {
-    request.fail(
-        fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kLatentPoints, metric.values.size()));
-  }
+struct Label {
+  std::size_t index;  ///< in ascending order, for colours that are the same in all panels
+  std::string name;
+};
+using Labels = std::map<long, Label>;
+
+ByLabel points_by_label(const FinalMetric& metric, const Labels& labels) {
   ByLabel points;
   for (std::size_t i = 0; i < metric.values.size(); i += 3) {
-    points[std::lround(metric.values[i + 2])].push_back({metric.values[i], metric.values[i + 1]});
+    const long label = std::lround(metric.values[i + 2]);
+    points[labels.contains(label) ? label : kOthers].push_back({metric.values[i], metric.values[i + 1]});
   }
   return points;
 }
 
-std::string point_style(std::size_t index, double size) {
+std::string point_style(const Labels& labels, long label, double size) {
   static constexpr std::array kPoints = {7, 5, 9, 13, 11};
+  if (label == kOthers) return fmt::format("pt 7 ps {} lc rgb '#CCCCCC'", 0.8 * size);
+  const std::size_t index = labels.at(label).index;
   return fmt::format("pt {} ps {} lc rgb '{}'", kPoints[index % kPoints.size()], size,
                      kColours[index % kColours.size()]);
 }
@@ -54,21 +62,28 @@ std::string label_name(const Request& request, const FinalMetric& metric, long l
   return static_cast<std::size_t>(label) < names.size() ? names[static_cast<std::size_t>(label)] : number;
 }
 
-struct Label {
-  std::size_t index;  ///< in the order of their first appearance, for colours that are the same in all panels
-  std::string name;
-};
+std::string data_name(long label) { return label == kOthers ? "other labels" : fmt::format("label {}", label); }
+
+/// What to do where labels have numbers alone; empty where all have names.
+std::string unnamed_note(const Labels& labels) {
+  for (const auto& [label, shown] : labels) {
+    if (shown.name != fmt::format("label {}", label)) continue;
+    return fmt::format("these results do not say what labels are called; names: {{{}: ...}} does", shown.name);
+  }
+  return "";
+}
 
 Panel make_panel(Figure& figure, const Group& group, const FinalMetric& metric, const ByLabel& points,
-                 const std::map<long, Label>& labels) {
+                 const Labels& labels) {
   Panel panel;
   panel.title = group.label;
   panel.x_label = axis_name(metric, "dim_a", "μ of one dimension");
   panel.y_label = axis_name(metric, "dim_b", "μ of another");
   double reach = 0;
   for (const auto& [label, rows] : points) {
-    const auto data = figure.add(fmt::format("{}, label {}: mu_a, mu_b", group.label, label), rows);
-    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data, point_style(labels.at(label).index, 0.28)));
+    const auto data = figure.add(fmt::format("{}, {}: mu_a, mu_b", group.label, data_name(label)), rows);
+    panel.plots.insert(label == kOthers ? panel.plots.begin() : panel.plots.end(),
+                       fmt::format("{} using 1:2 with points {}", data, point_style(labels, label, 0.28)));
     for (const auto& row : rows) reach = std::max({reach, std::abs(row[0]), std::abs(row[1])});
   }
   reach = reach > 0 ? 1.06 * reach : 1;
@@ -78,7 +93,7 @@ Panel make_panel(Figure& figure, const Group& group, const FinalMetric& metric, 
 
 /// Of one dimension: a strip of points a label, apart from each other so that they can be counted.
 Panel make_strips(Figure& figure, const Group& group, const FinalMetric& metric, const ByLabel& points,
-                  const std::map<long, Label>& labels) {
+                  const Labels& labels) {
   Panel panel;
   panel.title = group.label;
   panel.x_label = axis_name(metric, "dim_a", "μ");
@@ -90,9 +105,9 @@ Panel make_strips(Figure& figure, const Group& group, const FinalMetric& metric,
       strip.push_back({rows[i][0], y + 0.1 * (static_cast<double>(i % 7) - 3)});
       all.push_back(rows[i][0]);
     }
-    panel.y_ticks.push_back({y--, labels.at(label).name});
-    const auto data = figure.add(fmt::format("{}, label {}: mu, place", group.label, label), strip);
-    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data, point_style(labels.at(label).index, 0.28)));
+    panel.y_ticks.push_back({y--, label == kOthers ? "other labels" : labels.at(label).name});
+    const auto data = figure.add(fmt::format("{}, {}: mu, place", group.label, data_name(label)), strip);
+    panel.plots.push_back(fmt::format("{} using 1:2 with points {}", data, point_style(labels, label, 0.28)));
   }
   panel.x = range_of(all, false);
   panel.y = {0.5, static_cast<double>(points.size()) + 0.5};
@@ -105,9 +120,11 @@ bool is_one_dimension(const FinalMetric& metric) {
   return a != metric.attributes.end() && b != metric.attributes.end() && a->second == b->second;
 }
 
+using DrawnMetric = std::pair<const Group*, const FinalMetric*>;
+
 /// The first finished cell of every group that has the points.
-std::vector<std::pair<const Group*, const FinalMetric*>> drawn_metrics(const Request& request) {
-  std::vector<std::pair<const Group*, const FinalMetric*>> drawn;
+std::vector<DrawnMetric> drawn_metrics(const Request& request) {
+  std::vector<DrawnMetric> drawn;
   for (const auto& group : request.groups) {
     for (const CellResult* cell : group.cells) {
       const FinalMetric* metric = final_metric(*cell, request.spec.split, kLatentPoints);
@@ -119,6 +136,32 @@ std::vector<std::pair<const Group*, const FinalMetric*>> drawn_metrics(const Req
   return drawn;
 }
 
+/// The labels that are drawn apart, and how many others there are.
+std::pair<Labels, std::size_t> chosen_labels(const Request& request, const std::vector<DrawnMetric>& drawn) {
+  std::map<long, std::pair<std::size_t, std::string>> found;  // count and name
+  for (const auto& [group, metric] : drawn) {
+    if (metric->values.size() % 3 != 0) {
+      request.fail(
+          fmt::format("{} has {} values; it needs triples (mu_a, mu_b, label)", kLatentPoints, metric->values.size()));
+    }
+    for (std::size_t i = 2; i < metric->values.size(); i += 3) {
+      const long label = std::lround(metric->values[i]);
+      const auto [place, is_new] = found.try_emplace(label);
+      if (is_new) place->second.second = label_name(request, *metric, label);
+      ++place->second.first;
+    }
+  }
+  std::vector<std::pair<std::size_t, long>> by_count;
+  for (const auto& [label, of] : found) by_count.emplace_back(of.first, -label);
+  std::sort(by_count.rbegin(), by_count.rend());
+  if (by_count.size() > kLegendLabels) by_count.resize(kLegendLabels - 1);
+  std::set<long> kept;
+  for (const auto& [count, label] : by_count) kept.insert(-label);
+  Labels labels;
+  for (const long label : kept) labels.emplace(label, Label{labels.size(), found[label].second});
+  return {labels, found.size() - kept.size()};
+}
+
 /// Posterior means in two dimensions, coloured by label, a panel a method; of one dimension a strip a label.
 Figure make_latent(const Request& request) {
   Figure figure = request.figure(fmt::format("Posterior means, {}, one seed", request.spec.split));
@@ -127,13 +170,10 @@ Figure make_latent(const Request& request) {
     request.fail(fmt::format("no cell has {} on {}; it is recorded on test, for methods with a latent variable",
                              kLatentPoints, request.spec.split));
   }
-  std::map<long, Label> labels;
+  const auto [labels, others] = chosen_labels(request, drawn);
   bool points_only = true;
   for (const auto& [group, metric] : drawn) {
-    const ByLabel points = points_by_label(request, *metric);
-    for (const auto& [label, rows] : points) {
-      labels.try_emplace(label, Label{labels.size(), label_name(request, *metric, label)});
-    }
+    const ByLabel points = points_by_label(*metric, labels);
     const bool strips = is_one_dimension(*metric);
     points_only = points_only && !strips;
     figure.panels.push_back(strips ? make_strips(figure, *group, *metric, points, labels)
@@ -143,11 +183,9 @@ Figure make_latent(const Request& request) {
   figure.panel_width = figure.panel_height = figure.panels.size() == 1 ? 2.8 : 1.8;
   figure.keeps_shape = points_only;
   figure.narrowest = 0.8;
-  if (labels.size() > kLegendLabels) {
-    figure.notes.insert(figure.notes.begin(), fmt::format("{} labels; colours and points repeat", labels.size()));
-    return figure;
-  }
-  for (const auto& [label, shown] : labels) figure.explain({shown.name, "", point_style(shown.index, 0.7)});
+  for (const auto& [label, shown] : labels) figure.explain({shown.name, "", point_style(labels, label, 0.7)});
+  if (others > 0) figure.explain({fmt::format("{} other labels", others), "", point_style(labels, kOthers, 0.7)});
+  if (auto note = unnamed_note(labels); !note.empty()) figure.notes.insert(figure.notes.begin(), std::move(note));
   return figure;
 }
 

@@ -90,15 +90,43 @@ std::string count_text(const SeedCounts& counts) {
                             : fmt::format("{} to {}", *counts.begin(), *counts.rbegin());
 }
 
-void put_names(std::vector<Group>& groups, const Names& names) {
-  for (auto& group : groups) group.label = display_label(group, names);
+/// The groups' cells of each seed: "bn_vae gamma=.6 seed=0", a variant of its method like the others.
+std::vector<Group> split_by_seed(const StudyResult& study, const std::vector<Group>& groups) {
+  std::vector<Group> all;
+  std::map<std::string, std::vector<std::size_t>> of_method;
+  for (const auto& group : groups) {
+    std::map<std::int64_t, std::size_t> places;
+    for (const auto* cells : {&group.cells, &group.diverged}) {
+      for (const CellResult* cell : *cells) {
+        const std::int64_t seed = cell_seed(*cell);
+        const auto [place, is_new] = places.try_emplace(seed, all.size());
+        if (is_new) {
+          of_method[group.method].push_back(all.size());
+          Group& one = all.emplace_back(group);
+          one.row += fmt::format(" seed={}", seed);
+          one.telling.emplace_back("seed");
+          one.config["seed"] = seed;
+          one.cells.clear();
+          one.diverged.clear();
+        }
+        Group& one = all[place->second];
+        (cell->status == CellStatus::done ? one.cells : one.diverged).push_back(cell);
+      }
+    }
+  }
+  std::vector<std::string> methods;
+  for (const auto& cell : study.cells) methods.push_back(cell.method);
+  const auto styles = method_styles(methods);
+  for (const auto& [method, same] : of_method) {
+    for (std::size_t i = 0; i < same.size(); ++i) all[same[i]].style = variant(styles.at(method), i, same.size());
+  }
+  return all;
 }
 
 }  // namespace
 
-Request::Request(const StudyResult& results, const FigureSpec& figure)
-    : study(results), spec(figure), groups(group_cells(results, figure.only)) {
-  put_names(groups, spec.names);
+Request::Request(const StudyResult& results, const FigureSpec& figure, RowOrder order)
+    : study(results), spec(figure), rows(std::move(order)), groups(arranged(group_cells(results, figure.only))) {
   for (const auto& selector : spec.only) {
     if (selects_any(study, selector)) continue;
     if (!study.missing.empty()) {
@@ -182,8 +210,22 @@ std::vector<std::string> Request::final_metrics(const std::vector<std::string>& 
 }
 
 std::vector<Group> Request::groups_without(const std::string& option) const {
-  auto found = group_cells(study, spec.only, {option});
-  put_names(found, spec.names);
+  return arranged(group_cells(study, spec.only, {option}));
+}
+
+std::vector<Group> Request::arranged(std::vector<Group> found) const {
+  if (rows.per_seed) found = split_by_seed(study, found);
+  for (auto& group : found) group.label = display_label(group, spec.names);
+  if (rows.sort.empty()) return found;
+  const SortKey key(rows.sort);
+  const auto on = [&](const std::string& split) {
+    return [&, split](const Group& group) -> std::optional<double> {
+      const auto values = values_of(final_by_seed(group, split, key.metric));
+      return values.empty() ? std::nullopt : std::optional(summarise(values).mean);
+    };
+  };
+  const bool is_there = std::any_of(found.begin(), found.end(), on(spec.split));
+  key.sort(found, on(is_there ? spec.split : "test"));
   return found;
 }
 
@@ -231,7 +273,7 @@ SeedCounts seed_counts(const std::vector<Group>& groups) {
 }
 
 std::string seeds_note(const SeedCounts& counts, const std::string& each) {
-  if (counts.empty() || *counts.rbegin() == 1) return "one seed";
+  if (counts.empty() || *counts.rbegin() == 1) return "one seed each";
   return fmt::format("mean of {} seeds, each {}", count_text(counts), each);
 }
 

@@ -9,6 +9,7 @@
 #include "plotting/group.h"
 #include "plotting/kinds/spread.h"
 #include "plotting/names.h"
+#include "plotting/selection.h"
 
 namespace klbench {
 
@@ -16,12 +17,13 @@ namespace klbench {
 struct Request {
   const StudyResult& study;
   const FigureSpec& spec;
-  std::vector<Group> groups;        ///< cells of `spec.only`, aggregated over seeds, labelled by `spec.names`
+  const RowOrder rows;
+  std::vector<Group> groups;        ///< cells of `spec.only` as `rows` wants them, labelled by `spec.names`
   std::vector<std::string> absent;  ///< those of `spec.only` without a cell, of a study that misses cells
 
   /// Checks `spec.only` and `spec.names`; throws UsageError when they name nothing of a study that misses no cell, or
   /// no cell is finished.
-  Request(const StudyResult& results, const FigureSpec& figure);
+  Request(const StudyResult& results, const FigureSpec& figure, RowOrder order = {});
 
   /// Throws UsageError "figure 'name': what", with the place of the value of `key` where the figure stands in YAML.
   [[noreturn]] void fail(const std::string& what, const std::string& key = "", const std::string& value = "") const;
@@ -53,13 +55,17 @@ struct Request {
 
   /// A figure with its title and the notes on diverged, failed and missing cells.
   Figure figure(const std::string& default_title) const;
+
+ private:
+  /// Groups as `rows` wants them, labelled: by the metric on the figure's split, or on test where none has it there.
+  std::vector<Group> arranged(std::vector<Group> found) const;
 };
 
 /// Numbers of finished seeds behind the points of a figure.
 using SeedCounts = std::set<std::size_t>;
 SeedCounts seed_counts(const std::vector<Group>& groups);
 
-/// "mean of 2 seeds, each <each>"; "one seed".
+/// "mean of 2 seeds, each <each>"; "one seed each".
 std::string seeds_note(const SeedCounts& counts, const std::string& each);
 /// The same for figures that draw an interval from kSeedsForBand on: "mean and 95% t interval over 5 seeds".
 std::string spread_note(const SeedCounts& counts, const std::string& each);

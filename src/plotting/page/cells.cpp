@@ -124,6 +124,7 @@ Json rows(const Sources& sources) {
                    {"point", group.style.point},
                    {"dash", group.style.dash},
                    {"floor", floor ? rounded(*floor) : Json()},
+                   {"floor_fails", failing_floor(group)},
                    {"options", std::move(options)}});
   }
   return all;

@@ -56,8 +56,10 @@ function setHot(row) {
 }
 
 const LABEL_COLOURS =
-    ["#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#222222", "#999999", "#117733"];
-const labelColour = (place) => {
-  const colour = LABEL_COLOURS[place % LABEL_COLOURS.length];
-  return `light-dark(${colour},${darkened(colour)})`;
+    ["#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#222222", "#117733", "#999999"];
+/** Of `count` labels, most frequent first: those that have a colour of their own; the others are grey. */
+const colouredLabels = (count) => count > LABEL_COLOURS.length ? LABEL_COLOURS.length - 1 : count;
+const labelColour = (place, count) => {
+  if (place >= colouredLabels(count)) return "light-dark(#c4c9d0,#4a515b)";
+  return `light-dark(${LABEL_COLOURS[place]},${darkened(LABEL_COLOURS[place])})`;
 };

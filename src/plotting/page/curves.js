@@ -134,6 +134,14 @@ function curveScale(series, rows, log) {
       [0, 1], {log, zero: !log && series.metric === "kl"});
 }
 
+/** Of which rows the dotted lines are not in force. */
+function floorNote(rows, charts) {
+  const failing = charts.some(({metric}) => metric === "kl") ? rows.filter((row) => row.floor_fails) : [];
+  if (failing.length === 0) return null;
+  const texts = failing.map((row) => `${row.label} (${row.floor_fails})`);
+  return h("ul.notes", {}, h("li", {}, `Floor not in force: ${texts.join(", ")}.`));
+}
+
 function curveChart(series, facet, width, y, log) {
   const rows = rowsWith(series, facet.rows), summaries = rows.map((row) => summaryCurve(row, series));
   const title = `${metricTitle(series.metric)}, ${series.split}`;
@@ -192,9 +200,8 @@ function drawCurves() {
       const log = listed(state.log).includes(series.key), y = curveScale(series, rowsWith(series, drawnRows()), log);
       return parts.map((facet) => curveChart(series, facet, each, y.copy(), log));
     };
-    if (parts.length === 1)
-      body.replaceChildren(h("div.charts", {}, charts.flatMap(chartsOf)));
-    else
-      body.replaceChildren(...charts.map((series) => h("div.charts", {}, chartsOf(series))));
+    const lines = parts.length === 1 ? [charts.flatMap(chartsOf)] : charts.map(chartsOf);
+    body.replaceChildren(
+        ...[...lines.map((line) => h("div.charts", {}, line)), floorNote(drawnRows(), charts)].filter(Boolean));
   });
 }

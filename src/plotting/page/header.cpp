@@ -133,6 +133,7 @@ Json header(const Sources& sources) {
     std::istringstream stream(lines);
     for (std::string line; std::getline(stream, line);) notes.push_back(line);
   }
+  if (const auto note = failing_floors(sources.groups); !note.empty()) notes.push_back(note);
   return {{"name", one_line(study.name)},
           {"question", leading_comment(study.study_yaml)},
           {"yaml", study.study_yaml},

@@ -49,9 +49,9 @@ function latentChart(row, latent, labels, width) {
       svg("g.grid", {}, svg("line", {x1: x(0), x2: x(0), y1: inner.top, y2: inner.bottom}),
           svg("line", {x1: inner.left, x2: inner.right, y1: y(0), y2: y(0)})));
   labels.forEach(
-      ([label], place) => plot.append(
+      ([label], place) => plot.prepend(
           svg(`path.points${labelShown !== null && labelShown !== label ? ".faint" : ""}`,
-              {d: pointPath(latent, label, x, y, xs, ys), style: {stroke: labelColour(place)}})));
+              {d: pointPath(latent, label, x, y, xs, ys), style: {stroke: labelColour(place, labels.length)}})));
   root.addEventListener("pointermove", (event) => {
     const [px, py] = pointIn(root, event),
                place = placeOfLeast([...xs].map((value, i) => Math.hypot(x(value) - px, y(ys[i]) - py)));
@@ -81,7 +81,7 @@ function labelKey(labels, again) {
                   again();
                 }
               },
-                h("span.dot", {style: {background: labelColour(place)}, "aria-hidden": "true"}), `${name} `,
+                h("span.dot", {style: {background: labelColour(place, labels.length)}, "aria-hidden": "true"}), `${name} `,
                 h("span.spread", {}, count))));
 }
 
@@ -89,12 +89,17 @@ function drawLatents() {
   if (LATENTS.length === 0) return;
   const holder = {}, seeds = [...new Set(LATENTS.map(({cell}) => cell.seed))].sort((a, b) => a - b);
   const entry = () => [[["name", "latent"], ["kind", "latent"], ["split", "test"]]];
-  const legend = () =>
-      labelsOf(drawnWith(latentOf).map((pair) => pair[1]))
-          .map(([, name], place) => [[svg("circle", {cx: 13, cy: 6, r: 4, style: {fill: labelColour(place)}})], name]);
+  const legend = () => {
+    const labels = labelsOf(drawnWith(latentOf).map((pair) => pair[1])), count = labels.length;
+    const names = labels.slice(0, colouredLabels(count)).map(([, name]) => name);
+    if (names.length < count) names.push(`${count - names.length} other labels`);
+    return names.map(
+        (name, place) => [[svg("circle", {cx: 13, cy: 6, r: 4, style: {fill: labelColour(place, count)}})], name]);
+  };
   const {section, controls, body} = panel(
       "latents", "Latents",
-      "Posterior means of test examples in the two dimensions of largest KL of the run, coloured by label.",
+      "Posterior means of test examples in the two dimensions of largest KL of the run, coloured by label; of more than " +
+          "ten labels the nine most frequent have a colour.",
       saveTools("latents", () => holder.body, entry, legend));
   holder.body = body;
   byId("main").append(section);

@@ -16,7 +16,6 @@ struct PageExtras {
       logs{};                                     ///< cell id -> the end of its log, of cells that are not done
   std::map<std::string, std::string> outcomes{};  ///< cell id -> its outcome.json, of cells with a result
   std::map<std::string, std::string> samples{};   ///< cell id -> its samples.txt (keep.samples)
-  std::map<std::string, std::vector<std::string>> label_names{};  ///< cell id -> as label_names, which go before
 };
 
 /// The results of a study as one HTML page that needs nothing else: question, YAML, provenance, failures; the table

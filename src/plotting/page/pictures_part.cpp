@@ -101,9 +101,7 @@ Json latents(Sources& sources) {
     if (++count > kPointCells) continue;
     all.push_back(points_json(*metric));
     all.back()["cell"] = c;
-    auto known = label_names(*metric);
-    const auto found = sources.extras.label_names.find(cell.id);
-    if (known.empty() && found != sources.extras.label_names.end()) known = found->second;
+    const auto known = label_names(*metric);
     if (known.empty()) continue;
     const auto [place, is_new] = places.try_emplace(known, names.size());
     if (is_new) names.push_back(known);

@@ -257,7 +257,7 @@ function tableCaption() {
 function noteText(note, names) {
   const texts = note.parts.map((part) => {
     const columns = part.columns.filter((name) => names.has(name));
-    if (part.ofMarks ? state.mode === "differences" : part.columns.length > columns.length && columns.length === 0)
+    if (part.ofMeans ? state.mode === "differences" : part.columns.length > columns.length && columns.length === 0)
       return "";
     return columns.length > 0 ? part.text.replace("{}", () => columns.join(", ")) : part.text.replace("Best:", "Bold:");
   });

@@ -70,7 +70,7 @@ Json notes_json(const Table& table) {
   for (const auto& note : table.notes) {
     Json parts = Json::array();
     for (const auto& part : note.parts)
-      parts.push_back({{"text", part.text}, {"columns", part.columns}, {"ofMarks", part.is_of_marks}});
+      parts.push_back({{"text", part.text}, {"columns", part.columns}, {"ofMeans", part.is_of_means}});
     notes.push_back({{"text", note.text}, {"between", note.between}, {"parts", std::move(parts)}});
   }
   return notes;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "regularizers/batch_norm.h"
 #include "regularizers/norm_options.h"
 #include "regularizers/registry.h"
@@ -25,8 +24,6 @@ class BnScaleSchedule : public Regularizer {
         from_(options.real("from")),
         to_(options.real("to")),
         epochs_(options.real("warmup_epochs")) {
-    if (tied_ && std::max(from_, to_) >= 1)
-      throw UsageError("bn_scale_schedule: scale tau wants 'from' and 'to' in [0, 1)");
     const double momentum = options.real("momentum");
     norm_ = register_module("norm", BatchNorm(model.latent_dim, options.real("eps"), momentum));
     if (tied_) log_var_norm_ = register_module("log_var_norm", LogMeanExpNorm(model.latent_dim, momentum));
@@ -81,21 +78,30 @@ class BnScaleSchedule : public Regularizer {
   torch::Tensor trained_, scale_;  // [d]; [1]
 };
 
+OptionSpec end_option(std::string name, double value, std::string help) {
+  return {.name = std::move(name),
+          .default_value = value,
+          .help = std::move(help),
+          .min = 0,
+          .max = 1,
+          .max_open = true,
+          .max_where = "scale=tau"};
+}
+
 KLBENCH_REGULARIZER(
     BnScaleSchedule,
     {.key = "bn_scale_schedule",
      .summary = "batch normalisation whose gamma or tau moves by a schedule",
      .paper = "here; after Zhu et al., ACL 2020, and Su, kexue.fm/archives/7381, 2020",
-     .options = {
-         {.name = "scale",
-          .default_value = "gamma",
-          .help = "what moves: gamma of bn_vae, or tau of sym_bn_vae with sigma_input log_var",
-          .choices = {"gamma", "tau"}},
-         {.name = "from", .default_value = 0.9, .help = "its value at the first step", .min = 0},
-         {.name = "to", .default_value = 0.3, .help = "its value at the end of the schedule and after", .min = 0},
-         {.name = "warmup_epochs", .default_value = 10.0, .help = "epochs from one to the other", .min = 0},
-         eps_option(1e-5),
-         momentum_option()}});
+     .options = {{.name = "scale",
+                  .default_value = "gamma",
+                  .help = "what moves: gamma of bn_vae, or tau of sym_bn_vae with sigma_input log_var",
+                  .choices = {"gamma", "tau"}},
+                 end_option("from", 0.9, "its value at the first step"),
+                 end_option("to", 0.3, "its value at the end of the schedule and after"),
+                 {.name = "warmup_epochs", .default_value = 10.0, .help = "epochs from one to the other", .min = 0},
+                 eps_option(1e-5),
+                 momentum_option()}});
 
 }  // namespace
 

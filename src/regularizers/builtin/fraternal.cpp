@@ -33,7 +33,8 @@ KLBENCH_REGULARIZER(
      .paper = "Petit and Corro, arXiv 2110.14945, 2021; Zolna et al., ICLR 2018",
      .options = {{.name = "kappa", .default_value = 0.1, .help = "weight of the distance", .min = 0, .min_open = true}},
      .domain = kText,
-     .any_latent = true});
+     .any_latent = true,
+     .needs = {kWordStates}});
 
 }  // namespace
 

@@ -30,7 +30,8 @@ KLBENCH_REGULARIZER(
      .paper = "Song et al., arXiv 2508.12530, 2025",
      .options =
          {{.name = "weight", .default_value = 1.0, .help = "of the squared distance", .min = 0, .min_open = true}},
-     .domain = kImage});
+     .domain = kImage,
+     .needs = {kExpectedImage}});
 
 }  // namespace
 

@@ -12,6 +12,7 @@ namespace {
 ///   loss = rec + KL + |w| (rate - mean_B KL),   w from 1.01, moved up the gradient (rate - KL) sign w by RMSprop,
 ///   v <- 0.99 v + 0.01 g^2,   w <- w + lr g / (sqrt v + 1e-8),
 /// as in their public code, which clips the norm of all gradients with that of w; here w is left out of the clipping.
+/// There the optimiser of the model steps w, too: the filter that should keep it away asks for another name.
 /// Where lr is large against the length of training, w overshoots through 0 and does not come back in time: on the
 /// small cells of the tests 0.001 holds a rate of 3 and 0.01 ends with a KL of 0. The constant |w| rate is left out of
 /// the loss. The rate is our choice; the learning rate of w is Adam's there.

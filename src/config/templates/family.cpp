@@ -2,12 +2,12 @@
 
 namespace klbench {
 
-const ComponentTemplate kPosteriorTemplate = {"posterior",
-                                              &Components::families,
-                                              "latent/family.h",
-                                              "src/latent/families",
-                                              "tests/latent",
-                                              R"(#include "@header@"
+const ComponentTemplate kFamilyTemplate = {"family",
+                                           &Components::families,
+                                           "latent/family.h",
+                                           "src/latent/families",
+                                           "tests/latent",
+                                           R"(#include "@header@"
 
 #include <cmath>
 @mark@
@@ -46,7 +46,7 @@ KLBENCH_FAMILY(
 
 }  // namespace klbench
 )",
-                                              R"(#include "latent/family.h"
+                                           R"(#include "latent/family.h"
 
 #include <cmath>
 
@@ -61,6 +61,6 @@ TEST_CASE("@key@ has the KL of a Gaussian of standard deviation sigma") {
   CHECK(family->kl(q).item<double>() == Approx(0.5 * (4 + 0.25 - std::log(0.25) - 1)));
 }
 )",
-                                              "model.posterior: {name: @key@, sigma: 0.5}"};
+                                           "model.posterior: {name: @key@, sigma: 0.5}"};
 
 }  // namespace klbench
