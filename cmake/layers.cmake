@@ -1,7 +1,7 @@
 # klbench_layer(<name> [TORCH] [UNITY] [CALCULATES] [DEPENDS layer...] [LIBRARIES target...])
 # One OBJECT library klbench_<name> from src/<name>/**.cpp. The layers make two shared libraries (src/CMakeLists.txt);
 # static ones would silently drop the registrars of components.
-# UNITY compiles eight sources at a time, here and in the layer's tests: of the 7 s that a small source with torch's
+# UNITY compiles eight sources at a time, as in all layers' tests: of the 7 s that a small source with torch's
 # headers takes, 6 are the headers'. Sources of such a layer share their anonymous namespace.
 # Only layers that CALCULATE are compiled with -O3: at -O1 the others, and all tests, compile in half the time.
 set(klbench_quick $<$<CONFIG:Release>:-O1>)
@@ -96,8 +96,7 @@ function(klbench_layer_tests layer)
   if(torch)
     klbench_reuse_torch_header(${target})
   endif()
-  get_target_property(unity klbench_${layer} UNITY_BUILD)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${unity})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   add_test(NAME ${layer} COMMAND ${target})
   set_tests_properties(${layer} PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT
     "OMP_NUM_THREADS=1;OPENBLAS_NUM_THREADS=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.supp")

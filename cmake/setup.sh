@@ -1,8 +1,16 @@
 #!/bin/sh
 # Installs the packages of cmake/debian_packages.txt that are missing, on Debian 12, Debian 13 and Ubuntu (apt names those
 # that its release lacks); needs no network when none is. Elsewhere it names the programs that are missing, and CMake the
-# libraries.
+# libraries. A build folder that came with a copy of the tree, of which CMake could make nothing, is named before.
 set -eu
+cd "$(dirname "$0")/.."
+for cache in build*/CMakeCache.txt; do
+  [ -e "$cache" ] || continue
+  folder=${cache%/*} home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache")
+  [ "$home" -ef . ] && continue
+  echo "$folder/ was made in $home and this tree is a copy: rm -r $folder, then the same command again" >&2
+  exit 1
+done
 ID="" VERSION_ID="" PRETTY_NAME="an unknown system"
 # shellcheck disable=SC1091
 [ ! -r /etc/os-release ] || . /etc/os-release
@@ -18,7 +26,7 @@ debian\ 12 | debian\ 13 | ubuntu\ *) ;;
   exit 1
   ;;
 esac
-list=$(sed '/^#/d;/^$/d' "$(dirname "$0")/debian_packages.txt")
+list=$(sed '/^#/d;/^$/d' cmake/debian_packages.txt)
 missing=""
 for package in $list; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing="$missing $package"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds and tests the tracked files, as they are, on Debian 13, in a chroot that debootstrap makes from this system's
-# mirror (build-trixie/, made once). usage, as root: tests/platforms.sh [TARGET OF MAKE]...; without: test demo
+# mirror (build-trixie/, made once). usage, as root: tests/platforms.sh [TARGET OF MAKE]...; without: test demo. The one
+# argument "container": the steps of the container files there, and the program that they install.
 set -eu
 cd "$(dirname "$0")/.."
 suite=trixie root=$PWD/build-trixie
@@ -26,9 +27,14 @@ mkdir -p "$root/klbench"
 find "$root/klbench" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$root/klbench"
 cp /etc/resolv.conf "$root/etc/"
-[ $# -gt 0 ] || set -- test demo
+commands="make -C /klbench ${*:-test demo}"
+if [ "$*" = container ]; then
+  rm -rf "$root/src"
+  commands="$(python3 tests/container_steps.py "$root")
+    cd /tmp && klbench describe sym_bn_vae"
+fi
 # Mounts end with the last process in there.
 # shellcheck disable=SC2016
 unshare --mount sh -euc 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev"
   exec chroot "$0" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin \
-    ${http_proxy:+http_proxy="$http_proxy"} make -C /klbench "$@"' "$root" "$@"
+    ${http_proxy:+http_proxy="$http_proxy"} sh -euxc "$1"' "$root" "$commands"

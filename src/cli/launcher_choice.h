@@ -9,7 +9,7 @@
 
 namespace klbench {
 
-/// --launcher and --launcher-option, repeated.
+/// --launcher and --launcher-option, repeated; --gpus N is the option gpus=N.
 struct LauncherArguments {
   std::string launcher;
   std::vector<std::string> settings;

@@ -68,6 +68,23 @@ int dry_run(const StudyTarget& target, const RunOptions& options) {
   return 0;
 }
 
+/// Before any cell is trained; of other machines nothing is known here. `dealt`: cards of which each cell sees one.
+void check_devices(const Plan& plan, std::int64_t dealt) {
+  bool any = false;
+  for (const auto& cell : plan.cells) {
+    const std::string& device = cell.config.text("trainer.device");
+    if (device == "cpu") continue;
+    any = true;
+    engine().check_device(device);
+    if (dealt > 0 && device != "cuda") {
+      throw UsageError(fmt::format(
+          "trainer.device is {}, but with gpus={} a cell sees the one card that it is dealt: set cuda", device, dealt));
+    }
+  }
+  if (dealt > 0 && !any)
+    throw UsageError(fmt::format("gpus={} deals cards to cells, and no cell has trainer.device: cuda", dealt));
+}
+
 int run(RunArguments arguments) {
   std::signal(SIGPIPE, SIG_IGN);  // a run goes on when nobody reads its output any more
   RunOptions& options = arguments.options;
@@ -80,12 +97,8 @@ int run(RunArguments arguments) {
     throw UsageError(
         fmt::format("--detach wants a launcher whose cells outlive this process, not '{}'", options.launcher.key));
   }
+  if (!options.launcher.entry().system) check_devices(target.plan, options.launcher.options.integer("gpus"));
   if (arguments.dry_run) return dry_run(target, options);
-  for (const auto& cell : target.plan.cells) {  // before any is trained; of other machines nothing is known here
-    if (options.launcher.entry().system) break;
-    const std::string& device = cell.config.text("trainer.device");
-    if (device != "cpu") engine().check_device(device);
-  }
   for (const auto& plugin : target.plugins) options.plugins.push_back(plugin.path);
   const RunSummary summary = run_study(target.plan.study, target.cells, target.layout, target.arguments.settings,
                                        target.arguments.plugins, options);

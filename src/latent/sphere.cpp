@@ -52,6 +52,14 @@ CosineTable::CosineTable(const Tensor& kappa, std::int64_t d) : kappa_(kappa) {
   moved_ = integral_up_to(density_ * deviation, step);
 }
 
+CosineTable CosineTable::to(const torch::Device& device) const {
+  CosineTable there = *this;
+  for (auto* tensor : {&there.kappa_, &there.angle_, &there.density_, &there.below_, &there.moved_, &there.log_z_,
+                       &there.mean_, &there.variance_})
+    *tensor = tensor->detach().to(device);
+  return there;
+}
+
 Tensor CosineTable::with_slope(const Tensor& value, const Tensor& slope) const {
   return kappa_.requires_grad() ? value + slope * (kappa_ - kappa_.detach()) : value;
 }

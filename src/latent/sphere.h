@@ -19,6 +19,9 @@ class CosineTable {
   /// kappa [B] > 0, double; d >= 2.
   CosineTable(const torch::Tensor& kappa, std::int64_t d);
 
+  /// The same on another device; without gradients by kappa.
+  CosineTable to(const torch::Device& device) const;
+
   const torch::Tensor& kappa() const { return kappa_; }
   /// ln Z, A = E[cos t], Var[cos t], [B]. d ln Z / d kappa = A - 1, d A / d kappa = Var[cos t].
   torch::Tensor log_z() const;

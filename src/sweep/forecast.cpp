@@ -54,7 +54,7 @@ std::string kind_of(const CellResult& cell) {
 
 }  // namespace
 
-StudyResult forecast_study(const Plan& plan) {
+StudyResult forecast_study(const Plan& plan, bool least) {
   StudyResult study;
   study.name = plan.study.name;
   Corpora corpora;
@@ -67,7 +67,7 @@ StudyResult forecast_study(const Plan& plan) {
   const PlannedCell* before = nullptr;
   for (const auto& planned : plan.cells) {
     const bool other = !before || !are_alike(before->config, planned.config);
-    if (other) cell = forecast_cell(planned.config, corpora.of(planned.config));
+    if (other) cell = forecast_cell(planned.config, corpora.of(planned.config), least);
     if (other) kind = kind_of(cell);
     before = &planned;
     cell.id = planned.id;

@@ -17,13 +17,13 @@ constexpr const char* kCosts[] = {"attempts",           "epochs_trained",    "tr
 
 class Forecast {
  public:
-  Forecast(const CellConfig& config, const DataFacts& data)
+  Forecast(const CellConfig& config, const DataFacts& data, bool least)
       : config_(config),
         data_(data),
         latent_(config.has_latent()),
         dims_(static_cast<std::size_t>(config.integer("model.latent_dim"))) {
     if (!latent_) return;
-    remedy_ = engine().remedy_facts(config);
+    remedy_ = least ? RemedyFacts{false, false, false} : engine().remedy_facts(config);
     remedy_.floor = remedy_.floor && config.standard_latent();
     const auto family = config.values.find("model.posterior.name");
     if (family == config.values.end()) return;
@@ -147,6 +147,8 @@ DataFacts data_facts(const Dataset& data) {
           !data.split("train").labels.empty(), images ? images->shape : ImageShape{}};
 }
 
-CellResult forecast_cell(const CellConfig& config, const DataFacts& data) { return Forecast(config, data).make(); }
+CellResult forecast_cell(const CellConfig& config, const DataFacts& data, bool least) {
+  return Forecast(config, data, least).make();
+}
 
 }  // namespace klbench

@@ -19,7 +19,7 @@ DataFacts data_facts(const Dataset& data);
 
 /// The result that a worker would publish, one epoch long, with numbers that mean nothing: which metrics, by which
 /// splits and epochs, of which sizes, which diagnostics of the trainer and which facts about floors.
-/// Asks the engine about the remedy.
-CellResult forecast_cell(const CellConfig& config, const DataFacts& data);
+/// Asks the engine about the remedy; with `least`, which does not load it, what cells of every remedy have.
+CellResult forecast_cell(const CellConfig& config, const DataFacts& data, bool least = false);
 
 }  // namespace klbench

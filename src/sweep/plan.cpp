@@ -52,8 +52,10 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
     CellConfig& cell = study.cells[i];
     std::vector<std::string>& tags = study.tags[i];
     const bool fine = std::any_of(cell.regularizer.begin(), cell.regularizer.end(), [](auto& p) { return p.refines; });
+    const bool on_card = cell.text("trainer.device") != "cpu";
     const std::string& precision = cell.text("trainer.precision");
-    cell.values["trainer.precision"] = fine && precision == "auto" ? "f32" : resolve_precision(precision);
+    const bool single = precision == "auto" && (fine || on_card);
+    cell.values["trainer.precision"] = single ? "f32" : resolve_precision(precision);
     Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
     std::string id = cell_id(identity);
     const auto [position, is_new] = positions.emplace(id, plan.cells.size());

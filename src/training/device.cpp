@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 #include "core/error.h"
 
@@ -18,6 +19,23 @@ void check_device(const std::string& name) {
       cards == 0 ? "no CUDA device; valid here: cpu"
                  : fmt::format("{} CUDA devices; valid here: cpu, cuda, cuda:0 to cuda:{}", cards, cards - 1);
   throw UsageError(fmt::format("trainer.device is {}, but this LibTorch sees {}", name, seen));
+}
+
+torch::Device use_device(const std::string& name) {
+  check_device(name);
+  const torch::Device device(name);
+  if (device.is_cuda()) reproducible_algorithms();
+  return device;
+}
+
+void reproducible_algorithms() {
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+  auto& context = at::globalContext();
+  context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+  context.setDeterministicCuDNN(true);
+  context.setBenchmarkCuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowTF32CuDNN(false);
 }
 
 }  // namespace klbench

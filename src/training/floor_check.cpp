@@ -21,16 +21,19 @@ std::optional<double> floor_of_epoch(const std::vector<EpochRecord>& records, st
 
 }  // namespace
 
-double FloorCheck::observe(const torch::Tensor& kl, const torch::Tensor& floor) {
+torch::Tensor FloorCheck::measure(const torch::Tensor& kl, const torch::Tensor& floor) {
   const torch::NoGradGuard no_grad;
-  const auto mean = kl.mean(0, false, torch::kFloat64).cpu();
-  const auto bound = floor.to(torch::kFloat64).cpu();
-  const auto slack = mean - bound;
-  ++state_.batches;
+  const auto bound = floor.to(torch::kFloat64);
+  const auto slack = kl.mean(0, false, torch::kFloat64) - bound;
   // A KL near 0 is a difference of terms near 1: single precision leaves 1e-6 of it uncertain.
-  if ((slack < -(1e-4 * bound.abs() + 1e-6)).any().item<bool>()) ++state_.violations;
-  state_.min_slack = std::min(state_.min_slack, slack.sum().item<double>());
-  return bound.sum().item<double>();
+  const auto below = (slack < -(1e-4 * bound.abs() + 1e-6)).any().to(torch::kFloat64);
+  return torch::stack({below, slack.sum(), bound.sum()});
+}
+
+void FloorCheck::count(double below, double slack) {
+  ++state_.batches;
+  if (below > 0) ++state_.violations;
+  state_.min_slack = std::min(state_.min_slack, slack);
 }
 
 void add_floor_facts(const FloorCheck::State& floors, double nominal, CellResult& result) {

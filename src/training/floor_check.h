@@ -19,8 +19,11 @@ class FloorCheck {
     double min_slack = std::numeric_limits<double>::infinity();  ///< smallest sum_j (mean_B KL_j - floor_j), nats
   };
 
-  /// kl [B, d] raw KL of the batch, floor [d]. Returns sum_j floor_j, nats.
-  double observe(const torch::Tensor& kl, const torch::Tensor& floor);
+  /// Of a batch with raw KL [B, d] and floor [d], on their device, in double: whether a dimension lies below its floor
+  /// (1 or 0), sum_j (mean_B KL_j - floor_j) and sum_j floor_j, nats.
+  static torch::Tensor measure(const torch::Tensor& kl, const torch::Tensor& floor);
+  /// Counts a batch of which `measure` gave the first two.
+  void count(double below, double slack);
 
   const State& state() const { return state_; }
   void set_state(const State& state) { state_ = state; }

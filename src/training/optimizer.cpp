@@ -73,12 +73,6 @@ bool plain_floats(const Tensor& t) {
   return t.is_cpu() && t.layout() == torch::kStrided && t.scalar_type() == torch::kFloat && t.is_contiguous();
 }
 
-double square_norm(const Tensor& gradient) {
-  const auto values = gradient.is_sparse() ? gradient._values() : gradient;
-  if (plain_floats(values)) return sum_of_squares(values.data_ptr<float>(), values.numel());
-  return values.to(torch::kDouble).square().sum().item<double>();
-}
-
 }  // namespace
 
 Optimizer::Kind optimizer_kind(const std::string& name) {
@@ -93,22 +87,33 @@ Optimizer::Optimizer(std::vector<std::vector<torch::Tensor>> groups, Kind kind, 
     for (auto& parameter : groups[k]) slots_.push_back({parameter, 1U << k, {}, {}});
 }
 
-double Optimizer::step(unsigned groups_mask) {
+torch::Tensor Optimizer::square_norm() {
   const torch::NoGradGuard no_grad;
-  std::vector<std::pair<Slot*, Tensor>> moved;
-  double square = 0;
+  double plain = 0;
+  Tensor others;
+  for (auto& slot : slots_) {
+    auto& gradient = slot.parameter.mutable_grad();
+    if (!slot.parameter.requires_grad() || !gradient.defined()) continue;
+    gradient = gradient.is_sparse() ? gradient.coalesce() : gradient.contiguous();
+    const auto values = gradient.is_sparse() ? gradient._values() : gradient;
+    if (plain_floats(values)) {
+      plain += sum_of_squares(values.data_ptr<float>(), values.numel());
+    } else {
+      const auto square = values.to(torch::kDouble).square().sum();
+      others = others.defined() ? others + square : square;
+    }
+  }
+  return others.defined() ? others + plain : torch::scalar_tensor(plain, torch::kDouble);
+}
+
+void Optimizer::step(unsigned groups_mask, double norm) {
+  if (!std::isfinite(norm)) return;
+  const torch::NoGradGuard no_grad;
+  const double scale = clip_ > 0 ? std::min(1.0, clip_ / (norm + 1e-6)) : 1.0;
   for (auto& slot : slots_) {
     const auto& p = slot.parameter;
-    if (!p.requires_grad() || !p.grad().defined()) continue;
-    const auto gradient = p.grad().is_sparse() ? p.grad().coalesce() : p.grad().contiguous();
-    square += square_norm(gradient);
-    if (slot.group & groups_mask) moved.emplace_back(&slot, gradient);
+    if (p.requires_grad() && p.grad().defined() && (slot.group & groups_mask)) update(slot, p.grad(), scale);
   }
-  const double norm = std::sqrt(square);
-  if (!std::isfinite(norm)) return norm;
-  const double scale = clip_ > 0 ? std::min(1.0, clip_ / (norm + 1e-6)) : 1.0;
-  for (auto& [slot, gradient] : moved) update(*slot, gradient, scale);
-  return norm;
 }
 
 void Optimizer::update(Slot& slot, const Tensor& gradient, double scale) {
@@ -195,8 +200,10 @@ void Optimizer::load(torch::serialize::InputArchive& archive) {
     const auto steps = read("steps" + key);
     if (!steps.defined()) throw Error("a saved optimiser has no parameter " + key);
     slot.steps = steps.item<std::int64_t>();
-    slot.first = read("first" + key);
-    slot.second = read("second" + key);
+    for (auto [moment, name] : {std::pair{&slot.first, "first"}, std::pair{&slot.second, "second"}}) {
+      *moment = read(name + key);
+      if (moment->defined()) *moment = moment->to(slot.parameter.device());
+    }
   }
 }
 

@@ -25,9 +25,12 @@ class Optimizer {
   /// `groups`: the parameters by group, in the order of the bits: encoder, decoder, own. clip = 0: no clipping.
   Optimizer(std::vector<std::vector<torch::Tensor>> groups, Kind kind, double lr, double momentum, double clip);
 
-  /// Updates the parameters of `groups_mask` from their gradients; returns the norm before clipping. Where it is not
+  /// ||g||^2, a scalar in double, on the device of the parameters: nothing waits for a card. Brings sparse gradients
+  /// into the form that step wants.
+  torch::Tensor square_norm();
+  /// Updates the parameters of `groups_mask` from their gradients, whose norm before clipping is given. Where it is not
   /// finite nothing is moved.
-  double step(unsigned groups_mask);
+  void step(unsigned groups_mask, double norm);
   /// Drops the gradients of all parameters.
   void zero_grad();
   /// Forgets moments and step counts of the groups, as after their parameters were drawn anew.

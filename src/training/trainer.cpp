@@ -17,11 +17,6 @@ namespace klbench {
 
 namespace {
 
-torch::Device device_from(const std::string& name) {
-  check_device(name);
-  return torch::Device(name);
-}
-
 /// Rows of every step: `accumulate` batches each; a last step of too few sentences joins the one before.
 std::vector<std::vector<std::int64_t>> join_batches(const BatchList& batches, std::int64_t accumulate,
                                                     std::int64_t batch_size) {
@@ -62,7 +57,7 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
       data_(std::move(data)),
       train_(data_->split("train")),
       seed_(static_cast<std::uint64_t>(config.integer("seed"))),
-      device_(device_from(config.text("trainer.device"))),
+      device_(use_device(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
   if (options_.accumulate > 1) refuse_batch_norm(*model_);
@@ -97,36 +92,51 @@ std::int64_t Trainer::random_batch() {
   return static_cast<std::int64_t>(uniform_below(batch_rng_, static_cast<std::uint64_t>(progress_.steps_per_epoch)));
 }
 
-void Trainer::observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw) {
+void Trainer::observe(const PosteriorPair& posterior, const VaeImpl::Latent& latent, const RawPosterior& raw,
+                      Forward& forward) {
   const torch::NoGradGuard no_grad;
   const auto start = Clock::now();
   const auto& q = posterior.kl;
   if (const auto mean = family_of(q).mean(q); mean.defined()) {
-    const auto mu_mean = mean.mean(0, false, torch::kFloat64).cpu();
-    const auto second = (mean.square() + family_of(q).variance(q)).mean(0, false, torch::kFloat64).cpu();
+    const auto mu_mean = mean.mean(0, false, torch::kFloat64);
+    const auto second = (mean.square() + family_of(q).variance(q)).mean(0, false, torch::kFloat64);
     sums_.mu_mean = sums_.mu_mean.defined() ? sums_.mu_mean + mu_mean : mu_mean;
     sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
   }
   const auto floor = model_->standard_latent() ? model_->remedy().kl_floor({raw, q}) : torch::Tensor();
-  if (floor.defined()) {
-    sums_.floor += floors_.observe(kl, floor);
-    ++sums_.floor_batches;
-  }
+  if (floor.defined()) forward.floor = FloorCheck::measure(latent.kl, floor);
   if (progress_.step < kFirstSteps) {
     const auto moment = model_->remedy().normalised_moment({raw, q});
-    if (moment.defined()) {
-      first_moment_sum_ += moment.mean().item<double>();
-      ++first_moments_;
-    }
+    if (moment.defined()) forward.moment = moment.mean();
   }
   diagnostics_seconds_ += seconds_since(start);
+  forward.kl = latent.kl_decoder.sum(1).mean();
+  if (!latent.kl_decoder.is_same(latent.kl)) forward.kl_penalised = latent.kl.sum(1).mean();
 }
 
-void Trainer::set_kl(Loss& loss, const VaeImpl::Latent& latent) {
-  const torch::NoGradGuard no_grad;
-  const auto mean = [](const torch::Tensor& kl) { return kl.sum(1).mean().item<double>(); };
-  loss.kl_penalised = mean(latent.kl);
-  loss.kl = latent.kl_decoder.is_same(latent.kl) ? loss.kl_penalised : mean(latent.kl_decoder);
+Trainer::Pass Trainer::read(const Forward& forward) {
+  std::vector<torch::Tensor> all;
+  for (const auto& part : {optimizer_->square_norm(), forward.total, forward.rec, forward.kl, forward.kl_penalised,
+                           forward.floor, forward.moment})
+    if (part.defined()) all.push_back(part.detach().to(device_, torch::kFloat64).reshape({-1}));
+  const auto numbers = to_vector(torch::cat(all));
+  auto next = numbers.begin();
+  Pass found{{.examples = forward.examples, .tokens = forward.tokens}, std::sqrt(*next++)};
+  found.loss.total = *next++;
+  found.loss.rec = *next++;
+  if (forward.kl.defined()) found.loss.kl = found.loss.kl_penalised = *next++;
+  if (forward.kl_penalised.defined()) found.loss.kl_penalised = *next++;
+  if (forward.floor.defined()) {
+    floors_.count(next[0], next[1]);
+    sums_.floor += next[2];
+    ++sums_.floor_batches;
+    next += 3;
+  }
+  if (forward.moment.defined()) {
+    first_moment_sum_ += *next;
+    ++first_moments_;
+  }
+  return found;
 }
 
 torch::Tensor Trainer::latent_loss(const LossTerms& terms, double kl_scale) {
@@ -146,9 +156,8 @@ Trainer::Forward Trainer::latent_forward(const Batch& batch, double kl_scale) {
   auto total = rec_weight_ * rec.mean() + latent_loss(terms, kl_scale);
   const auto of_model = model_->remedy().model_loss(terms, *model_->asked(batch, progress_), progress_);
   if (of_model.defined()) total = total + of_model;
-  observe(posterior, latent.kl, raw);
-  Forward result{total, {.total = total.item<double>(), .rec = rec.mean().item<double>()}};
-  set_kl(result.values, latent);
+  Forward result{.total = total, .rec = rec.mean()};
+  observe(posterior, latent, raw, result);
   return result;
 }
 
@@ -157,20 +166,19 @@ Trainer::Forward Trainer::forward(const Batch& batch, double kl_scale) {
   if (model_->has_latent()) {
     result = latent_forward(batch, kl_scale);
   } else {
-    result.total = model_->reconstruct(batch, {}, progress_).mean();
-    result.values.total = result.values.rec = result.total.item<double>();
+    result.total = result.rec = model_->reconstruct(batch, {}, progress_).mean();
   }
-  result.values.examples = batch.size();
-  result.values.tokens = batch.units();
+  result.examples = batch.size();
+  result.tokens = batch.units();
   return result;
 }
 
-TrainContext::Loss Trainer::pass(std::int64_t index, double kl_scale) {
+Trainer::Pass Trainer::pass(std::int64_t index, double kl_scale) {
   const auto& rows = step_rows(index);
   if (options_.accumulate > 1) return accumulated_pass(rows, kl_scale);
   const Forward result = forward(batch_of(rows), kl_scale);
-  if (std::isfinite(result.values.total) && result.total.requires_grad()) result.total.backward();
-  return result.values;
+  if (result.total.requires_grad()) result.total.backward();
+  return read(result);
 }
 
 /// Frozen parameters take no part in the graph; those that an update does not move do: clipping counts their gradients.
@@ -184,10 +192,10 @@ void Trainer::set_trainable() {
 TrainContext::Loss Trainer::update(std::int64_t index, unsigned groups, double kl_scale) {
   model_->train();
   optimizer_->zero_grad();
-  const Loss found = pass(index, kl_scale);
+  const auto [found, norm] = pass(index, kl_scale);
   if (!std::isfinite(found.total)) throw Diverged(progress_.step, "loss", found.total);
-  const double norm = optimizer_->step(groups);
   if (!std::isfinite(norm)) throw Diverged(progress_.step, "gradient norm", norm);
+  optimizer_->step(groups, norm);
   const auto examples = static_cast<double>(found.examples);
   sums_.loss += found.total * examples;
   sums_.rec += found.rec * examples;

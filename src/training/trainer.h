@@ -86,11 +86,20 @@ class Trainer : public TrainContext {
     double loss = 0, rec = 0, kl = 0, kl_penalised = 0, kl_weight = 0, grad_norm = 0;
     double floor = 0;  ///< of the batches that have one
     std::int64_t examples = 0, batches = 0, floor_batches = 0;
-    torch::Tensor mu_mean, second_moment;  ///< [d] float64
+    torch::Tensor mu_mean, second_moment;  ///< [d] float64, on the device
   };
+  /// Scalars of a forward pass, on the device; those that a model lacks are undefined.
   struct Forward {
-    torch::Tensor total;
-    Loss values;
+    torch::Tensor total{}, rec{};
+    torch::Tensor kl{}, kl_penalised{};  ///< kl_penalised only where it is another
+    torch::Tensor floor{};               ///< FloorCheck::measure
+    torch::Tensor moment{};              ///< mean over dimensions of normalised_moment, of the first steps
+    std::int64_t examples = 0, tokens = 0;
+  };
+  /// What a pass found, and the norm of the gradients that it left.
+  struct Pass {
+    Loss loss;
+    double gradient_norm = 0;
   };
 
   /// Draws the batches of the epoch under way, where they are not those that stand.
@@ -98,16 +107,19 @@ class Trainer : public TrainContext {
   const std::vector<std::int64_t>& step_rows(std::int64_t index) const;
   /// Its noise (make_batch) is of the step under way.
   Batch batch_of(const std::vector<std::int64_t>& rows) const;
-  /// Forward pass over step `index`, and, where the loss is finite, its gradients.
-  Loss pass(std::int64_t index, double kl_scale);
+  /// Forward pass over step `index`, and its gradients.
+  Pass pass(std::int64_t index, double kl_scale);
+  /// The numbers of a pass, of which all wait for the device once; counts floor and moment.
+  Pass read(const Forward& forward);
   Forward forward(const Batch& batch, double kl_scale);
   Forward latent_forward(const Batch& batch, double kl_scale);
   /// kl_weight * mean penalty + extra loss.
   torch::Tensor latent_loss(const LossTerms& terms, double kl_scale);
   /// pass() in the memory of one micro-batch (trainer_accumulate.cpp).
-  Loss accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale);
-  static void set_kl(Loss& loss, const VaeImpl::Latent& latent);
-  void observe(const PosteriorPair& posterior, const torch::Tensor& kl, const RawPosterior& raw);
+  Pass accumulated_pass(const std::vector<std::int64_t>& rows, double kl_scale);
+  /// Sums moments of the posterior and leaves KL, floor and moment in `forward`.
+  void observe(const PosteriorPair& posterior, const VaeImpl::Latent& latent, const RawPosterior& raw,
+               Forward& forward);
   void step(std::int64_t index);
   void set_trainable();
   template <class Self, class Floors, class Visit>

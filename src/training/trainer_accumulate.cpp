@@ -1,6 +1,5 @@
 // A step of many micro-batches: the gradient of the joined batch in the memory of one of them.
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.h"
 #include "training/trainer.h"
@@ -35,7 +34,7 @@ struct MicroBatch {
 /// examples; decode and back-propagate one micro-batch after the other, which collects dL/dz; one backward pass through
 /// transform and penalty; then the encoder once more, micro-batch by micro-batch, from dL/draw, with the noise
 /// (dropout) that it had the first time.
-TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
+Trainer::Pass Trainer::accumulated_pass(const Rows& rows, double kl_scale) {
   std::vector<MicroBatch> parts;
   for (const auto& part : cut_rows(rows, options_.batch_size)) {
     const std::int64_t begin = parts.empty() ? 0 : parts.back().begin + parts.back().batch.size();
@@ -43,7 +42,7 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
   }
   const bool has_latent = model_->has_latent();
   const auto count = static_cast<double>(rows.size());
-  Loss found;
+  Forward found;
   found.examples = static_cast<std::int64_t>(rows.size());
 
   RawPosterior raw;
@@ -77,16 +76,14 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
     found.tokens += part.batch.units();
   }
   const auto rec = leaf(torch::cat(recs));
-  found.rec = rec.mean().item<double>();
-  found.total = rec_weight_ * found.rec;
-  if (!has_latent) return found;
+  found.rec = rec.mean().detach();
+  found.total = rec_weight_ * found.rec.to(torch::kFloat64);
+  if (!has_latent) return read(found);
 
   const auto examples = batch_of(rows).x;
   const auto loss = latent_loss({examples, posterior, latent.z, rec, latent.kl}, kl_scale);
-  set_kl(found, latent);
-  found.total += loss.item<double>();
-  observe(posterior, latent.kl, raw);
-  if (!std::isfinite(found.total)) return found;
+  found.total = found.total + loss.detach().to(torch::kFloat64);
+  observe(posterior, latent, raw, found);
   torch::autograd::backward({loss, latent.z}, {torch::ones_like(loss), z_leaf.grad()});
   if (rec.grad().defined())
     throw UsageError(
@@ -99,7 +96,7 @@ TrainContext::Loss Trainer::accumulated_pass(const Rows& rows, double kl_scale) 
     const auto encoded = model_->encode(parts[i].batch);
     back_propagate(torch::cat({encoded.mu, encoded.scale}, 1), parts[i].of(d_raw));
   }
-  return found;
+  return read(found);
 }
 
 }  // namespace klbench

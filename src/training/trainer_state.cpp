@@ -90,8 +90,8 @@ void Trainer::load(const TensorFile& file) {
     read_archive(file.tensor("remedy"), [&](auto& archive) { model_->remedy().load_state(archive); });
   }
   if (file.tensors.count("sums/mu_mean")) {
-    sums_.mu_mean = file.tensor("sums/mu_mean");
-    sums_.second_moment = file.tensor("sums/second_moment");
+    sums_.mu_mean = file.tensor("sums/mu_mean").to(device_);
+    sums_.second_moment = file.tensor("sums/second_moment").to(device_);
   }
   auto floors = floors_.state();
   each_number(*this, floors, [&](const std::string& name, auto& value) {

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <iterator>
 
+#include "core/cpus.h"
+
 namespace klbench::bench {
 
 double seconds_of(const std::function<void()>& work) {
@@ -35,15 +37,17 @@ Outcome alternate(const Contest& contest) {
 }
 
 std::string csv(const std::vector<Row>& rows) {
-  std::string text = "workload,config,precision,peer,ours_per_s,peer_per_s,ratio\n";
+  const std::string cpu = cpu_name();
+  std::string text = "workload,config,precision,peer,ours_per_s,peer_per_s,ratio,cpu\n";
   for (const auto& row : rows)
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.4g},{:.4g},{:.3f}\n", row.workload, row.config,
-                   row.precision, row.peer, row.ours_per_s, row.peer_per_s, row.ratio);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.4g},{:.4g},{:.3f},\"{}\"\n", row.workload, row.config,
+                   row.precision, row.peer, row.ours_per_s, row.peer_per_s, row.ratio, cpu);
   return text;
 }
 
 std::string table(const std::vector<Row>& rows) {
-  std::string text =
+  std::string text = fmt::format("CPU: {}; {} CPUs usable, one thread a process\n\n", cpu_name(), usable_cpus());
+  text +=
       "| workload | config | precision | against | ours/s | theirs/s | ratio | GFLOP/s | share of peak |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const auto& row : rows) {

@@ -33,7 +33,7 @@ double seconds_of(const std::function<void()>& work);
 double median(std::vector<double> values);
 
 std::string csv(const std::vector<Row>& rows);
-/// A Markdown table for README.
+/// A Markdown table for README, below a line that names the CPU.
 std::string table(const std::vector<Row>& rows);
 
 }  // namespace klbench::bench

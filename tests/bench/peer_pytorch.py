@@ -1,6 +1,6 @@
 """The text VAE of klbench's benchmarks in plain PyTorch, as public code writes it: the peer of `make bench`.
 
-usage: peer_pytorch.py (train | iw_nll) V NI NH T B SECONDS
+usage: peer_pytorch.py (train | iw_nll) V NI NH T B SECONDS [DEVICE]
 prints tokens (train) or sentences (iw_nll, 500 samples, one sentence and 100 samples at a time) per second.
 """
 import math
@@ -70,18 +70,22 @@ def main():
     seconds = float(sys.argv[7])
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    model = TextVae(vocabulary, ni, nh)
+    device = sys.argv[8] if len(sys.argv) > 8 else "cpu"
+    model = TextVae(vocabulary, ni, nh).to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-    tokens = torch.randint(4, vocabulary, (steps + 1, batch))
+    tokens = torch.randint(4, vocabulary, (steps + 1, batch)).to(device)
     if what == "train":
         work = lambda: train_step(model, optimizer, tokens)
     else:
         model.eval()
         work = lambda: importance_nll(model, tokens[:, :1]).numel()
+    wait = torch.cuda.synchronize if device != "cpu" else lambda: None
     work()
+    wait()
     done, start = 0, time.perf_counter()
     while done == 0 or time.perf_counter() - start < seconds:
         done += work()
+    wait()
     print(done / (time.perf_counter() - start))
 
 

@@ -89,7 +89,7 @@ double Workload::train_step() {
     torch::nn::utils::clip_grad_norm_(model_->parameters(), 5.0);
     sgd_->step();
   } else {
-    optimizer_->step(kAllGroups);
+    optimizer_->step(kAllGroups, std::sqrt(optimizer_->square_norm().item<double>()));
   }
   return loss.item<double>();
 }
@@ -115,7 +115,7 @@ void ImageWorkload::train_step() {
   const auto q = model_->posterior(batch_, progress).kl;
   const auto z = gaussian_family().sample(q, torch::randn_like(q.mu));
   (model_->reconstruct(batch_, z, progress) + gaussian_family().kl(q).sum(1)).mean().backward();
-  optimizer_->step(kAllGroups);
+  optimizer_->step(kAllGroups, std::sqrt(optimizer_->square_norm().item<double>()));
 }
 
 double Workload::importance_nll(std::int64_t sentences, std::int64_t samples) {

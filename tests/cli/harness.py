@@ -36,6 +36,7 @@ class CliTest(unittest.TestCase):
     """Each test works in a scratch folder of its own, with a cache of its own."""
 
     _trained = {}  # what `trained` has run: text of the study -> folder
+    _undisturbed = {}  # what `undisturbed` has run: text of the study -> cell_files
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="klbench_cli_"))
@@ -90,6 +91,14 @@ class CliTest(unittest.TestCase):
         shutil.copytree(known / "results", self.folder / "results")
         for plan in (self.folder / "results").glob("*/plan.json"):
             plan.write_text(plan.read_text().replace((known / "from").read_text(), str(self.folder)))
+
+    def undisturbed(self, study, *arguments):
+        """The cell_files of a local run without interruption, which this process makes once for a study of that text."""
+        text = study.read_text()
+        if text not in CliTest._undisturbed:
+            self.succeeds("run", study, "--results", "undisturbed", *arguments)
+            CliTest._undisturbed[text] = self.cell_files(study.stem, "undisturbed")
+        return CliTest._undisturbed[text]
 
     def refused(self, *arguments, code=2):
         """The command fails with `code` and one line on standard error, which is returned."""

@@ -60,12 +60,12 @@ class Cpus(MachineTest):
 class FileSystems(MachineTest):
     def test_folders_that_cannot_be_synced(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study, "--results", "sound")
+        sound = self.undisturbed(study)
         for number in [errno.EINVAL, errno.ENOTSUP]:
             self.with_fault("no_folder_sync", number)
             self.succeeds("run", study)
             self.without_fault()
-            self.assertEqual(self.cell_files(), self.cell_files(results="sound"))
+            self.assertEqual(self.cell_files(), sound)
             shutil.rmtree(self.folder / "results")
 
     def states(self, study):
@@ -131,7 +131,13 @@ class FileSystems(MachineTest):
 class Hanging(MachineTest):
     def test_a_card_that_is_not_there_is_found_before_anything_is_trained(self):
         study = self.tiny_study()
-        self.assertIn("sees no CUDA device", self.refused("run", study, "--set", "trainer.device=cuda"))
+        for device in ("cuda", "cuda:7"):
+            self.assertIn(f"trainer.device is {device}, but this LibTorch sees no CUDA device; valid here: cpu",
+                          self.refused("run", study, "--gpus", "2", "--set", f"trainer.device={device}"))
+        for cards in (["--gpus", "2"], ["--launcher-option", "gpus=2"]):
+            self.assertIn("gpus=2 deals cards to cells, and no cell has trainer.device: cuda",
+                          self.refused("run", study, *cards))
+        self.assertIn("--gpus", self.refused("run", study, "--gpus", "many"))
         self.assertFalse((self.folder / "results").exists())
 
     def test_a_plugin_that_sleeps_while_it_is_loaded_is_given_up(self):

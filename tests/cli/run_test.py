@@ -136,7 +136,7 @@ sweep: {regularizer: [vae]}
 
     def test_collect_keeps_what_only_the_studys_file_holds(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study)
+        self.trained(study)
         whole = (self.folder / "results/tiny.h5").read_bytes()
         first, second = sorted((self.folder / "results/tiny").glob("*.h5"))
         first.unlink()
@@ -152,7 +152,7 @@ sweep: {regularizer: [vae]}
 
     def test_a_smaller_grid_says_what_its_file_leaves_out_and_how_it_came_about(self):
         study = self.tiny_study(seeds=1)
-        self.succeeds("run", study)
+        self.trained(study)
         result = self.succeeds("run", study, "--set", "regularizer=vae")
         self.assertIn("1 cells that are not in this grid are left out; they stay in results/tiny", result.err)
         self.assertIn(b"# --set regularizer=vae", (self.folder / "results/tiny.h5").read_bytes())
@@ -198,11 +198,7 @@ class Failures(CliTest):
 
 class Interruptions(CliTest):
     def long_study(self, **options):
-        return self.tiny_study(epochs=15, seeds=1, train_size=2000, **options)
-
-    def undisturbed(self, study):
-        self.succeeds("run", study, "--results", "undisturbed")
-        return self.cell_files(results="undisturbed")
+        return self.tiny_study(epochs=9, seeds=1, train_size=2000, **options)
 
     def start_and_wait(self, study, *arguments, cells=1):
         """A run of which so many cells have written a checkpoint."""

@@ -24,10 +24,11 @@ from lab import (PLUGIN, STUDY_ARGUMENTS, Fault, Scratch, Tally, forget_referenc
 COLUMNS = ["fault", "injected", "lost_epochs", "partial_files", "different_files", "crashes", "hangs"]
 ONE = study_text()
 SIZES = {
-    "quick": dict(kill=4, stops=6, stop_seeds=1, kills=8, kill_seeds=1, images=12, errors=1, drivers=2,
+    "quick": dict(kill=4, stops=6, stop_seeds=1, kills=8, kill_seeds=1, images=12, errors=1, drivers=2, methods=2,
                   ways=["segfault", "exit_0", "exit_7", "throw", "nan"],
                   damage=dict(verified=130, finished=(1, 1), study=(3, 1), running=(2, 2))),
     "full": dict(kill=None, stops=1000, stop_seeds=20, kills=300, kill_seeds=20, images=300, errors=None, drivers=50,
+                 methods=3,
                  ways=["segfault", "exit_0", "exit_7", "abort", "throw", "hang", "leak", "nan"],
                  damage=dict(verified=4000, finished=(2, 20), study=(150, 1), running=(12, 20))),
 }
@@ -279,7 +280,7 @@ def failing_cells(size):
 
 
 def workers_trials(size):
-    names = ["vae", "bn_vae", "sym_bn_vae"]
+    names = ["vae", "bn_vae", "sym_bn_vae"][:size["methods"]]
     _, reference = undisturbed(study_text(regularizers=f"[{', '.join(names)}]", seeds="[0, 1]"))
     for workers in (1, 2, 4):
         def trial(workers=workers):

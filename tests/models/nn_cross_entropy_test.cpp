@@ -149,6 +149,22 @@ TEST_CASE("losses without gradient agree with those with it, sample by sample to
   CHECK(nn::distance(c.layer->token_nll(samples, c.targets), alone) < 1e-6);
 }
 
+TEST_CASE("a chunk at a time the loss and its gradients are those of all logits at once", "[nn]") {
+  torch::manual_seed(9);
+  LossCase c(3, 5, 6, 11);
+  c.layer->to(torch::kDouble);
+  c.h = torch::randn({3, 5, 6}, torch::kDouble).requires_grad_();
+  const auto upstream = torch::rand({3, 5}, torch::kDouble);
+  const auto expected = c.oracle(upstream);
+  for (const std::int64_t chunk : {4, 15, 100}) {
+    const auto loss = nn::cross_entropy_chunked(c.h.flatten(0, 1), c.layer->weight, c.targets.flatten(), chunk);
+    (loss.view({3, 5}) * upstream).sum().backward();
+    auto found = nn::take_gradients(c.leaves());
+    found.insert(found.begin(), loss.detach().view({3, 5}));
+    check_close(found, expected, 1e-12);
+  }
+}
+
 TEST_CASE("not-a-number reaches the loss, and a target outside the vocabulary is refused", "[nn]") {
   LossCase c(2, 2, 4, 10, 0);
   const torch::NoGradGuard no_grad;

@@ -1,6 +1,7 @@
 #include "models/vae.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "catch.h"
 #include "core/error.h"
@@ -175,5 +176,47 @@ TEST_CASE("a sentence's posterior and loss are its own, whatever stands beside i
       CHECK(nn::distance(raw.mu[row], model->encode(alone).mu[0]) < 1e-5);
       CHECK(nn::distance(rec[row], model->reconstruct(alone, z.slice(0, row, row + 1), {})[0]) < 1e-5);
     }
+  }
+}
+
+// Beside the fused layers of the CPU; on a card where tests/gpu/run.sh names one.
+TEST_CASE("plain layers on the device KLBENCH_TEST_DEVICE have the loss and gradients of the fused ones") {
+  const nn::ChoicesGuard guard;
+  const char* named = std::getenv("KLBENCH_TEST_DEVICE");
+  const torch::Device device(named ? named : "cpu");
+  const std::pair<const char*, const char*> pairs[] = {{"lstm", "lstm"},
+                                                       {"transformer", "transformer"},
+                                                       {"lstm", "dilated_cnn"},
+                                                       {"mlp", "mlp"},
+                                                       {"resnet", "pixelcnn"}};
+  for (const auto& [encoder, decoder] : pairs) {
+    INFO(encoder << " " << decoder);
+    const bool images = EncoderRegistry::instance().find(encoder).spec.domain == kImage;
+    CellConfig config = default_config();
+    set_components(config, encoder, decoder, {{"embedding_dim", std::int64_t{8}}, {"hidden_dim", std::int64_t{12}}});
+    config.values["model.latent_dim"] = std::int64_t{3};
+    config.regularizer = {{"vae", Options(RegularizerRegistry::instance().find("vae").spec, {})}};
+    ModelFacts facts{.vocabulary = kVocabulary};
+    if (images) facts = {.image = {1, 8, 8}};
+    Vae model(config, facts, 1);
+    model->eval();  // without dropout
+    torch::manual_seed(3);
+    const auto none = torch::zeros({3}, torch::kInt64);
+    const Batch batch = images ? Batch{torch::rand({3, 1, 8, 8}).round(), none, none} : ragged_batch();
+    const auto run = [&](const torch::Device& where) {
+      model->to(where);
+      const auto raw = model->encode(batch.to(where));
+      const auto loss = model->reconstruct(batch.to(where), raw.mu + 0.1 * raw.scale, {}).sum();
+      loss.backward();
+      auto found = nn::take_gradients(model->parameters());
+      found.push_back(loss.detach());
+      for (auto& value : found) value = value.to_dense().cpu();
+      return found;
+    };
+    const auto expected = run(torch::kCPU);
+    nn::set_fused(false);
+    const auto found = run(device);
+    nn::set_fused(true);
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK(nn::distance(found[i], expected[i]) < 1e-4);
   }
 }

@@ -12,6 +12,24 @@ from pathlib import Path
 
 SOURCE, BUILD, CMAKE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
+KEYS = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "family": "wide", "prior": "moved",
+        "metric": "kl_by_word", "figure": "two_metrics", "regularizer": "half_kl"}
+
+# All plugins in one build, with the precompiled header of klbench's own where it fits.
+TOGETHER = """cmake_minimum_required(VERSION 3.25)
+project(together LANGUAGES C CXX)
+set(CMAKE_CXX_EXTENSIONS OFF)
+find_package(klbench REQUIRED)
+add_subdirectory({example} example)
+add_subdirectory(forgetful)
+add_subdirectory(all_kinds)
+separate_arguments(flags UNIX_COMMAND "${{TORCH_CXX_FLAGS}} -O1 -DNDEBUG")
+foreach(plugin kl_hinge taken_key forgetful circle)
+  target_compile_options(${{plugin}} PRIVATE ${{flags}} -include {header})
+endforeach()
+"""
+TARGETS = ["kl_hinge", "taken_key", "wrong_abi", "unmarked", "throws", "host", "forgetful", "circle", "circle_test"]
+
 
 def run(*command, check=True):
     result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=500)
@@ -26,18 +44,39 @@ class Plugin(unittest.TestCase):
         cls.scratch = Path(tempfile.mkdtemp(prefix="klbench_plugin_"))
         cls.prefix = cls.scratch / "prefix"
         run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
-        cls.out = cls.build(SOURCE / "tests" / "plugin_example", "example")
+        cls.write_template_that_breaks_the_contract()
+        cls.write_one_of_each_kind()
+        header = BUILD / "src/CMakeFiles/klbench_torch_header.dir/cmake_pch.hxx"
+        example = SOURCE / "tests" / "plugin_example"
+        (cls.scratch / "CMakeLists.txt").write_text(TOGETHER.format(example=example, header=header))
+        build = cls.scratch / "build"
+        run(CMAKE, "-S", cls.scratch, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}")
+        run(CMAKE, "--build", build, "--target", *TARGETS)
+        cls.out, cls.forgetful, cls.all_kinds = (build / name for name in ("example", "forgetful", "all_kinds"))
 
     @classmethod
     def tearDownClass(cls):
         shutil.rmtree(cls.scratch)
 
     @classmethod
-    def build(cls, source, name):
-        out = cls.scratch / name
-        run(CMAKE, "-S", source, "-B", out, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}")
-        run(CMAKE, "--build", out)
-        return out
+    def new(cls, kind, key):
+        run(cls.prefix / "bin" / "klbench", "new", kind, key, "--out", cls.scratch / key)
+        return cls.scratch / key / f"{key}.cpp"
+
+    @classmethod
+    def write_template_that_breaks_the_contract(cls):
+        file = cls.new("regularizer", "forgetful")
+        text = file.read_text()
+        assert "return weight_;" in text
+        file.write_text(text.replace("return weight_;", "return weight_ *= 1.5;"))  # state that no checkpoint has
+
+    @classmethod
+    def write_one_of_each_kind(cls):
+        sources = [cls.new(kind, key).read_text() for kind, key in KEYS.items()]
+        folder = cls.scratch / "all_kinds"
+        shutil.copytree(cls.scratch / "circle", folder)
+        (folder / "circle.cpp").write_text("\n".join(
+            text if i == 0 else text.replace("\nKLBENCH_PLUGIN\n", "\n") for i, text in enumerate(sources)))
 
     def load(self, *files):
         result = run(self.out / "host", "load", *files, check=False)
@@ -101,34 +140,17 @@ class Plugin(unittest.TestCase):
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(str(file), result.stderr)
 
-    def new(self, kind, key):
-        run(self.prefix / "bin" / "klbench", "new", kind, key, "--out", self.scratch / key)
-        return self.scratch / key / f"{key}.cpp"
-
     def test_template_that_breaks_the_contract(self):
-        file = self.new("regularizer", "forgetful")
-        text = file.read_text()
-        self.assertIn("return weight_;", text)
-        file.write_text(text.replace("return weight_;", "return weight_ *= 1.5;"))  # state that no checkpoint has
-        out = self.build(self.scratch / "forgetful", "forgetful_build")
-        contract = run(out / "forgetful_test", out / "forgetful.so", check=False)
+        contract = run(self.all_kinds / "circle_test", self.forgetful / "forgetful.so", check=False)
         self.assertEqual(contract.returncode, 1)
         self.assertIn("forgetful: a saved remedy does not go on as before", contract.stdout)
 
     def test_one_of_each_kind_trains_and_draws(self):
-        keys = {"dataset": "circle", "encoder": "mean_words", "decoder": "bag", "family": "wide", "prior": "moved",
-                "metric": "kl_by_word", "figure": "two_metrics", "regularizer": "half_kl"}
-        sources = [self.new(kind, key).read_text() for kind, key in keys.items()]
-        folder = self.scratch / "all_kinds"
-        shutil.copytree(self.scratch / "circle", folder)
-        (folder / "circle.cpp").write_text("\n".join(
-            text if i == 0 else text.replace("\nKLBENCH_PLUGIN\n", "\n") for i, text in enumerate(sources)))
-        out = self.build(folder, "all_kinds_build")
-        plugin = out / "circle.so"
-        self.assertEqual(run(out / "circle_test", plugin).stdout, "")
+        plugin = self.all_kinds / "circle.so"
+        self.assertEqual(run(self.all_kinds / "circle_test", plugin).stdout, "")
         self.assertIn("regularizer half_kl: weight=0.5", self.load(plugin)[1])
         program = self.prefix / "bin" / "klbench"
-        for kind, key in keys.items():
+        for kind, key in KEYS.items():
             plural = {"family": "families"}.get(kind, kind + "s")
             self.assertIn(key, run(program, "list", plural, "--plugin", plugin).stdout)
             self.assertIn(f"{key}: {kind}", run(program, "describe", key, "--plugin", plugin).stdout)

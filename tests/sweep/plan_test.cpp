@@ -98,6 +98,9 @@ TEST_CASE_METHOD(PlanFixture, "What cannot be computed in micro-batches or in bf
                  "study.yaml:3:22: trainer.precision: 'sa_vae' takes differences of gradients, for which bf16 is "
                  "too coarse; set f32"));
   CHECK(plan("trainer: {precision: auto}\nregularizer: sa_vae\n").cells[0].config.text("trainer.precision") == "f32");
+  CHECK_THAT(refusal("precision: bf16, device: cuda", "regularizer: vae\n"),
+             ContainsSubstring("study.yaml:3:22: trainer.precision: products on a card are in f32; set f32 or auto"));
+  CHECK(plan("trainer: {device: cuda}\nregularizer: vae\n").cells[0].config.text("trainer.precision") == "f32");
   const std::string pictures =
       "study: s\ndata: {name: idx_images}\nmodel: {encoder: {name: resnet, batch_norm: true}}\ntrainer: {accumulate: "
       "2}\n";

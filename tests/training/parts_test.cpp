@@ -1,11 +1,32 @@
-// Learning-rate decay, selection, floor check: the parts of training that are arithmetic.
+// Learning-rate decay, selection, floor check: the parts of training that are arithmetic; and what a card is asked for.
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include "catch.h"
+#include "cells.h"
+#include "models/precision.h"
+#include "temporary_folder.h"
+#include "training/device.h"
 #include "training/floor_check.h"
 #include "training/learning_rate.h"
 #include "training/selection.h"
+#include "training/trainer.h"
 
 using namespace klbench;
 using Action = PlateauDecay::Action;
+
+namespace {
+
+int scalars_taken = 0;
+
+std::unique_ptr<at::ObserverContext> count_scalars(const at::RecordFunction& function) {
+  scalars_taken += std::string_view(function.name()) == "aten::_local_scalar_dense";
+  return nullptr;
+}
+
+}  // namespace
 
 TEST_CASE("the rate decays after `patience` evaluations without gain and stops after max_decays") {
   PlateauDecay decay(2, 2);
@@ -79,15 +100,50 @@ TEST_CASE("a cell without a floor has no count of violations") {
 
 TEST_CASE("the floor check counts batches below their floor and keeps the smallest slack") {
   FloorCheck check;
+  const auto observe = [&check](const torch::Tensor& kl, const torch::Tensor& floor) {
+    const auto measured = FloorCheck::measure(kl, floor);
+    check.count(measured[0].item<double>(), measured[1].item<double>());
+    return measured[2].item<double>();
+  };
   // mean_B KL = (2, 3); floor (1.5, 3): slack 0.5, touched but not broken.
-  CHECK(check.observe(torch::tensor({{1.0F, 3.0F}, {3.0F, 3.0F}}), torch::tensor({1.5F, 3.0F})) == 4.5);
+  CHECK(observe(torch::tensor({{1.0F, 3.0F}, {3.0F, 3.0F}}), torch::tensor({1.5F, 3.0F})) == 4.5);
   CHECK(check.state().violations == 0);
   CHECK(check.state().min_slack == Approx(0.5));
   // Within the relative tolerance of 1e-4: 3.0002 against 3.
-  check.observe(torch::tensor({{2.0F, 3.0F}}), torch::tensor({1.5F, 3.0002F}));
+  observe(torch::tensor({{2.0F, 3.0F}}), torch::tensor({1.5F, 3.0002F}));
   CHECK(check.state().violations == 0);
   // One dimension 1% below its floor, although the sum is above.
-  check.observe(torch::tensor({{20.0F, 2.97F}}), torch::tensor({1.5F, 3.0F}));
+  observe(torch::tensor({{20.0F, 2.97F}}), torch::tensor({1.5F, 3.0F}));
   CHECK(check.state().violations == 1);
   CHECK(check.state().batches == 3);
+}
+
+// Trainer::read brings all numbers of a step from the device at once; every further one would be a wait for the card.
+TEST_CASE("a training step takes no number alone from the device") {
+  const FolderWithCache scratch;
+  for (const test::Parts& parts : {test::Parts{{"bn_vae", {}}}, test::Parts{{"sym_bn_vae", {}}}}) {
+    const auto config = test::small_cell(parts, {{"trainer.optimizer", std::string("adam")}});
+    Trainer trainer(config, load_dataset(config));
+    nn::set_fused(false);  // as on a card
+    scalars_taken = 0;
+    const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(count_scalars));
+    trainer.train_epoch([] { return false; });
+    at::removeCallback(handle);
+    nn::set_fused(true);
+    CHECK(trainer.progress().step == 1);
+    CHECK(scalars_taken == 0);
+  }
+}
+
+TEST_CASE("a card is asked for algorithms that give the same numbers again, in full single precision") {
+  auto& context = at::globalContext();
+  reproducible_algorithms();
+  CHECK(context.deterministicAlgorithms());
+  CHECK(context.deterministicAlgorithmsWarnOnly());
+  CHECK(context.deterministicCuDNN());
+  CHECK_FALSE(context.allowTF32CuBLAS());
+  CHECK_FALSE(context.allowTF32CuDNN());
+  CHECK(std::string(std::getenv("CUBLAS_WORKSPACE_CONFIG")) == ":4096:8");
+  context.setDeterministicAlgorithms(false, false);
+  CHECK_THROWS_AS(use_device("cuda:7"), UsageError);
 }

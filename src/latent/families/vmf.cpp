@@ -67,7 +67,8 @@ class Vmf : public PosteriorFamily {
 
   /// Of each example, or of all at once where kappa is fixed.
   CosineTable table(const Posterior& q) const {
-    return fixed_ ? *fixed_ : CosineTable(1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64)), d_);
+    if (fixed_) return q.mu.is_cpu() ? *fixed_ : fixed_->to(q.mu.device());
+    return CosineTable(1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64)), d_);
   }
 
   std::int64_t d_;

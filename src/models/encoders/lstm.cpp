@@ -39,7 +39,7 @@ class LstmEncoder : public Encoder {
   torch::Tensor pool(const torch::Tensor& states, const torch::Tensor& lengths, const nn::Packing& packing) const {
     if (pooling_ == "last") return states.index_select(0, packing.last().to(states.device()));
     if (pooling_ == "max") return packing.unpack(states, -std::numeric_limits<double>::infinity()).amax(0);
-    return packing.unpack(states, 0).sum(0) / lengths.unsqueeze(1);
+    return packing.unpack(states, 0).sum(0) / lengths.to(states.device()).unsqueeze(1);
   }
 
   std::string pooling_;

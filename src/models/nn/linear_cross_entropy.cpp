@@ -1,6 +1,8 @@
 #include "models/nn/linear_cross_entropy.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "models/nn/cross_entropy_fused.h"
 #include "models/precision.h"
@@ -9,6 +11,58 @@ namespace klbench::nn {
 
 namespace F = torch::nn::functional;
 
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+class ChunkedFunction : public torch::autograd::Function<ChunkedFunction> {
+ public:
+  static Tensor forward(AutogradContext* ctx, const Tensor& h, const Tensor& weight, const Tensor& targets,
+                        std::int64_t chunk) {
+    std::vector<Tensor> sums, losses;
+    for (std::int64_t first = 0; first < h.size(0); first += chunk) {
+      const auto last = std::min(first + chunk, h.size(0));
+      const auto logits = torch::mm(h.slice(0, first, last), weight.t());
+      sums.push_back(logits.logsumexp(1));
+      losses.push_back(sums.back() - logits.gather(1, targets.slice(0, first, last).unsqueeze(1)).squeeze(1));
+    }
+    ctx->save_for_backward({h, weight, targets, torch::cat(sums)});
+    ctx->saved_data["chunk"] = chunk;
+    ctx->saved_data["h"] = h.requires_grad();
+    ctx->saved_data["weight"] = weight.requires_grad();
+    return torch::cat(losses).masked_fill(targets == 0, 0);
+  }
+
+  /// d loss / d logits = softmax(W h) - [target], times the row's own gradient.
+  static variable_list backward(AutogradContext* ctx, const variable_list& d_results) {
+    const auto saved = ctx->get_saved_variables();
+    const auto &h = saved[0], &weight = saved[1], &targets = saved[2], &sums = saved[3];
+    const auto factors = d_results[0].masked_fill(targets == 0, 0).unsqueeze(1);
+    const auto chunk = ctx->saved_data["chunk"].toInt();
+    Tensor d_h, d_weight;
+    if (ctx->saved_data["h"].toBool()) d_h = torch::empty_like(h);
+    if (ctx->saved_data["weight"].toBool()) d_weight = torch::zeros_like(weight);
+    for (std::int64_t first = 0; first < h.size(0); first += chunk) {
+      const auto last = std::min(first + chunk, h.size(0));
+      const auto rows = [&](const Tensor& of) { return of.slice(0, first, last); };
+      const auto target = rows(targets).unsqueeze(1);
+      auto d = (torch::mm(rows(h), weight.t()) - rows(sums).unsqueeze(1)).exp_();
+      d.scatter_(1, target, d.gather(1, target) - 1).mul_(rows(factors));
+      if (d_h.defined()) rows(d_h).copy_(torch::mm(d, weight));
+      if (d_weight.defined()) d_weight.addmm_(d.t(), rows(h));
+    }
+    return {d_h, d_weight, Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+
+Tensor cross_entropy_chunked(const Tensor& h, const Tensor& weight, const Tensor& targets, std::int64_t chunk) {
+  return ChunkedFunction::apply(h, weight, targets, chunk);
+}
+
 LinearCrossEntropyImpl::LinearCrossEntropyImpl(std::int64_t input, std::int64_t vocabulary) {
   const double bound = 1 / std::sqrt(static_cast<double>(input));
   weight = register_parameter("weight", torch::empty({vocabulary, input}).uniform_(-bound, bound));
@@ -16,6 +70,7 @@ LinearCrossEntropyImpl::LinearCrossEntropyImpl(std::int64_t input, std::int64_t 
 
 torch::Tensor LinearCrossEntropyImpl::forward(const torch::Tensor& h, const torch::Tensor& targets) {
   if (runs_fused(h)) return cross_entropy_fused(h, weight, targets);
+  if (!h.is_cpu()) return cross_entropy_chunked(h.flatten(0, 1), weight, targets.flatten()).view_as(targets);
   const auto options = F::CrossEntropyFuncOptions().reduction(torch::kNone).ignore_index(0);
   return F::cross_entropy(logits(h).flatten(0, 1), targets.flatten(), options).view_as(targets);
 }

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
+
 namespace klbench::nn {
 
 /// Output layer without bias and softmax cross-entropy in one: -log softmax(W h)[target], nats.
@@ -20,5 +22,11 @@ class LinearCrossEntropyImpl : public torch::nn::Module {
   torch::Tensor weight;  ///< [V, input]
 };
 TORCH_MODULE(LinearCrossEntropy);
+
+/// -log softmax(W h)[target] with gradients, on any device and in any type, by operations of LibTorch: `chunk` rows at
+/// a time, whose logits are made again in the backward pass, so that all are never kept. No second derivatives. h [N,
+/// input], weight [V, input], targets [N] int64 with 0 = padding -> [N], 0 where padding.
+torch::Tensor cross_entropy_chunked(const torch::Tensor& h, const torch::Tensor& weight, const torch::Tensor& targets,
+                                    std::int64_t chunk = 2048);
 
 }  // namespace klbench::nn

@@ -50,9 +50,10 @@ LstmOutput LstmLayerImpl::forward_padded(const torch::Tensor& x, const torch::Te
   };
   const auto input = context_ > 0 ? torch::cat({x, context.expand({steps, batch, context_})}, 2) : x;
   const std::vector<torch::Tensor> initial{state(h0), state(c0)}, weights{weight_ih, weight_hh, bias_ih, bias_hh};
+  // cuDNN goes back only through what it computed for training, which without dropout is the same.
   const auto [outputs, h, c] = torch::lstm(input, initial, weights, /*has_biases=*/true, /*num_layers=*/1,
-                                           /*dropout=*/0, is_training(), /*bidirectional=*/false,
-                                           /*batch_first=*/false);
+                                           /*dropout=*/0, /*train=*/torch::GradMode::is_enabled(),
+                                           /*bidirectional=*/false, /*batch_first=*/false);
   return {outputs, h.squeeze(0), c.squeeze(0)};
 }
 
