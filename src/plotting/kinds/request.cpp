@@ -126,7 +126,8 @@ std::vector<Group> split_by_seed(const StudyResult& study, const std::vector<Gro
 }  // namespace
 
 Request::Request(const StudyResult& results, const FigureSpec& figure, RowOrder order)
-    : study(results), spec(figure), rows(std::move(order)), groups(arranged(group_cells(results, figure.only))) {
+    : study(results), spec(figure), rows(std::move(order)) {
+  groups = arranged(group_cells(results, figure.only));
   for (const auto& selector : spec.only) {
     if (selects_any(study, selector)) continue;
     if (!study.missing.empty()) {

@@ -17,9 +17,9 @@ namespace klbench {
 struct Request {
   const StudyResult& study;
   const FigureSpec& spec;
-  const RowOrder rows;
   std::vector<Group> groups;        ///< cells of `spec.only` as `rows` wants them, labelled by `spec.names`
   std::vector<std::string> absent;  ///< those of `spec.only` without a cell, of a study that misses cells
+  const RowOrder rows;
 
   /// Checks `spec.only` and `spec.names`; throws UsageError when they name nothing of a study that misses no cell, or
   /// no cell is finished.
