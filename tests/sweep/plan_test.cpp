@@ -114,7 +114,7 @@ TEST_CASE_METHOD(PlanFixture, "What parts cannot be made of, or do not offer eac
   const auto refusal = [&](const std::string& text) { return usage_error([&] { plan(text); }); };
   CHECK_THAT(refusal("model: {encoder: {name: transformer, hidden_dim: 10, heads: 5}, decoder: {name: transformer, "
                      "heads: 3, hidden_dim: 8}}\n"),
-             ContainsSubstring("study.yaml:3:98: model.decoder.heads: 3 does not divide hidden_dim 8"));
+             ContainsSubstring("study.yaml:3:101: model.decoder.heads: 3 does not divide hidden_dim 8"));
   CHECK_THAT(refusal("sweep: {model.encoder: [lstm, {name: transformer, hidden_dim: [8, 10]}]}\n"),
              ContainsSubstring("study.yaml:3:67: model.encoder.heads: 4 does not divide hidden_dim 10"));
   CHECK_THAT(refusal("sweep: {regularizer: [vae, {name: bn_scale_schedule, scale: tau, to: 1}]}\n"),
