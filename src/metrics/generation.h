@@ -14,8 +14,8 @@ namespace klbench {
 double distinct_ngrams(const std::vector<std::vector<std::int32_t>>& sentences, std::size_t n);
 
 /// Mean over the sentences of BLEU-4 with all others as references (Zhu et al., SIGIR 2018, "Texygen"): 1 where all are
-/// the same. Closest reference length; an order without a match counts 0.1 matches (method 1 of Chen and Cherry 2014,
-/// as there). NaN for fewer than two sentences.
+/// the same, of four words or more. Closest reference length; an order without a match counts 0.1 matches (method 1 of
+/// Chen and Cherry 2014, as there). NaN for fewer than two sentences.
 double self_bleu(const std::vector<std::vector<std::int32_t>>& sentences);
 
 /// What the model writes of its own accord, of text: 1,000 sentences drawn word by word from draws of the prior (a
