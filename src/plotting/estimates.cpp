@@ -113,9 +113,11 @@ Note loose_note(const std::vector<Group>& groups, const std::vector<std::string>
     if (excess > kLooseNats) rows.push_back(fmt::format("{} (by {:.1f} nats)", group.label, excess));
   }
   if (rows.empty()) return {};
-  return {fmt::format("{{}}: probably too high, as rate_used is far above swap_gap, what the decoder loses with the z "
-                      "of another example, in {}: a narrow posterior, which no number of samples mends.",
-                      fmt::join(rows, ", ")),
+  return {fmt::format(
+              "{{}}: probably too high in {}, as rate_used is far above swap_gap, what the decoder loses with the z "
+              "of another example: posteriors too narrow for importance samples, or a decoder that knows little "
+              "of the prior.",
+              fmt::join(rows, ", ")),
           estimated};
 }
 
