@@ -76,6 +76,8 @@ figures: program ## draw every figure of README and experiments/ again from the 
 	@for file in results/*.h5; do $(KLBENCH) verify $$file || continue; $(KLBENCH) plot $$file || exit 1; done
 	@for pair in $(GALLERY); do file=results/$${pair%:*}.h5; $(KLBENCH) verify $$file >/dev/null 2>&1 || continue; \
 	  $(KLBENCH) plot $$file --figure $${pair#*:} --format png --plots plots/gallery || exit 1; done
+	@cmake --build build --target klbench_metric_validation
+	build/klbench_metric_validation draw experiments/metric_validation/results.csv plots/gallery/metric_validation
 	@command -v chromium >/dev/null || { echo "no chromium: the picture of the report stays as it is"; exit 0; }; \
 	  $(KLBENCH) report results/quickstart.h5 --out build/report.html && \
 	  chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=build/chromium \

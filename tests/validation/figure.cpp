@@ -142,8 +142,8 @@ void draw_units(const Results& results, Figure& figure) {
   panel.panel().log_x = true;
   panel.guide("0");
   const auto ladder = [](const Place& at) { return at.posterior == "ladder"; };
-  panel.add("au (Var mu >= 0.01)", results.of("au", ladder), by_n, its_bias);
-  panel.add("decoder_au (gap > 0.01 and 3 errors)", results.of("decoder_au", ladder), by_n, its_bias, true);
+  panel.add("au", results.of("au", ladder), by_n, its_bias);
+  panel.add("decoder_au", results.of("decoder_au", ladder), by_n, its_bias, true);
   panel.finish();
 }
 

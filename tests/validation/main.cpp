@@ -179,14 +179,18 @@ Results measure_all(const std::function<void(const std::string&)>& say) {
 int main(int argc, char** argv) {
   using namespace klbench;
   using namespace klbench::testing;
-  if (argc != 3) {
-    std::cerr << "usage: klbench_metric_validation CSV FOLDER\n";
+  const bool draw_only = argc == 4 && std::string(argv[1]) == "draw";
+  if (argc != 3 && !draw_only) {
+    std::cerr << "usage: klbench_metric_validation [draw] CSV FOLDER   (draw: from the CSV that is there)\n";
     return 2;
   }
+  const std::string csv = argv[argc - 2], folder = argv[argc - 1];
   torch::NoGradGuard no_grad;
-  const auto results = measure_all([](const std::string& what) { std::cerr << what << " ...\n"; });
-  write_file_durably(argv[1], results.csv());
-  const auto drawing = draw_validation(results, argv[2]);
+  if (!draw_only) {
+    const auto results = measure_all([](const std::string& what) { std::cerr << what << " ...\n"; });
+    write_file_durably(csv, results.csv());
+  }
+  const auto drawing = draw_validation(Results::from_csv(read_file(csv)), folder);
   for (const auto& problem : drawing.problems) std::cerr << problem << "\n";
   for (const auto& file : drawing.files) std::cout << file.string() << "\n";
   return drawing.problems.empty() ? 0 : 1;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <sstream>
+
+#include "core/error.h"
 
 namespace klbench::testing {
 
@@ -45,6 +48,31 @@ std::string Results::csv() const {
                         field(line.stated_error()), line.values.size());
   }
   return text;
+}
+
+Results Results::from_csv(const std::string& text) {
+  Results results;
+  std::istringstream lines(text);
+  std::string line;
+  std::getline(lines, line);  // the names
+  while (std::getline(lines, line)) {
+    std::vector<std::string> fields;
+    std::istringstream parts(line);
+    while (parts.peek() != std::istringstream::traits_type::eof()) {
+      const bool is_quoted = parts.peek() == '"';  // it may have commas
+      if (is_quoted) parts.ignore();
+      std::string& field = fields.emplace_back();
+      std::getline(parts, field, is_quoted ? '"' : ',');
+      if (is_quoted) parts.ignore();
+    }
+    if (fields.size() != 13) throw Error(fmt::format("{} fields where 13 are wanted: {}", fields.size(), line));
+    const auto number = [&](std::size_t i) { return fields[i].empty() ? std::nan("") : std::stod(fields[i]); };
+    const auto count = [&](std::size_t i) { return fields[i].empty() ? 0 : std::stoll(fields[i]); };
+    const Place place{fields[0], fields[1], count(2), fields[3].empty() ? 0 : number(3), count(4), count(5)};
+    const double off = number(10) / std::sqrt(2.0);
+    results.lines_.push_back({place, fields[6], number(7), {number(8) - off, number(8) + off}, {number(11)}});
+  }
+  return results;
 }
 
 }  // namespace klbench::testing

@@ -49,6 +49,8 @@ class Results {
   }
   /// A line each: place, estimator, truth, mean, bias, spread, stated error, repetitions.
   std::string csv() const;
+  /// From that text; a line has two values of the mean and spread that stand there. Throws Error.
+  static Results from_csv(const std::string& text);
 
  private:
   std::vector<Line> lines_;
