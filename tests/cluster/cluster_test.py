@@ -207,6 +207,19 @@ def node_lost(scene):
     assert driver.returncode == 0, out
 
 
+def runs_twice(scene):
+    """The array once more, on the other partition, beside the one that the driver submitted."""
+    driver = scene.start("run", "s.yaml", "--launcher-option", "cells_per_task=1")
+    scene.wait_epoch()
+    (submission,) = (scene.folder / "results/s/jobs").iterdir()
+    subprocess.run(["sbatch", "--partition=cards", f"--array=0-{scene.cells - 1}", f"--output={scene.folder}/%a.twice",
+                    submission / "batch.sh"], env=scene.environment, check=True, stdout=subprocess.DEVNULL)
+    Slurm.wait_until(lambda: len(scene.running()) > 2, 60, "both at once")
+    out, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0, out
+    Slurm.wait_until(lambda: not scene.slurm.jobs(), 120, "the end of the second array")
+
+
 def worker_killed(scene):
     driver = scene.start("run", "s.yaml", "--retries", "2")
     scene.wait_epoch()
@@ -291,8 +304,9 @@ SCENES = {"undisturbed": (undisturbed, 2, 3, True), "detached": (detached, 4, 4,
           "driver interrupted": (interrupted_driver, 6, 3, False), "cancelled": (cancelled, 60, 2, False),
           "scancel": (killed_by_scancel, 60, 2, False), "requeue": (requeued, 60, 2, False),
           "preempted": (preempted, 60, 1, True), "node lost": (node_lost, 150, 2, False),
-          "worker killed": (worker_killed, 60, 2, False), "controller down": (controller_down, 60, 2, False),
-          "queue full": (full_queue, 2, 2, False), "queue too small": (small_queue, 2, 4, False), "cards": (cards, 60, 2, False),
+          "runs twice": (runs_twice, 150, 2, False), "worker killed": (worker_killed, 60, 2, False),
+          "controller down": (controller_down, 60, 2, False), "queue full": (full_queue, 2, 2, False),
+          "queue too small": (small_queue, 2, 4, False), "cards": (cards, 60, 2, False),
           "time limit": (time_limit, 400, 2, False),
           "refused": (refused, 2, 1, True)}
 
