@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 namespace klbench {
@@ -32,18 +33,8 @@ Examples examples_of(const CellResult& cell, const std::string& split, const std
   return elbo;
 }
 
-/// On which examples a metric was measured: a hash of those of test, which tells one set of data from another, and how
-/// many; as far as the cell says it, and empty for what is not of examples (seconds).
-std::string measured_on(const CellResult& cell, const std::string& split, const std::string& metric) {
-  const FinalMetric* found = final_metric(cell, split, metric);
-  if (!found) return "";
-  const auto hash = cell.facts.find("test_sentences");
-  const auto count = found->attributes.find("examples");
-  return fmt::format("{} {}", hash == cell.facts.end() ? "" : to_string(hash->second),
-                     count == found->attributes.end() ? "" : to_string(count->second));
-}
-
-std::string hash_of(const std::string& measured) { return measured.substr(0, measured.find(' ')); }
+/// Tells one text from another; 0 for none.
+std::size_t number_of(const std::string& text) { return text.empty() ? 0 : std::hash<std::string>()(text); }
 
 /// Mean over some of the examples.
 double mean_over(const Examples& examples, const std::vector<std::size_t>& some) {
@@ -67,7 +58,7 @@ PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, Pair
       reason = "the results keep no values by example";
       return {};
     }
-    if (hash_of(a->measured).empty() || a->examples.size() != shared[0].first->examples.size() ||
+    if (a->data == 0 || a->examples.size() != shared[0].first->examples.size() ||
         b->examples.size() != a->examples.size()) {
       reason = "the results do not say which examples are the same";
       return {};
@@ -110,9 +101,16 @@ PairableRow::PairableRow(const Group& group, const std::string& split, const std
     if (final_scalar(*cell, split, metric)) by_seed[cell_seed(*cell)] = cell;
   }
   for (const auto& [seed, cell] : by_seed) {
-    cells_.push_back({seed, *final_scalar(*cell, split, metric), {}, measured_on(*cell, split, metric)});
+    cells_.push_back({seed, *final_scalar(*cell, split, metric)});
+    Cell& row = cells_.back();
+    if (const FinalMetric* found = final_metric(*cell, split, metric)) {  // not of seconds and their like
+      const auto hash = cell->facts.find("test_sentences");
+      const auto count = found->attributes.find("examples");
+      row.data = hash == cell->facts.end() ? 0 : number_of(to_string(hash->second));
+      row.count = count == found->attributes.end() ? 0 : number_of(to_string(count->second));
+    }
     if (!has_examples_) continue;
-    cells_.back().examples = examples_of(*cell, split, metric);
+    row.examples = examples_of(*cell, split, metric);
   }
 }
 
@@ -142,14 +140,12 @@ Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
     return not_tested(
         fmt::format("{} shared seed{}, and it takes {}", shared.size(), shared.size() == 1 ? "" : "s", kSeedsForTest));
   }
-  const auto other_data = [](const auto& pair) {
-    return hash_of(pair.first->measured) != hash_of(pair.second->measured);
-  };
+  const auto other_data = [](const auto& pair) { return pair.first->data != pair.second->data; };
   if (std::any_of(shared.begin(), shared.end(), other_data))
     return not_tested("they were not measured on the same data");
   PairedDifferences data = paired_by_example(shared, a.has_examples_, pairing);
   if (data.values.empty()) {
-    const auto others = [](const auto& pair) { return pair.first->measured != pair.second->measured; };
+    const auto others = [](const auto& pair) { return pair.first->count != pair.second->count; };
     if (std::any_of(shared.begin(), shared.end(), others))
       return not_tested("they were not measured on the same examples");
     data = {shared.size(), 1, pairing.a};

@@ -35,7 +35,8 @@ class PairableRow {
     std::int64_t seed = 0;
     double value = 0;
     std::vector<float> examples{};  ///< empty where they are not kept
-    std::string measured{};         ///< on which examples
+    std::size_t data = 0;           ///< tells one set of data from another; 0: the cell does not say
+    std::size_t count = 0;          ///< tells one number of examples from another
   };
   std::vector<Cell> cells_;  ///< ascending seeds
   bool has_examples_;        ///< whether the metric is a mean over examples
