@@ -14,7 +14,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[1]
 def docker():
     """(source, destination) of what is copied, commands, what `run` starts."""
     copied, commands, entry = [], [], None
-    for line in (SOURCE / "containers/Dockerfile").read_text().splitlines():
+    for line in (SOURCE / "cmake/containers/Dockerfile").read_text().splitlines():
         word, _, rest = line.partition(" ")
         if word == "COPY":
             *names, to = rest.split()
@@ -27,7 +27,7 @@ def docker():
 
 
 def apptainer():
-    parts = re.split(r"(?m)^%(\w+)\n", (SOURCE / "containers/klbench.def").read_text())
+    parts = re.split(r"(?m)^%(\w+)\n", (SOURCE / "cmake/containers/klbench.def").read_text())
     lines = {name: [line.strip() for line in body.splitlines() if line.strip()] for name, body in zip(parts[1::2], parts[2::2])}
     return ([tuple(line.split()) for line in lines["files"]], lines["post"],
             re.fullmatch(r'exec (\w+) "\$@"', *lines["runscript"])[1])

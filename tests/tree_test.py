@@ -30,7 +30,7 @@ class Tree(unittest.TestCase):
     def test_container_files_take_the_same_steps(self):
         steps = subprocess.run(["python3", SOURCE / "tests/container_steps.py", self.folder], capture_output=True, text=True)
         self.assertEqual(steps.returncode, 0, steps.stderr)
-        self.assertIn("/src/containers/install.sh", steps.stdout)
+        self.assertIn("/src/cmake/containers/install.sh", steps.stdout)
         for name in ("cmake/setup.sh", "src/main.cpp", "configs/data/synthetic.yaml", "tests/CMakeLists.txt"):
             self.assertTrue((self.folder / "src" / name).is_file(), name)
 
