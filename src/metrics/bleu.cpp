@@ -1,8 +1,8 @@
 #include "metrics/bleu.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 
 #include "core/error.h"
 #include "core/special_words.h"
@@ -16,34 +16,64 @@ namespace {
 
 bool has_unknown(const Words& words) { return std::find(words.begin(), words.end(), kUnknown) != words.end(); }
 
-/// ln of the clipped n-gram precision over the corpus.
-double log_precision(const std::vector<Words>& hypotheses, const std::vector<Words>& references, std::size_t n) {
-  std::int64_t matched = 0, total = 0;
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const auto in_reference = ngrams(references[i], n);
-    for (const auto& [gram, count] : ngrams(hypotheses[i], n)) {
-      total += count;
+constexpr std::size_t kLongest = 4;  // words of an n-gram
+
+/// What BLEU is computed from, of one pair of sentences or of several.
+struct Counts {
+  std::array<std::int64_t, kLongest> matched{}, total{};  ///< n-grams of the hypothesis, n = 1, ..., 4
+  std::int64_t hypothesis = 0, reference = 0;             ///< words
+
+  void add(const Counts& other, std::int64_t sign = 1) {
+    for (std::size_t n = 0; n < kLongest; ++n) {
+      matched[n] += sign * other.matched[n];
+      total[n] += sign * other.total[n];
+    }
+    hypothesis += sign * other.hypothesis;
+    reference += sign * other.reference;
+  }
+
+  double bleu() const {
+    double mean_log = 0;
+    for (std::size_t n = 0; n < kLongest; ++n) {
+      const auto most = static_cast<double>(std::max<std::int64_t>(total[n], 1));
+      mean_log += (std::log(static_cast<double>(matched[n])) - std::log(most)) / kLongest;
+    }
+    const auto written = static_cast<double>(std::max<std::int64_t>(hypothesis, 1));
+    return std::exp(std::min(0.0, 1 - static_cast<double>(reference) / written) + mean_log);
+  }
+};
+
+Counts counts_of(const Words& hypothesis, const Words& reference) {
+  Counts counts{.hypothesis = static_cast<std::int64_t>(hypothesis.size()),
+                .reference = static_cast<std::int64_t>(reference.size())};
+  for (std::size_t n = 0; n < kLongest; ++n) {
+    const auto in_reference = ngrams(reference, n + 1);
+    for (const auto& [gram, count] : ngrams(hypothesis, n + 1)) {
+      counts.total[n] += count;
       const auto found = in_reference.find(gram);
-      if (found != in_reference.end() && !has_unknown(gram)) matched += std::min(count, found->second);
+      if (found != in_reference.end() && !has_unknown(gram)) counts.matched[n] += std::min(count, found->second);
     }
   }
-  return std::log(static_cast<double>(matched)) - std::log(static_cast<double>(std::max<std::int64_t>(total, 1)));
-}
-
-double total_length(const std::vector<Words>& sentences) {
-  double sum = 0;
-  for (const auto& words : sentences) sum += static_cast<double>(words.size());
-  return sum;
+  return counts;
 }
 
 }  // namespace
 
-double corpus_bleu(const std::vector<Words>& hypotheses, const std::vector<Words>& references) {
+Estimate corpus_bleu(const std::vector<Words>& hypotheses, const std::vector<Words>& references) {
   if (hypotheses.size() != references.size()) throw Error("BLEU wants one reference a hypothesis");
-  double mean_log = 0;
-  for (std::size_t n = 1; n <= 4; ++n) mean_log += log_precision(hypotheses, references, n) / 4;
-  const double brevity = std::min(0.0, 1 - total_length(references) / std::max(total_length(hypotheses), 1.0));
-  return std::exp(brevity + mean_log);
+  std::vector<Counts> pairs;
+  Counts all;
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    pairs.push_back(counts_of(hypotheses[i], references[i]));
+    all.add(pairs.back());
+  }
+  std::vector<double> without_each;
+  for (const auto& pair : pairs) {
+    Counts others = all;
+    others.add(pair, -1);
+    without_each.push_back(others.bleu());
+  }
+  return jackknife(all.bleu(), without_each);
 }
 
 namespace {
@@ -61,11 +91,11 @@ FinalMetric reconstruction_bleu(const MetricRequest& request) {
     for (auto& words : decode(model, mu, limit, 0, options.seed)) found.push_back(std::move(words));
     for (const auto row : part) wanted.push_back(sentence_of(split, row));
   }
-  return exact(corpus_bleu(found, wanted), {"corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing",
-                                            static_cast<std::int64_t>(rows.size()),
-                                            0,
-                                            kOverExamples,
-                                            {{"examples_cap", kExamples}}});
+  return scalar(corpus_bleu(found, wanted), {"corpus BLEU-4 of greedy reconstructions from mu, <unk> matching nothing",
+                                             static_cast<std::int64_t>(rows.size()),
+                                             0,
+                                             kOverExamples,
+                                             {{"examples_cap", kExamples}}});
 }
 
 KLBENCH_METRIC(reconstruction_bleu, {.key = "bleu",

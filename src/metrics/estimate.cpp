@@ -22,6 +22,15 @@ Estimate over_examples(const torch::Tensor& terms) {
   return estimate;
 }
 
+Estimate jackknife(double value, const std::vector<double>& without_each) {
+  const auto n = static_cast<double>(without_each.size());
+  Estimate estimate{.value = value};
+  if (n < 2) return estimate;
+  const auto terms = torch::tensor(without_each, torch::kFloat64);
+  estimate.error = std::sqrt((n - 1) / n * (terms - terms.mean()).square().sum().item<double>());
+  return estimate;
+}
+
 Estimate mean_of(const torch::Tensor& values, const torch::Tensor& errors) {
   const double total = errors.to(torch::kFloat64).square().sum().item<double>();
   return {values.to(torch::kFloat64).mean().item<double>(), std::sqrt(total) / static_cast<double>(values.numel())};

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
+#include <numeric>
 
 #include "core/rng.h"
 #include "core/special_words.h"
@@ -12,6 +12,7 @@
 #include "metrics/ngrams.h"
 #include "metrics/perplexity.h"
 #include "metrics/samples.h"
+#include "metrics/to_vector.h"
 #include "models/batches.h"
 #include "models/decoder.h"
 #include "models/seeded_scope.h"
@@ -21,6 +22,7 @@ namespace klbench {
 namespace {
 
 constexpr std::int64_t kSentences = 1000;
+constexpr const char* kOverSentences = "sentences, with these references and language models";
 
 /// The two largest counts of an n-gram in one sentence, and whose the largest is.
 struct TopCounts {
@@ -80,33 +82,49 @@ std::shared_ptr<Decoder> language_model(const Sentences& sentences, std::int64_t
   return model;
 }
 
-double perplexity_of(Decoder& model, const Sentences& sentences) {
+Estimate perplexity_of(Decoder& model, const Sentences& sentences) {
   const torch::NoGradGuard no_grad;
-  double nats = 0, words = 0;
+  std::vector<torch::Tensor> nats, words;  // by sentence
+  double all_nats = 0, all_words = 0;
   for (const auto& rows : length_batches(sentences, 64)) {
     const auto batch = make_batch(sentences, rows);
-    nats += model.loss(batch, {}).sum().item<double>();
-    words += batch.lengths.sum().item<double>();
+    nats.push_back(model.loss(batch, {}));
+    words.push_back(batch.lengths);
+    all_nats += nats.back().sum().item<double>();
+    all_words += words.back().sum().item<double>();
   }
-  return std::exp(nats / words);
+  const auto other_nats = all_nats - torch::cat(nats).to(torch::kFloat64);
+  const auto other_words = all_words - torch::cat(words).to(torch::kFloat64);
+  return jackknife(std::exp(all_nats / all_words), to_vector((other_nats / other_words).exp()));
 }
 
 }  // namespace
 
-double distinct_ngrams(const std::vector<Words>& sentences, std::size_t n) {
-  std::set<Words> distinct;
-  double total = 0;
-  for (const auto& words : sentences) {
-    for (const auto& [gram, count] : ngrams(words, n)) {
-      distinct.insert(gram);
-      total += static_cast<double>(count);
+Estimate distinct_ngrams(const std::vector<Words>& sentences, std::size_t n) {
+  struct Holders {
+    std::size_t last = 0, count = 0;  // sentences that have the n-gram
+  };
+  std::map<Words, Holders> holders;
+  std::vector<double> own(sentences.size(), 0.0), total(sentences.size(), 0.0);  // n-grams of no other sentence; all
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    for (const auto& [gram, count] : ngrams(sentences[i], n)) {
+      auto& found = holders[gram];
+      found = {i, found.count + 1};
+      total[i] += static_cast<double>(count);
     }
   }
-  return static_cast<double>(distinct.size()) / total;
+  for (const auto& [gram, found] : holders) {
+    if (found.count == 1) own[found.last] += 1;
+  }
+  const auto distinct = static_cast<double>(holders.size());
+  const double all = std::accumulate(total.begin(), total.end(), 0.0);
+  std::vector<double> without_each;
+  for (std::size_t i = 0; i < total.size(); ++i) without_each.push_back((distinct - own[i]) / (all - total[i]));
+  return jackknife(distinct / all, without_each);
 }
 
-double self_bleu(const std::vector<Words>& sentences) {
-  if (sentences.size() < 2) return std::nan("");
+Estimate self_bleu(const std::vector<Words>& sentences) {
+  if (sentences.size() < 2) return {std::nan("")};
   std::map<std::size_t, std::size_t> lengths;
   for (const auto& words : sentences) ++lengths[words.size()];
   std::vector<double> log_bleu(sentences.size(), 0.0);
@@ -134,13 +152,14 @@ double self_bleu(const std::vector<Words>& sentences) {
       log_bleu[i] += (std::log(matched > 0 ? matched : 0.1) - std::log(std::max(total, 1.0))) / 4;
     }
   }
-  double sum = 0;
+  std::vector<double> bleu;
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     const auto own = static_cast<double>(std::max<std::size_t>(sentences[i].size(), 1));
     const auto reference = static_cast<double>(nearest_other(lengths, sentences[i].size()));
-    sum += std::exp(std::min(0.0, 1 - reference / own) + log_bleu[i]);
+    bleu.push_back(std::exp(std::min(0.0, 1 - reference / own) + log_bleu[i]));
   }
-  return sum / static_cast<double>(sentences.size());
+  const double sum = std::accumulate(bleu.begin(), bleu.end(), 0.0);
+  return {sum / static_cast<double>(bleu.size()), over_examples(torch::tensor(bleu, torch::kFloat64)).error};
 }
 
 FinalMetrics evaluate_generation(Vae& model, const Dataset& data, const EvaluationOptions& options) {
@@ -160,8 +179,8 @@ FinalMetrics evaluate_generation(Vae& model, const Dataset& data, const Evaluati
   const auto of_train = language_model(split_of(train), vocabulary, fixed_seed);
   const auto of_samples = language_model(written, vocabulary, fixed_seed);
 
-  const auto found = [](double value, const std::string& estimator) {
-    return exact(value, {estimator, kSentences, 0, kOverExamples, {{"examples_cap", kSentences}}});
+  const auto found = [](const Estimate& value, const std::string& estimator) {
+    return scalar(value, {estimator, kSentences, 0, kOverSentences, {{"examples_cap", kSentences}}});
   };
   return {
       {"distinct_1", found(distinct_ngrams(samples, 1), "distinct words by words of sentences from the prior")},

@@ -27,3 +27,10 @@ TEST_CASE("errors of parts add in square") {
   CHECK(mean.error == Approx(2.5));
   CHECK(share_of(0.25, 12).error == Approx(0.125));
 }
+
+TEST_CASE("the jackknife of a mean is the mean's standard error") {
+  // Of 1, 2, 4, 9: mean 4, variance (9 + 4 + 0 + 25) / 3
+  CHECK(jackknife(4, {5, 14.0 / 3, 4, 7.0 / 3}).error == Approx(std::sqrt(38.0 / 3 / 4)));
+  CHECK(jackknife(4, {5, 14.0 / 3, 4, 7.0 / 3}).value == 4);
+  CHECK(std::isnan(jackknife(4, {4}).error));
+}
