@@ -12,9 +12,12 @@ help: ## list the targets
 setup: ## install the Debian packages that are missing (cmake/debian_packages.txt)
 	@cmake/setup.sh
 
-# WERROR=ON: warnings are errors, as in .ci/run
+# WERROR=ON: warnings are errors, as in .ci/run. Another CMAKE_PREFIX_PATH or Torch_DIR than before: all is looked for anew.
 configure: setup
-	@test -f build/build.ninja -a -z "$(WERROR)" || cmake --preset release $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null
+	@named="$$CMAKE_PREFIX_PATH $$Torch_DIR" fresh=; \
+	[ "$$named" = " " ] || [ "$$named" = "$$(cat build/prefix 2>/dev/null)" ] || fresh=--fresh; \
+	[ -f build/build.ninja ] && [ -z "$(WERROR)$$fresh" ] && exit; \
+	cmake --preset release $$fresh $(WERROR:%=-DKLBENCH_WERROR=%) >/dev/null && { [ -z "$$fresh" ] || echo "$$named" >build/prefix; }
 
 program: configure ## build the program alone: build/klbench (and build/study.schema.json for editors)
 	@cmake --build --preset release --target klbench_program klbench_docs

@@ -25,7 +25,9 @@ if [ ! -e "$root/made" ]; then
 fi
 mkdir -p "$root/klbench"
 find "$root/klbench" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$root/klbench"
+git ls-files -z >"$root/files"  # alone, so that a git that fails ends this
+tar --null -T "$root/files" -cf "$root/klbench.tar"
+tar -xf "$root/klbench.tar" -C "$root/klbench"
 cp /etc/resolv.conf "$root/etc/"
 commands="make -C /klbench ${*:-test demo}"
 if [ "$*" = container ]; then

@@ -27,6 +27,52 @@ class Tree(unittest.TestCase):
             self.assertEqual(made.stderr.splitlines()[0], "build/ was made in /elsewhere/klbench and this tree is a copy: "
                              "rm -r build, then the same command again")
 
+    def setup(self, system, prefix=None):
+        """What cmake/setup.sh prints on a system where nothing is installed and apt knows no node-d3."""
+        shutil.copytree(SOURCE / "cmake", self.folder / "cmake", dirs_exist_ok=True)
+        (self.folder / "os-release").write_text(system)
+        programs = {"dpkg-query": "exit 1", "apt-get": 'echo "$@" >>"$LOG"', "apt-cache": '[ "$2" != node-d3 ]', "id": "echo 0"}
+        for name, text in programs.items():
+            (self.folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (self.folder / name).chmod(0o755)
+        environment = {"PATH": f"{self.folder}:/usr/bin:/bin", "OS_RELEASE": str(self.folder / "os-release"),
+                       "LOG": str(self.folder / "log")}
+        if prefix:
+            environment["CMAKE_PREFIX_PATH"] = f"/nowhere:{prefix}"
+        return subprocess.run([self.folder / "cmake/setup.sh"], env=environment, capture_output=True, text=True, timeout=60)
+
+    def test_setup_leaves_out_what_is_named_and_what_ubuntu_lacks(self):
+        debian = self.setup("ID=debian\nVERSION_ID=12\n")
+        self.assertEqual(debian.returncode, 0, debian.stderr)
+        listed = [line for line in (SOURCE / "cmake/debian_packages.txt").read_text().splitlines() if line[:1] not in ("", "#")]
+        self.assertEqual(debian.stdout.split(), ["installing:", *listed])
+        torch = self.folder / "torch/share/cmake/Torch"
+        torch.mkdir(parents=True)
+        without = [package for package in listed if package not in ("libtorch-dev", "python3-torch")]
+        self.assertEqual(self.setup("ID=debian\nVERSION_ID=12\n", self.folder / "torch").stdout, debian.stdout)
+        (torch / "TorchConfig.cmake").touch()
+        for prefix in (self.folder / "torch", torch.parent):
+            self.assertEqual(self.setup("ID=debian\nVERSION_ID=12\n", prefix).stdout.split(), ["installing:", *without])
+        ubuntu = self.setup('ID=ubuntu\nVERSION_ID=24.04\nPRETTY_NAME="Ubuntu 24.04"\n')
+        self.assertEqual(ubuntu.stdout.split(), ["installing:", *(package for package in listed if package != "node-d3")])
+        self.assertIn("Ubuntu 24.04 has no package node-d3", ubuntu.stderr)
+        self.assertNotIn("node-d3", (self.folder / "log").read_text().splitlines()[-1].split())
+
+    def test_another_prefix_than_before_is_not_ignored(self):
+        shutil.copy(SOURCE / "Makefile", self.folder)
+        (self.folder / "cmake").mkdir()
+        (self.folder / "build").mkdir()
+        (self.folder / "build/build.ninja").touch()
+        for name, text in (("cmake/setup.sh", "true"), ("cmake/cmake", 'echo "$@" >>log')):
+            (self.folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (self.folder / name).chmod(0o755)
+        fresh = "--preset release --fresh"
+        for prefix, calls in (("", []), ("/opt/torch", [fresh]), ("/opt/torch", []), ("/opt/other", [fresh]), ("", [])):
+            (self.folder / "log").write_text("")
+            environment = {"PATH": f"{self.folder}/cmake:/usr/bin:/bin", "CMAKE_PREFIX_PATH": prefix}
+            subprocess.run(["make", "configure"], cwd=self.folder, env=environment, check=True, timeout=60)
+            self.assertEqual((self.folder / "log").read_text().splitlines(), calls, prefix)
+
     def test_container_files_take_the_same_steps(self):
         steps = subprocess.run(["python3", SOURCE / "tests/container_steps.py", self.folder], capture_output=True, text=True)
         self.assertEqual(steps.returncode, 0, steps.stderr)
