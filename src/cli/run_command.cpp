@@ -75,7 +75,7 @@ void check_devices(const Plan& plan, std::int64_t dealt) {
     const std::string& device = cell.config.text("trainer.device");
     if (device == "cpu") continue;
     any = true;
-    engine().check_device(device);
+    engine().check_device(device, dealt);
     if (dealt > 0 && device != "cuda") {
       throw UsageError(fmt::format(
           "trainer.device is {}, but with gpus={} a cell sees the one card that it is dealt: set cuda", device, dealt));

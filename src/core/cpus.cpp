@@ -1,11 +1,13 @@
 #include "core/cpus.h"
 
+#include <fmt/ranges.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -94,6 +96,19 @@ std::string cpu_name() {
     if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
   }
   return "unknown";
+}
+
+std::string gpu_names(const std::filesystem::path& cards) {
+  std::set<std::string> names;
+  std::error_code none;
+  for (const auto& card : std::filesystem::directory_iterator(cards, none)) {
+    std::ifstream information(card.path() / "information");
+    for (std::string line; std::getline(information, line);) {
+      const auto name = line.find_first_not_of(" \t", line.find(':') + 1);
+      if (line.starts_with("Model:") && name != std::string::npos) names.insert(line.substr(name));
+    }
+  }
+  return names.empty() ? "unknown" : fmt::format("{}", fmt::join(names, " and "));
 }
 
 }  // namespace klbench

@@ -20,6 +20,10 @@ unsigned usable_cpus();
 /// same cell has the same bytes on one CPU type only.
 std::string cpu_name();
 
+/// The types of the NVIDIA cards of this machine by its driver, e.g. "NVIDIA H200", several with " and " between them;
+/// "unknown" where it does not tell. `cards`: a folder a card, each with a file `information`.
+std::string gpu_names(const std::filesystem::path& cards = "/proc/driver/nvidia/gpus");
+
 /// The environment variables by which OpenMP libraries bind threads to CPUs. They narrow the mask of the whole process
 /// while the library is loaded, so that all workers would land on the first CPU.
 inline constexpr const char* kBindingVariables[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"};

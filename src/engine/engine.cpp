@@ -23,7 +23,7 @@ class TorchEngine : public Engine {
   const Components& builtin_components() const override { return builtin_; }
   Components load_plugin(const std::string& path) override { return klbench::load_plugin(path); }
   RemedyFacts remedy_facts(const CellConfig& config) override { return klbench::remedy_facts(config); }
-  void check_device(const std::string& name) override { klbench::check_device(name); }
+  void check_device(const std::string& name, std::int64_t dealt) override { klbench::check_device(name, dealt); }
   int run_worker(const WorkerRequest& request) override { return klbench::run_worker(request); }
   std::vector<std::string> sample(const KeptModel& model, std::int64_t count, double temperature,
                                   std::uint64_t seed) override {

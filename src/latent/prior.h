@@ -17,7 +17,8 @@ class Prior : public torch::nn::Module {
  public:
   /// log p(z), nats; [..., d] -> [...].
   virtual torch::Tensor log_p(const torch::Tensor& z) const = 0;
-  /// [count, d] draws, a function of the generator's state (a CPU generator).
+  /// [count, d] draws on the CPU, wherever the prior's parameters are: a function of the generator's state (a CPU
+  /// generator).
   virtual torch::Tensor sample(std::int64_t count, torch::Generator generator) const = 0;
   /// It is what the family's closed-form KL is measured from: N(0, I), on the sphere the uniform distribution.
   virtual bool is_reference() const { return false; }

@@ -61,14 +61,16 @@ torch::Tensor log_weights(const Posterior& q, const torch::Tensor& noise, const 
   const auto weigh = [&](const torch::Tensor& z, const torch::Tensor& log_q) {
     return log_p(columns, z).to(torch::kFloat64) + prior(z.to(torch::kFloat64)) - log_q;
   };
-  if (!family_of(q).scores_any_point()) {
-    const auto device = device_of(family_of(q));
-    const auto draw = family_of(q).draw(q.to(device), noise.to(device));
+  const auto& family = family_of(q);
+  const auto device = device_of(family);
+  if (!family.scores_any_point()) {
+    const auto draw = family.draw(q.to(device), noise.to(device));
     return weigh(draw.z.cpu(), draw.log_q.cpu().to(torch::kFloat64));
   }
-  const auto z = family_of(q).sample(q, noise);
+  const auto z = family.sample(q.to(device), noise.to(device)).cpu();
   const auto exact = q.to(torch::kFloat64);
-  return weigh(z, family_of(exact).log_q(exact, as_drawn(exact, noise, z.to(torch::kFloat64))));
+  const auto points = as_drawn(exact, noise, z.to(torch::kFloat64));
+  return weigh(z, family.log_q(exact.to(device), points.to(device)).cpu());
 }
 
 void place(torch::Tensor& whole, std::int64_t dim, const torch::Tensor& where, const torch::Tensor& part,

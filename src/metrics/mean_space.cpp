@@ -16,8 +16,8 @@ torch::Tensor model_posterior_mean(Vae& model, const Batch& batch, const LatentG
   if (model->latent_dim() != 1) throw Error("the model posterior by grid wants latent_dim = 1");
   const auto z = torch::linspace(grid.low, grid.high, grid.points, torch::kFloat32).view({-1, 1, 1});
   const auto log_likelihood = -reconstruct_in_chunks(model, batch, z.expand({grid.points, batch.size(), 1}));
-  const auto share =
-      torch::softmax(log_likelihood.to(torch::kFloat64) + model->prior().log_p(z.to(torch::kFloat64)), 0);
+  const auto log_prior = model->prior().log_p(z.to(torch::kFloat64).to(device_of(*model))).cpu();
+  const auto share = torch::softmax(log_likelihood.to(torch::kFloat64) + log_prior, 0);
   return (share * z.to(torch::kFloat64).squeeze(2)).sum(0);
 }
 

@@ -21,7 +21,10 @@ torch::Tensor with_draws(const torch::Tensor& z) { return z.dim() == 3 ? z : z.u
 }  // namespace
 
 PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(q.to(torch::kFloat64)) {
-  if (q_.family) return;
+  if (q_.family) {
+    q_ = q_.to(device_of(*q_.family));
+    return;
+  }
   const auto dims = static_cast<double>(q_.mu.size(1));
   centre_ = q_.mu.mean(0);
   const auto mu = q_.mu - centre_;
@@ -32,7 +35,7 @@ PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(q.to(torch::kFloat64)) {
 
 torch::Tensor PairwiseLogQ::operator()(const torch::Tensor& z) const {
   const auto points = z.to(torch::kFloat64);
-  if (q_.family) return q_.family->log_q(q_, points.unsqueeze(1));
+  if (q_.family) return q_.family->log_q(q_, points.unsqueeze(1).to(q_.mu.device())).cpu();
   const auto x = points - centre_;
   return torch::cat({x * x, x, torch::ones({x.size(0), 1}, x.options())}, 1).matmul(features_);
 }

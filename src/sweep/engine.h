@@ -55,8 +55,9 @@ class Engine {
   virtual Components load_plugin(const std::string& path) = 0;
   /// Of a remedy that this process has not loaded: that it has batch statistics, a floor, and a pair.
   virtual RemedyFacts remedy_facts(const CellConfig& config) = 0;
-  /// Throws UsageError where trainer.device names a card and this LibTorch sees none.
-  virtual void check_device(const std::string& name) = 0;
+  /// Throws UsageError where trainer.device names a card that this LibTorch does not see, or cells are dealt more cards
+  /// than it sees.
+  virtual void check_device(const std::string& name, std::int64_t dealt) = 0;
 
   /// Trains the cell in this process under its lock, with one compute thread; progress goes to standard output (see
   /// worker_protocol.h), the log to standard error. Returns the exit code (WorkerExit).

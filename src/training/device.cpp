@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <torch/torch.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,14 +12,20 @@
 
 namespace klbench {
 
-void check_device(const std::string& name) {
+std::int64_t visible_cards() {
+  return torch::cuda::is_available() ? static_cast<std::int64_t>(torch::cuda::device_count()) : 0;
+}
+
+void check_device(const std::string& name, std::int64_t dealt, std::int64_t cards) {
   if (name == "cpu") return;
-  const auto cards = torch::cuda::is_available() ? static_cast<std::int64_t>(torch::cuda::device_count()) : 0;
-  if (std::max<std::int64_t>(torch::Device(name).index(), 0) < cards) return;
-  const std::string seen =
-      cards == 0 ? "no CUDA device; valid here: cpu"
-                 : fmt::format("{} CUDA devices; valid here: cpu, cuda, cuda:0 to cuda:{}", cards, cards - 1);
-  throw UsageError(fmt::format("trainer.device is {}, but this LibTorch sees {}", name, seen));
+  if (std::max<std::int64_t>(torch::Device(name).index(), 0) >= cards) {
+    const std::string seen =
+        cards == 0 ? "no CUDA device; valid here: cpu"
+                   : fmt::format("{} CUDA devices; valid here: cpu, cuda, cuda:0 to cuda:{}", cards, cards - 1);
+    throw UsageError(fmt::format("trainer.device is {}, but this LibTorch sees {}", name, seen));
+  }
+  if (dealt > cards)
+    throw UsageError(fmt::format("gpus={} deals more cards than the {} that this LibTorch sees", dealt, cards));
 }
 
 torch::Device use_device(const std::string& name) {
@@ -34,6 +41,9 @@ void reproducible_algorithms() {
   context.setDeterministicAlgorithms(true, /*warn_only=*/true);
   context.setDeterministicCuDNN(true);
   context.setBenchmarkCuDNN(false);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+  context.setDeterministicFillUninitializedMemory(false);  // all that is read here was written
+#endif
   context.setAllowTF32CuBLAS(false);
   context.setAllowTF32CuDNN(false);
 }

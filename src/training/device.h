@@ -2,12 +2,17 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 
 namespace klbench {
 
-/// Throws UsageError where trainer.device names a card and this LibTorch sees none.
-void check_device(const std::string& name);
+/// CUDA devices that this LibTorch sees.
+std::int64_t visible_cards();
+
+/// Throws UsageError where trainer.device names a card that is not among `cards`, or cells are dealt (run --gpus) more
+/// of them.
+void check_device(const std::string& name, std::int64_t dealt = 0, std::int64_t cards = visible_cards());
 
 /// The device of that name, after check_device; of a card with reproducible_algorithms.
 torch::Device use_device(const std::string& name);

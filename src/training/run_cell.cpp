@@ -68,7 +68,7 @@ class CellRun {
         record_(files_.run_record()),
         claim_(files_.divergence()) {
     for (const auto& [name, count] : data_->reading) record_.set(name, count);
-    record_.set_identity(job.identity);
+    record_.set_cell(job.identity, job.config.text("trainer.device"));
     resume();
   }
 

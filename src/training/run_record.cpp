@@ -25,12 +25,12 @@ constexpr const char* kSums[] = {
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
 
-/// "A, then B" where a cell that began on A goes on on B: its numbers are those of neither.
-std::string with_earlier_cpu(const nlohmann::json& record, const std::string& cpu) {
-  const auto earlier = record.find("cpu");
-  if (earlier == record.end() || !earlier->is_string()) return cpu;
+/// "A, then B" where a cell that began on A (`key` of the record) goes on on B: its numbers are those of neither.
+std::string with_earlier(const nlohmann::json& record, const char* key, const std::string& name) {
+  const auto earlier = record.find(key);
+  if (earlier == record.end() || !earlier->is_string()) return name;
   const auto& text = earlier->get_ref<const std::string&>();
-  return text.ends_with(cpu) ? text : fmt::format("{}, then {}", text, cpu);
+  return text.ends_with(name) ? text : fmt::format("{}, then {}", text, name);
 }
 
 std::string host_name() {
@@ -68,8 +68,9 @@ RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
   if (!record_.contains("started")) record_["started"] = now();
 }
 
-void RunRecord::set_identity(const std::map<std::string, std::string>& identity) {
+void RunRecord::set_cell(const std::map<std::string, std::string>& identity, const std::string& device) {
   if (!identity.empty()) record_["identity"] = identity;
+  on_card_ = device != "cpu";
 }
 
 void RunRecord::add(const char* key, double seconds) { record_[key] = record_.value(key, 0.0) + seconds; }
@@ -91,7 +92,8 @@ void RunRecord::write(CellStatus status) {
   record_["status"] = to_string(status);
   record_["written"] = now();
   record_["host"] = host_name();
-  record_["cpu"] = resumed_ ? with_earlier_cpu(record_, cpu_name()) : cpu_name();
+  record_["cpu"] = resumed_ ? with_earlier(record_, "cpu", cpu_name()) : cpu_name();
+  if (on_card_) record_["gpu"] = resumed_ ? with_earlier(record_, "gpu", gpu_names()) : gpu_names();
   record_["klbench"] = version();
   record_["git_revision"] = git_revision();
   record_["libtorch"] = TORCH_VERSION;

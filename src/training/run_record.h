@@ -16,8 +16,9 @@ class RunRecord {
   /// Continues the record of earlier attempts where there is one.
   explicit RunRecord(std::filesystem::path path);
 
-  /// What the cell's id is made from.
-  void set_identity(const std::map<std::string, std::string>& identity);
+  /// What the cell's id is made from, and trainer.device: of a card the types of those of this machine are kept as
+  /// `gpu`.
+  void set_cell(const std::map<std::string, std::string>& identity, const std::string& device);
   /// Adds to what earlier attempts spent: train_seconds, evaluation_seconds, recording_seconds (journal and
   /// checkpoints), diagnostics_seconds (floor checks and moments of batches, within train_seconds).
   void add(const char* key, double seconds);
@@ -36,6 +37,7 @@ class RunRecord {
   nlohmann::json record_;
   bool started_ = false;
   bool resumed_ = false;
+  bool on_card_ = false;
 };
 
 }  // namespace klbench

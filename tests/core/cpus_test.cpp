@@ -48,6 +48,15 @@ TEST_CASE_METHOD(CgroupFixture, "the quota of cgroup 1 stands with the cpu contr
   CHECK(cpus() == 1U);
 }
 
+TEST_CASE_METHOD(CgroupFixture, "the driver tells the types of the cards, each once") {
+  CHECK(gpu_names(folder / "gpus") == "unknown");
+  put("gpus/0000:65:00.0/information", "Model: \t\t NVIDIA H200\nIRQ:   \t\t 42\n");
+  put("gpus/0000:66:00.0/information", "Model: \t\t NVIDIA H200\n");
+  CHECK(gpu_names(folder / "gpus") == "NVIDIA H200");
+  put("gpus/0000:67:00.0/information", "IRQ: 1\nModel: \t\t NVIDIA A100-SXM4-80GB\n");
+  CHECK(gpu_names(folder / "gpus") == "NVIDIA A100-SXM4-80GB and NVIDIA H200");
+}
+
 TEST_CASE("affinity and Slurm limit the CPUs") {
   cpu_set_t before;
   REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "core/cpus.h"
 #include "core/files.h"
 #include "temporary_folder.h"
 
@@ -25,4 +26,15 @@ TEST_CASE("the record of a resumed cell names the CPU that it began on, once") {
   CHECK(cpu_of(false) == here);  // trained anew
   folder.write("a.run.json", R"({"cpu": 7})");
   CHECK(cpu_of(true) == here);
+}
+
+TEST_CASE("the record of a cell that is trained on a card names the cards") {
+  const TemporaryFolder folder;
+  for (const std::string device : {"cpu", "cuda", "cuda:1"}) {
+    RunRecord record(folder / (device + ".run.json"));
+    record.set_cell({}, device);
+    record.write(CellStatus::done);
+    const auto written = nlohmann::json::parse(read_file(folder / (device + ".run.json")));
+    CHECK(written.value("gpu", "") == (device == "cpu" ? "" : gpu_names()));
+  }
 }

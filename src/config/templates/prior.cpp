@@ -26,7 +26,8 @@ class @Class@ : public Prior {
     return log_prior((z - mean_) / log_s_.exp()) - log_s_.sum();
   }
   torch::Tensor sample(std::int64_t count, torch::Generator generator) const override {
-    return mean_ + log_s_.exp() * torch::randn({count, mean_.size(0)}, std::move(generator), torch::kFloat32);
+    const auto noise = torch::randn({count, mean_.size(0)}, std::move(generator), torch::kFloat32);
+    return mean_.cpu() + log_s_.exp().cpu() * noise;
   }
 
  private:

@@ -60,7 +60,7 @@ Json run_facts(const StudyResult& study) {
   double seconds = 0;
   for (const auto& cell : study.cells) {
     const Json record = parsed(study.provenance, cell.id);
-    for (const char* key : {"git_revision", "cpu", "libtorch"}) of_runs[key].insert(text_at(record, key));
+    for (const char* key : {"git_revision", "cpu", "gpu", "libtorch"}) of_runs[key].insert(text_at(record, key));
     for (const char* key : {"started", "written"}) times.insert(text_at(record, key).substr(0, 10));
     for (const char* name : {"trainer.precision", "trainer.device"}) {
       const auto option = cell.config.find(name);
@@ -77,6 +77,7 @@ Json run_facts(const StudyResult& study) {
     if (!values.empty()) facts.push_back({name, fmt::format("{}", fmt::join(values, ", "))});
   };
   add("CPU", of_runs["cpu"]);
+  add("GPU", of_runs["gpu"]);
   add("Device", options["trainer.device"]);
   add("Precision", options["trainer.precision"]);
   add("Trained with revision", of_runs["git_revision"]);
