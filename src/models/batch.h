@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "models/on_device.h"
+
 namespace klbench {
 
 /// Some examples of a split: padded sentences, time first, or images.
@@ -23,11 +25,11 @@ struct Batch {
   std::int64_t units() const { return is_text() ? lengths.sum().item<std::int64_t>() : size(); }
   /// Predicted tokens with padding, or pixels: what memory is needed for.
   std::int64_t elements() const { return is_text() ? size() * (x.size(0) - 1) : x.numel(); }
-  Batch to(const torch::Device& device) const { return {x.to(device), lengths, rows.to(device)}; }
+  Batch to(const torch::Device& device) const { return {on(device, x), lengths, on(device, rows)}; }
 
   /// The examples at `columns` (int64), without the padding that only the others needed.
   Batch select(const torch::Tensor& columns) const {
-    const auto where = columns.to(x.device());
+    const auto where = on(x.device(), columns);
     const auto own = lengths.index_select(0, columns.cpu());
     const auto own_rows = rows.index_select(0, where);
     if (!is_text()) return {x.index_select(0, where), own, own_rows};

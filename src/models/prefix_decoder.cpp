@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "core/special_words.h"
 #include "models/sizes.h"
 
 namespace klbench {
@@ -38,7 +37,9 @@ Tensor PrefixDecoder::loss(const Batch& batch, const Tensor& z) {
 }
 
 Tensor PrefixDecoder::states(const Batch& batch, const Tensor& z) {
-  return noisy_outputs(batch, z).flatten(0, 1).index_select(0, batch.targets().ne(kPad).flatten().nonzero().squeeze(1));
+  const auto real = torch::arange(batch.x.size(0) - 1).unsqueeze(1) < batch.lengths;  // [T, B]
+  const auto places = on(batch.x.device(), real.flatten().nonzero().squeeze(1));
+  return noisy_outputs(batch, z).flatten(0, 1).index_select(0, places);
 }
 
 Tensor PrefixDecoder::score(const Batch& batch, const Tensor& z) {

@@ -23,7 +23,7 @@ std::vector<std::vector<std::int32_t>> TextDecoder::generate(const torch::Tensor
         temperature > 0
             ? torch::multinomial(torch::softmax(logits / temperature, 1).cpu(), 1, false, generator).squeeze(1)
             : logits.argmax(1).cpu();
-    word = ids.to(z.device());
+    word = on(z.device(), ids);
     for (std::int64_t i = 0; i < rows; ++i) {
       const auto row = static_cast<std::size_t>(i);
       const auto id = static_cast<std::int32_t>(ids[i].item<std::int64_t>());

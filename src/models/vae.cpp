@@ -30,18 +30,18 @@ class StillStatistics {
     for (const auto& module : model.modules()) {
       auto* norm = module->as<torch::nn::BatchNorm2d>();
       if (!norm) continue;
-      momenta_.emplace_back(norm, norm->options.momentum());
+      options_.emplace_back(norm, norm->options);
       norm->options.momentum(0.0);
     }
   }
   StillStatistics(const StillStatistics&) = delete;
   StillStatistics& operator=(const StillStatistics&) = delete;
   ~StillStatistics() {
-    for (auto& [norm, momentum] : momenta_) norm->options.momentum(momentum);
+    for (auto& [norm, options] : options_) norm->options = options;
   }
 
  private:
-  std::vector<std::pair<torch::nn::BatchNorm2dImpl*, c10::optional<double>>> momenta_;
+  std::vector<std::pair<torch::nn::BatchNorm2dImpl*, torch::nn::BatchNormOptions>> options_;
 };
 
 /// The batch of a pass under way.
@@ -114,8 +114,8 @@ void VaeImpl::make_latent(std::uint64_t seed) {
       facts_, encoder_->word_size(), [this](const torch::Tensor& inputs) {
         const auto count = inputs.size(facts_.image.pixels() > 0 ? 0 : 1);
         const auto length = facts_.image.pixels() > 0 ? 0 : inputs.size(0) - 1;
-        const auto whole = inputs.options().dtype(torch::kInt64);
-        const Batch pseudo{inputs, torch::full({count}, length, whole), torch::arange(count, whole)};
+        const Batch pseudo{inputs, torch::full({count}, length, torch::kInt64),
+                           torch::arange(count, inputs.options().dtype(torch::kInt64))};
         return posterior(pseudo, {.mode = is_training() ? Progress::Mode::train : Progress::Mode::eval}).for_decoder();
       }};
   prior_ = register_module("prior", make_component<PriorRegistry>(config_, "model.prior", request, seed, "standard"));

@@ -101,8 +101,10 @@ torch::Tensor ScaledBatchNormImpl::forward(const torch::Tensor& x, Progress::Mod
   {
     const torch::NoGradGuard no_grad;
     const auto projected = gamma();
-    // A second forward before the backward finds the gain as the first left it.
-    if (!torch::allclose(projected, gain_, /*rtol=*/1e-6, /*atol=*/0)) gain_.copy_(projected);
+    // A second forward before the backward leaves the gain as the first left it, in the eyes of autograd, too; whether
+    // it does is decided where the gain is, since a card would be waited for.
+    const auto kept = torch::isclose(projected, gain_, /*rtol=*/1e-6, /*atol=*/0).all();
+    gain_.variable_data().copy_(torch::where(kept, gain_, projected));
   }
   return gain_ * normalised + bias_;
 }

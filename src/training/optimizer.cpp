@@ -90,7 +90,7 @@ Optimizer::Optimizer(std::vector<std::vector<torch::Tensor>> groups, Kind kind, 
 torch::Tensor Optimizer::square_norm() {
   const torch::NoGradGuard no_grad;
   double plain = 0;
-  Tensor others;
+  std::vector<Tensor> others;
   for (auto& slot : slots_) {
     auto& gradient = slot.parameter.mutable_grad();
     if (!slot.parameter.requires_grad() || !gradient.defined()) continue;
@@ -99,11 +99,11 @@ torch::Tensor Optimizer::square_norm() {
     if (plain_floats(values)) {
       plain += sum_of_squares(values.data_ptr<float>(), values.numel());
     } else {
-      const auto square = values.to(torch::kDouble).square().sum();
-      others = others.defined() ? others + square : square;
+      others.push_back(values);
     }
   }
-  return others.defined() ? others + plain : torch::scalar_tensor(plain, torch::kDouble);
+  if (others.empty()) return torch::scalar_tensor(plain, torch::kDouble);
+  return torch::stack(torch::_foreach_norm(others)).to(torch::kDouble).square().sum() + plain;
 }
 
 void Optimizer::step(unsigned groups_mask, double norm) {

@@ -184,6 +184,8 @@ TEST_CASE("plain layers on the device KLBENCH_TEST_DEVICE have the loss and grad
   const nn::ChoicesGuard guard;
   const char* named = std::getenv("KLBENCH_TEST_DEVICE");
   const torch::Device device(named ? named : "cpu");
+  at::globalContext().setAllowTF32CuBLAS(false);  // as in training
+  at::globalContext().setAllowTF32CuDNN(false);
   const std::pair<const char*, const char*> pairs[] = {{"lstm", "lstm"},
                                                        {"transformer", "transformer"},
                                                        {"lstm", "dilated_cnn"},

@@ -19,12 +19,12 @@ using Action = PlateauDecay::Action;
 
 namespace {
 
-/// Floating-point numbers; integers are lengths, which stay on the CPU.
+/// But for int64: lengths and seeds, which stay on the CPU.
 int scalars_taken = 0;
 
 std::unique_ptr<at::ObserverContext> count_scalars(const at::RecordFunction& function) {
   if (std::string_view(function.name()) == "aten::_local_scalar_dense")
-    scalars_taken += function.inputs()[0].toTensor().is_floating_point();
+    scalars_taken += function.inputs()[0].toTensor().scalar_type() != torch::kInt64;
   return nullptr;
 }
 
@@ -123,7 +123,12 @@ TEST_CASE("the floor check counts batches below their floor and keeps the smalle
 // Trainer::read brings all numbers of a step from the device at once; every further one would be a wait for the card.
 TEST_CASE("a training step takes no number alone from the device") {
   const FolderWithCache scratch;
-  for (const test::Parts& parts : {test::Parts{{"bn_vae", {}}}, test::Parts{{"sym_bn_vae", {}}}}) {
+  const test::Parts remedies = {{"bn_vae", {}},    {"sym_bn_vae", {}},
+                                {"du_vae", {}},    {"bn_scale_schedule", {}},
+                                {"whiten_bn", {}}, {"sa_vae", {{"steps", std::int64_t{2}}}}};
+  for (const auto& remedy : remedies) {
+    INFO(remedy.first);
+    const test::Parts parts{remedy};
     const auto config = test::small_cell(parts, {{"trainer.optimizer", std::string("adam")}});
     Trainer trainer(config, load_dataset(config));
     nn::set_fused(false);  // as on a card
@@ -148,4 +153,16 @@ TEST_CASE("a card is asked for algorithms that give the same numbers again, in f
   CHECK(std::string(std::getenv("CUBLAS_WORKSPACE_CONFIG")) == ":4096:8");
   context.setDeterministicAlgorithms(false, false);
   CHECK_THROWS_AS(use_device("cuda:7"), UsageError);
+}
+
+TEST_CASE("cards that are not there, or more than there are, are refused") {
+  CHECK_NOTHROW(check_device("cpu", 0, 0));
+  CHECK_NOTHROW(check_device("cuda", 2, 2));
+  CHECK_NOTHROW(check_device("cuda:1", 0, 2));
+  CHECK_THROWS_WITH(check_device("cuda", 2, 0),
+                    "trainer.device is cuda, but this LibTorch sees no CUDA device; valid here: cpu");
+  CHECK_THROWS_WITH(check_device("cuda:2", 0, 2),
+                    "trainer.device is cuda:2, but this LibTorch sees 2 CUDA devices; "
+                    "valid here: cpu, cuda, cuda:0 to cuda:1");
+  CHECK_THROWS_WITH(check_device("cuda", 8, 2), "gpus=8 deals more cards than the 2 that this LibTorch sees");
 }

@@ -1,5 +1,5 @@
 #include <numbers>
-#include <optional>
+#include <unordered_map>
 
 #include "latent/family.h"
 #include "latent/sphere.h"
@@ -21,7 +21,8 @@ using torch::Tensor;
 class Vmf : public PosteriorFamily {
  public:
   Vmf(const Options& options, const ModelFacts& model) : d_(model.latent_dim) {
-    if (!options.boolean("learn_kappa")) fixed_.emplace(torch::full({1}, options.real("kappa"), torch::kFloat64), d_);
+    if (options.boolean("learn_kappa")) return;
+    fixed_.emplace(torch::kCPU, CosineTable(torch::full({1}, options.real("kappa"), torch::kFloat64), d_));
   }
 
   Tensor sample(const Posterior& q, const Tensor& noise) const override {
@@ -67,12 +68,14 @@ class Vmf : public PosteriorFamily {
 
   /// Of each example, or of all at once where kappa is fixed.
   CosineTable table(const Posterior& q) const {
-    if (fixed_) return q.mu.is_cpu() ? *fixed_ : fixed_->to(q.mu.device());
-    return CosineTable(1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64)), d_);
+    if (fixed_.empty()) return CosineTable(1 + torch::softplus(q.log_var.mean(-1).to(torch::kFloat64)), d_);
+    const auto device = q.mu.device();
+    if (const auto found = fixed_.find(device); found != fixed_.end()) return found->second;
+    return fixed_.emplace(device, fixed_.at(torch::kCPU).to(device)).first->second;
   }
 
   std::int64_t d_;
-  std::optional<CosineTable> fixed_;  ///< not where kappa is learned
+  mutable std::unordered_map<torch::Device, CosineTable> fixed_;  ///< by device; none where kappa is learned
 };
 
 KLBENCH_FAMILY(Vmf, {.key = "vmf",

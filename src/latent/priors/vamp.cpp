@@ -14,12 +14,12 @@ class VampPrior : public Prior {
  public:
   VampPrior(const Options& options, const PriorRequest& request) : posterior_of_(request.posterior_of) {
     const auto components = options.integer("components");
+    log_weight_ = -std::log(static_cast<double>(components));
     const auto& image = request.model.image;
     is_text_ = image.pixels() == 0;
     inputs_ = register_parameter(
         "inputs", is_text_ ? 0.1 * torch::randn({options.integer("length"), components, request.word_size})
                            : torch::randn({components, image.channels, image.height, image.width}));
-    log_weights_ = torch::full({components}, -std::log(static_cast<double>(components)));
   }
 
   torch::Tensor log_p(const torch::Tensor& z) const override { return log_mixture(components(), weights(), z); }
@@ -29,11 +29,14 @@ class VampPrior : public Prior {
 
  private:
   Posterior components() const { return posterior_of_(is_text_ ? inputs_ : torch::sigmoid(inputs_)); }
-  torch::Tensor weights() const { return log_weights_.to(inputs_.device()); }
+  torch::Tensor weights() const {
+    return torch::full({inputs_.size(is_text_ ? 1 : 0)}, log_weight_, inputs_.options().dtype(torch::kFloat32));
+  }
 
   std::function<Posterior(const torch::Tensor&)> posterior_of_;
   bool is_text_;
-  torch::Tensor inputs_, log_weights_;
+  double log_weight_;
+  torch::Tensor inputs_;
 };
 
 KLBENCH_PRIOR(VampPrior,

@@ -37,15 +37,14 @@ class LstmDecoder : public TextDecoder {
   }
 
   torch::Tensor loss(const Batch& batch, const torch::Tensor& z) override {
-    const nn::Packing packing(batch.lengths);
+    const nn::Packing packing(batch.lengths, batch.x.device());
     const auto outputs = packed_outputs(batch, packing, z);
     const auto nll = output_->forward(outputs.unsqueeze(1), packing.pack(batch.targets()).unsqueeze(1)).squeeze(1);
-    const auto sequence = packing.sequence().to(nll.device());
-    return torch::zeros({packing.sequences()}, nll.options()).index_add(0, sequence, nll);
+    return torch::zeros({packing.sequences()}, nll.options()).index_add(0, packing.sequence(), nll);
   }
 
   torch::Tensor states(const Batch& batch, const torch::Tensor& z) override {
-    return packed_outputs(batch, nn::Packing(batch.lengths), z);
+    return packed_outputs(batch, nn::Packing(batch.lengths, batch.x.device()), z);
   }
 
   torch::Tensor score(const Batch& batch, const torch::Tensor& z) override {
@@ -99,7 +98,7 @@ class LstmDecoder : public TextDecoder {
       outputs = lstm_->forward(words, packing, z, torch::tanh(c0), c0).outputs;
     }
     outputs = dropout_out_->forward(outputs);
-    return skip_ ? with_skip(outputs, z.index_select(0, packing.sequence().to(z.device()))) : outputs;
+    return skip_ ? with_skip(outputs, z.index_select(0, packing.sequence())) : outputs;
   }
 
   /// outputs [..., h] with z [..., d] beside them where there is a skip connection.

@@ -31,15 +31,15 @@ class TransformerDecoder : public PrefixDecoder {
  protected:
   Tensor embed(const Tensor& words, bool noisy) override {
     const auto vectors = embedding_->forward(words);
-    const auto embedded =
-        vectors + nn::sinusoidal_positions(vectors.size(0), vectors.size(2)).to(words.device()).unsqueeze(1);
+    const auto positions = nn::sinusoidal_positions(vectors.size(0), vectors.size(2), vectors.device());
+    const auto embedded = vectors + positions.unsqueeze(1);
     return noisy ? dropout_in_->forward(embedded) : embedded;
   }
 
   Tensor states_of(const Tensor& embedded, const Tensor& z) override {
     const bool latent = !to_embedding_.is_empty();
     const auto x = (latent ? embedded + to_embedding_->forward(z) : embedded).transpose(0, 1);
-    const auto mask = nn::causal_mask(embedded.size(0)).to(embedded.options());
+    const auto mask = nn::causal_mask(embedded.size(0), embedded.options());
     return stack_->forward(x, mask, latent ? z : Tensor()).transpose(0, 1).contiguous();
   }
 

@@ -26,7 +26,7 @@ class LstmEncoder : public Encoder {
 
   RawPosterior forward(const Batch& batch) override {
     const auto lengths = batch.lengths + 1;  // <s> too
-    const nn::Packing packing(lengths);
+    const nn::Packing packing(lengths, batch.x.device());
     const auto states = lstm_->forward(embedding_->forward(packing.pack(batch.x)), packing).outputs;
     const auto halves = to_latent_->forward(pool(states, lengths, packing)).chunk(2, 1);
     return {halves[0], halves[1]};
@@ -37,9 +37,9 @@ class LstmEncoder : public Encoder {
  private:
   /// states [N, h] packed, lengths [B] -> [B, h]
   torch::Tensor pool(const torch::Tensor& states, const torch::Tensor& lengths, const nn::Packing& packing) const {
-    if (pooling_ == "last") return states.index_select(0, packing.last().to(states.device()));
+    if (pooling_ == "last") return states.index_select(0, packing.last());
     if (pooling_ == "max") return packing.unpack(states, -std::numeric_limits<double>::infinity()).amax(0);
-    return packing.unpack(states, 0).sum(0) / lengths.to(states.device()).unsqueeze(1);
+    return packing.unpack(states, 0).sum(0) / on(states.device(), lengths).unsqueeze(1);
   }
 
   std::string pooling_;

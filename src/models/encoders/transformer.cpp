@@ -27,8 +27,8 @@ class TransformerEncoder : public Encoder {
   RawPosterior forward(const Batch& batch) override {
     const auto words = batch.x.transpose(0, 1);  // [B, T]
     const auto vectors = embedding_->forward(words);
-    const auto x = vectors + nn::sinusoidal_positions(vectors.size(1), vectors.size(2)).to(words.device());
-    const auto lengths = batch.lengths.to(words.device());
+    const auto x = vectors + nn::sinusoidal_positions(vectors.size(1), vectors.size(2), vectors.device());
+    const auto lengths = on(words.device(), batch.lengths);
     const auto real = torch::arange(words.size(1), lengths.options()).unsqueeze(0) <= lengths.unsqueeze(1);
     const auto mask = torch::zeros(real.sizes(), x.options()).masked_fill(~real, kMinusInfinity).unsqueeze(1);
     const auto halves = to_latent_->forward(pool(stack_->forward(x, mask), real, lengths)).chunk(2, 1);

@@ -13,14 +13,17 @@ constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-torch::Tensor sinusoidal_positions(std::int64_t steps, std::int64_t width) {
-  const auto time = torch::arange(steps, torch::kFloat32).unsqueeze(1);
-  const auto pairs = torch::arange((width + 1) / 2, torch::kFloat32);
+torch::Tensor sinusoidal_positions(std::int64_t steps, std::int64_t width, const torch::Device& device) {
+  const auto options = torch::TensorOptions(device).dtype(torch::kFloat32);
+  const auto time = torch::arange(steps, options).unsqueeze(1);
+  const auto pairs = torch::arange((width + 1) / 2, options);
   const auto angles = time * (pairs * (-2 * std::log(10000.0) / static_cast<double>(width))).exp();
   return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1).slice(1, 0, width);
 }
 
-torch::Tensor causal_mask(std::int64_t steps) { return torch::full({steps, steps}, kMinusInfinity).triu(1); }
+torch::Tensor causal_mask(std::int64_t steps, const torch::TensorOptions& options) {
+  return torch::full({steps, steps}, kMinusInfinity, options).triu(1);
+}
 
 TransformerLayerImpl::TransformerLayerImpl(const TransformerSizes& sizes) : sizes_(sizes) {
   if (sizes.width % sizes.heads != 0) throw UsageError("a transformer's heads must divide its hidden_dim");

@@ -9,7 +9,7 @@
 namespace klbench::nn {
 
 /// Sinusoidal positions (Vaswani et al., NeurIPS 2017), [T, width] for steps 0 .. T-1.
-torch::Tensor sinusoidal_positions(std::int64_t steps, std::int64_t width);
+torch::Tensor sinusoidal_positions(std::int64_t steps, std::int64_t width, const torch::Device& device);
 
 /// Sizes of a transformer layer.
 struct TransformerSizes {
@@ -41,6 +41,6 @@ class TransformerLayerImpl : public torch::nn::Module {
 TORCH_MODULE(TransformerLayer);
 
 /// [T, T]: 0 on and below the diagonal, -inf above: position t looks at 0 .. t.
-torch::Tensor causal_mask(std::int64_t steps);
+torch::Tensor causal_mask(std::int64_t steps, const torch::TensorOptions& options);
 
 }  // namespace klbench::nn

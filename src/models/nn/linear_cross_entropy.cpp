@@ -17,28 +17,38 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// softmax(W h) - [target] of rows, in the place of their logits; `sums`: logsumexp of each.
+Tensor logits_gradient(Tensor logits, const Tensor& sums, const Tensor& targets) {
+  logits.sub_(sums.unsqueeze(1)).exp_();
+  const auto target = targets.unsqueeze(1);
+  return logits.scatter_(1, target, logits.gather(1, target) - 1);
+}
+
 class ChunkedFunction : public torch::autograd::Function<ChunkedFunction> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& h, const Tensor& weight, const Tensor& targets,
-                        std::int64_t chunk) {
+                        std::int64_t chunk, bool gradients) {
     std::vector<Tensor> sums, losses;
+    Tensor d_last;
     for (std::int64_t first = 0; first < h.size(0); first += chunk) {
       const auto last = std::min(first + chunk, h.size(0));
       const auto logits = torch::mm(h.slice(0, first, last), weight.t());
+      const auto target = targets.slice(0, first, last);
       sums.push_back(logits.logsumexp(1));
-      losses.push_back(sums.back() - logits.gather(1, targets.slice(0, first, last).unsqueeze(1)).squeeze(1));
+      losses.push_back(sums.back() - logits.gather(1, target.unsqueeze(1)).squeeze(1));
+      if (gradients && last == h.size(0)) d_last = logits_gradient(logits, sums.back(), target);
     }
-    ctx->save_for_backward({h, weight, targets, torch::cat(sums)});
+    ctx->save_for_backward({h, weight, targets, torch::cat(sums), d_last});
     ctx->saved_data["chunk"] = chunk;
     ctx->saved_data["h"] = h.requires_grad();
     ctx->saved_data["weight"] = weight.requires_grad();
     return torch::cat(losses).masked_fill(targets == 0, 0);
   }
 
-  /// d loss / d logits = softmax(W h) - [target], times the row's own gradient.
+  /// d loss / d logits is logits_gradient times the row's own gradient, which is given to the small factors.
   static variable_list backward(AutogradContext* ctx, const variable_list& d_results) {
     const auto saved = ctx->get_saved_variables();
-    const auto &h = saved[0], &weight = saved[1], &targets = saved[2], &sums = saved[3];
+    const auto &h = saved[0], &weight = saved[1], &targets = saved[2], &sums = saved[3], &d_last = saved[4];
     const auto factors = d_results[0].masked_fill(targets == 0, 0).unsqueeze(1);
     const auto chunk = ctx->saved_data["chunk"].toInt();
     Tensor d_h, d_weight;
@@ -47,20 +57,20 @@ class ChunkedFunction : public torch::autograd::Function<ChunkedFunction> {
     for (std::int64_t first = 0; first < h.size(0); first += chunk) {
       const auto last = std::min(first + chunk, h.size(0));
       const auto rows = [&](const Tensor& of) { return of.slice(0, first, last); };
-      const auto target = rows(targets).unsqueeze(1);
-      auto d = (torch::mm(rows(h), weight.t()) - rows(sums).unsqueeze(1)).exp_();
-      d.scatter_(1, target, d.gather(1, target) - 1).mul_(rows(factors));
-      if (d_h.defined()) rows(d_h).copy_(torch::mm(d, weight));
-      if (d_weight.defined()) d_weight.addmm_(d.t(), rows(h));
+      const auto d =
+          last == h.size(0) ? d_last : logits_gradient(torch::mm(rows(h), weight.t()), rows(sums), rows(targets));
+      if (d_h.defined()) rows(d_h).copy_(torch::mm(d, weight) * rows(factors));
+      if (d_weight.defined()) d_weight.addmm_(d.t(), rows(h) * rows(factors));
     }
-    return {d_h, d_weight, Tensor(), Tensor()};
+    return {d_h, d_weight, Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
 
 Tensor cross_entropy_chunked(const Tensor& h, const Tensor& weight, const Tensor& targets, std::int64_t chunk) {
-  return ChunkedFunction::apply(h, weight, targets, chunk);
+  const bool gradients = torch::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
+  return ChunkedFunction::apply(h, weight, targets, chunk, gradients);
 }
 
 LinearCrossEntropyImpl::LinearCrossEntropyImpl(std::int64_t input, std::int64_t vocabulary) {

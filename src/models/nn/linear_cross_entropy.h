@@ -24,8 +24,9 @@ class LinearCrossEntropyImpl : public torch::nn::Module {
 TORCH_MODULE(LinearCrossEntropy);
 
 /// -log softmax(W h)[target] with gradients, on any device and in any type, by operations of LibTorch: `chunk` rows at
-/// a time, whose logits are made again in the backward pass, so that all are never kept. No second derivatives. h [N,
-/// input], weight [V, input], targets [N] int64 with 0 = padding -> [N], 0 where padding.
+/// a time. What the backward pass needs of the logits is kept of the last chunk (mostly the only one) and made again of
+/// the others. No second derivatives. h [N, input], weight [V, input], targets [N] int64 with 0 = padding -> [N], 0
+/// where padding.
 torch::Tensor cross_entropy_chunked(const torch::Tensor& h, const torch::Tensor& weight, const torch::Tensor& targets,
                                     std::int64_t chunk = 2048);
 

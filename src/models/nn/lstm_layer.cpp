@@ -32,12 +32,12 @@ LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const Packing& packing
   auto padded = forward_padded(packing.unpack(x, 0), context, h0, c0);
   padded.outputs = packing.pack(padded.outputs);
   if (packing.is_full()) return padded;
-  return {padded.outputs, padded.outputs.index_select(0, packing.last().to(x.device())), {}};
+  return {padded.outputs, padded.outputs.index_select(0, packing.last()), {}};
 }
 
 LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
                                   const torch::Tensor& c0) {
-  auto out = forward(x.flatten(0, 1), Packing(x.size(0), x.size(1)), context, h0, c0);
+  auto out = forward(x.flatten(0, 1), Packing(x.size(0), x.size(1), x.device()), context, h0, c0);
   out.outputs = out.outputs.view({x.size(0), x.size(1), hidden_});
   return out;
 }

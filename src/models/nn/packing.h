@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -11,10 +12,10 @@ namespace klbench::nn {
 /// What has ended takes no work. Within a step the longest sequence comes first, equal ones in the order given.
 class Packing {
  public:
-  /// lengths [B] int64; throws Error where one is below 1.
-  explicit Packing(const torch::Tensor& lengths);
+  /// lengths [B] int64, on the CPU, of sequences on `device`; throws Error where one is below 1.
+  explicit Packing(const torch::Tensor& lengths, const torch::Device& device = torch::kCPU);
   /// `sequences` sequences of `steps` steps each.
-  Packing(std::int64_t steps, std::int64_t sequences);
+  Packing(std::int64_t steps, std::int64_t sequences, const torch::Device& device);
 
   const std::vector<std::int64_t>& active() const { return active_; }  ///< [T], falling
   std::int64_t steps() const { return static_cast<std::int64_t>(active_.size()); }
@@ -31,16 +32,15 @@ class Packing {
   torch::Tensor as_given(const torch::Tensor& rows) const;
 
   /// Which sequence each entry belongs to, [N] int64.
-  torch::Tensor sequence() const;
+  torch::Tensor sequence() const { return places_.remainder(std::max<std::int64_t>(1, sequences())); }
   /// The entry that each sequence ends with, [B] int64.
-  torch::Tensor last() const;
+  const torch::Tensor& last() const { return last_; }
 
  private:
-  torch::Tensor places() const;  ///< of each entry in [T B], [N] int64
-
   std::vector<std::int64_t> active_;
-  std::vector<std::int64_t> order_;  ///< sequences, longest first; empty: as given
-  torch::Tensor places_;
+  torch::Tensor places_;         ///< of each entry in [T B], [N] int64, on the device as the others
+  torch::Tensor last_;           ///< [B] int64
+  torch::Tensor order_, ranks_;  ///< sequences, longest first, and where each stands so; undefined: as given
 };
 
 }  // namespace klbench::nn

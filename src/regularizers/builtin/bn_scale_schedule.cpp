@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "regularizers/batch_norm.h"
 #include "regularizers/norm_options.h"
@@ -32,10 +33,12 @@ class BnScaleSchedule : public Regularizer {
   }
 
   PosteriorPair transform(const RawPosterior& raw, PosteriorPair /*posterior*/, const Progress& progress) override {
+    trained_with_.reset();
     if (progress.training()) {
       const torch::NoGradGuard no_grad;
       const double share = epochs_ > 0 ? std::min(progress.epochs_done() / epochs_, 1.0) : 1.0;
-      scale_.fill_(from_ + share * (to_ - from_));
+      trained_with_ = static_cast<float>(from_ + share * (to_ - from_));
+      scale_.fill_(*trained_with_);
     }
     const auto mu = norm_->forward(raw.mu, progress.mode);
     if (!tied_) return {{scale() * mu + trained_, raw.scale}, std::nullopt};
@@ -69,13 +72,14 @@ class BnScaleSchedule : public Regularizer {
   double schedule_epochs(const Progress& /*progress*/) const override { return epochs_; }
 
  private:
-  double scale() const { return scale_.item<double>(); }
+  double scale() const { return trained_with_ ? *trained_with_ : scale_.item<double>(); }
 
   bool tied_;
   double from_, to_, epochs_;
   BatchNorm norm_{nullptr};
   LogMeanExpNorm log_var_norm_{nullptr};
-  torch::Tensor trained_, scale_;  // [d]; [1]
+  torch::Tensor trained_, scale_;      // [d]; [1]
+  std::optional<float> trained_with_;  // scale_ in training, where a card would be waited for
 };
 
 OptionSpec end_option(std::string name, double value, std::string help) {

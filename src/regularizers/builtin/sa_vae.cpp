@@ -85,13 +85,13 @@ class SaVae : public Regularizer {
         Tensor moved;
         std::vector<Tensor> of_decoder;
         const auto direction = through_bound(*step, of_velocity);
-        const double largest = direction.abs().max().item<double>();
-        if (largest > 0) {
-          const double radius = settings.radius / largest;
-          take_gradient(step->x + radius * direction, *step, moved, of_decoder);
-          of_x = of_x - (moved - step->gradient) / radius;
-          add_to_decoder(*step, of_decoder, radius);
-        }
+        const auto largest = direction.abs().max().to(torch::kFloat64);
+        // Any radius will do for a direction of zeros; it stays where it is, since a card would be waited for.
+        const auto radius = (torch::full_like(largest, settings.radius) / largest.masked_fill(largest == 0, 1))
+                                .to(direction.scalar_type());
+        take_gradient(step->x + radius * direction, *step, moved, of_decoder);
+        of_x = of_x - (moved - step->gradient) / radius;
+        add_to_decoder(*step, of_decoder, radius);
         of_velocity = settings.momentum * of_velocity;
       }
       return of_x;
@@ -110,7 +110,7 @@ class SaVae : public Regularizer {
       return torch::where(step.bound < 1, across, v);
     }
 
-    void add_to_decoder(const Step& step, const std::vector<Tensor>& moved, double radius) {
+    void add_to_decoder(const Step& step, const std::vector<Tensor>& moved, const Tensor& radius) {
       const auto parameters = model->decoder_parameters();
       for (std::size_t i = 0; i < moved.size(); ++i) {
         if (!moved[i].defined()) continue;
@@ -135,7 +135,7 @@ class SaVae : public Regularizer {
       for (std::size_t i = 0; progress.training() && i < parameters.size(); ++i) {
         if (parameters[i].requires_grad()) wanted.push_back(parameters[i]), places.push_back(i);
       }
-      const auto found = torch::autograd::grad({loss}, wanted, {}, c10::nullopt, false, /*allow_unused=*/true);
+      const auto found = torch::autograd::grad({loss}, wanted, {}, /*retain_graph=*/{}, false, /*allow_unused=*/true);
       gradient = found[0];
       of_decoder.assign(parameters.size(), {});
       for (std::size_t i = 0; i < places.size(); ++i) of_decoder[places[i]] = found[i + 1];

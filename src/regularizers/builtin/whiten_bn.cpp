@@ -71,8 +71,8 @@ class WhitenBn : public Regularizer {
   torch::Tensor solved(const torch::Tensor& centred, const torch::Tensor& covariance) const {
     const auto identity = torch::eye(covariance.size(0), covariance.options());
     const auto [lower, failed] = torch::linalg_cholesky_ex(covariance + eps_ * identity);
-    if (failed.item<int>() != 0) return torch::full_like(centred, std::nan(""));
-    return torch::linalg_solve_triangular(lower, centred.t(), /*upper=*/false).t();
+    const auto found = torch::linalg_solve_triangular(lower, centred.t(), /*upper=*/false).t();
+    return torch::where(failed == 0, found, std::nan(""));
   }
 
   torch::Tensor whitened(const torch::Tensor& mu, Progress::Mode mode) {
