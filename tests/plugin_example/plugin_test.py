@@ -3,6 +3,7 @@
 usage: plugin_test.py SOURCE_DIR BUILD_DIR CMAKE
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,8 @@ endforeach()
 TARGETS = ["kl_hinge", "taken_key", "wrong_abi", "unmarked", "throws", "host", "forgetful", "circle", "circle_test"]
 
 
-def run(*command, check=True):
-    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=500)
+def run(*command, check=True, **more):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=500, **more)
     if check and result.returncode != 0:
         raise AssertionError(f"{command}\n{result.stdout}\n{result.stderr}")
     return result
@@ -91,6 +92,16 @@ class Plugin(unittest.TestCase):
     def test_man_page_and_completion_are_installed(self):
         self.assertIn("COMMANDS", (self.prefix / "share/man/man1/klbench.1").read_text())
         self.assertIn("_klbench", (self.prefix / "share/bash-completion/completions/klbench").read_text())
+
+    def test_the_first_study_of_the_readme_runs_where_nothing_else_is(self):
+        name, text = re.search(r"```yaml\n# (\S+)\n(.*?)```", (SOURCE / "README.md").read_text(), re.S).groups()
+        folder = self.scratch / "elsewhere"
+        folder.mkdir()
+        (folder / name).write_text(text)
+        short = ["regularizer=bn_vae", "seed=0", "trainer.epochs=1", "eval.nll_samples=2"]
+        run(self.prefix / "bin" / "klbench", "run", name, *(word for setting in short for word in ("--set", setting)),
+            cwd=folder, env={"PATH": os.environ["PATH"], "HOME": str(folder)})
+        self.assertTrue((folder / "results" / name).with_suffix(".h5").is_file())
 
     def test_good(self):
         line = "regularizer kl_hinge: target=8.0 weight=2.0"
