@@ -57,8 +57,9 @@ fuzz: setup ## fuzz klbench's own parsers, FUZZ_SECONDS (60) each; needs clang a
 	  build-fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 bench: setup ## speed against plain LibTorch and PyTorch; writes build/bench.csv
-	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench
+	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_bench klbench_program
 	build/klbench_bench
+	/usr/bin/python3 tests/bench/accumulate.py build/klbench
 
 bench-scale: setup ## what commands cost on a study of 10,000 cells; writes build/scale.csv
 	@cmake --preset bench >/dev/null && cmake --build --preset bench --target klbench_scale_cells klbench_program
