@@ -19,6 +19,7 @@
 #include "metrics/mi.h"
 #include "models/batches.h"
 #include "models/precision.h"
+#include "parts.h"
 #include "workload.h"
 
 namespace klbench::bench {
@@ -48,6 +49,7 @@ class Bench {
         if (wanted("train")) train(config, mode);
         if (wanted("iw_nll")) iw_nll(config, mode);
         if (wanted("batching")) batching(config, mode);
+        if (wanted("parts")) parts(config, mode);
       }
     if (wanted("images")) {
       for (const char* decoder : {"mlp", "pixelcnn"}) images(decoder);
@@ -126,6 +128,16 @@ class Bench {
     const auto outcome = alternate({[&] { return tokens_per_second(Batching::iid); },
                                     [&] { return tokens_per_second(Batching::bucketed); }, 0, settings_.quick ? 2 : 5});
     keep({"batching", config.name, name_of(mode), "bucketed", outcome.ours, outcome.peer, outcome.ratio});
+  }
+
+  /// What of the CPU time of a training step goes where: the ratio is a part's share.
+  void parts(const Config& config, Mode mode) {
+    const auto [step, all] = parts_of_step(config, mode);
+    for (const auto& part : all) {
+      const double gflops = part.flops / part.seconds * 1e-9;
+      keep({"parts", config.name, name_of(mode), part.name, 1 / step, 1 / part.seconds, part.seconds / step, gflops,
+            gflops / peak_.at(mode)});
+    }
   }
 
   /// Training on images against the same network in PyTorch.
@@ -242,7 +254,7 @@ int run(int argc, char** argv) {
   CLI::App app("Speed of klbench's layers against plain LibTorch and PyTorch");
   app.add_flag("--quick", settings.quick, "small sizes, few pairs (about a minute)");
   app.add_option("--only", settings.only, "one workload")
-      ->check(CLI::IsMember({"train", "iw_nll", "batching", "images", "mi", "two_workers"}));
+      ->check(CLI::IsMember({"train", "iw_nll", "batching", "parts", "images", "mi", "two_workers"}));
   app.add_option("--csv", settings.csv_file, "where the table goes");
   app.add_option("--worker", settings.worker, "CONFIG MODE SECONDS: train alone, print tokens per second")->expected(3);
   CLI11_PARSE(app, argc, argv);

@@ -89,10 +89,12 @@ double Workload::train_step() {
     torch::nn::utils::clip_grad_norm_(model_->parameters(), 5.0);
     sgd_->step();
   } else {
-    optimizer_->step(kAllGroups, std::sqrt(optimizer_->square_norm().item<double>()));
+    optimiser_step();
   }
   return loss.item<double>();
 }
+
+void Workload::optimiser_step() { optimizer_->step(kAllGroups, std::sqrt(optimizer_->square_norm().item<double>())); }
 
 ImageWorkload::ImageWorkload(const std::string& decoder) {
   CellConfig cell = testing::default_config();

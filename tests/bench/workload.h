@@ -41,6 +41,8 @@ class Workload {
   void set_batch(Batch batch) { batch_ = std::move(batch); }
   /// One optimiser step: forward, backward, clip by norm 5, SGD. Returns the loss.
   double train_step();
+  /// The end of that step once more, with the gradients that it left; not in plain mode.
+  void optimiser_step();
   /// Importance-weighted nll with `samples` samples of the first `sentences` sentences. The fast layers take all
   /// sentences and as many samples as fit at once; plain mode does as public code: one sentence, 100 samples at a time.
   /// Returns the mean, nats.

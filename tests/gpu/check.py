@@ -150,7 +150,8 @@ class Check:
 
     def resume(self):
         study, seconds = self.one()
-        process = subprocess.Popen(self.argv(study, "resumed", "--workers", 1, *self.on_card), stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(self.argv(study, "resumed", "--workers", 1, *self.on_card), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
         time.sleep(0.4 * seconds)
         process.send_signal(signal.SIGINT)
         code = process.wait()
