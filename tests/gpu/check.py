@@ -140,7 +140,8 @@ class Check:
             self.run(study, "kinds", "--workers", 4, *self.on_card)
             self.near(name, "kinds", "kinds_cpu")
         if self.on_card and len(cards()) > 1:
-            self.run(self.out / "card.yaml", "second", "--set", "trainer.device=cuda:1", "--set", "seed=0")
+            study = self.write("card.yaml", CARD)
+            self.run(study, "second", "--workers", 4, "--set", "trainer.device=cuda:1", "--set", "seed=0")
             self.say(True, "cells on cuda:1")
 
     def one(self):
