@@ -5,6 +5,7 @@
 
 #include "config/metric.h"
 #include "data/dataset.h"
+#include "metrics/estimate.h"
 #include "metrics/split_pass.h"
 
 namespace klbench {
