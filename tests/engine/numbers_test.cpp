@@ -63,9 +63,9 @@ TEST_CASE("the fixed lists have every part of a model that is built in") {
 
 // Most of cells.csv was written by the program before encoders and decoders became components (numerics 4, AMD EPYC,
 // LibTorch 1.13, oneDNN 2.6), the rest of it and most of images.csv before metrics were registered one by one (the same
-// versions); there every number was the same to the last bit afterwards. models.csv and the last rows of images.csv came
-// later, from the same versions. Another CPU rounds differently, so the test asks for a relative difference of 1e-3 at
-// most; KLBENCH_SAME_NUMBERS=1 asks for the very same numbers.
+// versions); there every number was the same to the last bit afterwards. models.csv and the last rows of images.csv
+// came later, from the same versions. Another CPU rounds differently, so the test asks for a relative difference of
+// 1e-3 at most; KLBENCH_SAME_NUMBERS=1 asks for the very same numbers.
 TEST_CASE("the cells of a fixed list have the numbers that they had") {
   const std::string list = GENERATE("cells", "models", "images");
   const FolderWithCache scratch;
