@@ -69,7 +69,7 @@ std::string source_line(const ComponentSpec& spec) {
 Description describe_component(const ComponentKind& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind.what, spec.summary);
   text += source_line(spec);
-  if (!spec.recipe.empty()) text += fmt::format("published under: configs/recipes/{}.yaml\n", spec.recipe);
+  if (!spec.recipe.empty()) text += fmt::format("published under (configs/recipes): {}\n", spec.recipe);
   static const std::map<std::string, std::string> domains = {
       {kText, "for: text"}, {kImage, "for: images"}, {kSpace, "z in R^d"}, {kSphere, "z on the unit sphere"}};
   if (!spec.domain.empty()) text += domains.at(spec.domain) + "\n";

@@ -132,7 +132,7 @@ class Column {
       if (i == baseline || !means_[i]) continue;
       Pair& pair = paired(i, baseline);
       if (!pair.difference) {
-        ++tests_.untested;
+        tests_.untested_baseline.insert(i);
         continue;
       }
       rows.push_back(i);
@@ -162,7 +162,7 @@ class Column {
         Pair& pair = paired(i, j);
         const std::size_t rival = i == best ? j : j == best ? i : best;
         if (!pair.difference) {
-          tests_.untested += rival != best;
+          if (rival != best) tests_.untested_best.insert(rival);
           continue;
         }
         rivals.push_back(rival);

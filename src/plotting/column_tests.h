@@ -26,9 +26,9 @@ struct ColumnTests {
   std::set<std::size_t> best;       ///< the best mean (rows whose means are equal: all of them), of two rows or more
   std::set<std::size_t> near_best;  ///< rows that cannot be told from the best
   std::vector<std::optional<BaselineDifference>> to_baseline;  ///< nothing for the baseline and what is not compared
-  bool compared = false;  ///< whether any row was compared with the best or the baseline
-  std::size_t untested =
-      0;  ///< rows with values that are not tested against the best or the baseline (Pairing::no_test_reason)
+  bool compared = false;                    ///< whether any row was compared with the best or the baseline
+  std::set<std::size_t> untested_best;      ///< rows with values that are not tested against the best
+  std::set<std::size_t> untested_baseline;  ///< or against the baseline (Pairing::no_test_reason)
   std::size_t examples = 0;  ///< by which rows are paired beside seeds, the fewest; 0: some pair by seed alone
   bool by_example = false;   ///< whether any pair is paired by example too
   /// The smallest difference that is found with probability 0.8 at the strictest level that Holm's correction may ask

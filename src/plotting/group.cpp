@@ -231,10 +231,32 @@ std::string failing_floors(const std::vector<Group>& groups) {
   return rows.empty() ? "" : fmt::format("floor not in force: {}", fmt::join(rows, ", "));
 }
 
+namespace {
+
+/// "epochs 1 to 2 of 10" where the best ELBO chose, for some cell, an epoch of the first third; empty otherwise.
+std::string early_epochs(const Group& group) {
+  double first = 0, last = 0, trained = 0;
+  bool early = false;
+  for (const CellResult* cell : group.cells) {
+    const auto selected = fact_number(*cell, "selected_epoch"), epochs = fact_number(*cell, "last_epoch");
+    if (!selected || !epochs) continue;
+    first = trained == 0 ? *selected : std::min(first, *selected);
+    last = std::max(last, *selected);
+    trained = std::max(trained, *epochs);
+    early = early || 3 * *selected <= *epochs;
+  }
+  if (!early) return "";
+  if (first == last) return fmt::format("epoch {} of {}", first, trained);
+  return fmt::format("epochs {} to {} of {}", first, last, trained);
+}
+
+}  // namespace
+
 std::vector<std::string> status_notes(const StudyResult& study, const std::vector<Group>& groups) {
   std::vector<std::string> notes;
   std::vector<std::string> diverged;
   std::vector<std::string> incomplete;
+  std::vector<std::string> early;
   for (const auto& group : groups) {
     const auto share = [&](std::size_t count, std::size_t all) {
       return fmt::format("{} ({} of {})", group.label, count, all);
@@ -243,11 +265,15 @@ std::vector<std::string> status_notes(const StudyResult& study, const std::vecto
       diverged.push_back(share(group.diverged.size(), group.diverged.size() + group.cells.size()));
     }
     const auto cut = std::count_if(group.cells.begin(), group.cells.end(), schedule_incomplete);
+    if (const auto epochs = early_epochs(group); !epochs.empty())
+      early.push_back(fmt::format("{} ({})", group.label, epochs));
     if (cut > 0) incomplete.push_back(share(static_cast<std::size_t>(cut), group.cells.size()));
   }
   if (auto note = failing_floors(groups); !note.empty()) notes.push_back(std::move(note));
   if (!diverged.empty()) notes.push_back(fmt::format("diverged, left out: {}", fmt::join(diverged, ", ")));
   if (!incomplete.empty()) notes.push_back(fmt::format("schedule not complete: {}", fmt::join(incomplete, ", ")));
+  if (!early.empty())
+    notes.push_back(fmt::format("the best ELBO is that of an early epoch: {}", fmt::join(early, ", ")));
   std::size_t failed = 0;
   for (const auto& id : study.missing) {
     if (!failure_reason(study, id).empty()) ++failed;

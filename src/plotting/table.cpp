@@ -114,12 +114,14 @@ TableNote marks_note(const Table& table, const std::vector<ColumnTests>& tests) 
          {},
          true});
   }
-  const auto untested = metrics_where(table, tests, [](const ColumnTests& column) { return column.untested > 0; });
+  const auto untested = metrics_where(table, tests, [](const ColumnTests& column) {
+    return !column.untested_best.empty() || !column.untested_baseline.empty();
+  });
   if (!untested.empty()) {
     note.parts.push_back(
         {fmt::format(
              "Not tested are rows that share fewer than {} seeds, that were measured on other examples, or whose "
-             "difference is the same for all seeds ({{}}).",
+             "difference is the same for all seeds (‡ where others of the column are: {{}}).",
              kSeedsForTest),
          untested});
   }
@@ -203,6 +205,8 @@ void add_column(Table& table, const MetricInfo& info, const std::string& head, i
     if (!column[i].empty()) entry.summary = summarise(values_of(column[i]));
     entry.bold = tests.best.contains(i);
     entry.near_best = tests.near_best.contains(i);
+    entry.untested_best = tests.compared && tests.untested_best.contains(i);
+    entry.untested_baseline = tests.compared && tests.untested_baseline.contains(i);
     entry.to_baseline = tests.to_baseline[i];
   }
 }

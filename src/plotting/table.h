@@ -17,7 +17,9 @@ struct TableEntry {
   bool bold = false;       ///< the best mean of the column
   bool near_best = false;  ///< cannot be told from the best
   std::optional<BaselineDifference> to_baseline;
+  bool untested_best = false, untested_baseline = false;  ///< where other rows of the column are tested
 
+  bool untested() const { return untested_best || untested_baseline; }
   bool near_baseline() const { return to_baseline && to_baseline->p_value > kLevel; }
 };
 
@@ -78,7 +80,7 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
 std::vector<std::string> default_table_metrics(const std::vector<Group>& groups, const std::string& split);
 
 /// In all formats but CSV the best mean is bold (a star on a terminal), † marks rows that cannot be told from it, °
-/// those that cannot be told from the baseline.
+/// those that cannot be told from the baseline, ‡ those that are not tested.
 std::string to_markdown(const Table& table);
 /// method, seeds, diverged, then <metric>_mean, <metric>_std, <metric>_n, <metric>_best (1: the best mean),
 /// <metric>_near_best (1: cannot be told from it) for every metric and, where there is a baseline, <metric>_difference

@@ -52,8 +52,9 @@ std::string entry_text(const Table& table, std::size_t row, std::size_t column, 
   return text;
 }
 
-std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline) {
-  return std::string(entry.near_best ? near_best : "") + (entry.near_baseline() ? near_baseline : "");
+std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline, const char* untested) {
+  return fmt::format("{}{}{}", entry.near_best ? near_best : "", entry.near_baseline() ? near_baseline : "",
+                     entry.untested() ? untested : "");
 }
 
 std::string row_label(const Table& table, const Table::Row& row) {
@@ -94,7 +95,7 @@ std::string to_markdown(const Table& table) {
   const auto entry = [&](std::size_t i, std::size_t m) {
     const TableEntry& of = table.rows[i].entries[m];
     const char* bold = of.bold ? "**" : "";
-    return fmt::format("{}{}{}{}", bold, entry_text(table, i, m, " ± ", "–"), bold, marks(of, "†", "°"));
+    return fmt::format("{}{}{}{}", bold, entry_text(table, i, m, " ± ", "–"), bold, marks(of, "†", "°", "‡"));
   };
   const TextGrid grid = grid_of(table, markdown_escaped, " ↑", " ↓", entry);
   std::string out = table.title.empty() ? "" : fmt::format("**{}**\n\n", markdown_escaped(table.title));
@@ -146,7 +147,7 @@ std::string to_text(const Table& table) {
     widest_mark.push_back(1);
     for (const auto& row : table.rows) {
       const TableEntry& entry = row.entries[m];
-      const std::size_t width = std::size_t{entry.bold} + entry.near_best + entry.near_baseline();
+      const std::size_t width = std::size_t{entry.bold} + entry.near_best + entry.near_baseline() + entry.untested();
       widest_mark.back() = std::max(widest_mark.back(), width);
     }
     const MetricInfo& column = table.columns[m];
@@ -156,7 +157,8 @@ std::string to_text(const Table& table) {
     const Table::Row& row = table.rows[i];
     lines.push_back({row_label(table, row)});
     for (std::size_t m = 0; m < row.entries.size(); ++m) {
-      const std::string mark = fmt::format("{}{}", row.entries[m].bold ? "*" : "", marks(row.entries[m], "†", "°"));
+      const std::string mark =
+          fmt::format("{}{}", row.entries[m].bold ? "*" : "", marks(row.entries[m], "†", "°", "‡"));
       lines.back().push_back(entry_text(table, i, m, " ± ", "–") + padded(mark, widest_mark[m], false));
     }
   }

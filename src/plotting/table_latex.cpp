@@ -57,11 +57,11 @@ std::string latex_escaped(const std::string& text) {
 /// What pdfLaTeX does not have as a character of text.
 std::string with_mathematics(std::string text) {
   static const std::vector<std::pair<std::string, std::string>> symbols = {
-      {"α", "\\alpha"},  {"β", "\\beta"},   {"γ", "\\gamma"}, {"δ", "\\delta"},     {"ε", "\\varepsilon"},
-      {"κ", "\\kappa"},  {"λ", "\\lambda"}, {"μ", "\\mu"},    {"σ", "\\sigma"},     {"τ", "\\tau"},
-      {"φ", "\\varphi"}, {"θ", "\\theta"},  {"±", "\\pm"},    {"·", "\\cdot"},      {"−", "-"},
-      {"≥", "\\geq"},    {"≤", "\\leq"},    {"×", "\\times"}, {"†", "^{\\dagger}"}, {"°", "^{\\circ}"},
-      {"→", "\\to"},     {"∞", "\\infty"}};
+      {"α", "\\alpha"},      {"β", "\\beta"},   {"γ", "\\gamma"}, {"δ", "\\delta"},     {"ε", "\\varepsilon"},
+      {"κ", "\\kappa"},      {"λ", "\\lambda"}, {"μ", "\\mu"},    {"σ", "\\sigma"},     {"τ", "\\tau"},
+      {"φ", "\\varphi"},     {"θ", "\\theta"},  {"±", "\\pm"},    {"·", "\\cdot"},      {"−", "-"},
+      {"≥", "\\geq"},        {"≤", "\\leq"},    {"×", "\\times"}, {"†", "^{\\dagger}"}, {"°", "^{\\circ}"},
+      {"‡", "^{\\ddagger}"}, {"→", "\\to"},     {"∞", "\\infty"}};
   static const std::array<const char*, 11> raised = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹", "⁻"};
   static const std::array<const char*, 11> lowered = {"₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉", "₋"};
   for (const auto& [symbol, command] : symbols) text = replaced(text, symbol, "$" + command + "$");
@@ -95,6 +95,7 @@ std::string aligned_marks(const Table& table, std::size_t i, std::size_t m) {
   };
   add("\\dagger", [](const TableEntry& entry) { return entry.near_best; });
   add("\\circ", [](const TableEntry& entry) { return entry.near_baseline(); });
+  add("\\ddagger", [](const TableEntry& entry) { return entry.untested(); });
   return text.empty() ? "" : "{}^{" + text + "}";
 }
 
@@ -116,7 +117,7 @@ std::string latex_entry(const Table& table, std::size_t i, std::size_t m) {
   const auto bold = [&](const std::string& text) { return entry.bold ? "\\mathbf{" + text + "}" : text; };
   if (entry.summary.n == 0) return entry_text(table, i, m, "", "--");
   if (table.width == 0) {
-    const std::string raised = marks(entry, "\\dagger", "\\circ");
+    const std::string raised = marks(entry, "\\dagger", "\\circ", "\\ddagger");
     const std::string mark = raised.empty() ? "" : "^{" + raised + "}";
     return fmt::format("${}{}$", bold(entry_text(table, i, m, " \\pm ", "--")), mark);
   }

@@ -15,8 +15,9 @@ std::string fixed_number(double value, int decimals);
 std::string entry_text(const Table& table, std::size_t row, std::size_t column, const char* plus_minus,
                        const char* nothing);
 
-/// Why a value is not told from others: "†" the best of its column, "°" the baseline.
-std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline);
+/// Why a value is not told from others: "†" from the best of its column, "°" from the baseline, "‡" as it is not
+/// tested.
+std::string marks(const TableEntry& entry, const char* near_best, const char* near_baseline, const char* untested);
 
 std::string row_label(const Table& table, const Table::Row& row);
 

@@ -3,6 +3,7 @@ import importlib.util
 import json
 import re
 import shutil
+import struct
 import tempfile
 
 from harness import *
@@ -85,6 +86,20 @@ class StudySchema(CliTest):
         texts.update({name: text for text, name in readme if name != "launchers.yaml"})
         for name, text in texts.items():
             self.assertEqual(self.errors(text), [], name)
+
+    def test_the_remedies_that_recipes_name_can_be_planned(self):
+        for split in ("train", "valid", "test"):
+            (self.folder / split).write_bytes(struct.pack(">4I", 0x803, 8, 4, 5) + bytes(160))
+        recipes = sorted(ROOT.glob("configs/recipes/*.yaml"))
+        self.assertGreater(len(recipes), 6)
+        for recipe in recipes:
+            entries = re.findall(r"^#   - (.*?)(?: +#.*)?$", recipe.read_text(), re.M)
+            self.assertTrue(entries, recipe)
+            images = "{name: idx_images, train: train, valid: valid, test: test}"
+            data = images if "pixelcnn" in recipe.read_text() else "{name: synthetic}"
+            lines = "".join(f"    - {entry}\n" for entry in entries)
+            study = self.write("recipe.yaml", f"study: s\ninclude: {recipe}\nset: {{data: {data}}}\nsweep:\n  regularizer:\n{lines}")
+            self.assertEqual(len(self.succeeds("plan", study).out.splitlines()), 1 + len(entries))
 
     def test_right_forms(self):
         self.assertEqual(self.errors(RIGHT), [])

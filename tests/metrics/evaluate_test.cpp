@@ -68,12 +68,14 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   CHECK(std::get<std::int64_t>(metrics.at("mi").attributes.at("samples")) == 8);
   CHECK(std::get<std::int64_t>(metrics.at("decoder_au").attributes.at("examples_cap")) == 500);
   const std::set<std::string> estimates{"elbo", "rec", "mi",      "mi_batch",  "marginal_kl_gap",   "swap_gap",
-                                        "nll",  "ppl", "nll_ess", "rate_used", "total_correlation", "dimension_kl"};
+                                        "nll",  "ppl", "nll_ess", "rate_used", "total_correlation", "dimension_kl",
+                                        "bleu"};
   for (const auto& [name, metric] : metrics) {
     INFO(name);
     CHECK(metric.attributes.count("error") == estimates.count(name));
     CHECK(metric.attributes.count("error_over") == estimates.count(name));
-    if (estimates.count(name)) CHECK(std::get<double>(metric.attributes.at("error")) > 0);
+    // No sentence of so few shares four words with another: the BLEU of all is 0.
+    if (estimates.count(name) && name != "bleu") CHECK(std::get<double>(metric.attributes.at("error")) > 0);
   }
 }
 

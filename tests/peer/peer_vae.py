@@ -64,6 +64,7 @@ def write_sentences(wordnet, folder, sizes):
 def read_sentences(folder, sizes):
     lines = {split: [line.split() for line in (folder / f"{split}.txt").read_text().splitlines()] for split in sizes}
     counts = collections.Counter(word for line in lines["train"] for word in line)
+    counts.pop("<unk>", None)  # an unknown word already
     known = sorted((word for word in counts if counts[word] >= MIN_COUNT), key=lambda word: (-counts[word], word))
     ids = {word: i + 4 for i, word in enumerate(known)}
     numbered = {split: [[ids.get(word, UNKNOWN) for word in line] for line in lines[split]] for split in sizes}

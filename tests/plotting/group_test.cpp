@@ -148,6 +148,20 @@ TEST_CASE("cells that end before their remedy's schedule are named") {
         std::vector<std::string>{"schedule not complete: kl_annealing (2 of 2), pretrain_fb (1 of 2)"});
 }
 
+TEST_CASE("a table says whose weights are of an early epoch") {
+  StudyResult study;
+  for (std::int64_t seed = 0; seed < 2; ++seed) {
+    for (const auto& [method, first] : {std::pair<std::string, std::int64_t>("geco", 2), {"mdr", 3}, {"vae", 4}}) {
+      study.cells.push_back(make_cell(method, seed, {{"nll", 1}}));
+      study.cells.back().facts["selected_epoch"] = method == "mdr" ? 3 : first + 6 * seed;
+      study.cells.back().facts["last_epoch"] = std::int64_t{10};
+    }
+  }
+  CHECK(status_notes(study, group_cells(study, {})) ==
+        std::vector<std::string>{
+            "the best ELBO is that of an early epoch: geco (epochs 2 to 8 of 10), mdr (epoch 3 of 10)"});
+}
+
 TEST_CASE("a nominal floor that is not in force is said, whether eps takes it at the first steps or later") {
   StudyResult study;
   study.cells = {make_cell("bn_vae", 0), make_cell("bn_vae", 1)};

@@ -163,6 +163,17 @@ TEST_CASE("Holm's correction decides over all pairs of a column") {
   CHECK_THAT(print_table(study), ContainsSubstring("101.00 ± 0.35†\n"));
 }
 
+TEST_CASE("a row that is not tested has a mark of its own") {  // as its difference is the same for all seeds
+  StudyResult study = three_methods();
+  for (std::int64_t seed = 0; seed < 3; ++seed) {
+    study.cells.push_back(make_cell("d", seed, {{"nll", 105 + static_cast<double>(seed)}}));
+  }
+  CHECK_THAT(
+      print_table(study, {.metrics = {"nll"}}),
+      ContainsSubstring("d       106.0 ± 1.0‡\n") && ContainsSubstring("(‡ where others of the column are: nll)"));
+  CHECK_THAT(written(study, "tex"), ContainsSubstring("d & $106.0 \\pm 1.0^{\\ddagger}$"));
+}
+
 TEST_CASE("rows are compared with the baseline in every column, kl too") {
   // nll to a as in three_methods, now with two rows: b p = .339, c p = 2.2e-5. kl of b to a: .5 1.5 2.5, t = 2.598,
   // p = .1217; interval 1.5 -+ 4.302653 / sqrt 3.

@@ -98,6 +98,7 @@ TEST_CASE("batch_size 1 x accumulate 32 has the gradients of batch_size 32") {
       GENERATE(table<std::string, Changes>({{"vae", {}},
                                             {"bn_vae", {}},
                                             {"sym_bn_vae", {}},
+                                            {"sym_bn_vae", {{"sigma_input", std::string("log_var")}}},
                                             {"free_bits", {{"per", std::string("total_batch")}}},
                                             {"free_bits", {{"per", std::string("dim_batch")}}},
                                             {"info_vae", {{"lambda", 10.0}}}}));

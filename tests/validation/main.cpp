@@ -165,7 +165,7 @@ Results measure_all(const std::function<void(const std::string&)>& say) {
     measure_nll(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, 200), 10, results);
   }
   say("active units and decoder");
-  const auto ladder = torch::logspace(-4, -0.3, 32, 10, torch::kFloat64);  // rho of 32 dimensions, 14 of them >= 0.01
+  const auto ladder = torch::logspace(-4, -0.3, 32, 10, torch::kFloat64);  // rho of 32 dimensions, 15 of them >= 0.01
   for (const std::int64_t n : {100, 300, 500, 1000, 3000}) {
     measure_decoder(Ppca(ladder, {}, 1), at(linear, "ladder", 32, 0, n), 20, results);
   }

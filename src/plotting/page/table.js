@@ -79,7 +79,8 @@ function intervalStrip(row, [mean, low, high], scale) {
 }
 
 function marksOf(entry, difference) {
-  const text = (entry.near ? "†" : "") + (difference && difference[3] > D.table.level ? "°" : "");
+  const text = (entry.near ? "†" : "") + (difference && difference[3] > D.table.level ? "°" : "") +
+      (entry.untested ? "‡" : "");
   return text && h("sup", {}, text);
 }
 

@@ -43,6 +43,7 @@ Json entry_json(const TableEntry& entry) {
   Json json = {{"n", entry.summary.n}, {"mean", rounded(entry.summary.mean)}, {"sd", rounded(entry.summary.sd)}};
   if (entry.bold) json["best"] = true;
   if (entry.near_best) json["near"] = true;
+  if (entry.untested_best) json["untested"] = true;
   return json;
 }
 

@@ -78,7 +78,7 @@ KLBENCH_REGULARIZER(
     {.key = "aggressive",
      .summary = "many encoder steps before each decoder step, until the mutual information stops rising",
      .paper = "He et al., ICLR 2019",
-     .recipe = "he2019",
+     .recipe = "he2019, he2019_images",
      .options = {{.name = "max_inner", .default_value = 100, .help = "bound on encoder steps a batch", .min = 2},
                  {.name = "window", .default_value = 15, .help = "steps between two looks at the loss", .min = 1},
                  {.name = "information",

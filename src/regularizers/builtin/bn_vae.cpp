@@ -36,7 +36,7 @@ class BnVae : public Regularizer {
 KLBENCH_REGULARIZER(BnVae, {.key = "bn_vae",
                             .summary = "batch normalisation of the posterior mean with a fixed gain",
                             .paper = "Zhu et al., ACL 2020",
-                            .recipe = "zhu2020",
+                            .recipe = "zhu2020, zhang2022",
                             .options = {gamma_option("gain of the normalised mean"),
                                         {.name = "train_gamma",
                                          .default_value = false,

@@ -54,7 +54,7 @@ class DeltaVae : public Regularizer {
 KLBENCH_REGULARIZER(DeltaVae, {.key = "delta_vae",
                                .summary = "posterior at least delta nats from the prior in every dimension",
                                .paper = "Razavi et al., ICLR 2019",
-                               .recipe = "zhu2020",
+                               .recipe = "zhu2020, zhang2022",
                                .options = {{.name = "delta",
                                             .default_value = 0.15,
                                             .help = "committed rate, nats per dimension",

@@ -39,7 +39,7 @@ class FreeBits : public Regularizer {
 KLBENCH_REGULARIZER(FreeBits, {.key = "free_bits",
                                .summary = "KL below a floor is free",
                                .paper = "Kingma et al., NeurIPS 2016; Li et al., EMNLP 2019",
-                               .recipe = "li2019",
+                               .recipe = "li2019, zhang2022",
                                .options = {{.name = "per",
                                             .default_value = "dim_example",
                                             .help = "what the floor is under",

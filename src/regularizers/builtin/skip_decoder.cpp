@@ -14,7 +14,8 @@ class SkipDecoder : public Regularizer {
 
 KLBENCH_REGULARIZER(SkipDecoder, {.key = "skip_decoder",
                                   .summary = "z enters the decoder again before the softmax",
-                                  .paper = "Dieng et al., AISTATS 2019"});
+                                  .paper = "Dieng et al., AISTATS 2019",
+                                  .recipe = "zhang2022"});
 
 }  // namespace
 

@@ -26,6 +26,9 @@ class WaeMmd : public Regularizer {
 
   double kl_weight(const Progress& /*progress*/, const Metrics& /*last*/) override { return 0; }
 
+  /// Of no weight; overridden so that no other part sets what is not paid for.
+  torch::Tensor kl_penalty(const LossTerms& terms, const Progress& /*progress*/) override { return terms.kl.sum(1); }
+
   torch::Tensor extra_loss(const LossTerms& terms, const Progress& /*progress*/) override {
     if (terms.z.size(0) < 2) return {};
     const auto prior = torch::randn_like(terms.z);
@@ -45,7 +48,7 @@ KLBENCH_REGULARIZER(WaeMmd, {.key = "wae_mmd",
                                           .help = "weight of the distance",
                                           .min = 0,
                                           .min_open = true}},
-                             .replaces = {"kl_scale", "kl_target"}});
+                             .replaces = {"kl_weight", "kl_scale", "kl_target"}});
 
 }  // namespace
 
