@@ -8,6 +8,7 @@
 #include <set>
 
 #include "config/number_forms.h"
+#include "config/offers.h"
 #include "core/error.h"
 
 namespace klbench {
