@@ -188,7 +188,7 @@ TEST_CASE("iaf: the KL of its draws is that of quadrature in two dimensions") {
   constexpr double step = 0.04;
   const auto axis = torch::arange(-6, 6 + step / 2, step, torch::kFloat64);
   const auto noise = torch::stack(torch::meshgrid({axis, axis}, "ij"), -1);  // [n, n, 2]
-  const auto z = family->sample(q, noise.view({-1, 1, 2})).view(noise.sizes());
+  const auto z = family->sample(q, noise.view({-1, 1, 2})).reshape(noise.sizes());
   // The determinant of the map by central differences of the grid, of which the outermost points are left out.
   const auto inner = [](const Tensor& x) { return x.slice(0, 1, -1).slice(1, 1, -1); };
   const auto by_first = (z.slice(0, 2) - z.slice(0, 0, -2)).slice(1, 1, -1) / (2 * step);
