@@ -46,16 +46,12 @@ double mean_over(const Examples& examples, const std::vector<std::size_t>& some)
 /// Differences by seed and example; empty, with the reason, where the cells lack them. Sets the means over the examples
 /// where not all cells have a value for each.
 template <class Pairs>
-PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, Pairing& pairing) {
+PairedDifferences paired_by_example(const Pairs& shared, Pairing& pairing) {
   std::string& reason = pairing.by_seed_reason;
-  if (!has_examples) {
-    reason = "it has no value by example";
-    return {};
-  }
   std::vector<Examples> differences;
   for (const auto& [a, b] : shared) {
     if (a->examples.empty() || b->examples.empty()) {
-      reason = "the results keep no values by example";
+      reason = "the results keep no value of it by example";
       return {};
     }
     if (a->data == 0 || a->examples.size() != shared[0].first->examples.size() ||
@@ -104,7 +100,6 @@ PairableRow::PairableRow(const Group& group, const std::string& split, const std
       row.count = count == found->attributes.end() ? 0 : number_of(to_string(count->second));
     }
     row.examples = examples_of(*cell, split, metric);
-    has_examples_ = has_examples_ || !row.examples.empty();
   }
 }
 
@@ -137,7 +132,7 @@ Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
   const auto other_data = [](const auto& pair) { return pair.first->data != pair.second->data; };
   if (std::any_of(shared.begin(), shared.end(), other_data))
     return not_tested("they were not measured on the same data");
-  PairedDifferences data = paired_by_example(shared, a.has_examples_ || b.has_examples_, pairing);
+  PairedDifferences data = paired_by_example(shared, pairing);
   if (data.values.empty()) {
     const auto others = [](const auto& pair) { return pair.first->count != pair.second->count; };
     if (std::any_of(shared.begin(), shared.end(), others))

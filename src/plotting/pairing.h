@@ -38,8 +38,7 @@ class PairableRow {
     std::size_t data = 0;           ///< tells one set of data from another; 0: the cell does not say
     std::size_t count = 0;          ///< tells one number of examples from another
   };
-  std::vector<Cell> cells_;    ///< ascending seeds
-  bool has_examples_ = false;  ///< whether some cell keeps the metric of every example
+  std::vector<Cell> cells_;  ///< ascending seeds
 };
 
 /// Of some metrics (rec, kl, nll, those of plugins that fill FinalMetric::examples) and of elbo = -(rec + kl) cells

@@ -65,12 +65,12 @@ TEST_CASE("a metric of a plugin that keeps its values by sentence is paired by t
 TEST_CASE("what has no values by sentence is paired by seed alone, and says why") {
   const Pairing mi = pair(paired_rows(), "mi");
   CHECK(mi.examples == 0);
-  CHECK(mi.by_seed_reason == "it has no value by example");
+  CHECK(mi.by_seed_reason == "the results keep no value of it by example");
   CHECK(mi.difference->mean() == Approx(-2));
   CHECK(mi.difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   StudyResult old = paired_rows();
   old.cells[3].final["test"]["rec"].examples.clear();
-  CHECK(pair(old, "rec").by_seed_reason == "the results keep no values by example");
+  CHECK(pair(old, "rec").by_seed_reason == "the results keep no value of it by example");
   CHECK(pair(old, "rec").difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   CHECK(pair(old, "elbo").examples == 0);
   old = paired_rows();

@@ -219,7 +219,7 @@ TEST_CASE("missing arrays are an error that says how to get them") {
       {"histogram", "posterior_histogram"},
       {"mean_space", "set eval.mean_space: true and model.latent_dim: 1"},
       {"moments", "mu_mean"},
-      {"floor", "sweep e.g. regularizer.sym_bn_vae.tau"},
+      {"floor", "no cell drawn has an analytic floor"},
       {"curve", "eval.every"}};
   for (const auto& [kind, hint] : wanted) {
     FigureSpec bare = spec_for(kind);
