@@ -9,7 +9,6 @@
 #include "config/offers.h"
 #include "config/option_name.h"
 #include "config/user_path.h"
-#include "core/cpu_precision.h"
 
 namespace klbench {
 
@@ -322,11 +321,6 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
         fmt::format("trainer.precision: '{}' takes differences of gradients, for which bf16 is too coarse; "
                     "set f32",
                     spec->key));
-  }
-  try {
-    resolve_precision(cell.text("trainer.precision"));
-  } catch (const UsageError& error) {
-    throw UsageError(place_of(settings, "trainer.precision", {}), error.what());
   }
   if (cell.integer("trainer.batch_size") != 1 || cell.integer("trainer.accumulate") != 1) return;
   for (const auto* spec : specs) {

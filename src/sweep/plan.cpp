@@ -29,6 +29,15 @@ void add_twin(PlannedCell& cell, const CellConfig& twin, const std::vector<std::
   cell.tags.assign(all.begin(), all.end());
 }
 
+/// A study is read everywhere; whether its cells can be trained here is asked when they are planned.
+std::string precision_here(const std::string& wanted, const std::filesystem::path& study) {
+  try {
+    return resolve_precision(wanted);
+  } catch (const UsageError& error) {
+    throw UsageError(Place{study.string()}, error.what());
+  }
+}
+
 }  // namespace
 
 Schema full_schema(const Components& of_plugins) {
@@ -55,7 +64,7 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
     const bool on_card = cell.text("trainer.device") != "cpu";
     const std::string& precision = cell.text("trainer.precision");
     const bool single = precision == "auto" && (fine || on_card);
-    cell.values["trainer.precision"] = single ? "f32" : resolve_precision(precision);
+    cell.values["trainer.precision"] = single ? "f32" : precision_here(precision, study.file);
     Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
     std::string id = cell_id(identity);
     const auto [position, is_new] = positions.emplace(id, plan.cells.size());
