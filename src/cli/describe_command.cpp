@@ -10,6 +10,8 @@
 #include "cli/command.h"
 #include "config/component_source.h"
 #include "config/figures.h"
+#include "config/metric_needs.h"
+#include "config/option_name.h"
 #include "config/settings.h"
 #include "config/spec_json.h"
 #include "config/value_json.h"
@@ -60,9 +62,13 @@ std::string source_text(const ComponentSource* source) {
   return fmt::format("source hash: {}, counts as {}\n", source->present, source->counts_as);
 }
 
+std::string source_line(const ComponentSpec& spec) {
+  return spec.paper.empty() ? "" : fmt::format("source: {}\n", spec.paper);
+}
+
 Description describe_component(const ComponentKind& kind, const ComponentSpec& spec) {
   std::string text = fmt::format("{}: {}\n{}\n", spec.key, kind.what, spec.summary);
-  if (!spec.paper.empty()) text += fmt::format("source: {}\n", spec.paper);
+  text += source_line(spec);
   if (!spec.recipe.empty()) text += fmt::format("published under (configs/recipes): {}\n", spec.recipe);
   static const std::map<std::string, std::string> domains = {
       {kText, "for: text"}, {kImage, "for: images"}, {kSpace, "z in R^d"}, {kSphere, "z on the unit sphere"}};
@@ -70,6 +76,8 @@ Description describe_component(const ComponentKind& kind, const ComponentSpec& s
   if (!spec.changes.empty()) text += fmt::format("changes: {}\n", fmt::join(spec.changes, ", "));
   if (!spec.replaces.empty()) text += fmt::format("replaces: {}\n", fmt::join(spec.replaces, ", "));
   if (spec.needs_batch_statistics) text += "needs batches of more than one example\n";
+  if (!spec.needs.empty()) text += fmt::format("wants: {}\n", fmt::join(spec.needs, ", "));
+  if (!spec.offers.empty()) text += fmt::format("offers: {}\n", fmt::join(spec.offers, ", "));
   text += spec.options.empty() ? "options: none\n" : "options:\n";
   for (const auto& option : spec.options) text += option_text(option);
   const ComponentSource* source = component_source(fmt::format("{}/{}", kind.folder, spec.key));
@@ -83,23 +91,35 @@ Description describe_metric(const MetricInfo& metric) {
                           : metric.higher_is_better ? "higher is better"
                                                     : "lower is better";
   const Json better = !metric.has_direction ? Json() : Json(metric.higher_is_better ? "higher" : "lower");
-  return {fmt::format("{}: metric\n{}\nunits: {}\n{}\n", metric.name, metric.long_name, metric.units, direction),
+  const auto registered = registered_metrics().find(metric.name);
+  const ComponentSpec spec = registered == registered_metrics().end() ? ComponentSpec{} : registered->second;
+  const std::string needs = needs_text(spec);
+  return {fmt::format("{}: metric\n{}\n{}units: {}\n{}\n{}", metric.name, metric.long_name, source_line(spec),
+                      metric.units, direction, needs.empty() ? "" : fmt::format("needs: {}\n", needs)),
           {{"kind", "metric"},
            {"key", metric.name},
            {"summary", metric.long_name},
+           {"paper", spec.paper},
            {"units", metric.units},
-           {"better", better}}};
+           {"better", better},
+           {"needs", needs}}};
 }
 
 Description describe_figure(const FigureKind& kind) {
-  std::string text = fmt::format("{}: figure\n{}\nkeys, beside name and kind:\n", kind.spec.key, kind.spec.summary);
+  std::string text = fmt::format("{}: figure\n{}\n{}keys, beside name and kind:\n", kind.spec.key, kind.spec.summary,
+                                 source_line(kind.spec));
   Json keys = Json::array();
   for (const auto& key : kind.keys()) {
     const bool wanted = std::find(kind.wants.begin(), kind.wants.end(), key) != kind.wants.end();
     text += fmt::format("  {}{}: {}\n", key, wanted ? " (required)" : "", kind.help(key));
     keys.push_back({{"name", key}, {"required", wanted}, {"help", kind.help(key)}});
   }
-  return {text, {{"kind", "figure"}, {"key", kind.spec.key}, {"summary", kind.spec.summary}, {"keys", keys}}};
+  return {text,
+          {{"kind", "figure"},
+           {"key", kind.spec.key},
+           {"summary", kind.spec.summary},
+           {"paper", kind.spec.paper},
+           {"keys", keys}}};
 }
 
 Description describe_launcher(const ComponentSpec& spec) {
@@ -151,7 +171,7 @@ std::optional<Description> describe_section(const Schema& schema, const std::str
     if (!section) continue;
     for (const auto& [name, spec] : *section->specs) {
       for (const auto& option : spec.options) {
-        if (option.name != full.substr(dot + 1)) continue;
+        if (option.name != last_part(full)) continue;
         text += fmt::format("of {} {}:\n{}", section->what, name, option_text(option));
         found.push_back(spec_object(section->what, option, {{"key", name}}));
       }

@@ -174,7 +174,11 @@ int plot(const PlotArguments& arguments) {
   if (!arguments.rows.sort.empty()) SortKey(arguments.rows.sort).check(study);
   const std::string filter = filter_selector(study, arguments.filters);
   for (auto& figure : figures) figure.only = narrowed(study, figure.only, filter);
-  if (std::any_of(figures.begin(), figures.end(), [](const auto& figure) { return figure.kind == "latent"; }))
+  const auto& kinds = FigureRegistry::instance().entries();
+  if (std::any_of(figures.begin(), figures.end(), [&](const FigureSpec& figure) {
+        const auto kind = kinds.find(figure.kind);
+        return kind != kinds.end() && kind->second.names_labels;
+      }))
     add_label_names(study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {

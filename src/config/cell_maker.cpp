@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "config/composition.h"
+#include "config/offers.h"
+#include "config/option_name.h"
 #include "config/user_path.h"
 #include "core/cpu_precision.h"
 
@@ -16,6 +18,15 @@ namespace {
 Place place_of(const Settings& settings, const std::string& name, const Place& otherwise) {
   const auto found = settings.find(name);
   return found == settings.end() ? otherwise : found->second.node->place;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The section whose component offers what a regularizer or a prior needs.
+const char* giver_of(const std::string& need) {
+  return need == kPooledStates || need == kWordVectors ? "model.encoder" : "model.decoder";
 }
 
 }  // namespace
@@ -60,7 +71,7 @@ CellConfig CellMaker::make(const Settings& settings, const Composition& composit
   for (const auto& section : names_.component_sections()) resolve_component(section, cell, settings);
   for (const auto& [name, setting] : settings) {
     if (!setting.shared || cell.values.contains(name)) continue;
-    const std::string option = name.substr(name.rfind('.') + 1);
+    const std::string option = last_part(name);
     const auto& sections = names_.component_sections();
     if (std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
           return section.shares && cell.values.contains(fmt::format("{}.{}", section.name, option));
@@ -105,24 +116,26 @@ void CellMaker::check_options(const CellConfig& cell, const Settings& settings, 
   }
 }
 
-void CellMaker::check_offers(const CellConfig& cell, const Composition& composition) const {
+void CellMaker::check_offers(const CellConfig& cell, const Settings& settings, const Composition& composition) const {
   const Schema& schema = names_.schema();
-  const auto offers = [](const ComponentSpec& decoder, const std::string& need) {
-    return std::find(decoder.offers.begin(), decoder.offers.end(), need) != decoder.offers.end();
-  };
-  const std::string& key = cell.text("model.decoder.name");
-  for (const auto& part : cell.regularizer) {
-    for (const auto& need : schema.regularizers.at(part.key).needs) {
-      if (offers(schema.decoders.at(key), need)) continue;
+  const auto check = [&](const std::string& who, const ComponentSpec& asking, const Place& place) {
+    for (const auto& need : asking.needs) {
+      const Schema::Section& section = *names_.component_section(giver_of(need));
+      const std::string& key = cell.text(section.name + ".name");
+      if (has(section.specs->at(key).offers, need)) continue;
       std::vector<std::string> fitting;
-      for (const auto& [name, decoder] : schema.decoders) {
-        if (offers(decoder, need)) fitting.push_back(name);
+      for (const auto& [name, other] : *section.specs) {
+        if (has(other.offers, need)) fitting.push_back(name);
       }
-      throw UsageError(composition.place,
-                       fmt::format("regularizer '{}' wants {}, which decoder '{}' does not have; set "
-                                   "model.decoder to one of: {}",
-                                   part.key, need, key, fmt::join(fitting, ", ")));
+      throw UsageError(place, fmt::format("{} '{}' wants {}, which {} '{}' does not have; set {} to one of: {}", who,
+                                          asking.key, need, section.what, key, section.name, fmt::join(fitting, ", ")));
     }
+  };
+  for (const auto& part : cell.regularizer) check("regularizer", schema.regularizers.at(part.key), composition.place);
+  const bool has_prior = cell.values.contains("model.prior.name");
+  if (has_prior && schema.datasets.at(cell.text("data.name")).domain == kText) {
+    check("prior", schema.priors.at(cell.text("model.prior.name")),
+          place_of(settings, "model.prior.name", composition.place));
   }
 }
 
@@ -186,6 +199,13 @@ void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, c
   if (family.domain == kSphere && cell.integer("model.latent_dim") < 2) {
     throw UsageError(place, fmt::format("posterior '{}' wants model.latent_dim of at least 2", posterior));
   }
+  constexpr const char* kEncoderNorm = "model.encoder.batch_norm";
+  if (of_prior.of_posteriors && cell.values.contains(kEncoderNorm) && cell.boolean(kEncoderNorm)) {
+    throw UsageError(place_of(settings, kEncoderNorm, place),
+                     fmt::format("{}: prior '{}' encodes pseudo-inputs in every step, which would be normalised by "
+                                 "their own statistics and move the running ones; set it to false",
+                                 kEncoderNorm, prior));
+  }
   if (cell.standard_latent()) return;
   const auto refuse = [&](const ComponentSpec& remedy, const std::string& why) {
     throw UsageError(composition.place, fmt::format("regularizer '{}' {}; here are posterior '{}' and prior '{}'",
@@ -198,13 +218,10 @@ void CellMaker::check_latent(const CellConfig& cell, const Settings& settings, c
                          ? "is defined for Gaussian posteriors and a standard normal prior, and for those on the sphere"
                          : "is defined for Gaussian posteriors and a standard normal prior");
     }
-    const auto takes = [&](const char* role) {
-      return std::find(remedy.replaces.begin(), remedy.replaces.end(), role) != remedy.replaces.end();
-    };
-    if (takes("posterior") && family.domain == kSphere) refuse(remedy, "makes Gaussian posteriors");
+    if (has(remedy.replaces, "posterior") && family.domain == kSphere) refuse(remedy, "makes Gaussian posteriors");
     if (remedy.needs_batch_statistics && of_prior.of_posteriors)
       refuse(remedy, "normalises over the batch, of which pseudo-inputs are none");
-    if (takes("train_step") && family.own_draws_only)
+    if (has(remedy.replaces, "train_step") && family.own_draws_only)
       refuse(remedy, "watches the mutual information, which this posterior does not have");
   }
 }
@@ -266,12 +283,18 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
       return entry.first.starts_with("model.encoder.") || entry.first.starts_with("model.posterior.") ||
              entry.first.starts_with("model.prior.");
     });
+    const ComponentSpec& decoder = names_.schema().decoders.at(cell.text("model.decoder.name"));
+    if (has(decoder.needs, kLatent)) {
+      throw UsageError(place_of(settings, "model.latent_dim", composition.place),
+                       fmt::format("decoder '{}' wants {}; set model.latent_dim to 1 or more, or another model.decoder",
+                                   decoder.key, kLatent));
+    }
   } else if (composition.parts.empty()) {
     throw UsageError(composition.place, "a VAE needs a regularizer; the plain one is 'vae'");
   }
   check_domains(cell, settings, composition);
   check_options(cell, settings, composition);
-  check_offers(cell, composition);
+  check_offers(cell, settings, composition);
   check_latent(cell, settings, composition);
   if (cell.boolean("eval.mean_space") && cell.integer("model.latent_dim") > 1) {
     throw UsageError(

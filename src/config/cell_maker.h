@@ -33,8 +33,8 @@ class CellMaker {
   void resolve_component(const Schema::Section& section, CellConfig& cell, const Settings& settings) const;
   /// Refuses options of a component that do not go with one another (conflict_of).
   void check_options(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
-  /// Refuses remedies that ask the decoder for what it does not offer.
-  void check_offers(const CellConfig& cell, const Composition& composition) const;
+  /// Refuses remedies and, of text, priors that ask encoder or decoder for what it does not offer.
+  void check_offers(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
   /// Refuses encoders, decoders and remedies that are for other data.
   void check_domains(const CellConfig& cell, const Settings& settings, const Composition& composition) const;
   /// Refuses a prior that does not go with the posterior, and remedies that do not go with the two.

@@ -75,7 +75,7 @@ std::vector<std::string> FigureKind::keys() const {
 }
 
 std::string FigureKind::help(const std::string& key) const {
-  if (key == "metric" && spec.key == "heatmap") return "a metric of every dimension (default: kl_dim)";
+  if (key == "metric" && !metric_help.empty()) return metric_help;
   if (key == "width" && is_table) return "acl_column, acl_page, neurips or inches: the LaTeX table fits it";
   if (key == "split" && by_epoch) return "valid (default) or train";
   const FigureKey* known = find_figure_key(key);
@@ -124,7 +124,8 @@ void read_figure(FigureSpec& figure, const YamlNode& map, const OptionNames& nam
                     kind.spec.key));
   }
   if (kind.by_epoch && is_new && !split) figure.split = "valid";
-  if (kind.spec.key == "heatmap" && figure.metrics.size() > 1) map.find("metric")->fail("a heatmap draws one metric");
+  if (!kind.metric_help.empty() && figure.metrics.size() > 1)
+    map.find("metric")->fail(fmt::format("a figure of kind '{}' draws one metric", kind.spec.key));
   if (map.find("height") && map.find("aspect")) map.find("aspect")->fail("give 'height' or 'aspect', not both");
 }
 

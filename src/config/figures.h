@@ -12,6 +12,7 @@
 namespace klbench {
 
 struct Figure;   // plotting/figure.h
+struct Table;    // plotting/table.h
 struct Request;  // plotting/kinds/request.h
 
 /// One kind of figure: what it draws, and which keys an entry of `figures:` of that kind takes.
@@ -21,7 +22,10 @@ struct FigureKind {
   std::vector<std::string> takes{};  ///< keys that may be given, beside those that all figures or all tables take
   bool by_epoch = false;             ///< draws what is recorded during training: on valid or train, never on test
   bool is_table = false;             ///< written as text
-  Figure (*make)(const Request&) = nullptr;  ///< throws UsageError naming what the results lack, and how to get it
+  std::string metric_help{};         ///< what `metric` means to a kind that takes one metric only; empty: several
+  bool names_labels = false;         ///< shows the names of the data's labels
+  Figure (*make)(const Request&) = nullptr;       ///< throws UsageError naming what the results lack, and how to get it
+  Table (*make_table)(const Request&) = nullptr;  ///< the same of a table
 
   /// wants, takes, and those of every figure or table: title, only, names, width, ...
   std::vector<std::string> keys() const;
@@ -41,10 +45,15 @@ struct FigureRegistrar {
     kind.make = make;
     FigureRegistry::instance().add(std::move(kind));
   }
+  FigureRegistrar(FigureKind kind, Table (*make_table)(const Request&)) noexcept {
+    kind.is_table = true;
+    kind.make_table = make_table;
+    FigureRegistry::instance().add(std::move(kind));
+  }
 };
 
 /// KLBENCH_FIGURE(make_bars, {.spec = {.key = "bars", .summary = "..."}, .wants = {"metric"}}): the kind that
-/// Figure make_bars(const Request&) draws.
+/// Figure make_bars(const Request&) draws, or Table make_bars(const Request&) writes.
 #define KLBENCH_FIGURE(make, ...) \
   static const ::klbench::FigureRegistrar k_##make##_registrar(::klbench::FigureKind __VA_ARGS__, make)
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "config/number_forms.h"
+#include "config/offers.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -68,8 +69,9 @@ void check_other(const ComponentSpec& spec, const OptionSpec& option, const char
 }
 
 const std::vector<std::string>& known_needs() {
-  static const std::vector<std::string> needs = {kStandardLatent, kNormalPrior, kFlatLatent,    kScoredLatent,
-                                                 kTwoPosteriors,  kTwoExamples, kExpectedImage, kWordStates};
+  static const std::vector<std::string> needs = {kStandardLatent, kNormalPrior, kFlatLatent,     kScoredLatent,
+                                                 kTwoPosteriors,  kTwoExamples, kExpectedImage,  kWordStates,
+                                                 kPooledStates,   kWordVectors, kSkipConnection, kLatent};
   return needs;
 }
 

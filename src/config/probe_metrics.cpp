@@ -18,8 +18,9 @@ std::string probe_metric(const char* base, std::int64_t labels, bool all) {
   return labels % 1000 == 0 ? fmt::format("{}_{}k", base, labels / 1000) : fmt::format("{}_{}", base, labels);
 }
 
-std::vector<std::string> probe_metrics(std::int64_t train_size) {
-  std::vector<std::string> names = {"probe_accuracy_majority", "probe_accuracy_length"};
+std::vector<std::string> probe_metrics(std::int64_t train_size, bool text) {
+  std::vector<std::string> names = {"probe_accuracy_majority"};
+  if (text) names.emplace_back("probe_accuracy_length");
   for (const auto count : probe_label_counts(train_size)) {
     for (const char* base : {kProbeMu, kProbeZ}) names.push_back(probe_metric(base, count, count == train_size));
   }

@@ -17,7 +17,7 @@ std::vector<std::int64_t> probe_label_counts(std::int64_t all);
 /// without a number with all of them.
 std::string probe_metric(const char* base, std::int64_t labels, bool all);
 
-/// All metrics of probes with so many training examples, baselines included.
-std::vector<std::string> probe_metrics(std::int64_t train_size);
+/// All metrics of probes with so many training examples, baselines included: of text that of the length, too.
+std::vector<std::string> probe_metrics(std::int64_t train_size, bool text);
 
 }  // namespace klbench

@@ -8,6 +8,7 @@
 
 #include "config/cell_config.h"
 #include "config/number_forms.h"
+#include "config/option_name.h"
 
 namespace klbench {
 
@@ -35,8 +36,6 @@ const OptionSpec* option_of_any(const ComponentSpecs& specs, const std::string& 
   }
   return nullptr;
 }
-
-std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }  // npos + 1 is 0
 
 /// `item` stands where a map of options is wanted.
 [[noreturn]] void refuse_section(const YamlNode& item, const std::string& section) {

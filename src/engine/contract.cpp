@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <numbers>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "data/cache.h"
 #include "data/dataset.h"
 #include "engine/plugin_api.h"
+#include "engine/results_contract.h"
 #include "metrics/noise.h"
 #include "regularizers/contract.h"
 
@@ -75,6 +78,8 @@ class Contracts {
     each("decoder", components.decoders, &Contracts::decoder);
     each("family", components.families, &Contracts::family);
     each("prior", components.priors, &Contracts::prior);
+    for (auto& sentence : broken_metrics(components.metrics)) found_.push_back(std::move(sentence));
+    for (auto& sentence : broken_figures(components.figures)) found_.push_back(std::move(sentence));
     return std::move(found_);
   }
 
@@ -106,7 +111,9 @@ class Contracts {
 
   void dataset(const ComponentSpec& spec) {
     for (const auto& option : spec.options) {
-      if (option.is_path) return;
+      if (!option.is_path) continue;
+      const auto& path = std::get<std::string>(option.default_value);
+      if (path.empty() || !std::filesystem::exists(path)) return;  // where data lies only its user knows
     }
     const auto& entry = DatasetRegistry::instance().find(spec.key);
     const auto bytes = dataset_bytes(*entry.load(Options(spec, {})));
@@ -135,10 +142,21 @@ class Contracts {
     alone(batch, out, [&](const Batch& one, std::int64_t) { return both(one); });
   }
 
+  bool does_without_z(const DecoderEntry& entry, const Batch& batch, bool images) try {
+    const auto loss = entry.make(Options(entry.spec, {}), {facts_for(images, 0)})->loss(batch, {});
+    return loss.sizes() == torch::IntArrayRef({kRows}) && finite(loss);
+  } catch (const std::exception&) {
+    return false;
+  }
+
   void decoder(const ComponentSpec& spec) {
     const bool images = spec.domain == kImage;
     const auto batch = batch_for(images);
-    const auto module = DecoderRegistry::instance().find(spec.key).make(Options(spec, {}), {facts_for(images)});
+    const auto& entry = DecoderRegistry::instance().find(spec.key);
+    const bool wants_z = std::find(spec.needs.begin(), spec.needs.end(), kLatent) != spec.needs.end();
+    expect(wants_z || does_without_z(entry, batch, images),
+           "without z the loss is not [B] finite numbers: it has to say .needs = {kLatent}");
+    const auto module = entry.make(Options(spec, {}), {facts_for(images)});
     const auto z = torch::randn({kRows, kDim}).requires_grad_();
     module->train();
     gradients(*module, module->loss(batch, z));

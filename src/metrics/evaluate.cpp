@@ -60,7 +60,8 @@ ProbeSplit probe_split(Vae& model, const Dataset& corpus, const std::string& nam
   options.seed = derive_seed(options.seed, "probe " + name);
   const Split& split = corpus.split(name);
   const auto pass = encode_over(model, split, options);
-  return {pass.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64), lengths_of(split)};
+  return {pass.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64),
+          is_text(split) ? lengths_of(split) : torch::Tensor()};
 }
 
 }  // namespace
@@ -124,24 +125,21 @@ FinalMetrics evaluate_probe(Vae& model, const Dataset& corpus, const EvaluationO
   const auto train = probe_split(model, corpus, "train", options), valid = probe_split(model, corpus, "valid", options),
              test = probe_split(model, corpus, "test", options);
   for (const auto& result : probe_accuracy(train, valid, test)) {
-    const auto probe = [&](double accuracy, const char* estimator, std::int64_t samples, double strength) {
-      return scalar(share_of(accuracy, examples), {estimator,
-                                                   examples,
-                                                   samples,
-                                                   kOverExamples,
-                                                   {{"labels", result.labels},
-                                                    {"strength", strength},
-                                                    {"majority", result.majority},
-                                                    {"length_only", result.length_only.accuracy}}});
-    };
     const auto& [mu, z, length] = std::tie(result.mu, result.z, result.length_only);
+    const auto probe = [&](double accuracy, const char* estimator, std::int64_t samples, double strength) {
+      MetricSource source{estimator, examples, samples, kOverExamples};
+      source.more = {{"labels", result.labels}, {"strength", strength}, {"majority", result.majority}};
+      if (result.length_only) source.more["length_only"] = result.length_only->accuracy;
+      return scalar(share_of(accuracy, examples), std::move(source));
+    };
     metrics[probe_metric(kProbeMu, result.labels, result.all)] =
         probe(mu.accuracy, "logistic regression on mu", 0, mu.strength);
     metrics[probe_metric(kProbeZ, result.labels, result.all)] =
         probe(z.accuracy, "logistic regression on one z per x", 1, z.strength);
     if (!result.all) continue;
     metrics["probe_accuracy_majority"] = probe(result.majority, "most frequent training label", 0, 0);
-    metrics["probe_accuracy_length"] = probe(length.accuracy, "logistic regression on length", 0, length.strength);
+    if (length)
+      metrics["probe_accuracy_length"] = probe(length->accuracy, "logistic regression on length", 0, length->strength);
   }
   return metrics;
 }

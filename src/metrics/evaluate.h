@@ -33,8 +33,8 @@ FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::
 
 /// Linear probes (probe.h), accuracies on test: on mu probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ...,
 /// on one z per x probe_accuracy_z, probe_accuracy_z_100, ..., each with its baselines as attributes, and with all
-/// labels probe_accuracy_majority, probe_accuracy_length. Empty without labels or latent. config/probe_metrics.h names
-/// them.
+/// labels probe_accuracy_majority, of text probe_accuracy_length. Empty without labels or latent.
+/// config/probe_metrics.h names them.
 FinalMetrics evaluate_probe(Vae& model, const Dataset& data, const EvaluationOptions& options);
 
 }  // namespace klbench

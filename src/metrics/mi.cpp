@@ -15,9 +15,6 @@ namespace {
 constexpr std::int64_t kBlockElements = 1 << 17;  // 1 MB of doubles
 constexpr double kNearCap = 3;                    // nats
 
-/// [N, d] as one draw, [1, N, d].
-torch::Tensor with_draws(const torch::Tensor& z) { return z.dim() == 3 ? z : z.unsqueeze(0); }
-
 }  // namespace
 
 PairwiseLogQ::PairwiseLogQ(const Posterior& q) : q_(q.to(torch::kFloat64)) {
@@ -60,10 +57,6 @@ torch::Tensor mutual_information_terms(const Posterior& q, const torch::Tensor& 
   return torch::cat(terms).view({z.size(0), n}) + std::log(static_cast<double>(n));
 }
 
-double mutual_information(const Posterior& q, const torch::Tensor& z) {
-  return mutual_information_terms(q, with_draws(z)).mean().item<double>();
-}
-
 bool mi_near_cap(double mi, std::int64_t examples) { return mi > std::log(static_cast<double>(examples)) - kNearCap; }
 
 torch::Tensor mutual_information_batch_terms(const Posterior& q, const torch::Tensor& z,
@@ -83,11 +76,6 @@ torch::Tensor mutual_information_batch_terms(const Posterior& q, const torch::Te
     }
   }
   return terms;
-}
-
-double mutual_information_batch(const Posterior& q, const torch::Tensor& z,
-                                const std::vector<std::vector<std::int64_t>>& batches) {
-  return mutual_information_batch_terms(q, with_draws(z), batches).mean().item<double>();
 }
 
 namespace {

@@ -103,10 +103,11 @@ std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSpli
   std::vector<ProbeResult> results;
   for (const auto count : probe_label_counts(size)) {
     const auto rows = torch::tensor(fixed_subset(size, count));
-    ProbeResult result{.labels = count, .all = count == size, .mu = {}, .z = {}, .length_only = {}};
+    ProbeResult result{.labels = count, .all = count == size, .mu = {}, .z = {}, .length_only = std::nullopt};
     result.mu = fit([](const ProbeSplit& split) { return split.mu; }, rows);
     result.z = fit([](const ProbeSplit& split) { return split.z; }, rows);
-    result.length_only = fit([](const ProbeSplit& split) { return length_features(split.lengths); }, rows);
+    if (train.lengths.defined())
+      result.length_only = fit([](const ProbeSplit& split) { return length_features(split.lengths); }, rows);
     result.majority = majority_accuracy(train.labels.index_select(0, rows), test.labels);
     results.push_back(result);
   }

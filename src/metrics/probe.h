@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace klbench {
@@ -29,15 +30,15 @@ double majority_accuracy(const torch::Tensor& train_labels, const torch::Tensor&
 
 /// What a linear probe reads out of the latents with so many labels.
 struct ProbeResult {
-  std::int64_t labels = 0;  ///< training labels used
-  bool all = false;         ///< all of the split
-  ProbeFit mu;              ///< on mu
-  ProbeFit z;               ///< on one sample of q(z|x) per x, what a decoder gets
-  ProbeFit length_only;     ///< the same classifier on (length, ln length)
+  std::int64_t labels = 0;              ///< training labels used
+  bool all = false;                     ///< all of the split
+  ProbeFit mu;                          ///< on mu
+  ProbeFit z;                           ///< on one sample of q(z|x) per x, what a decoder gets
+  std::optional<ProbeFit> length_only;  ///< the same classifier on (length, ln length)
   double majority = 0;
 };
 
-/// Latents, labels and lengths (in tokens, [N]) of one split.
+/// Latents, labels and, of text, lengths (in tokens, [N]; of images undefined) of one split.
 struct ProbeSplit {
   torch::Tensor mu;
   torch::Tensor z;

@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "config/offers.h"
 #include "config/registry.h"
 #include "latent/model_facts.h"
 #include "models/batch.h"
 
 namespace klbench {
 
-/// p(x|z), or p(x) where the model has no latent variable.
+/// p(x|z), or p(x) where the model has no latent variable; a decoder that cannot do without z says .needs = {kLatent}.
 class Decoder : public torch::nn::Module {
  public:
   /// [B] -log p(x|z), nats, for z [B, d] (undefined without a latent variable).
@@ -59,7 +60,9 @@ class ImageDecoder : public Decoder {
 /// What a decoder is told beside its options.
 struct DecoderRequest {
   ModelFacts model;
-  bool skip = false;  ///< z is concatenated to the output before the softmax (Regularizer::skip_decoder); of text only
+  /// z is concatenated to the output before the softmax (Regularizer::skip_decoder). Only where the spec offers
+  /// kSkipConnection.
+  bool skip = false;
 };
 
 struct DecoderEntry {

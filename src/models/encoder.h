@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
+#include "config/offers.h"
 #include "config/registry.h"
 #include "latent/model_facts.h"
 #include "models/batch.h"
@@ -26,7 +28,9 @@ class Encoder : public torch::nn::Module {
 /// What an encoder is told beside its options.
 struct EncoderRequest {
   ModelFacts model;
-  std::string pooling = "last";  ///< how states become one vector (Regularizer::encoder_pooling); of text only
+  /// How states become one vector (Regularizer::encoder_pooling). Other than "last" only where the spec offers
+  /// kPooledStates.
+  std::string pooling = "last";
 };
 
 struct EncoderEntry {
@@ -45,11 +49,19 @@ struct EncoderRegistrar {
   explicit EncoderRegistrar(EncoderEntry entry) noexcept { EncoderRegistry::instance().add(std::move(entry)); }
 };
 
+/// `spec` with what `Class` offers to priors, by the functions that it overrides.
+template <class Class>
+ComponentSpec with_encoder_offers(ComponentSpec spec) {
+  if (!std::is_same_v<decltype(&Class::word_size), decltype(&Encoder::word_size)>)
+    spec.offers.emplace_back(kWordVectors);
+  return spec;
+}
+
 /// KLBENCH_ENCODER(LstmEncoder, {.key = "lstm", ..., .domain = kText}): Class(const Options&, const EncoderRequest&)
 /// under its spec. An option "init" is applied to what the constructor made (models/initialise.h).
 #define KLBENCH_ENCODER(Class, ...)                                                    \
   static const ::klbench::EncoderRegistrar k##Class##Registrar(                        \
-      {::klbench::ComponentSpec __VA_ARGS__,                                           \
+      {::klbench::with_encoder_offers<Class>(::klbench::ComponentSpec __VA_ARGS__),    \
        [](const ::klbench::Options& options, const ::klbench::EncoderRequest& request) \
            -> std::shared_ptr<::klbench::Encoder> { return std::make_shared<Class>(options, request); }})
 

@@ -23,25 +23,35 @@ auto make_component(const CellConfig& config, const std::string& section, const 
   return component;
 }
 
-/// While it lives, a pass leaves the running statistics of the model's own batch normalisation alone.
+using Modules = std::vector<std::shared_ptr<torch::nn::Module>>;
+
+Modules batch_norms_of(const torch::nn::Module& part) {
+  Modules found;
+  for (const auto& module : part.modules()) {
+    if (module->named_buffers(/*recurse=*/false).contains("running_mean")) found.push_back(module);
+  }
+  return found;
+}
+
+/// After it the running statistics of the model's own batch normalisation are again what they were before it.
 class StillStatistics {
  public:
-  explicit StillStatistics(torch::nn::Module& model) {
-    for (const auto& module : model.modules()) {
-      auto* norm = module->as<torch::nn::BatchNorm2d>();
-      if (!norm) continue;
-      options_.emplace_back(norm, norm->options);
-      norm->options.momentum(0.0);
+  explicit StillStatistics(const VaeImpl& model) {
+    for (const auto& norm : model.batch_norms()) {
+      for (const auto& buffer : norm->named_buffers(/*recurse=*/false)) {
+        if (buffer.value().is_floating_point()) before_.emplace_back(buffer.value(), buffer.value().clone());
+      }
     }
   }
   StillStatistics(const StillStatistics&) = delete;
   StillStatistics& operator=(const StillStatistics&) = delete;
   ~StillStatistics() {
-    for (auto& [norm, options] : options_) norm->options = options;
+    // variable_data: autograd, which saves the statistics of a pass, takes no notice; it does not read them again.
+    for (const auto& [buffer, before] : before_) buffer.variable_data().copy_(before);
   }
 
  private:
-  std::vector<std::pair<torch::nn::BatchNorm2dImpl*, torch::nn::BatchNormOptions>> options_;
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> before_;
 };
 
 /// The batch of a pass under way.
@@ -110,8 +120,10 @@ void VaeImpl::make_latent(std::uint64_t seed) {
   const SeededScope scope(seed);
   family_ = make_component<FamilyRegistry>(config_, "model.posterior", facts_, seed, "gaussian");
   if (family_) register_module("posterior", family_);
+  const bool normalises = !batch_norms_of(*encoder_).empty();
   const PriorRequest request{
-      facts_, encoder_->word_size(), [this](const torch::Tensor& inputs) {
+      facts_, encoder_->word_size(), [this, normalises](const torch::Tensor& inputs) {
+        if (normalises) throw UsageError("model.prior: pseudo-inputs go through no encoder with batch normalisation");
         const auto count = inputs.size(facts_.image.pixels() > 0 ? 0 : 1);
         const auto length = facts_.image.pixels() > 0 ? 0 : inputs.size(0) - 1;
         const Batch pseudo{inputs, torch::full({count}, length, torch::kInt64),
@@ -190,6 +202,12 @@ std::vector<torch::Tensor> VaeImpl::group(ParameterGroup group) const {
   if (family_) add(*family_);
   add(*prior_);
   return own;
+}
+
+std::vector<std::shared_ptr<torch::nn::Module>> VaeImpl::batch_norms() const {
+  auto found = batch_norms_of(*decoder_);
+  for (auto& norm : has_latent() ? batch_norms_of(*encoder_) : Modules()) found.push_back(std::move(norm));
+  return found;
 }
 
 void VaeImpl::reset(ParameterGroup group, std::uint64_t seed) {

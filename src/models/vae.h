@@ -77,6 +77,9 @@ class VaeImpl : public torch::nn::Module {
 
   /// Parameters by group: the encoder's, the decoder's, those of remedy, posterior family and prior.
   std::vector<torch::Tensor> group(ParameterGroup group) const;
+  /// Layers of encoder and decoder that gather running statistics of batches, in a buffer "running_mean": batch
+  /// normalisation in any dimension.
+  std::vector<std::shared_ptr<torch::nn::Module>> batch_norms() const;
   /// Draws the encoder's or the decoder's weights anew from `seed`.
   void reset(ParameterGroup group, std::uint64_t seed);
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "config/cell_config.h"
+#include "config/metric_needs.h"
 #include "statistics/summary.h"
 
 namespace klbench {
@@ -165,6 +166,27 @@ Note baselines_note(const std::vector<Group>& groups, const std::vector<std::str
   return {fmt::format("Probes, with all labels: against {}.", fmt::join(parts, " and ")), probes};
 }
 
+/// Rows without a metric that others have, as their model lacks what it needs.
+std::vector<Note> needs_notes(const std::vector<Group>& groups, const std::vector<std::string>& metrics,
+                              const std::string& split) {
+  std::map<std::pair<std::string, std::vector<std::string>>, std::vector<std::string>> columns;  // by need and rows
+  for (const auto& metric : metrics) {
+    const ComponentSpec* spec = registered_metric(metric);
+    if (!spec || spec->needs.empty()) continue;
+    std::vector<std::string> rows;
+    for (const auto& group : groups) {
+      const bool is_blank = !group.cells.empty() && final_by_seed(group, split, metric).empty();
+      if (is_blank && !is_language_model(group.method)) rows.push_back(group.label);
+    }
+    if (!rows.empty()) columns[{needs_text(*spec), std::move(rows)}].push_back(metric);
+  }
+  std::vector<Note> notes;
+  for (auto& [of, names] : columns) {
+    notes.push_back({fmt::format("{{}}: only with {}, hence not of {}.", of.first, fmt::join(of.second, ", ")), names});
+  }
+  return notes;
+}
+
 double nll_gap(const Group& group, const std::string& split) {
   std::vector<double> gaps;
   for (const CellResult* cell : group.cells) {
@@ -180,6 +202,15 @@ double nll_gap(const Group& group, const std::string& split) {
 
 }  // namespace
 
+const ComponentSpec* registered_metric(const std::string& metric) {
+  std::string base = metric;
+  for (const char* suffix : {"_last", "_running"}) {
+    if (base.ends_with(suffix)) base.resize(base.size() - std::string(suffix).size());
+  }
+  const auto found = registered_metrics().find(base);
+  return found == registered_metrics().end() ? nullptr : &found->second;
+}
+
 std::vector<double> nll_gaps(const std::vector<Group>& groups, const std::string& split) {
   std::vector<double> gaps;
   for (const auto& group : groups) gaps.push_back(nll_gap(group, split));
@@ -192,6 +223,7 @@ std::vector<TableNote::Part> estimate_notes(const std::vector<Group>& groups, co
                              loose_note(groups, metrics, split), mi_note(groups, metrics, split),
                              baselines_note(groups, metrics, split)};
   std::erase_if(notes, [](const Note& note) { return note.text.empty(); });
+  for (auto& note : needs_notes(groups, metrics, split)) notes.push_back(std::move(note));
   return notes;
 }
 

@@ -103,8 +103,6 @@ std::string prior_of(const Group& group) {
   return name == group.config.end() ? "standard" : to_string(name->second);
 }
 
-std::string last_part(const std::string& option) { return option.substr(option.rfind('.') + 1); }
-
 std::string short_value(const Value& value) {
   std::string text = to_string(value);
   if (std::holds_alternative<double>(value)) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/option_name.h"
 #include "plotting/style.h"
 #include "storage/records.h"
 
@@ -31,9 +32,6 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
 
 /// What the prior of the group's cells is: model.prior.name, "standard" where they do not say.
 std::string prior_of(const Group& group);
-
-/// "tau" of "regularizer.sym_bn_vae.tau".
-std::string last_part(const std::string& option);
 
 /// Seed of a cell; 0 where its configuration has none.
 std::int64_t cell_seed(const CellResult& cell);

@@ -46,16 +46,12 @@ double mean_over(const Examples& examples, const std::vector<std::size_t>& some)
 /// Differences by seed and example; empty, with the reason, where the cells lack them. Sets the means over the examples
 /// where not all cells have a value for each.
 template <class Pairs>
-PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, Pairing& pairing) {
+PairedDifferences paired_by_example(const Pairs& shared, Pairing& pairing) {
   std::string& reason = pairing.by_seed_reason;
-  if (!has_examples) {
-    reason = "it has no value by example";
-    return {};
-  }
   std::vector<Examples> differences;
   for (const auto& [a, b] : shared) {
     if (a->examples.empty() || b->examples.empty()) {
-      reason = "the results keep no values by example";
+      reason = "the results keep no value of it by example";
       return {};
     }
     if (a->data == 0 || a->examples.size() != shared[0].first->examples.size() ||
@@ -87,15 +83,9 @@ PairedDifferences paired_by_example(const Pairs& shared, bool has_examples, Pair
   return data;
 }
 
-bool is_mean_over_examples(const std::string& metric) {
-  static const char* kMeans[] = {"rec", "kl", "nll", "elbo"};
-  return std::find(std::begin(kMeans), std::end(kMeans), metric) != std::end(kMeans);
-}
-
 }  // namespace
 
-PairableRow::PairableRow(const Group& group, const std::string& split, const std::string& metric)
-    : has_examples_(is_mean_over_examples(metric)) {
+PairableRow::PairableRow(const Group& group, const std::string& split, const std::string& metric) {
   std::map<std::int64_t, const CellResult*> by_seed;
   for (const CellResult* cell : group.cells) {
     if (final_scalar(*cell, split, metric)) by_seed[cell_seed(*cell)] = cell;
@@ -109,7 +99,6 @@ PairableRow::PairableRow(const Group& group, const std::string& split, const std
       row.data = hash == cell->facts.end() ? 0 : number_of(to_string(hash->second));
       row.count = count == found->attributes.end() ? 0 : number_of(to_string(count->second));
     }
-    if (!has_examples_) continue;
     row.examples = examples_of(*cell, split, metric);
   }
 }
@@ -143,7 +132,7 @@ Pairing pair_rows(const PairableRow& a, const PairableRow& b) {
   const auto other_data = [](const auto& pair) { return pair.first->data != pair.second->data; };
   if (std::any_of(shared.begin(), shared.end(), other_data))
     return not_tested("they were not measured on the same data");
-  PairedDifferences data = paired_by_example(shared, a.has_examples_, pairing);
+  PairedDifferences data = paired_by_example(shared, pairing);
   if (data.values.empty()) {
     const auto others = [](const auto& pair) { return pair.first->count != pair.second->count; };
     if (std::any_of(shared.begin(), shared.end(), others))

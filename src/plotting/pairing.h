@@ -39,14 +39,13 @@ class PairableRow {
     std::size_t count = 0;          ///< tells one number of examples from another
   };
   std::vector<Cell> cells_;  ///< ascending seeds
-  bool has_examples_;        ///< whether the metric is a mean over examples
 };
 
-/// rec, kl, nll and elbo = -(rec + kl) are means over examples, whose values the cells may keep
-/// (FinalMetric::examples); they are paired by those that all shared cells have a value for. The other metrics are
-/// known by seed alone. Not tested are rows that share fewer than kSeedsForTest seeds, rows that were measured on other
-/// examples (the fact <split>_sentences, or another number of them), and differences that are the same for all seeds: a
-/// t test of no spread would be sure of anything.
+/// Of some metrics (rec, kl, nll, those of plugins that fill FinalMetric::examples) and of elbo = -(rec + kl) cells
+/// keep the value of every example; rows are paired by the examples that all shared cells have a value for. The other
+/// metrics are known by seed alone. Not tested are rows that share fewer than kSeedsForTest seeds, rows that were
+/// measured on other examples (the fact <split>_sentences, or another number of them), and differences that are the
+/// same for all seeds: a t test of no spread would be sure of anything.
 Pairing pair_rows(const PairableRow& a, const PairableRow& b);
 Pairing pair_rows(const Group& a, const Group& b, const std::string& split, const std::string& metric);
 

@@ -21,25 +21,6 @@ namespace klbench {
 
 namespace {
 
-constexpr const char* kTable = "table";
-
-const FigureRegistrar kTableRegistrar({.spec = {.key = kTable,
-                                                .summary = "final metrics by method as Markdown, CSV and LaTeX"},
-                                       .takes = {"metric", "split"},
-                                       .is_table = true},
-                                      nullptr);
-
-constexpr const char* kSurgery = "surgery";
-
-/// kl = mi + total_correlation + dimension_kl, of which the last two are the marginal KL.
-const FigureRegistrar kSurgeryRegistrar({.spec = {.key = kSurgery,
-                                                  .summary = "a table of the parts of the KL: information, total "
-                                                             "correlation, dimension-wise KL",
-                                                  .paper = "Hoffman and Johnson 2016; Chen et al., NeurIPS 2018"},
-                                         .takes = {"split"},
-                                         .is_table = true},
-                                        nullptr);
-
 /// A figure's name is a file name that gnuplot and the shell leave alone.
 void check_name(const FigureSpec& figure) {
   const bool plain = std::all_of(figure.name.begin(), figure.name.end(), [](char c) {
@@ -59,21 +40,6 @@ void check_formats(const FigureSpec& figure, const std::vector<std::string>& for
       throw UsageError(fmt::format("figure '{}': {}", figure.name, unknown_name("format", format, valid)));
     }
   }
-}
-
-Table make_results_table(const Request& request) {
-  const auto metrics =
-      request.final_metrics(request.spec.kind == kSurgery ? std::vector<std::string>{"kl", "mi", "total_correlation",
-                                                                                     "dimension_kl", "marginal_kl_gap"}
-                                                          : default_table_metrics(request.groups, request.spec.split));
-  const auto table_of = request.rows.per_seed ? make_seed_table : make_table;
-  Table table =
-      table_of(request.study, request.groups, metrics, request.spec.split,
-               request.title(fmt::format("{}, {}", request.study.name, request.spec.split)), request.spec.names);
-  if (!request.absent.empty()) table.footers.push_back(request.absent_note() + ".");
-  table.transposed = request.spec.transpose;
-  table.width = request.spec.width;
-  return table;
 }
 
 Drawing write_table(const Table& table, const std::string& name, const std::filesystem::path& folder) {
@@ -113,7 +79,7 @@ std::variant<Table, Drawn> make(const StudyResult& study, const FigureSpec& figu
         fmt::format("figure '{}': {}", figure.name, unknown_name("figure kind", figure.kind, figure_kinds())));
   }
   const Request request(study, figure, rows);
-  if (kind->second.is_table) return make_results_table(request);
+  if (kind->second.is_table) return kind->second.make_table(request);
   Figure made = kind->second.make(request);
   drop_doubles(made.notes);
   Drawn drawn;
@@ -168,7 +134,7 @@ std::vector<std::string> numbers_swept(const StudyResult& study) {
 }  // namespace
 
 std::vector<FigureSpec> default_figures(const StudyResult& study) {
-  std::vector<FigureSpec> figures = {figure("results", kTable, {})};
+  std::vector<FigureSpec> figures = {figure("results", "table", {})};
   if (any_cell(study, [](const CellResult& cell) { return has_final(cell, "kl"); })) {
     figures.push_back(figure("kl", "bars", {"kl"}));
     figures.back().floor = true;

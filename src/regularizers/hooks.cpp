@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "config/offers.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -53,7 +54,7 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
       {hooks.extra_loss || hooks.model_loss, "loss"},
       {hooks.train_step || hooks.epochs, "training"},
       {hooks.encoder_pooling, "encoder"},
-      {hooks.decoder, "decoder"},
+      {hooks.decoder_input || hooks.skip_decoder, "decoder"},
   }};
   for (const auto& [has, what] : changes) {
     if (has) spec.changes.emplace_back(what);
@@ -62,7 +63,9 @@ void complete_spec(ComponentSpec& spec, const Hooks& hooks) {
   spec.asks_model = hooks.refine || hooks.model_loss;
   spec.refines = hooks.refine;
   spec.needs_batch_statistics = spec.needs_batch_statistics || hooks.statistics;
-  if (hooks.text) spec.domain = kText;
+  if (hooks.encoder_pooling) spec.needs.emplace_back(kPooledStates);
+  if (hooks.skip_decoder) spec.needs.emplace_back(kSkipConnection);
+  if (hooks.encoder_pooling || hooks.decoder_input || hooks.skip_decoder) spec.domain = kText;
 }
 
 }  // namespace klbench

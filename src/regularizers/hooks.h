@@ -18,9 +18,9 @@ struct Hooks {
   bool extra_loss = false;
   bool model_loss = false;
   bool encoder_pooling = false;
-  bool decoder = false;  ///< decoder_input or skip_decoder
-  bool epochs = false;   ///< on_epoch_begin or on_epoch_end
-  bool text = false;     ///< encoder_pooling, decoder_input or skip_decoder, which only models of text have
+  bool decoder_input = false;
+  bool skip_decoder = false;
+  bool epochs = false;  ///< on_epoch_begin or on_epoch_end
 };
 
 namespace hook_detail {
@@ -48,8 +48,6 @@ constexpr bool overrides() {
 /// What `Class` overrides; does not compile where a hook has another signature than Regularizer's.
 template <class Class>
 constexpr Hooks hooks_of() {
-  const bool pooling = KLBENCH_OVERRIDES(encoder_pooling), input = KLBENCH_OVERRIDES(decoder_input),
-             skip = KLBENCH_OVERRIDES(skip_decoder);
   const bool begin = KLBENCH_OVERRIDES(begin_statistics), end = KLBENCH_OVERRIDES(end_statistics);
   const bool epoch_begin = KLBENCH_OVERRIDES(on_epoch_begin), epoch_end = KLBENCH_OVERRIDES(on_epoch_end);
   // Without a role of their own, but checked.
@@ -67,14 +65,14 @@ constexpr Hooks hooks_of() {
           .extra_loss = KLBENCH_OVERRIDES(extra_loss),
           .model_loss = KLBENCH_OVERRIDES(model_loss),
           .encoder_pooling = KLBENCH_OVERRIDES(encoder_pooling),
-          .decoder = input || skip,
-          .epochs = epoch_begin || epoch_end,
-          .text = pooling || input || skip};
+          .decoder_input = KLBENCH_OVERRIDES(decoder_input),
+          .skip_decoder = KLBENCH_OVERRIDES(skip_decoder),
+          .epochs = epoch_begin || epoch_end};
 }
 
 #undef KLBENCH_OVERRIDES
 
-/// Fills in what follows from the hooks: the roles (spec.replaces), changes, needs_batch_statistics, asks_model,
+/// Fills in what follows from the hooks: the roles (spec.replaces), changes, needs, needs_batch_statistics, asks_model,
 /// refines and domain. Throws UsageError where the spec declares a role that there is not, or one that only a hook
 /// gives.
 void complete_spec(ComponentSpec& spec, const Hooks& hooks);

@@ -24,6 +24,7 @@ void know_by_attributes(const std::string& name, const std::map<std::string, Val
   read("head", spec.head);
   read("least", spec.least);
   read("most", spec.most);
+  read("by_dimension", spec.by_dimension);
   know_metrics_of_plugin({{name, spec}});
 }
 
@@ -38,6 +39,7 @@ std::map<std::string, Value> attributes_of(const std::string& metric, const Comp
   if (!spec.head.empty()) usual["head"] = spec.head;
   if (std::isfinite(spec.least)) usual["least"] = spec.least;
   if (std::isfinite(spec.most)) usual["most"] = spec.most;
+  if (spec.by_dimension) usual["by_dimension"] = true;
   return usual;
 }
 

@@ -97,7 +97,7 @@ class Forecast {
   void add_extras() {
     auto& test = result_.final["test"];
     if (config_.boolean("eval.probe") && data_.labelled) {
-      for (const auto& name : probe_metrics(data_.train)) test[name] = numbers(1);
+      for (const auto& name : probe_metrics(data_.train, data_.image.pixels() == 0)) test[name] = numbers(1);
     }
     if (config_.integer("eval.nll_check_examples") == 0) return;
     for (const char* name : {"nll_50", "nll_500", "nll_5000"}) test[name] = numbers(1);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/option_name.h"
 #include "core/error.h"
 
 namespace klbench {
@@ -12,7 +13,7 @@ namespace {
 std::string short_name(const std::string& option, const CellConfig& cell) {
   static const std::string prefix = "regularizer.";
   if (option.rfind(prefix, 0) != 0) return option;
-  return cell.regularizer.size() == 1 ? option.substr(option.rfind('.') + 1) : option.substr(prefix.size());
+  return cell.regularizer.size() == 1 ? last_part(option) : option.substr(prefix.size());
 }
 
 }  // namespace

@@ -12,8 +12,6 @@
 #include "core/log.h"
 #include "data/dataset.h"
 #include "metrics/evaluate.h"
-#include "metrics/generation.h"
-#include "metrics/latent_views.h"
 #include "metrics/mean_space.h"
 #include "metrics/metric.h"
 #include "metrics/to_vector.h"
@@ -22,6 +20,7 @@
 #include "storage/journal.h"
 #include "training/checkpoint.h"
 #include "training/divergence.h"
+#include "training/final_results.h"
 #include "training/learning_rate.h"
 #include "training/run_record.h"
 #include "training/selection.h"
@@ -268,47 +267,26 @@ class CellRun {
 
   void finish(CellResult& result) {
     const auto start = Clock::now();
+    const auto evaluate_as = [&](const char* suffix, bool with_nll, Progress::Mode mode) {
+      add_final(trainer_, *data_, suffix, with_nll, mode, result);
+    };
     report(CellProgress::Stage::evaluating);
     // The last epoch's weights first: the selected ones are the model's state afterwards.
-    add_final(result, "_last", false, Progress::Mode::eval);
+    evaluate_as("_last", false, Progress::Mode::eval);
     if (!selection_.empty() && selection_.epoch() != trainer_.progress().epoch) {
       trainer_.set_weights(selection_.weights());
       trainer_.gather_statistics();
     }
-    add_final(result, "", true, Progress::Mode::eval);
-    add_extras(result);
+    evaluate_as("", true, Progress::Mode::eval);
+    add_extras(trainer_, *data_, plan_, result);
     keep_files(kept_files(job_.config), files_, trainer_.model(), *data_, job_.config, trainer_.evaluation(false));
     if (trainer_.model()->has_latent() && trainer_.model()->remedy().uses_batch_statistics()) {
-      add_final(result, "_running", false, Progress::Mode::eval_running);
+      evaluate_as("_running", false, Progress::Mode::eval_running);
     }
     record_.add("evaluation_seconds", seconds_since(start));
   }
 
-  /// Evaluates valid and test; nll only on test, the split that tables show.
-  void add_final(CellResult& result, const std::string& suffix, bool with_nll, Progress::Mode mode) {
-    for (const std::string split : {"valid", "test"}) {
-      const auto options = trainer_.evaluation(with_nll && split == "test", mode);
-      for (auto& [name, metric] : evaluate(trainer_.model(), data_->split(split), options)) {
-        result.final[split][name + suffix] = std::move(metric);
-      }
-    }
-  }
-
-  void add_extras(CellResult& result) {
-    auto& test = result.final["test"];
-    if (plan_.generation) test.merge(evaluate_generation(trainer_.model(), *data_, trainer_.evaluation(false)));
-    if (!trainer_.model()->has_latent()) return;
-    name_labels(test, data_->label_names);
-    if (plan_.probe) {
-      test.merge(evaluate_probe(trainer_.model(), *data_, trainer_.evaluation(false)));
-    }
-    if (plan_.nll_check_examples > 0) {
-      test.merge(evaluate_nll_by_samples(trainer_.model(), data_->split("test"), {50, 500, 5000},
-                                         plan_.nll_check_examples, trainer_.evaluation(true)));
-    }
-  }
-
-  void add_facts(CellResult& result) {
+  void add_course(CellResult& result) {
     auto& facts = result.facts;
     const auto& progress = trainer_.progress();
     const std::int64_t last = progress.epoch;
@@ -317,16 +295,6 @@ class CellRun {
     facts["schedule_complete"] = trainer_.schedule_complete();
     facts["stopped_early"] = stopped_early_;
     facts["lr_decays"] = decay_.state().decays;
-    if (const auto* text = dynamic_cast<const TextCorpus*>(data_.get()))
-      facts["valid_test_unk_share"] = text->valid_test_unk_share;
-    facts["test_sentences"] = examples_hash(data_->split("test"));
-    for (const auto& [name, count] : data_->facts) facts[name] = count;
-    if (!trainer_.model()->has_latent()) return;
-    if (const double moment = trainer_.first_normalised_moment(); !std::isnan(moment)) facts["floor_r"] = moment;
-    auto& model = trainer_.model();
-    const double nominal =
-        model->standard_latent() ? model->remedy().kl_floor_nominal(model->latent_dim()) : std::nan("");
-    add_floor_facts(trainer_.floors().state(), nominal, result);
   }
 
   void publish(CellResult& result) {
@@ -336,7 +304,8 @@ class CellRun {
     result.config_yaml = config.canonical();
     result.config = config.flat();
     result.epochs = journal_.records();
-    add_facts(result);
+    add_course(result);
+    add_facts(trainer_, *data_, result);
     if (job_.before_publish) job_.before_publish();
     publish_cell(files_.result(), result);
     record_.write(result.status);

@@ -34,18 +34,6 @@ std::vector<std::vector<std::int64_t>> join_batches(const BatchList& batches, st
   return steps;
 }
 
-/// Layers that would see micro-batches, where the step is to be that of the joined batch.
-void refuse_batch_norm(torch::nn::Module& model) {
-  for (const auto& module : model.modules()) {
-    if (module->as<torch::nn::BatchNorm2d>()) {
-      throw UsageError(
-          "trainer.accumulate: batch normalisation inside encoder or decoder would see micro-batches: set accumulate "
-          "to "
-          "1, or model.batch_norm: false");
-    }
-  }
-}
-
 constexpr std::int64_t kFirstSteps = 10;
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 
@@ -60,7 +48,11 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
       device_(use_device(config.text("trainer.device"))),
       model_(config, facts_for_model(*data_), seed_) {
   model_->to(device_);
-  if (options_.accumulate > 1) refuse_batch_norm(*model_);
+  if (options_.accumulate > 1 && !model_->batch_norms().empty()) {
+    throw UsageError(
+        "trainer.accumulate: batch normalisation inside encoder or decoder would see micro-batches; set it to 1, or an "
+        "encoder and decoder without");
+  }
   make_steps();
   std::vector<std::vector<torch::Tensor>> groups;
   for (const auto group : kGroups) groups.push_back(model_->group(group));

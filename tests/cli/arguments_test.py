@@ -142,6 +142,11 @@ class Listings(CliTest):
         self.assertNotIn("trainer.epochs", self.succeeds("describe", "trainer.lr").out)
         self.assertIn("train_size", self.succeeds("describe", "synthetic").out)
         self.assertIn("nats", self.succeeds("describe", "kl").out)
+        self.assertIn("\nneeds: a posterior whose log q is known for every z\n", self.succeeds("describe", "mi").out)
+        self.assertIn("\nwants: z beside its output\n", self.succeeds("describe", "skip_decoder").out)
+        self.assertIn("\noffers: the mean or maximum over its states, vectors in the place of words\n",
+                      self.succeeds("describe", "lstm").out)
+        self.assertIn("\nsource: Hoffman and Johnson 2016; ", self.succeeds("describe", "surgery").out)
         self.assertIn("one of: dilated_cnn, lstm, mlp, pixelcnn, transformer, default lstm (of images mlp)",
                       self.succeeds("describe", "model.decoder").out)
         self.assertIn("of dataset wordnet:\n  limit: integer >= 0, default 0", self.succeeds("describe", "data.limit").out)

@@ -18,7 +18,7 @@ TEST_CASE_METHOD(StudyFixture, "A component is a name or a map, and brings its o
         Rows{"mlp mlp 7 -"});
   CHECK(rows(cells("", {"model.decoder.dropout_in=0.1"}), names) == Rows{"lstm lstm 256 0.1"});
   CHECK(error("model: {decoder: lstn}") ==
-        "study.yaml:2:18: option 'model.decoder.name' wants one of: lstm, mlp; got 'lstn' (did you mean 'lstm'?)");
+        "study.yaml:2:18: option 'model.decoder.name' wants one of: bag, lstm, mlp; got 'lstn' (did you mean 'lstm'?)");
   CHECK(error("data: pictures\nmodel: {encoder: mlp, decoder: {name: mlp, dropout_in: 0.1}}") ==
         "study.yaml:3:44: unknown option of mlp 'dropout_in'; valid: hidden_dim");
   CHECK_THAT(error("model: {encoder: {hidden: 3}}"), ContainsSubstring("did you mean 'model.encoder.hidden_dim'"));
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(StudyFixture, "What is for text is refused for images, and the 
         "of: mlp");
   CHECK(error("model.decoder: mlp") ==
         "study.yaml:2:16: decoder 'mlp' is for images, and dataset 'synthetic' has text; set model.decoder.name to one "
-        "of: lstm");
+        "of: bag, lstm");
   const std::string pictures = "data: pictures\nmodel: {encoder: mlp, decoder: mlp}\n";
   CHECK(error(pictures + "regularizer: word_dropout") ==
         "study.yaml:4:14: regularizer 'word_dropout' is for text, and dataset 'pictures' has images");
@@ -74,6 +74,9 @@ TEST_CASE_METHOD(StudyFixture, "Without a latent variable there is no encoder, a
   CHECK(is_language_model("mlp_lm"));
   CHECK_FALSE(is_language_model("vae"));
   CHECK(varying_options({lm[0].flat(), cells("")[0].flat()}).empty());
+  CHECK(error("model: {latent_dim: 0, decoder: bag}") ==
+        "study.yaml:2:21: decoder 'bag' wants a latent variable; set model.latent_dim to 1 or more, or another "
+        "model.decoder");
 }
 
 TEST_CASE_METHOD(StudyFixture, "Posterior and prior are components, and the prior follows the posterior") {
@@ -95,6 +98,13 @@ TEST_CASE_METHOD(StudyFixture, "Posterior and prior are components, and the prio
         "vamp");
   CHECK(error("model: {posterior: vmf, latent_dim: 1}") ==
         "study.yaml:2:20: posterior 'vmf' wants model.latent_dim of at least 2");
+  CHECK(error("model: {encoder: bag, prior: vamp}") ==
+        "study.yaml:2:30: prior 'vamp' wants vectors in the place of words, which encoder 'bag' does not have; set "
+        "model.encoder to one of: lstm");
+  CHECK(error("data: pictures\nmodel: {prior: vamp, encoder: {name: mlp, batch_norm: true}}") ==
+        "study.yaml:3:55: model.encoder.batch_norm: prior 'vamp' encodes pseudo-inputs in every step, which would be "
+        "normalised by their own statistics and move the running ones; set it to false");
+  CHECK(rows(cells("data: pictures\nmodel: {prior: vamp, encoder: mlp}"), names) == Rows{"gaussian - vamp"});
 }
 
 TEST_CASE_METHOD(StudyFixture, "A remedy is refused with posteriors and priors that its formula is not of") {

@@ -172,7 +172,8 @@ TEST_CASE_METHOD(StudyFixture, "Keys that a kind would ignore are refused, with 
   CHECK(figure("{name: a, split: valid, kind: mean_space}") ==
         "study.yaml:3:15: a figure of kind 'mean_space' takes no 'split'; valid: name, kind, title, only, names, "
         "width, height, aspect, legend, notes, dpi");
-  CHECK(figure("{name: a, kind: heatmap, metric: [kl_dim, mu_var]}") == "study.yaml:3:38: a heatmap draws one metric");
+  CHECK(figure("{name: a, kind: heatmap, metric: [kl_dim, mu_var]}") ==
+        "study.yaml:3:38: a figure of kind 'heatmap' draws one metric");
 }
 
 TEST_CASE_METHOD(StudyFixture, "What is drawn by epoch has no test split") {

@@ -2,6 +2,7 @@
 // studies name.
 #pragma once
 
+#include "config/offers.h"
 #include "config/schema.h"
 
 namespace klbench {
@@ -45,8 +46,11 @@ inline Schema sample_schema() {
   const OptionSpec dropout_in{.name = "dropout_in", .default_value = 0.5, .help = "a real", .min = 0, .max = 0.999};
   OptionSpec dropout_out = dropout_in;
   dropout_out.name = "dropout_out";
-  add(schema.encoders, {.key = "lstm", .options = {words, hidden, init}, .domain = kText});
-  add(schema.encoders, {.key = "mlp", .options = {hidden}, .domain = kImage});
+  const OptionSpec batch_norm{.name = "batch_norm", .default_value = false, .help = ""};
+  add(schema.encoders, {.key = "bag", .domain = kText});
+  add(schema.encoders, {.key = "lstm", .options = {words, hidden, init}, .domain = kText, .offers = {kWordVectors}});
+  add(schema.encoders, {.key = "mlp", .options = {hidden, batch_norm}, .domain = kImage});
+  add(schema.decoders, {.key = "bag", .domain = kText, .needs = {kLatent}});
   add(schema.decoders, {.key = "lstm", .options = {words, hidden, dropout_in, dropout_out, init}, .domain = kText});
   add(schema.decoders, {.key = "mlp", .options = {hidden}, .domain = kImage});
   add(schema.families, {.key = "gaussian", .domain = kSpace});
@@ -54,7 +58,8 @@ inline Schema sample_schema() {
   add(schema.families, {.key = "vmf", .options = {real_option("kappa", 80)}, .domain = kSphere});
   add(schema.priors, {.key = "standard", .domain = kSpace});
   add(schema.priors, {.key = "sphere", .domain = kSphere});
-  add(schema.priors, {.key = "vamp", .options = {integer_option("components", 50)}, .of_posteriors = true});
+  add(schema.priors,
+      {.key = "vamp", .options = {integer_option("components", 50)}, .of_posteriors = true, .needs = {kWordVectors}});
   add(schema.regularizers, {.key = "vae", .any_latent = true});
   add(schema.regularizers, {.key = "kl_annealing",
                             .options = {{.name = "schedule",

@@ -5,6 +5,7 @@
 #include "engine/plugin_loader.h"
 
 using namespace klbench;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -71,6 +72,23 @@ class Double : public Prior {
   }
 };
 
+/// Another number every time, of which its examples say nothing.
+FinalMetric unsteady(const MetricRequest& request) {
+  static double times = 0;
+  FinalMetric metric{{++times}, {}};
+  metric.examples.assign(static_cast<std::size_t>(request.split.size()), -1.0F);
+  return metric;
+}
+
+/// Looks for a panel that is not there.
+Figure make_broken(const Request& request) {
+  Figure figure = request.figure("");
+  figure.panels.push_back(figure.panels.at(3));
+  return figure;
+}
+
+KLBENCH_METRIC(unsteady, {.key = "test_unsteady"});
+KLBENCH_FIGURE(make_broken, {.spec = {.key = "test_broken", .summary = "one line"}});
 KLBENCH_ENCODER(Mixing, {.key = "test_mixing", .domain = kText});
 KLBENCH_DECODER(Forgetful, {.key = "test_forgetful", .domain = kText});
 KLBENCH_FAMILY(Wider, {.key = "test_wider", .domain = kSpace});
@@ -84,10 +102,13 @@ bool says(const std::vector<std::string>& found, const std::string& sentence) {
 
 TEST_CASE("every component that is built in keeps the contract of its kind") {
   Components all = registered_components();
-  all.regularizers.clear();  // tests/regularizers
+  all.regularizers.clear();                                                          // tests/regularizers
+  for (const char* large : {"wordnet", "fashion_mnist"}) all.datasets.erase(large);  // tests/data
   for (const auto& kind : kComponentKinds)
     std::erase_if(all.*kind.member, [](const auto& item) { return item.first.starts_with("test_"); });
   CHECK(all.encoders.size() >= 4);
+  CHECK(all.metrics.size() >= 20);
+  CHECK(all.figures.size() >= 10);
   CHECK(broken_contracts(all) == std::vector<std::string>{});
 }
 
@@ -98,12 +119,20 @@ TEST_CASE("a component that breaks its contract is found out") {
   bad.decoders.insert(*all.decoders.find("test_forgetful"));
   bad.families.insert(*all.families.find("test_wider"));
   bad.priors.insert(*all.priors.find("test_double"));
+  bad.metrics.insert(*all.metrics.find("test_unsteady"));
+  bad.figures.insert(*all.figures.find("test_broken"));
   const auto found = broken_contracts(bad);
   CHECK(says(found, "encoder test_mixing: the value of an example depends on the others of its batch, or on padding"));
   CHECK(says(found, "encoder test_mixing: no finite gradient reaches its parameter unused.weight"));
   CHECK(says(found, "decoder test_forgetful: score is not what loss says"));
+  CHECK(says(found,
+             "decoder test_forgetful: without z the loss is not [B] finite numbers: it has to say .needs = {kLatent}"));
   CHECK(says(found, "family test_wider: kl is not the mean of log q - log p over draws"));
   CHECK(says(found, "family test_wider: variance is not that of its draws"));
   CHECK(says(found, "prior test_double: exp(log_p) does not integrate to 1"));
   CHECK(says(found, "prior test_double: draws are not those of log_p: their moments differ"));
+  CHECK(says(found, "metric test_unsteady: no attribute 'estimator'"));
+  CHECK(says(found, "metric test_unsteady: it is no function of the request: measured again it is another"));
+  CHECK(says(found, "metric test_unsteady: its value is not the mean of its examples"));
+  CHECK_THAT(found.back(), StartsWith("figure kind test_broken: made from a small study it fails: "));
 }

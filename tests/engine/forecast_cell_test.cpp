@@ -52,6 +52,11 @@ TEST_CASE("a forecast has the metrics that training leaves") {
   const FolderWithCache scratch;
   const Value one = std::int64_t{1}, none = std::int64_t{0};
   auto language_model = small_cell({}, {{"model.latent_dim", none}, {"trainer.epochs", one}});
+  const auto latent_cell = [&](const char* posterior, const char* prior) {
+    auto config = small_cell({{"vae", {}}}, {{"trainer.epochs", one}, {"data.train_size", std::int64_t{80}}});
+    klbench::testing::set_latent(config, posterior, prior);
+    return config;
+  };
   const std::vector<CellConfig> configs = {
       small_cell({{"vae", {}}}, {{"trainer.epochs", one}}),
       small_cell({{"bn_vae", {}}, {"kl_annealing", {}}},
@@ -62,7 +67,10 @@ TEST_CASE("a forecast has the metrics that training leaves") {
                                     {"eval.nll_check_examples", std::int64_t{2}}}),
       language_model,
       image_cell({{"bn_vae", {}}}, "mlp", {{"trainer.epochs", one}, {"eval.probe", true}}),
-      image_cell({}, "pixelcnn", {{"trainer.epochs", one}, {"model.latent_dim", none}})};
+      image_cell({}, "pixelcnn", {{"trainer.epochs", one}, {"model.latent_dim", none}}),
+      latent_cell("iaf", "standard"),
+      latent_cell("vmf", "sphere"),
+      latent_cell("gaussian", "mixture")};
   for (std::size_t i = 0; i < configs.size(); ++i) {
     const std::string id = "cell" + std::to_string(i);
     INFO(configs[i].method());
@@ -87,6 +95,8 @@ TEST_CASE("a forecast knows what data without labels, or of one sentence, will l
   CHECK(test({700, 10, 10, true}).count("probe_accuracy_500") == 1);
   CHECK(test({700, 10, 10, true}).count("probe_accuracy_1k") == 0);
   CHECK(test({700, 10, 10, false}).count("probe_accuracy") == 0);
+  CHECK(test({700, 10, 10, true}).count("probe_accuracy_length") == 1);
+  CHECK(test({700, 10, 10, true, {1, 4, 4}}).count("probe_accuracy_length") == 0);  // images have no length
   CHECK(test({700, 10, 10, false}).count("swap_gap") == 1);
   CHECK(test({700, 10, 1, false}).count("swap_gap") == 0);
 }

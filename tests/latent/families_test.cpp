@@ -75,6 +75,20 @@ TEST_CASE("vmf: with kappa fixed the KL is the constant of the published formula
   }
 }
 
+TEST_CASE("vmf: a learned kappa is that of the raw scale, with the same density, KL and draws as a fixed one") {
+  const auto fixed = make_family("vmf", 4, {{"kappa", 7.0}}), learned = make_family("vmf", 4, {{"learn_kappa", true}});
+  const auto mu = torch::randn({3, 4}, torch::kFloat64), noise = torch::randn({3, 4}, torch::kFloat64);
+  // 1 + softplus(ln(e^6 - 1)) = 7, the mean over the dimensions of the scale
+  const auto scale = torch::full_like(mu, std::log(std::exp(6.0) - 1)) + doubles({1, -1, 2, -2});
+  const Posterior of_fixed{mu, scale, fixed.get()}, of_learned{mu, scale, learned.get()};
+  const auto wanted = fixed->draw(of_fixed, noise), found = learned->draw(of_learned, noise);
+  CHECK(torch::allclose(found.z, wanted.z, 1e-9, 1e-9));
+  CHECK(torch::allclose(found.log_q, wanted.log_q, 1e-9, 1e-9));
+  CHECK(torch::allclose(learned->kl(of_learned), fixed->kl(of_fixed), 1e-9, 1e-9));
+  CHECK(torch::allclose(learned->mean(of_learned), fixed->mean(of_fixed), 1e-9, 1e-9));
+  CHECK(torch::allclose(learned->variance(of_learned), fixed->variance(of_fixed), 1e-9, 1e-9));
+}
+
 TEST_CASE("vmf: the angle of a share of the mass, against its closed form in three dimensions") {
   for (const double kappa : {0.5, 20.0, 500.0}) {
     CAPTURE(kappa);
@@ -164,4 +178,29 @@ TEST_CASE("iaf: the KL of its draws is that of quadrature in one dimension") {
   const auto terms = (draw.log_q - log_prior(draw.z)).flatten();
   const double error = terms.std().item<double>() / 200;
   CHECK(std::abs(terms.mean().item<double>() - wanted) < 4 * error);
+}
+
+TEST_CASE("iaf: the KL of its draws is that of quadrature in two dimensions") {
+  const auto family = make_family("iaf", 2, {{"hidden_dim", std::int64_t{8}}});
+  family->to(torch::kFloat64);
+  const torch::NoGradGuard no_grad;
+  const Posterior q{doubles({0.7, -0.3}).unsqueeze(0), doubles({-0.4, 0.5}).unsqueeze(0), family.get()};
+  constexpr double step = 0.04;
+  const auto axis = torch::arange(-6, 6 + step / 2, step, torch::kFloat64);
+  const auto noise = torch::stack(torch::meshgrid({axis, axis}, "ij"), -1);  // [n, n, 2]
+  const auto z = family->sample(q, noise.view({-1, 1, 2})).reshape(noise.sizes());
+  // The determinant of the map by central differences of the grid, of which the outermost points are left out.
+  const auto inner = [](const Tensor& x) { return x.slice(0, 1, -1).slice(1, 1, -1); };
+  const auto by_first = (z.slice(0, 2) - z.slice(0, 0, -2)).slice(1, 1, -1) / (2 * step);
+  const auto by_second = (z.slice(1, 2) - z.slice(1, 0, -2)).slice(0, 1, -1) / (2 * step);
+  const auto determinant =
+      by_first.select(2, 0) * by_second.select(2, 1) - by_first.select(2, 1) * by_second.select(2, 0);
+  const auto log_noise = log_prior(inner(noise)), log_p = log_prior(inner(z));
+  const auto mass = log_noise.exp() * step * step;
+  CHECK(mass.sum().item<double>() == Approx(1).epsilon(1e-5));
+  const auto wanted = (mass * (log_noise - determinant.abs().log() - log_p)).sum().item<double>();
+  torch::manual_seed(9);
+  const auto draw = family->draw(q, torch::randn({40000, 1, 2}, torch::kFloat64));
+  const auto terms = (draw.log_q - log_prior(draw.z)).flatten();
+  CHECK(std::abs(terms.mean().item<double>() - wanted) < 4 * terms.std().item<double>() / 200);
 }

@@ -8,7 +8,7 @@
 #include "catch.h"
 #include "metrics/importance_nll.h"
 #include "metrics/metrics_data.h"
-#include "metrics/mi.h"
+#include "models/image_model.h"
 #include "models/small_model.h"
 
 using namespace klbench;
@@ -297,6 +297,16 @@ TEST_CASE("probes of a corpus come with their baselines") {
   CHECK(value(metrics, "probe_accuracy") < 0.7);  // labels are drawn at random
   corpus.train.labels.clear();
   CHECK(evaluate_probe(model, corpus, kOptions).empty());
+  ImageCorpus images;
+  images.shape = {1, 2, 3};
+  for (Images* split : {&images.train, &images.valid, &images.test}) {
+    *split = random_images(20, images.shape);
+    for (std::int32_t i = 0; i < 20; ++i) split->labels.push_back(i % 2);
+  }
+  auto of_images = image_model(images.shape, 2, "mlp", "mlp");
+  const auto found = evaluate_probe(of_images, images, kOptions);  // which have no length
+  CHECK(names(found) == std::set<std::string>{"probe_accuracy", "probe_accuracy_z", "probe_accuracy_majority"});
+  CHECK_FALSE(found.at("probe_accuracy").attributes.contains("length_only"));
 }
 
 TEST_CASE("mi takes as many draws as it is told, the first of them the pass's") {
@@ -307,7 +317,7 @@ TEST_CASE("mi takes as many draws as it is told, the first of them the pass's") 
   options.mi_samples = 1;
   const auto one = evaluate(model, split, options);
   const auto pass = encode_over(model, split, options);
-  CHECK(value(one, "mi") == Approx(mutual_information(pass.decoder_posterior, pass.z)));
+  CHECK(value(one, "mi") == Approx(mean_mi(pass.decoder_posterior, pass.z)));
   CHECK(one.at("mi").attributes.count("error") == 0);
   options.mi_samples = 5;
   const auto draws = latent_draws(pass, options);
@@ -315,7 +325,7 @@ TEST_CASE("mi takes as many draws as it is told, the first of them the pass's") 
   CHECK(torch::equal(draws[0], pass.z));
   CHECK_FALSE(torch::allclose(draws[3], draws[4], 0, 0.1));
   CHECK(value(evaluate(model, split, options), "mi") ==
-        Approx(mutual_information(pass.decoder_posterior, latent_draws(pass, options))));
+        Approx(mean_mi(pass.decoder_posterior, latent_draws(pass, options))));
 }
 
 TEST_CASE("evaluations during training take fewer draws of mi of large splits") {

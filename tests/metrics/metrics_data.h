@@ -10,6 +10,8 @@
 #include "core/rng.h"
 #include "data/dataset.h"
 #include "latent/posterior.h"
+#include "metrics/estimate.h"
+#include "metrics/mi.h"
 #include "metrics/noise.h"
 
 namespace klbench::testing {
@@ -21,6 +23,11 @@ inline Posterior random_posterior(std::int64_t n, std::int64_t d, double spread,
 
 inline torch::Tensor one_sample(const Posterior& q, std::uint64_t seed) {
   return gaussian_family().sample(q, normal_noise(q.mu.sizes(), seed));
+}
+
+/// mi as evaluations have it, of draws z [S, N, d] or of one [N, d].
+inline double mean_mi(const Posterior& q, const torch::Tensor& z) {
+  return over_draws(mutual_information_terms(q, z.dim() == 3 ? z : z.unsqueeze(0))).value;
 }
 
 /// A Gaussian in the guise of a family of its own: what holds for gaussian_family() must hold through the interface.

@@ -127,6 +127,12 @@ TEST_CASE("gradients of the image modules agree with finite differences") {
     };
     CHECK(wrong_gradients(model, loss) == std::vector<std::string>{});
   }
+  auto without = image_model(kShape, 0, "mlp", "pixelcnn");  // its own maps in the place of z
+  without->to(torch::kFloat64);
+  auto batch = make_batch(random_images(3, kShape), {0, 1, 2});
+  batch.x = batch.x.to(torch::kFloat64);
+  CHECK(wrong_gradients(without, [&] { return without->decoder().loss(batch, {}).sum(); }) ==
+        std::vector<std::string>{});
 }
 
 TEST_CASE("components say what they are for, and a model of images writes no text") {

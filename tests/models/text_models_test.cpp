@@ -20,12 +20,14 @@ const std::vector<Parts> kParts = {{"lstm", "lstm"}, {"transformer", "transforme
 
 constexpr std::int64_t kWords = 7;  // the special words and three more
 
-Vae text_model(const Parts& parts, std::int64_t latent_dim, const std::string& remedy = "vae") {
+Vae text_model(const Parts& parts, std::int64_t latent_dim, const std::string& remedy = "vae",
+               const Given& options = {}) {
   CellConfig config = default_config();
   config.values["model.latent_dim"] = latent_dim;
   set_components(config, parts.encoder, parts.decoder,
                  {{"hidden_dim", std::int64_t{8}}, {"embedding_dim", std::int64_t{6}}});
-  if (latent_dim > 0) config.regularizer = {{remedy, Options(RegularizerRegistry::instance().find(remedy).spec, {})}};
+  if (latent_dim > 0)
+    config.regularizer = {{remedy, Options(RegularizerRegistry::instance().find(remedy).spec, options)}};
   return Vae(config, ModelFacts{.vocabulary = kWords}, 1);
 }
 
@@ -140,9 +142,22 @@ TEST_CASE("pooling of a transformer's states leaves padding out") {
 TEST_CASE("gradients of the text modules agree with finite differences") {
   const nn::ChoicesGuard guard;
   nn::set_fused(false);
-  for (const auto& parts : kParts) {
-    INFO(parts.encoder << " " << parts.decoder);
-    auto model = text_model(parts, 2);
+  struct {
+    Parts parts;
+    std::string remedy = "vae";
+    Given options{};
+  } const models[] = {{kParts[0]},
+                      {kParts[1]},
+                      {kParts[2]},
+                      {kParts[0], "skip_decoder"},
+                      {kParts[1], "skip_decoder"},
+                      {kParts[2], "skip_decoder"},
+                      {kParts[0], "pooling_encoder", {{"pooling", std::string("mean")}}},
+                      {kParts[1], "pooling_encoder", {{"pooling", std::string("mean")}}},
+                      {kParts[1], "pooling_encoder", {{"pooling", std::string("max")}}}};
+  for (const auto& [parts, remedy, options] : models) {
+    INFO(parts.encoder << " " << parts.decoder << " " << remedy);
+    auto model = text_model(parts, 2, remedy, options);
     model->to(torch::kFloat64);
     model->eval();
     const auto batch = make_batch(kRagged, {0, 1, 2});

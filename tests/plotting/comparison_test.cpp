@@ -43,12 +43,12 @@ TEST_CASE("two rows in words") {
   CHECK(to_text(compare_rows(two_rows(), request({"nll", "kl"}, {{"nll", 1.5}, {"kl", 2}}))) ==
         R"(s, test: a - b
 nll (importance-weighted negative log-likelihood, nats per example)
-  a 102.0000, b 100.0000 (3 seeds; by seed alone, as the results keep no values by example)
+  a 102.0000, b 100.0000 (3 seeds; by seed alone, as the results keep no value of it by example)
   difference +2.0000, 95% interval [-0.4841, +4.4841], p = 0.0742, over all metrics p = 0.0742: they cannot be told apart
   smallest difference found in 80% of such comparisons: 3.264 nats per example
   not shown to be equivalent within 1.5 nats per example (p = 0.7611)
 kl (KL divergence, nats per example)
-  a 2.0000, b 1.0000 (3 seeds; by seed alone, as the results keep no values by example)
+  a 2.0000, b 1.0000 (3 seeds; by seed alone, as the results keep no value of it by example)
   difference +1.0000, 95% interval [+0.7516, +1.2484], p = 0.0033, over all metrics p = 0.0066: they differ
   smallest difference found in 80% of such comparisons: 0.3264 nats per example
   equivalent within 2 nats per example (p = 0.0033)

@@ -57,6 +57,16 @@ TEST_CASE("there is no ranking inside the gap") {
              ContainsSubstring("101.3 ± 1.0\n") && !ContainsSubstring("K = 5000"));
 }
 
+TEST_CASE("a table says why rows have none of a metric") {
+  StudyResult study;
+  study.cells = {make_cell("vae", 0, {{"kl", 1}, {"mi", 1}}), make_cell("bn_vae", 0, {{"kl", 1}}),
+                 make_cell("lstm_lm", 0, {{"nll", 1}})};
+  const std::string note = "mi: only with a posterior whose log q is known for every z, hence not of bn_vae.";
+  CHECK_THAT(print_table(study, {.metrics = {"kl", "mi"}}), ContainsSubstring(note));
+  study.cells[1].final["test"]["mi"].values = {2};
+  CHECK_THAT(print_table(study, {.metrics = {"kl", "mi"}}), !ContainsSubstring("only with"));
+}
+
 TEST_CASE("cheaper estimates are said below the table") {
   StudyResult study;
   study.name = "s";

@@ -59,6 +59,8 @@ inline CellResult full_cell(const std::string& method, std::int64_t seed, double
   if (language_model) return cell;
   final["kl"].values = {kl};
   final["mi"].values = {0.8 * kl};
+  final["total_correlation"].values = {0.15 * kl};
+  final["dimension_kl"].values = {0.05 * kl};
   final["au"].values = {level > 1 ? 8.0 : 0.0};
   for (int j = 0; j < kDims; ++j) {
     const double share = std::exp(-0.4 * j) * kl / 3;

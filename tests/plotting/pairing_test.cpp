@@ -51,15 +51,26 @@ TEST_CASE("rows are paired by seed and by sentence") {
   CHECK(elbo.difference->standard_error() == Approx(std::sqrt(1.0 / 3 + 4)));
 }
 
+TEST_CASE("a metric of a plugin that keeps its values by sentence is paired by them") {
+  StudyResult study = paired_rows();
+  for (auto& cell : study.cells) {
+    auto& test = cell.final["test"];
+    test["of_a_plugin"] = test["rec"];
+  }
+  const Pairing own = pair(study, "of_a_plugin");
+  CHECK(own.examples == 2);
+  CHECK(own.difference->standard_error() == Approx(std::sqrt(4.0 / 3)));  // as of rec, above
+}
+
 TEST_CASE("what has no values by sentence is paired by seed alone, and says why") {
   const Pairing mi = pair(paired_rows(), "mi");
   CHECK(mi.examples == 0);
-  CHECK(mi.by_seed_reason == "it has no value by example");
+  CHECK(mi.by_seed_reason == "the results keep no value of it by example");
   CHECK(mi.difference->mean() == Approx(-2));
   CHECK(mi.difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   StudyResult old = paired_rows();
   old.cells[3].final["test"]["rec"].examples.clear();
-  CHECK(pair(old, "rec").by_seed_reason == "the results keep no values by example");
+  CHECK(pair(old, "rec").by_seed_reason == "the results keep no value of it by example");
   CHECK(pair(old, "rec").difference->standard_error() == Approx(std::sqrt(1.0 / 3)));
   CHECK(pair(old, "elbo").examples == 0);
   old = paired_rows();

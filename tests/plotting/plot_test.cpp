@@ -21,7 +21,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-bool is_table(const std::string& kind) { return kind == "table" || kind == "surgery"; }
+bool is_table(const std::string& kind) { return FigureRegistry::instance().find(kind).is_table; }
 
 /// The message of a refused figure, of which nothing is written.
 std::string refusal(const StudyResult& study, const FigureSpec& spec,
@@ -219,7 +219,7 @@ TEST_CASE("missing arrays are an error that says how to get them") {
       {"histogram", "posterior_histogram"},
       {"mean_space", "set eval.mean_space: true and model.latent_dim: 1"},
       {"moments", "mu_mean"},
-      {"floor", "sweep e.g. regularizer.sym_bn_vae.tau"},
+      {"floor", "no cell drawn has an analytic floor"},
       {"curve", "eval.every"}};
   for (const auto& [kind, hint] : wanted) {
     FigureSpec bare = spec_for(kind);
@@ -304,6 +304,33 @@ TEST_CASE("a figure is refused where it stands, and the way to what it lacks is 
   CHECK_THAT(message(spec), StartsWith("s.yaml:9:12: figure 'curve': no cell drawn has the metric 'ppl' by epoch on "
                                        "valid; it is there as one number on test"));
   CHECK_THAT(message(spec_for("mean_space")), !StartsWith("s.yaml"));
+}
+
+TEST_CASE("a figure of what a posterior or prior does not have says so") {
+  StudyResult study = full_study(2);
+  for (auto& cell : study.cells) {
+    for (const char* metric : {"mi", "kl_dim"}) cell.final["test"].erase(metric);
+    for (auto& record : cell.epochs) record.metrics["valid"].erase("mi");
+    cell.facts.clear();
+  }
+  const auto message = [&](const char* kind, const std::vector<std::string>& metrics = {}) {
+    FigureSpec spec = spec_for(kind);
+    spec.metrics = metrics;
+    return usage_error([&] { check_figure(study, spec); });
+  };
+  const std::string no_mi = "no cell drawn has the metric 'mi' ";
+  const std::string scored = "; it needs a posterior whose log q is known for every z";
+  CHECK(message("bars", {"mi"}) == "figure 'bars': " + no_mi + "on test" + scored);
+  CHECK(message("surgery") == "figure 'surgery': " + no_mi + "on test" + scored);
+  CHECK(message("dynamics") == "figure 'dynamics': " + no_mi + "by epoch on valid" + scored);
+  CHECK_THAT(message("bars", {"mi_last"}), EndsWith(scored));
+  CHECK(
+      message("heatmap") ==
+      "figure 'heatmap': no cell drawn has the metric 'kl_dim' by dimension on test; it needs Gaussian posteriors and "
+      "the prior N(0, I)");
+  CHECK(message("floor") ==
+        "figure 'floor': no cell drawn has an analytic floor; it is of remedies such as bn_vae, with Gaussian "
+        "posteriors and the prior N(0, I)");
 }
 
 // Run with the tag to look at every kind: plotting_tests "[look]".

@@ -170,7 +170,7 @@ TEST_CASE("a row that is not tested has a mark of its own") {  // as its differe
   }
   CHECK_THAT(
       print_table(study, {.metrics = {"nll"}}),
-      ContainsSubstring("d       106.0 ± 1.0‡\n") && ContainsSubstring("(‡ where others of the column are: nll)"));
+      ContainsSubstring("d       106.0 ± 1.0‡\n") && ContainsSubstring("(‡ where others of the\ncolumn are: nll)"));
   CHECK_THAT(written(study, "tex"), ContainsSubstring("d & $106.0 \\pm 1.0^{\\ddagger}$"));
 }
 

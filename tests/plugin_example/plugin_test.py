@@ -156,6 +156,21 @@ class Plugin(unittest.TestCase):
         self.assertEqual(contract.returncode, 1)
         self.assertIn("forgetful: a saved remedy does not go on as before", contract.stdout)
 
+    def test_what_a_plugins_model_does_not_offer_is_refused(self):
+        program, study = self.prefix / "bin" / "klbench", self.scratch / "refused.yaml"
+        for model, regularizer, message in [
+                ("encoder: mean_words", "pooling_encoder", "'pooling_encoder' wants the mean or maximum over its states, which "
+                 "encoder 'mean_words' does not have; set model.encoder to one of: lstm, transformer"),
+                ("decoder: bag", "skip_decoder", "'skip_decoder' wants z beside its output, which decoder 'bag' does not have; "
+                 "set model.decoder to one of: dilated_cnn, lstm, transformer"),
+                ("encoder: mean_words, prior: vamp", "vae", "refused.yaml:4:37: prior 'vamp' wants vectors in the place of words")]:
+            with self.subTest(model):
+                study.write_text(f"study: refused\nplugins: [{self.all_kinds / 'circle.so'}]\ndata: circle\nmodel: {{{model}}}\n"
+                                 f"sweep: {{regularizer: [{regularizer}]}}\n")
+                result = run(program, "plan", study, check=False)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn(message, result.stderr)
+
     def test_one_of_each_kind_trains_and_draws(self):
         plugin = self.all_kinds / "circle.so"
         self.assertEqual(run(self.all_kinds / "circle_test", plugin).stdout, "")

@@ -2,6 +2,7 @@
 #include "catch.h"
 #include "cells.h"
 #include "core/error.h"
+#include "image_cells.h"
 #include "temporary_folder.h"
 #include "training/trainer.h"
 
@@ -48,7 +49,48 @@ struct RecSpread : Regularizer {
 };
 KLBENCH_REGULARIZER(RecSpread, {.key = "x_rec_spread", .summary = "test", .paper = "none"});
 
+/// Normalises over the batch, as an encoder of a plugin may.
+struct NormalisedGrey : Encoder {
+  NormalisedGrey(const Options& /*options*/, const EncoderRequest& request) {
+    norm_ = register_module("norm", torch::nn::BatchNorm1d(1));
+    out_ = register_module("out", torch::nn::Linear(1, 2 * request.model.latent_dim));
+  }
+  RawPosterior forward(const Batch& batch) override {
+    const auto halves = out_->forward(norm_->forward(batch.x.flatten(1).mean(1, true))).chunk(2, 1);
+    return {halves[0], halves[1]};
+  }
+  torch::nn::BatchNorm1d norm_{nullptr};
+  torch::nn::Linear out_{nullptr};
+};
+KLBENCH_ENCODER(NormalisedGrey, {.key = "x_normalised_grey", .domain = kImage});
+
+CellConfig normalised_cell(std::int64_t accumulate) {
+  auto config = image_cell({{"vae", {}}}, "mlp", {{"trainer.accumulate", accumulate}});
+  std::erase_if(config.values, [](const auto& value) { return value.first.starts_with("model.encoder."); });
+  klbench::testing::set_component(config, "model.encoder", EncoderRegistry::instance().find("x_normalised_grey").spec,
+                                  {});
+  return config;
+}
+
 }  // namespace
+
+TEST_CASE("batch normalisation of any encoder is refused with accumulation, and a remedy's pass leaves it alone") {
+  const FolderWithCache scratch;
+  const auto config = normalised_cell(1);
+  Trainer trainer(config, load_dataset(config));
+  auto& model = trainer.model();
+  const auto statistics = [&] { return model->batch_norms().at(0)->named_buffers()["running_var"].clone(); };
+  model->train();
+  const auto batch = make_batch(load_dataset(config)->split("train"), {0, 1, 2, 3});
+  const auto before = statistics();
+  const auto z = torch::randn({4, 4}).requires_grad_();
+  model->asked(batch, {})->encode_expected(z).mu.sum().backward();
+  CHECK(torch::equal(statistics(), before));
+  model->encode(batch);
+  CHECK_FALSE(torch::equal(statistics(), before));
+  const auto accumulated = normalised_cell(2);
+  CHECK_THROWS_WITH(Trainer(accumulated, load_dataset(accumulated)), ContainsSubstring("batch normalisation inside"));
+}
 
 TEST_CASE("batch_size 1 x accumulate 32 has the gradients of batch_size 32") {
   const FolderWithCache scratch;

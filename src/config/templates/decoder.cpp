@@ -21,7 +21,6 @@ namespace {
 class @Class@ : public TextDecoder {
  public:
   @Class@(const Options& /*options*/, const DecoderRequest& request) {
-    if (request.model.latent_dim == 0) throw UsageError("the decoder @key@ wants a latent variable");
     out_ = register_module("out", torch::nn::Linear(request.model.latent_dim, request.model.vocabulary));
   }
 
@@ -56,7 +55,8 @@ class @Class@ : public TextDecoder {
 KLBENCH_DECODER(@Class@, {.key = "@key@",
                           .summary = "one line for klbench list",
                           .paper = "authors, venue year",
-                          .domain = kText});
+                          .domain = kText,
+                          .needs = {kLatent}});  // it cannot do without z
 
 }  // namespace
 

@@ -16,7 +16,8 @@ namespace klbench {
 namespace {
 
 /// What the encoder computes, as a formula, and the paper it is from. As written: mu and the raw scale are linear in the
-/// mean of the embeddings of the words, <s> and </s> among them.
+/// mean of the embeddings of the words, <s> and </s> among them. It offers neither states to be pooled (.offers =
+/// {kPooledStates}, request.pooling) nor to read vectors (word_size), without which pooling_encoder and vamp are refused.
 class @Class@ : public Encoder {
  public:
   @Class@(const Options& options, const EncoderRequest& request) {

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "config/offers.h"
 #include "latent/mixture.h"
 #include "latent/prior.h"
 
@@ -49,7 +50,8 @@ KLBENCH_PRIOR(VampPrior,
                             .help = "of text: words of a pseudo-sentence, its ends among them",
                             .min = 1,
                             .max = 4096}},
-               .of_posteriors = true});
+               .of_posteriors = true,
+               .needs = {kWordVectors}});
 
 }  // namespace
 

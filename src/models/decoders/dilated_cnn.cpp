@@ -85,7 +85,8 @@ KLBENCH_DECODER(DilatedCnnDecoder,
                  .summary = "causal convolutions over words whose dilation doubles: sees as much of the past as wanted",
                  .paper = "Yang et al., ICML 2017",
                  .options = DilatedCnnDecoder::options(),
-                 .domain = kText});
+                 .domain = kText,
+                 .offers = {kSkipConnection}});
 
 }  // namespace
 

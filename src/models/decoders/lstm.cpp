@@ -123,7 +123,8 @@ KLBENCH_DECODER(LstmDecoder,
                              size_option("hidden_dim", 256, "LSTM state size (nh)"),
                              dropout_option("dropout_in", 0.5, "dropout on the word embeddings"),
                              dropout_option("dropout_out", 0.5, "dropout on the LSTM output"), init_option()},
-                 .domain = kText});
+                 .domain = kText,
+                 .offers = {kSkipConnection}});
 
 }  // namespace
 

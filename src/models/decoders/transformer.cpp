@@ -53,7 +53,8 @@ KLBENCH_DECODER(TransformerDecoder, {.key = "transformer",
                                      .summary = "causal transformer, z added to every embedding and as a memory",
                                      .paper = "Vaswani et al., NeurIPS 2017; Li et al., EMNLP 2020 (Optimus)",
                                      .options = TransformerDecoder::options(),
-                                     .domain = kText});
+                                     .domain = kText,
+                                     .offers = {kSkipConnection}});
 
 }  // namespace
 

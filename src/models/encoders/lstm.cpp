@@ -53,7 +53,8 @@ KLBENCH_ENCODER(LstmEncoder, {.key = "lstm",
                               .paper = "Bowman et al., CoNLL 2016",
                               .options = {size_option("embedding_dim", 128, "word embedding size (ni)"),
                                           size_option("hidden_dim", 256, "LSTM state size (nh)"), init_option()},
-                              .domain = kText});
+                              .domain = kText,
+                              .offers = {kPooledStates}});
 
 }  // namespace
 

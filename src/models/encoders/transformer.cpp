@@ -57,7 +57,8 @@ KLBENCH_ENCODER(TransformerEncoder, {.key = "transformer",
                                      .summary = "transformer layers, the state at </s>",
                                      .paper = "Vaswani et al., NeurIPS 2017",
                                      .options = transformer_options(),
-                                     .domain = kText});
+                                     .domain = kText,
+                                     .offers = {kPooledStates}});
 
 }  // namespace
 

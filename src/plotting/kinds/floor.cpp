@@ -132,6 +132,14 @@ class FloorPanels {
 /// floor.
 Figure make_floor(const Request& request) {
   request.require_final("kl");
+  const auto has_none = [](const Group& group) {
+    return std::none_of(group.cells.begin(), group.cells.end(), [](const auto* cell) { return has_floor_fact(*cell); });
+  };
+  if (std::all_of(request.groups.begin(), request.groups.end(), has_none)) {
+    request.fail(
+        "no cell drawn has an analytic floor; it is of remedies such as bn_vae, with Gaussian posteriors and the prior "
+        "N(0, I)");
+  }
   const auto swept = swept_options(request.study);
   std::vector<std::string> options = swept;
   if (!request.spec.over.empty()) options = {request.spec.over};

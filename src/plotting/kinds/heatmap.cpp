@@ -138,7 +138,8 @@ Figure make_heatmap(const Request& request) {
 }
 
 KLBENCH_FIGURE(make_heatmap, {.spec = {.key = "heatmap", .summary = "a metric of every dimension by method"},
-                              .takes = {"metric", "split"}});
+                              .takes = {"metric", "split"},
+                              .metric_help = "a metric of every dimension (default: kl_dim)"});
 
 }  // namespace
 

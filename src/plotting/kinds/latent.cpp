@@ -191,7 +191,8 @@ Figure make_latent(const Request& request) {
 
 KLBENCH_FIGURE(make_latent,
                {.spec = {.key = "latent", .summary = "posterior means in two dimensions, coloured by label"},
-                .takes = {"split"}});
+                .takes = {"split"},
+                .names_labels = true});
 
 }  // namespace
 

@@ -7,7 +7,9 @@
 #include <cctype>
 
 #include "config/cell_config.h"
+#include "config/metric_needs.h"
 #include "core/error.h"
+#include "plotting/estimates.h"
 #include "plotting/selection.h"
 
 namespace klbench {
@@ -55,9 +57,8 @@ bool any_has(const std::vector<Group>& groups, const std::string& option, const 
 
 /// Metrics with one value a dimension, which is one value where there is one dimension.
 bool is_by_dimension(const std::string& metric) {
-  static const std::set<std::string> metrics = {"kl_dim",      "mu_mean",     "mu_var",
-                                                "sigma2_mean", "decoder_gap", "decoder_gap_error"};
-  return metrics.contains(metric);
+  const ComponentSpec* spec = registered_metric(metric);
+  return spec && spec->by_dimension;
 }
 
 /// What to change in a study for its cells to have a metric; empty where nothing is known.
@@ -72,6 +73,9 @@ std::string how_to_get(const std::vector<Group>& groups, const std::string& metr
   if (metric.starts_with("nll_") && std::isdigit(static_cast<unsigned char>(metric.back()))) {
     return "set eval.nll_check_examples, which measures nll_50, nll_500 and nll_5000";
   }
+  const ComponentSpec* spec = registered_metric(metric);
+  if (spec && !spec->needs.empty() && found_elsewhere(groups, spec->key).empty())
+    return "it needs " + needs_text(*spec);
   return metric.ends_with("_running") ? "only remedies with batch statistics have it" : "";
 }
 
