@@ -179,10 +179,6 @@ class ToyTraining : public TrainContext {
     losses_.push_back(last_.total);
     return last_;
   }
-  std::vector<Tensor> parameters(ParameterGroup group) override {
-    if (group == kOwn) return stack_.parameters();
-    return {group == kEncoder ? encoder_ : decoder_};
-  }
   void reset_parameters(ParameterGroup group) override {
     const torch::NoGradGuard no_grad;
     for (auto& parameter : parameters(group)) parameter.normal_(0, 0.5);
@@ -191,6 +187,11 @@ class ToyTraining : public TrainContext {
   double valid_mi() override { return 1.0; }
 
  private:
+  std::vector<Tensor> parameters(ParameterGroup group) {
+    if (group == kOwn) return stack_.parameters();
+    return {group == kEncoder ? encoder_ : decoder_};
+  }
+
   RegularizerStack stack_;
   Tensor encoder_, decoder_;
   std::vector<Tensor> data_, tokens_;

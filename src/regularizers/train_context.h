@@ -37,7 +37,6 @@ class TrainContext {
   /// (times `kl_scale`), backward, clip by the norm over the gradients of all groups, step.
   virtual Loss update(std::int64_t index, unsigned groups = kAllGroups, double kl_scale = 1.0) = 0;
 
-  virtual std::vector<torch::Tensor> parameters(ParameterGroup group) = 0;
   /// Draws the parameters of a group anew from the initialisation (seeded) and clears their optimiser state.
   virtual void reset_parameters(ParameterGroup group) = 0;
   /// Stops or resumes the gradient of a group for good (a frozen encoder).

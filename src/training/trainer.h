@@ -75,7 +75,6 @@ class Trainer : public TrainContext {
   std::int64_t batch() const override { return batch_; }
   std::int64_t random_batch() override;
   Loss update(std::int64_t index, unsigned groups, double kl_scale) override;
-  std::vector<torch::Tensor> parameters(ParameterGroup group) override { return model_->group(group); }
   void reset_parameters(ParameterGroup group) override;
   void freeze(ParameterGroup group, bool frozen) override;
   double valid_mi() override;

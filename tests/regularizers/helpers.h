@@ -78,7 +78,6 @@ class FakeContext : public TrainContext {
     updates.emplace_back(index, groups);
     return {.total = losses[i], .rec = losses[i], .kl = 0, .examples = 4, .tokens = tokens};
   }
-  std::vector<torch::Tensor> parameters(ParameterGroup /*group*/) override { return {}; }
   void reset_parameters(ParameterGroup group) override { events.push_back("reset " + std::to_string(group)); }
   void freeze(ParameterGroup group, bool frozen) override {
     events.push_back((frozen ? "freeze " : "thaw ") + std::to_string(group));
