@@ -310,10 +310,6 @@ void CellMaker::finish(CellConfig& cell, const Settings& settings, const Composi
     throw UsageError(composition.place, error.what());
   }
   check_accumulation(cell, settings, specs);
-  if (cell.text("trainer.precision") == "bf16" && cell.text("trainer.device") != "cpu") {
-    throw UsageError(place_of(settings, "trainer.precision", {}),
-                     "trainer.precision: products on a card are in f32; set f32 or auto");
-  }
   for (const auto* spec : specs) {
     if (!spec->refines || cell.text("trainer.precision") != "bf16") continue;
     throw UsageError(

@@ -44,7 +44,7 @@ KeptCell open(const KeptModel& kept) {
   if (file.texts.count("cell") == 0) throw UsageError(path + ": holds no cell's configuration");
   const CellConfig config = parse_cell(file.text("cell"), path, full_schema(brought_by(plugins)));
   if (!config.has_latent()) throw UsageError(path + ": is a language model without a latent variable");
-  nn::set_precision(config.text("trainer.precision"));
+  nn::set_precision_here(config.text("trainer.precision"));
   auto data = load_dataset(config);
   Vae model = load_model(kept.file, config, *data);
   return {std::move(data), std::move(model)};

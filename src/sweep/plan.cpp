@@ -64,7 +64,8 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
     const bool on_card = cell.text("trainer.device") != "cpu";
     const std::string& precision = cell.text("trainer.precision");
     const bool single = precision == "auto" && (fine || on_card);
-    cell.values["trainer.precision"] = single ? "f32" : precision_here(precision, study.file);
+    const bool as_wanted = precision == "bf16" && on_card;
+    if (!as_wanted) cell.values["trainer.precision"] = single ? "f32" : precision_here(precision, study.file);
     Identity identity = identity_of(cell, data.of(cell), plugin_hashes);
     std::string id = cell_id(identity);
     const auto [position, is_new] = positions.emplace(id, plan.cells.size());

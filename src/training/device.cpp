@@ -46,6 +46,9 @@ void reproducible_algorithms() {
 #endif
   context.setAllowTF32CuBLAS(false);
   context.setAllowTF32CuDNN(false);
+#if TORCH_VERSION_MAJOR >= 2
+  context.setAllowBF16ReductionCuBLAS(false);  // factors alone are rounded
+#endif
 }
 
 }  // namespace klbench

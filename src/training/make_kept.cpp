@@ -7,7 +7,7 @@
 namespace klbench {
 
 void make_kept_files(const CellConfig& config, const CellFiles& files) {
-  nn::set_precision(config.text("trainer.precision"));
+  nn::set_precision_here(config.text("trainer.precision"));
   const auto data = load_dataset(config);
   Vae model = load_model(files.model(), config, *data);
   keep_files(missing_kept_files(kept_files(config), files), files, model, *data, config, evaluation_options(config));

@@ -3,7 +3,7 @@
 against one after the other, a quickstart cell, and speed beside PyTorch on the same card, in some five minutes. What it finds
 it prints at once. Exit code 1 where something is not as it should be or below its target, 77 without a card.
 
-Steps: layers quickstart kinds resume eight speed; without: all. --device cpu plays the steps without a card.
+Steps: layers quickstart kinds resume eight speed bf16; without: all. --device cpu plays the steps without a card.
 """
 import argparse
 import gzip
@@ -106,11 +106,11 @@ class Check:
             return [(f"{i} {name}", {metric: float(column[i]) for metric, column in columns.items()})
                     for i, name in enumerate(names)]
 
-    def near(self, study, card, cpu):
-        """Training on another machine takes another way, to numbers like these."""
+    def near(self, study, card, cpu, names="card, CPU", good="as on the CPU"):
+        """Training on another machine, or in another precision, takes another way, to numbers like these."""
         for (name, here), (_, there) in zip(self.cells(card, study), self.cells(cpu, study), strict=True):
             far = {m: (here[m], there[m]) for m in METRICS if not abs(here[m] - there[m]) <= 0.05 * max(1, abs(there[m]))}
-            self.say(not far, f"{study} {name}: " + (f"card, CPU: {far}" if far else "as on the CPU"))
+            self.say(not far, f"{study} {name}: " + (f"{names}: {far}" if far else good))
 
     def same(self, study, one, other, what):
         differing = [(a, b) for a, b in zip(self.cells(one, study), self.cells(other, study), strict=True) if a != b]
@@ -182,7 +182,18 @@ class Check:
             self.say(ours >= SPEED_UP * peer,
                      f"{name}: {ours:.0f} tokens/s, PyTorch {peer:.0f}, ratio {ours / peer:.2f}, target {SPEED_UP}")
 
-    def tokens_per_second(self, name, vocabulary, ni, nh, steps, batch):
+    def bf16(self):
+        """Cells in bf16 beside those in f32, and its speed at the paper's size."""
+        study, _ = self.one()
+        if not self.on_card:
+            return self.say(True, "bf16: on a card alone")
+        self.run(study, "bf16", "--workers", 4, "--set", "trainer.precision=bf16", *self.on_card)
+        self.near("card", "bf16", "one", "bf16, f32", "as in f32")
+        sizes = (20000, 512, 1024, 40, 32)
+        f32, bf16 = (self.tokens_per_second("paper", *sizes, precision) for precision in ("f32", "bf16"))
+        self.say(bf16 > f32, f"paper: {bf16:.0f} tokens/s in bf16, {f32:.0f} in f32, ratio {bf16 / f32:.2f}")
+
+    def tokens_per_second(self, name, vocabulary, ni, nh, steps, batch, precision="f32"):
         """Of a long run without a short one, so that the start of the card does not count."""
         draw = random.Random(1)
         words = [f"w{i}" for i in range(vocabulary - 4)]  # and the special ones
@@ -194,8 +205,9 @@ class Check:
         study = self.write(f"{name}.yaml", SPEED % (name, name, name, name, ni, nh, batch))
         spent = []
         for epochs in (1, 11):
-            self.run(study, f"speed{epochs}", "--set", f"trainer.epochs={epochs}", *self.on_card)
-            (record,) = self.records(f"speed{epochs}", name)
+            results = f"speed{epochs}_{precision}"
+            self.run(study, results, "--set", f"trainer.epochs={epochs}", "--set", f"trainer.precision={precision}", *self.on_card)
+            (record,) = self.records(results, name)
             spent.append((record["train_tokens"], record["train_seconds"]))
         (few, short), (many, long) = spent
         return (many - few) / (long - short)
@@ -214,7 +226,7 @@ def cards():
 
 
 def main():
-    steps = ("layers", "quickstart", "kinds", "resume", "eight", "speed")
+    steps = ("layers", "quickstart", "kinds", "resume", "eight", "speed", "bf16")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=SOURCE / "build-gpu")
     parser.add_argument("--out", type=pathlib.Path, default=SOURCE / "build-gpu/results")

@@ -172,6 +172,22 @@ TEST_CASE("bf16 products keep the LSTM's gradients within 1e-2", "[nn]") {
   }
 }
 
+TEST_CASE("plain LibTorch, which a card runs, makes the LSTM's products in bf16 within 2e-2, all else in f32", "[nn]") {
+  const nn::ChoicesGuard guard;
+  nn::set_fused(false);
+  torch::manual_seed(7);
+  Case c({7, 3, 13, 5, 19, true});
+  const auto f32 = run(c);
+  nn::set_precision("bf16");
+  const auto bf16 = run(c);
+  check_close(bf16, f32, 2e-2);
+  CHECK_FALSE(torch::equal(bf16.out.outputs, f32.out.outputs));
+  CHECK(bf16.out.outputs.scalar_type() == torch::kFloat);
+  for (const auto& gradient : bf16.gradients) CHECK(gradient.scalar_type() == torch::kFloat);
+  nn::set_precision("f32");
+  CHECK(torch::equal(c.run().outputs, f32.out.outputs));
+}
+
 TEST_CASE("samples that share the words are scored as if each stood alone", "[nn]") {
   const nn::ChoicesGuard guard;
   torch::manual_seed(8);

@@ -218,7 +218,11 @@ TEST_CASE("plain layers on the device KLBENCH_TEST_DEVICE have the loss and grad
     const auto expected = run(torch::kCPU);
     nn::set_fused(false);
     const auto found = run(device);
+    nn::set_precision("bf16");
+    const auto rounded = run(device);
+    nn::set_precision("f32");
     nn::set_fused(true);
+    CHECK(nn::distance(rounded.back(), expected.back()) < 1e-2);
     for (std::size_t i = 0; i < found.size(); ++i) CHECK(nn::distance(found[i], expected[i]) < 1e-4);
   }
 }

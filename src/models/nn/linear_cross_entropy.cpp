@@ -32,7 +32,7 @@ class ChunkedFunction : public torch::autograd::Function<ChunkedFunction> {
     Tensor d_last;
     for (std::int64_t first = 0; first < h.size(0); first += chunk) {
       const auto last = std::min(first + chunk, h.size(0));
-      const auto logits = torch::mm(h.slice(0, first, last), weight.t());
+      const auto logits = plain_product(h.slice(0, first, last), weight.t());
       const auto target = targets.slice(0, first, last);
       sums.push_back(logits.logsumexp(1));
       losses.push_back(sums.back() - logits.gather(1, target.unsqueeze(1)).squeeze(1));
@@ -58,9 +58,9 @@ class ChunkedFunction : public torch::autograd::Function<ChunkedFunction> {
       const auto last = std::min(first + chunk, h.size(0));
       const auto rows = [&](const Tensor& of) { return of.slice(0, first, last); };
       const auto d =
-          last == h.size(0) ? d_last : logits_gradient(torch::mm(rows(h), weight.t()), rows(sums), rows(targets));
-      if (d_h.defined()) rows(d_h).copy_(torch::mm(d, weight) * rows(factors));
-      if (d_weight.defined()) d_weight.addmm_(d.t(), rows(h) * rows(factors));
+          last == h.size(0) ? d_last : logits_gradient(plain_product(rows(h), weight.t()), rows(sums), rows(targets));
+      if (d_h.defined()) rows(d_h).copy_(plain_product(d, weight) * rows(factors));
+      if (d_weight.defined()) d_weight.add_(plain_product(d.t(), rows(h) * rows(factors)));
     }
     return {d_h, d_weight, Tensor(), Tensor(), Tensor()};
   }
@@ -91,6 +91,6 @@ torch::Tensor LinearCrossEntropyImpl::token_nll(const torch::Tensor& h, const to
   return forward(h, targets.repeat({1, h.size(1) / targets.size(1)}));
 }
 
-torch::Tensor LinearCrossEntropyImpl::logits(const torch::Tensor& h) { return torch::matmul(h, weight.t()); }
+torch::Tensor LinearCrossEntropyImpl::logits(const torch::Tensor& h) { return plain_product(h, weight.t()); }
 
 }  // namespace klbench::nn

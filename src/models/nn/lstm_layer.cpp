@@ -45,16 +45,18 @@ LstmOutput LstmLayerImpl::forward(const torch::Tensor& x, const torch::Tensor& c
 LstmOutput LstmLayerImpl::forward_padded(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
                                          const torch::Tensor& c0) {
   const auto steps = x.size(0), batch = x.size(1);
+  const auto given_type = x.scalar_type(), type = plain_type(x);
   const auto state = [&](const torch::Tensor& given) {
-    return given.defined() ? given.unsqueeze(0) : torch::zeros({1, batch, hidden_}, x.options());
+    return given.defined() ? given.unsqueeze(0).to(type) : torch::zeros({1, batch, hidden_}, x.options().dtype(type));
   };
   const auto input = context_ > 0 ? torch::cat({x, context.expand({steps, batch, context_})}, 2) : x;
-  const std::vector<torch::Tensor> initial{state(h0), state(c0)}, weights{weight_ih, weight_hh, bias_ih, bias_hh};
+  const std::vector<torch::Tensor> initial{state(h0), state(c0)},
+      weights{weight_ih.to(type), weight_hh.to(type), bias_ih.to(type), bias_hh.to(type)};
   // cuDNN goes back only through what it computed for training, which without dropout is the same.
-  const auto [outputs, h, c] = torch::lstm(input, initial, weights, /*has_biases=*/true, /*num_layers=*/1,
+  const auto [outputs, h, c] = torch::lstm(input.to(type), initial, weights, /*has_biases=*/true, /*num_layers=*/1,
                                            /*dropout=*/0, /*train=*/torch::GradMode::is_enabled(),
                                            /*bidirectional=*/false, /*batch_first=*/false);
-  return {outputs, h.squeeze(0), c.squeeze(0)};
+  return {outputs.to(given_type), h.squeeze(0).to(given_type), c.squeeze(0).to(given_type)};
 }
 
 LstmOutput LstmLayerImpl::infer(const torch::Tensor& x, const torch::Tensor& context, const torch::Tensor& h0,
