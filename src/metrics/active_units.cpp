@@ -28,6 +28,7 @@ FinalMetrics moments(const MetricRequest& request) {
 
 KLBENCH_METRICS(moments, {{.key = "au",
                            .summary = "active units",
+                           .needs = {kFlatLatent},
                            .units = "dimensions",
                            .better = "higher",
                            .head = "AU",
