@@ -74,6 +74,7 @@ bool probe_info(const std::string& name, MetricInfo& info) {
   std::string_view rest = name;
   if (!take_prefix(rest, "probe_accuracy_")) return false;
   const char* on = take_prefix(rest, "z_") ? "z ~ q" : "mu";
+  if (rest.empty() || !std::isdigit(static_cast<unsigned char>(rest[0]))) return false;
   info = up(name, "accuracy of a linear probe on " + std::string(on) + " with " + std::string(rest) + " labels", "1",
             "", kShare);
   return true;
