@@ -13,6 +13,8 @@
 #include "metrics/importance_nll.h"
 #include "metrics/marginal_kl.h"
 #include "metrics/mi.h"
+#include "metrics/perplexity.h"
+#include "metrics/surgery.h"
 #include "metrics/swap.h"
 #include "validation/known_models.h"
 #include "validation/results.h"
@@ -75,10 +77,24 @@ void measure_errors(const Ppca& model, Place place, int repetitions, Results& re
   }
 }
 
-/// nll of given examples by K, against theirs.
+/// The two parts of the marginal KL.
 template <class Model>
-void measure_nll(const Model& model, Place place, int repetitions, Results& results) {
-  const std::vector<std::int64_t> rounds{1, 5, 10, 50, 100, 500, 1000, 5000};
+void measure_surgery(const Model& model, const Place& place, int repetitions, Results& results) {
+  const auto truth = model.truth();
+  for (int r = 0; r < repetitions; ++r) {
+    const auto seed = static_cast<std::uint64_t>(1000 * (r + 1));
+    const auto q = model.posterior(model.sample(place.n, seed));
+    const auto found = surgery(q, one_draw(q, seed + 10));
+    results.add(place, "total_correlation", truth.total_correlation, over_examples(found.total_correlation));
+    results.add(place, "dimension_kl", truth.dimension_kl, over_examples(found.dimension_kl));
+  }
+}
+
+/// nll of given examples by K, against theirs, and rate_used, by the rec of one draw, against the population's.
+template <class Model>
+void measure_nll(const Model& model, Place place, const std::vector<std::int64_t>& rounds, int repetitions,
+                 Results& results) {
+  const double truth = model.truth().rate_used;
   for (int r = 0; r < repetitions; ++r) {
     const auto x = model.sample(place.n, static_cast<std::uint64_t>(1000 * (r + 1)));
     std::vector<torch::Tensor> nll, error;
@@ -93,12 +109,15 @@ void measure_nll(const Model& model, Place place, int repetitions, Results& resu
     }
     const auto all = torch::cat(nll, 1), errors = torch::cat(error, 1);
     const double exact = model.nll(x).mean().template item<double>();
+    const auto z = one_draw(model.posterior(x), static_cast<std::uint64_t>(1000 * (r + 1) + 10));
+    const auto rec = -model.log_p(x)(torch::arange(place.n), z.unsqueeze(0)).squeeze(0);
     for (std::size_t k = 0; k < rounds.size(); ++k) {
       place.k = rounds[k];
       const auto round = static_cast<std::int64_t>(k);
       auto estimate = mean_of(all[round], errors[round]);
       estimate.value -= exact;  // the examples differ between repetitions, the truth is theirs
       results.add(place, "nll - exact", 0, estimate);
+      results.add(place, "rate_used", truth, rate_used(all[round], rec));
     }
   }
 }
@@ -152,17 +171,36 @@ Results measure_all(const std::function<void(const std::string&)>& say) {
       measure_information(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, n), 20, results);
     }
   }
+  say("parts of the marginal KL");
+  const Mismatch correlated{.correlation = 0.5};
+  for (const std::int64_t d : {2, 8, 32}) {
+    for (const std::int64_t n : {300, 1000, 2000}) {  // klbench takes 2,000 at most
+      for (const double mi : {0.5, 1.0, 2.0, 4.0, 6.0, 8.0}) {
+        measure_surgery(Ppca::with_mi(d, mi, {}, 1), at(linear, "own", d, mi, n), 10, results);
+        measure_surgery(Ppca::with_mi(d, mi, hole, 1), at(linear, "hole", d, mi, n), 10, results);
+        measure_surgery(Ppca::with_mi(d, mi, correlated, 1), at(linear, "correlated", d, mi, n), 10, results);
+      }
+    }
+  }
+  for (const std::int64_t n : {100, 300, 1000, 2000}) {
+    measure_surgery(Phrases(2, 1.5, 1, 7), at(phrases, "own moments", 2, 0, n), 20, results);
+  }
   say("nll");
+  const std::vector<std::int64_t> rounds{1, 5, 10, 50, 100, 500, 1000, 5000};
   const std::vector<std::pair<std::string, Mismatch>> posteriors = {
       {"own", {}}, {"half the variance", {.widen = 0.5}}, {"twice the variance", {.widen = 2}}, {"hole", hole}};
   for (const auto& [name, mismatch] : posteriors) {
     for (const std::int64_t d : {2, 8, 32}) {
       const Ppca model(torch::full({d}, 0.5, torch::kFloat64), mismatch, 1);
-      measure_nll(model, at(linear, name, d, 0, 200), 10, results);
+      measure_nll(model, at(linear, name, d, 0, 200), rounds, 10, results);
+      if (name != "twice the variance") continue;
+      for (const std::int64_t n : {100, 300, 1000, 3000}) {
+        measure_nll(model, at(linear, name, d, 0, n), {500}, 10, results);
+      }
     }
   }
   for (const std::int64_t d : {1, 2}) {
-    measure_nll(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, 200), 10, results);
+    measure_nll(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, 200), rounds, 10, results);
   }
   say("active units and decoder");
   const auto ladder = torch::logspace(-4, -0.3, 32, 10, torch::kFloat64);  // rho of 32 dimensions, 15 of them >= 0.01
