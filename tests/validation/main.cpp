@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <numeric>
+#include <utility>
 
 #include "core/files.h"
 #include "metrics/active_units.h"
@@ -149,63 +149,82 @@ Place at(const std::string& model, const std::string& posterior, std::int64_t d,
   return {.model = model, .posterior = posterior, .d = d, .mi = mi, .n = n};
 }
 
-Results measure_all(const std::function<void(const std::string&)>& say) {
-  Results results;
-  const std::string linear = "linear-Gaussian", phrases = "phrases";
-  const Mismatch hole{.scale = 1.2, .shift = 0.2, .widen = 1};
-  say("mutual information and marginal KL");
+const std::string kLinear = "linear-Gaussian", kPhrases = "phrases";
+const Mismatch kHole{.scale = 1.2, .shift = 0.2}, kCorrelated{.correlation = 0.5};
+
+Phrases phrases(std::int64_t d) { return {d, 1.5, 1, 7}; }
+
+void measure_all_information(Results& results) {
   for (const std::int64_t d : {2, 8, 32}) {
     for (const std::int64_t n : {300, 1000, 3000}) {
       for (const double mi : {0.1, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0}) {
-        measure_information(Ppca::with_mi(d, mi, {}, 1), at(linear, "own", d, mi, n), 10, results);
+        measure_information(Ppca::with_mi(d, mi, {}, 1), at(kLinear, "own", d, mi, n), 10, results);
         if (n != 1000) continue;
-        measure_information(Ppca::with_mi(d, mi, hole, 1), at(linear, "hole", d, mi, n), 10, results);
+        measure_information(Ppca::with_mi(d, mi, kHole, 1), at(kLinear, "hole", d, mi, n), 10, results);
       }
     }
   }
   for (const double mi : {0.5, 2.0, 4.0}) {
-    measure_errors(Ppca::with_mi(32, mi, {}, 1), at(linear, "", 32, mi, 300), 100, results);
+    measure_errors(Ppca::with_mi(32, mi, {}, 1), at(kLinear, "", 32, mi, 300), 100, results);
   }
   for (const std::int64_t d : {1, 2}) {
     for (const std::int64_t n : {100, 300, 1000, 3000}) {
-      measure_information(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, n), 20, results);
+      measure_information(phrases(d), at(kPhrases, "own moments", d, 0, n), 20, results);
     }
   }
-  say("parts of the marginal KL");
-  const Mismatch correlated{.correlation = 0.5};
+}
+
+/// klbench takes 2,000 examples at most.
+void measure_all_surgery(Results& results) {
   for (const std::int64_t d : {2, 8, 32}) {
-    for (const std::int64_t n : {300, 1000, 2000}) {  // klbench takes 2,000 at most
+    for (const std::int64_t n : {300, 1000, 2000}) {
       for (const double mi : {0.5, 1.0, 2.0, 4.0, 6.0, 8.0}) {
-        measure_surgery(Ppca::with_mi(d, mi, {}, 1), at(linear, "own", d, mi, n), 10, results);
-        measure_surgery(Ppca::with_mi(d, mi, hole, 1), at(linear, "hole", d, mi, n), 10, results);
-        measure_surgery(Ppca::with_mi(d, mi, correlated, 1), at(linear, "correlated", d, mi, n), 10, results);
+        measure_surgery(Ppca::with_mi(d, mi, {}, 1), at(kLinear, "own", d, mi, n), 10, results);
+        if (n != 1000) continue;
+        measure_surgery(Ppca::with_mi(d, mi, kHole, 1), at(kLinear, "hole", d, mi, n), 10, results);
+        measure_surgery(Ppca::with_mi(d, mi, kCorrelated, 1), at(kLinear, "correlated", d, mi, n), 10, results);
       }
     }
   }
   for (const std::int64_t n : {100, 300, 1000, 2000}) {
-    measure_surgery(Phrases(2, 1.5, 1, 7), at(phrases, "own moments", 2, 0, n), 20, results);
+    measure_surgery(phrases(2), at(kPhrases, "own moments", 2, 0, n), 20, results);
   }
-  say("nll");
+}
+
+void measure_all_nll(Results& results) {
   const std::vector<std::int64_t> rounds{1, 5, 10, 50, 100, 500, 1000, 5000};
   const std::vector<std::pair<std::string, Mismatch>> posteriors = {
-      {"own", {}}, {"half the variance", {.widen = 0.5}}, {"twice the variance", {.widen = 2}}, {"hole", hole}};
+      {"own", {}}, {"half the variance", {.widen = 0.5}}, {"twice the variance", {.widen = 2}}, {"hole", kHole}};
   for (const auto& [name, mismatch] : posteriors) {
     for (const std::int64_t d : {2, 8, 32}) {
       const Ppca model(torch::full({d}, 0.5, torch::kFloat64), mismatch, 1);
-      measure_nll(model, at(linear, name, d, 0, 200), rounds, 10, results);
+      measure_nll(model, at(kLinear, name, d, 0, 200), rounds, 10, results);
       if (name != "twice the variance") continue;
       for (const std::int64_t n : {100, 300, 1000, 3000}) {
-        measure_nll(model, at(linear, name, d, 0, n), {500}, 10, results);
+        measure_nll(model, at(kLinear, name, d, 0, n), {500}, 10, results);
       }
     }
   }
   for (const std::int64_t d : {1, 2}) {
-    measure_nll(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, 200), rounds, 10, results);
+    measure_nll(phrases(d), at(kPhrases, "own moments", d, 0, 200), rounds, 10, results);
   }
-  say("active units and decoder");
+}
+
+void measure_all_decoder(Results& results) {
   const auto ladder = torch::logspace(-4, -0.3, 32, 10, torch::kFloat64);  // rho of 32 dimensions, 15 of them >= 0.01
   for (const std::int64_t n : {100, 300, 500, 1000, 3000}) {
-    measure_decoder(Ppca(ladder, {}, 1), at(linear, "ladder", 32, 0, n), 20, results);
+    measure_decoder(Ppca(ladder, {}, 1), at(kLinear, "ladder", 32, 0, n), 20, results);
+  }
+}
+
+Results measure_all() {
+  Results results;
+  for (const auto& [what, measure] :
+       {std::pair{"mutual information and marginal KL", measure_all_information},
+        std::pair{"parts of the marginal KL", measure_all_surgery}, std::pair{"nll", measure_all_nll},
+        std::pair{"active units and decoder", measure_all_decoder}}) {
+    std::cerr << what << " ...\n";
+    measure(results);
   }
   return results;
 }
@@ -225,8 +244,7 @@ int main(int argc, char** argv) {
   const std::string csv = argv[argc - 2], folder = argv[argc - 1];
   torch::NoGradGuard no_grad;
   if (!draw_only) {
-    const auto results = measure_all([](const std::string& what) { std::cerr << what << " ...\n"; });
-    write_file_durably(csv, results.csv());
+    write_file_durably(csv, measure_all().csv());
   }
   const auto drawing = draw_validation(Results::from_csv(read_file(csv)), folder);
   for (const auto& problem : drawing.problems) std::cerr << problem << "\n";
