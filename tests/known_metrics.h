@@ -31,6 +31,8 @@ inline const bool kMetricsAreKnown = [] {
   add("mu_mean", "mean of the posterior means by dimension", "", "", "1", kAny);
   add("mu_var", "variance of the posterior means by dimension", "", "", "1");
   add("sigma2_mean", "mean posterior variance by dimension", "", "", "1");
+  for (const char* key : {"probe_accuracy", "probe_accuracy_z", "probe_accuracy_majority", "probe_accuracy_length"})
+    add(key, "accuracy of a linear probe", "higher", "", "1");
   for (const char* key : {"kl_dim", "mu_mean", "mu_var", "sigma2_mean"}) specs[key].by_dimension = true;
   specs["kl_dim"].needs = {kStandardLatent};
   specs["mi"].needs = {kScoredLatent};

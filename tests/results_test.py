@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The study files in results/, as git has them: sound, of studies in experiments/, all of them together under 20 MB.
 Where no cell is missing, the figure that a README shows can be drawn, and a README's "mean +- deviation" and intervals
-are what its commands print. Usage: results_test.py KLBENCH"""
+are what its commands print, also those of README.md and experiments/README.md. Usage: results_test.py KLBENCH"""
 import pathlib
 import re
 import shlex
@@ -22,13 +22,14 @@ def same(claimed, printed):
     return abs(abs(float(claimed)) - abs(float(printed))) <= 0.5 * 10**-digits + 0.5 * 10**-more + 1e-9
 
 
-def unprinted(klbench, readme, results):
-    """What the README of a study claims and neither `show` nor its own `klbench show|compare` commands print."""
-    text = readme.read_text()
+def unprinted(klbench, readme, *more):
+    """What a page claims and neither its own `klbench show|compare results/...` commands nor `more` of them print."""
+    text = re.sub(r"```.*?```", "", readme.read_text(), flags=re.DOTALL)
     code = [" ".join("".join(chunk).split()) for chunk in re.findall(r"`([^`]*)`|^    (.*)$", text, re.M)]
     commands = {command.strip().removeprefix("build/") for chunk in code for command in chunk.split("&&")}
-    commands = [command for command in commands if re.match(r"klbench (show|compare) results/", command)]
-    commands.append(f"klbench show {results}")
+    commands = [command for command in commands if re.match(r"klbench (show|compare) results/", command)
+                and (ROOT / command.split()[2]).is_file()]
+    commands += more
     text = " ".join(text.split())
     printed = ""
     for command in commands:
@@ -54,7 +55,7 @@ def main():
         sys.exit(77)
     gallery = dict(pair.split(":") for pair in re.search(r"GALLERY :=((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text())
                    .group(1).replace("\\", "").split())
-    problems = []
+    problems = [*unprinted(klbench, ROOT / "README.md"), *unprinted(klbench, ROOT / "experiments" / "README.md")]
     size = sum(path.stat().st_size for path in files)
     if size > 20e6:
         problems.append(f"results/*.h5 take {size} bytes")
@@ -67,7 +68,7 @@ def main():
             under_way = [line for line in found if "are missing" in line]
             problems += [line for line in found if line not in under_way]
             if not under_way:
-                problems += unprinted(klbench, ROOT / "experiments" / path.stem / "README.md", path)
+                problems += unprinted(klbench, ROOT / "experiments" / path.stem / "README.md", f"klbench show {path}")
             figure = gallery.get(path.stem)
             if figure and not under_way and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
                                          stdout=subprocess.DEVNULL).returncode:

@@ -43,7 +43,9 @@ Command compare_command() {
           [](CLI::App& app) {
             auto arguments = std::make_shared<CompareArguments>();
             add_result_file(app, arguments->results);
-            app.add_option("a", arguments->request.a, "Row: its label as `show` prints it, or its method")
+            app.add_option(
+                   "a", arguments->request.a,
+                   "Row: its label as `show` prints it, its method, or as many of its options as tell it from others")
                 ->required()
                 ->type_name("A");
             app.add_option("b", arguments->request.b, "Row to compare it with; differences are A - B")

@@ -58,7 +58,7 @@ void check_baseline(const StudyTarget& target) {
     cell.status = CellStatus::done;
   }
   try {
-    find_row(group_cells(grid, {}), study.baseline, "baseline");
+    find_row(grid, group_cells(grid, {}), study.baseline, "baseline");
   } catch (const UsageError& error) {
     const UsageError placed(study.baseline_place, error.what());
     if (target.arguments.settings.empty()) throw placed;

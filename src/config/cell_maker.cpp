@@ -23,11 +23,6 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The section whose component offers what a regularizer or a prior needs.
-const char* giver_of(const std::string& need) {
-  return need == kPooledStates || need == kWordVectors ? "model.encoder" : "model.decoder";
-}
-
 }  // namespace
 
 CellMaker::CellMaker(const OptionNames& names, bool resolve_paths) : names_(names), resolve_paths_(resolve_paths) {
@@ -119,15 +114,18 @@ void CellMaker::check_offers(const CellConfig& cell, const Settings& settings, c
   const Schema& schema = names_.schema();
   const auto check = [&](const std::string& who, const ComponentSpec& asking, const Place& place) {
     for (const auto& need : asking.needs) {
-      const Schema::Section& section = *names_.component_section(giver_of(need));
-      const std::string& key = cell.text(section.name + ".name");
-      if (has(section.specs->at(key).offers, need)) continue;
-      std::vector<std::string> fitting;
-      for (const auto& [name, other] : *section.specs) {
-        if (has(other.offers, need)) fitting.push_back(name);
+      for (const auto& section : names_.component_sections()) {
+        std::vector<std::string> fitting;
+        for (const auto& [name, spec] : *section.specs) {
+          if (has(spec.offers, need)) fitting.push_back(name);
+        }
+        if (fitting.empty()) continue;  // another section's
+        const std::string& key = cell.text(section.name + ".name");
+        if (has(fitting, key)) continue;
+        throw UsageError(
+            place, fmt::format("{} '{}' wants {}, which {} '{}' does not have; set {} to one of: {}", who, asking.key,
+                               need, section.what, key, section.name, fmt::join(fitting, ", ")));
       }
-      throw UsageError(place, fmt::format("{} '{}' wants {}, which {} '{}' does not have; set {} to one of: {}", who,
-                                          asking.key, need, section.what, key, section.name, fmt::join(fitting, ", ")));
     }
   };
   for (const auto& part : cell.regularizer) check("regularizer", schema.regularizers.at(part.key), composition.place);

@@ -14,7 +14,8 @@ std::string needs_text(const ComponentSpec& metric) {
       {kFlatLatent, "z in R^d, not on the sphere"},
       {kScoredLatent, "a posterior whose log q is known for every z"},
       {kTwoPosteriors, "a remedy that decodes from another posterior than it penalises"},
-      {kTwoExamples, "a split of two examples or more"}};
+      {kTwoExamples, "a split of two examples or more"},
+      {kLabels, "labels"}};
   std::vector<std::string> parts;
   for (const auto& need : metric.needs) {
     const auto found = texts.find(need);

@@ -69,9 +69,9 @@ void check_other(const ComponentSpec& spec, const OptionSpec& option, const char
 }
 
 const std::vector<std::string>& known_needs() {
-  static const std::vector<std::string> needs = {kStandardLatent, kNormalPrior, kFlatLatent,     kScoredLatent,
-                                                 kTwoPosteriors,  kTwoExamples, kExpectedImage,  kWordStates,
-                                                 kPooledStates,   kWordVectors, kSkipConnection, kLatent};
+  static const std::vector<std::string> needs = {
+      kStandardLatent, kNormalPrior, kFlatLatent,   kScoredLatent, kTwoPosteriors,  kTwoExamples, kLabels,
+      kExpectedImage,  kWordStates,  kPooledStates, kWordVectors,  kSkipConnection, kLatent};
   return needs;
 }
 

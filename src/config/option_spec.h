@@ -54,6 +54,7 @@ inline constexpr const char* kFlatLatent = "flat_latent";          ///< z not on
 inline constexpr const char* kScoredLatent = "scored_latent";      ///< posteriors whose log q of any z is known
 inline constexpr const char* kTwoPosteriors = "two_posteriors";    ///< the decoder gets another one than is penalised
 inline constexpr const char* kTwoExamples = "two_examples";        ///< a split of more than one
+inline constexpr const char* kLabels = "labels";                   ///< data with labels
 /// Of a regularizer, and what a decoder offers:
 inline constexpr const char* kExpectedImage = "an expected image of z";
 inline constexpr const char* kWordStates = "a state of each word before its softmax layer";
@@ -71,7 +72,7 @@ struct ComponentSpec {
   std::string key{};      ///< registry key = file stem
   std::string summary{};  ///< one line
   std::string paper{};    ///< source, e.g. "Zhu et al., ACL 2020"
-  std::string recipe{};   ///< configs/recipes/<recipe>.yaml, under which it was published; empty: none of those
+  std::string recipe{};   ///< those of configs/recipes/ under which it was published, "li2019, fu2019"; empty: none
   std::vector<OptionSpec> options{};
   /// kText or kImage, what it has, reads or writes; of posteriors and priors kSpace or kSphere; empty: either. Of a
   /// regularizer it follows from the hooks: those that change the words fed, the pooling of states or the output layer

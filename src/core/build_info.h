@@ -9,7 +9,7 @@ inline constexpr int kNumericsVersion = 4;
 /// Layout of the HDF5 files; readers refuse others.
 inline constexpr int kSchemaVersion = 2;
 /// Interface of engine/plugin_api.h; plugins of another version are refused by `klbench probe`.
-inline constexpr int kPluginApiVersion = 11;
+inline constexpr int kPluginApiVersion = 12;
 
 /// Version of klbench, e.g. "0.1.0".
 std::string version();

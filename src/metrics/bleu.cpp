@@ -82,7 +82,7 @@ constexpr std::int64_t kExamples = 1000;
 
 /// Of what the decoder makes of mu, word by word the likeliest, beside the sentences themselves.
 FinalMetric reconstruction_bleu(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   std::vector<Words> found, wanted;
   const auto rows = fixed_subset(split.size(), kExamples);
   for (const auto& part : length_batches(split, rows, options.batch_size)) {

@@ -36,7 +36,7 @@ namespace {
 constexpr std::int64_t kDecoderUseCap = 500;
 
 FinalMetrics use_by_dimension(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   const auto rows = fixed_subset(split.size(), kDecoderUseCap);
   const auto use = measure_decoder_use(model, split, rows, pass.z, options);
   MetricSource source{std::string("one dimension alone: ") + kSwapped,

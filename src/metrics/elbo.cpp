@@ -19,7 +19,7 @@ namespace {
 
 /// The parts of the ELBO of one pass, and of each example, which rows are compared by, at the end of training.
 FinalMetrics bound(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   const auto n = split.size();
   const auto found = elbo_of(pass.rec, pass.kl_dim);
   const auto rec = pass.rec.to(torch::kFloat64);

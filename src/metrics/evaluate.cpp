@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
-#include "config/probe_metrics.h"
-#include "core/rng.h"
 #include "metrics/estimate.h"
 #include "metrics/found_metric.h"
 #include "metrics/image_grid.h"
@@ -15,7 +12,6 @@
 #include "metrics/latent_views.h"
 #include "metrics/metric.h"
 #include "metrics/mi.h"
-#include "metrics/probe.h"
 
 namespace klbench {
 
@@ -30,7 +26,9 @@ bool meets(const std::string& need, const MetricRequest& request) {
   if (need == kFlatLatent) return !model->on_sphere();
   if (need == kScoredLatent) return family_of(request.pass.decoder_posterior).scores_any_point();
   if (need == kTwoPosteriors) return request.pass.kl_penalised.defined();
-  return need == kTwoExamples && request.split.size() > 1;  // an option's name: measured by whom it tells to
+  if (need == kTwoExamples) return request.split.size() > 1;
+  if (need == kLabels) return !request.split.labels.empty();
+  return request.data && request.options.asked.contains(need);
 }
 
 bool applies(const ComponentSpec& spec, const MetricRequest& request) {
@@ -42,7 +40,7 @@ bool applies(const ComponentSpec& spec, const MetricRequest& request) {
 
 /// What figures draw: no metrics, but kept as they are.
 void add_pictures(const MetricRequest& request, FinalMetrics& metrics) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   const bool latent = model->has_latent();
   if (const auto* images = dynamic_cast<const Images*>(&split)) {
     metrics["image_grid"] =
@@ -55,15 +53,6 @@ void add_pictures(const MetricRequest& request, FinalMetrics& metrics) {
   metrics["latent_points"] = std::move(points);
 }
 
-/// z has noise of its own in every split: shared noise would let a probe know test from train.
-ProbeSplit probe_split(Vae& model, const Dataset& corpus, const std::string& name, EvaluationOptions options) {
-  options.seed = derive_seed(options.seed, "probe " + name);
-  const Split& split = corpus.split(name);
-  const auto pass = encode_over(model, split, options);
-  return {pass.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64),
-          is_text(split) ? lengths_of(split) : torch::Tensor()};
-}
-
 }  // namespace
 
 MetricRegistry& MetricRegistry::instance() {
@@ -71,10 +60,10 @@ MetricRegistry& MetricRegistry::instance() {
   return registry;
 }
 
-FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options) {
+FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& options, const Dataset* data) {
   const auto pass = pass_over(model, split, options);
-  const MetricRequest request{model, split, pass, options,
-                              model->has_latent() ? latent_draws(pass, options) : torch::Tensor()};
+  const auto draws = model->has_latent() ? latent_draws(pass, options) : torch::Tensor();
+  const MetricRequest request{model, split, pass, options, draws, data};
   FinalMetrics metrics;
   for (const auto& [key, metric] : MetricRegistry::instance().entries()) {
     if (!applies(metric.spec, request)) continue;
@@ -115,32 +104,6 @@ FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::
   source.estimator = "effective sample size, mean";
   source.error_over = kOverExamples;
   metrics["nll_ess"] = scalar(over_examples(found.ess), source);
-  return metrics;
-}
-
-FinalMetrics evaluate_probe(Vae& model, const Dataset& corpus, const EvaluationOptions& options) {
-  FinalMetrics metrics;
-  if (!model->has_latent() || corpus.split("train").labels.empty()) return metrics;
-  const auto examples = corpus.split("test").size();
-  const auto train = probe_split(model, corpus, "train", options), valid = probe_split(model, corpus, "valid", options),
-             test = probe_split(model, corpus, "test", options);
-  for (const auto& result : probe_accuracy(train, valid, test)) {
-    const auto& [mu, z, length] = std::tie(result.mu, result.z, result.length_only);
-    const auto probe = [&](double accuracy, const char* estimator, std::int64_t samples, double strength) {
-      MetricSource source{estimator, examples, samples, kOverExamples};
-      source.more = {{"labels", result.labels}, {"strength", strength}, {"majority", result.majority}};
-      if (result.length_only) source.more["length_only"] = result.length_only->accuracy;
-      return scalar(share_of(accuracy, examples), std::move(source));
-    };
-    metrics[probe_metric(kProbeMu, result.labels, result.all)] =
-        probe(mu.accuracy, "logistic regression on mu", 0, mu.strength);
-    metrics[probe_metric(kProbeZ, result.labels, result.all)] =
-        probe(z.accuracy, "logistic regression on one z per x", 1, z.strength);
-    if (!result.all) continue;
-    metrics["probe_accuracy_majority"] = probe(result.majority, "most frequent training label", 0, 0);
-    if (length)
-      metrics["probe_accuracy_length"] = probe(length->accuracy, "logistic regression on length", 0, length->strength);
-  }
   return metrics;
 }
 

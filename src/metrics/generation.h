@@ -3,10 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/metric.h"
-#include "data/dataset.h"
 #include "metrics/estimate.h"
-#include "metrics/split_pass.h"
 
 namespace klbench {
 
@@ -20,14 +17,5 @@ Estimate distinct_ngrams(const std::vector<std::vector<std::int32_t>>& sentences
 /// Chen and Cherry 2014, as there). NaN for fewer than two sentences. The error is
 /// that of the mean, with the others as they are.
 Estimate self_bleu(const std::vector<std::vector<std::int32_t>>& sentences);
-
-/// What the model writes of its own accord, of text: 1,000 sentences drawn word by word from draws of the prior (a
-/// language model: from nothing), at most twice as long as the longest of test,
-///   distinct_1, distinct_2, self_bleu;
-///   forward_ppl   perplexity of the sentences under a language model of as many training sentences: fluency;
-///   reverse_ppl   perplexity of test under a language model of the sentences: fluency and coverage
-/// (Zhao et al., ICML 2018; reverse in Semeniuta et al. 2018). Language models are one LSTM of 64 units over words of
-/// 32, ten epochs of Adam, the same for all cells of a data set. Empty for images.
-FinalMetrics evaluate_generation(Vae& model, const Dataset& data, const EvaluationOptions& options);
 
 }  // namespace klbench

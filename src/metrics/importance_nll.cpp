@@ -168,7 +168,7 @@ double bits_per_nat(const Split& split) {
 
 /// Of a decoder without z.
 FinalMetrics exact_likelihood(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   const auto rows = torch::tensor(fixed_subset(split.size(), options.nll_examples));
   const auto found = pass.rec.index_select(0, rows);
   const MetricSource source{"exact", rows.size(0)};
@@ -186,7 +186,7 @@ FinalMetrics exact_likelihood(const MetricRequest& request) {
 
 /// All from the same importance samples.
 FinalMetrics likelihood(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   if (!model->has_latent()) return exact_likelihood(request);
   const auto rows = fixed_subset(split.size(), options.nll_examples);
   const auto found =

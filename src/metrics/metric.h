@@ -18,6 +18,7 @@ struct MetricRequest {
   const SplitPass& pass;  ///< of `split`: posterior, one z per x, KL, reconstruction loss
   const EvaluationOptions& options;
   torch::Tensor draws{};  ///< [S, N, d], S = options.mi_samples, of the posterior that feeds the decoder; [0] is pass.z
+  const Dataset* data = nullptr;  ///< of `split`; always there for metrics that need an option of the study
 };
 
 /// A metric. The spec says of which models it is (domain, without_latent, needs), when it is measured (every_epoch: in
@@ -61,7 +62,6 @@ struct MetricsRegistrar {
 
 /// KLBENCH_METRICS(information, {{.key = "mi", ...}, {.key = "mi_batch", ...}}): FinalMetrics information(const
 /// MetricRequest&) finds all of them.
-/// MetricsRegistrar with nullptr: they are found elsewhere, by the option of the study that their `needs` name.
 #define KLBENCH_METRICS(measure, ...)                                       \
   static const ::klbench::MetricsRegistrar k_##measure##_registrar(measure, \
                                                                    std::vector<::klbench::ComponentSpec> __VA_ARGS__)

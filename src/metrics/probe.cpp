@@ -1,9 +1,11 @@
 #include "metrics/probe.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "config/probe_metrics.h"
-#include "metrics/split_pass.h"
+#include "core/rng.h"
+#include "metrics/metric.h"
 
 namespace klbench {
 
@@ -113,5 +115,64 @@ std::vector<ProbeResult> probe_accuracy(const ProbeSplit& train, const ProbeSpli
   }
   return results;
 }
+
+namespace {
+
+/// z has noise of its own in every split: shared noise would let a probe know test from train.
+ProbeSplit probe_split(Vae& model, const Dataset& data, const std::string& name, EvaluationOptions options) {
+  options.seed = derive_seed(options.seed, "probe " + name);
+  const Split& split = data.split(name);
+  const auto pass = encode_over(model, split, options);
+  return {pass.mu, pass.z, torch::tensor(split.labels).to(torch::kInt64),
+          is_text(split) ? lengths_of(split) : torch::Tensor()};
+}
+
+/// On mu probe_accuracy (all labels), probe_accuracy_100, _500, _1k, ..., on one z per x probe_accuracy_z,
+/// probe_accuracy_z_100, ... (config/probe_metrics.h), each with its baselines as attributes.
+FinalMetrics probes(const MetricRequest& request) {
+  auto& [model, split, pass, options, draws, data] = request;
+  const auto examples = split.size();
+  const auto train = probe_split(model, *data, "train", options), valid = probe_split(model, *data, "valid", options),
+             test = probe_split(model, *data, "test", options);
+  FinalMetrics metrics;
+  for (const auto& result : probe_accuracy(train, valid, test)) {
+    const auto& [mu, z, length] = std::tie(result.mu, result.z, result.length_only);
+    const auto probe = [&](double accuracy, const char* estimator, std::int64_t samples, double strength) {
+      MetricSource source{estimator, examples, samples, kOverExamples};
+      source.more = {{"labels", result.labels}, {"strength", strength}, {"majority", result.majority}};
+      if (result.length_only) source.more["length_only"] = result.length_only->accuracy;
+      return scalar(share_of(accuracy, examples), std::move(source));
+    };
+    metrics[probe_metric(kProbeMu, result.labels, result.all)] =
+        probe(mu.accuracy, "logistic regression on mu", 0, mu.strength);
+    metrics[probe_metric(kProbeZ, result.labels, result.all)] =
+        probe(z.accuracy, "logistic regression on one z per x", 1, z.strength);
+    if (!result.all) continue;
+    metrics["probe_accuracy_majority"] = probe(result.majority, "most frequent training label", 0, 0);
+    if (length)
+      metrics["probe_accuracy_length"] = probe(length->accuracy, "logistic regression on length", 0, length->strength);
+  }
+  return metrics;
+}
+
+ComponentSpec of_labels(std::string key, std::string summary, std::string head = "", std::string domain = "") {
+  return {.key = std::move(key),
+          .summary = std::move(summary),
+          .domain = std::move(domain),
+          .needs = {kLabels, "eval.probe"},
+          .units = "1",
+          .better = "higher",
+          .head = std::move(head),
+          .least = 0,
+          .most = 1};
+}
+
+const MetricsRegistrar kOfLabels(
+    probes, {of_labels(kProbeMu, "accuracy of a linear probe of the labels on mu", "Probe acc."),
+             of_labels(kProbeZ, "accuracy of a linear probe of the labels on z ~ q", "Probe acc. (z)"),
+             of_labels("probe_accuracy_majority", "accuracy of the majority class"),
+             of_labels("probe_accuracy_length", "accuracy of a probe of the length alone", "", kText)});
+
+}  // namespace
 
 }  // namespace klbench

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,6 +35,7 @@ struct EvaluationOptions {
   std::int64_t nll_examples = 0;                    ///< 0: the whole split
   double nll_tolerance = 0;                         ///< nats; 0: every sentence takes K samples
   bool with_nll = true;                             ///< nll, ppl, rate_used, and what else is too dear for every epoch
+  std::set<std::string> asked{};                    ///< options of the study that are true, "eval.probe", ...
   Progress progress{.mode = Progress::Mode::eval};  ///< mode eval or eval_running
 };
 

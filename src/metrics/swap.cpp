@@ -46,7 +46,7 @@ DecoderUse decoder_use(const torch::Tensor& rec_swapped, const torch::Tensor& re
 namespace {
 
 FinalMetric swapped_loss(const MetricRequest& request) {
-  auto& [model, split, pass, options, draws] = request;
+  auto& [model, split, pass, options, draws, data] = request;
   const auto partner = torch::tensor(swap_partners(split, fixed_subset(split.size(), 0), options.seed));
   const auto swapped = reconstruct_over(model, split, pass.z.index_select(0, partner), options);
   return scalar(swap_gap(swapped, pass.rec), {kSwapped, split.size(), 1});

@@ -134,8 +134,8 @@ std::string metric_text(const RowComparison& comparison, const Comparison& found
 
 RowComparison compare_rows(const StudyResult& study, const CompareRequest& request) {
   const auto groups = group_cells(study, {});
-  const Group& a = groups[find_row(groups, request.a, "row")];
-  const Group& b = groups[find_row(groups, request.b, "row")];
+  const Group& a = groups[find_row(study, groups, request.a, "row")];
+  const Group& b = groups[find_row(study, groups, request.b, "row")];
   if (&a == &b) throw UsageError(fmt::format("'{}' is compared with itself", one_line(a.label)));
   for (const Group* group : {&a, &b}) check_split(*group, request.split);
   const auto metrics = wanted_metrics(a, b, request);

@@ -14,22 +14,39 @@ namespace klbench {
 
 namespace {
 
-/// The options in which the groups of one method differ, in alphabetical order.
+/// The value of an option; empty where the group has none.
+std::string value_text(const Group& group, const std::string& option) {
+  const auto value = group.config.find(option);
+  return value == group.config.end() ? "" : to_string(value->second);
+}
+
+/// Whether in groups of one `name` there is but one `option`.
+bool determines(const std::vector<Group*>& groups, const std::string& name, const std::string& option) {
+  std::map<std::string, std::string> by_name;
+  return std::all_of(groups.begin(), groups.end(), [&](const Group* group) {
+    const std::string value = value_text(*group, option);
+    return by_name.try_emplace(value_text(*group, name), value).first->second == value;
+  });
+}
+
+/// The options in which the groups of one method differ, in alphabetical order, but for those of components that the
+/// component's name tells, and names of components that the name of one before them tells.
 std::vector<std::string> telling_options(const std::vector<Group*>& groups) {
-  std::map<std::string, std::set<std::string>> seen;
-  std::map<std::string, std::size_t> count;
+  std::set<std::string> options;
   for (const Group* group : groups) {
-    for (const auto& [name, value] : group->config) {
-      seen[name].insert(to_string(value));
-      ++count[name];
-    }
+    for (const auto& option : group->config) options.insert(option.first);
   }
-  std::vector<std::string> telling;
-  for (const auto& [name, values] : seen) {
-    // What only some have because they have other components, the component's name tells.
-    const auto component = seen.find(name.substr(0, name.rfind('.')) + ".name");
-    const bool told = component != seen.end() && component->second.size() > 1;
-    if (values.size() > 1 || (count[name] != groups.size() && !told)) telling.push_back(name);
+  std::erase_if(options, [&](const auto& option) { return determines(groups, "", option); });  // the same in all
+  std::vector<std::string> names, telling;
+  for (const auto& option : options) {
+    const auto tells = [&](const auto& name) { return determines(groups, name, option); };
+    if (last_part(option) == "name" && std::none_of(names.begin(), names.end(), tells)) names.push_back(option);
+  }
+  for (const auto& option : options) {
+    const std::string component = option.substr(0, option.rfind('.')) + ".name";
+    const bool told = option == component ? std::find(names.begin(), names.end(), option) == names.end()
+                                          : determines(groups, component, option);
+    if (!told) telling.push_back(option);
   }
   return telling;
 }

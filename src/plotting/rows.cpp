@@ -19,32 +19,46 @@ bool is_label(const Group& group, const std::string& selector) {
          same_method(group.method, selector.substr(0, blank));
 }
 
-std::vector<std::size_t> rows_named(const std::vector<Group>& groups, const std::string& selector) {
-  std::vector<std::size_t> found;
+/// The row that has this name; else those of the method; else those whose cells are selected.
+std::vector<std::size_t> rows_named(const StudyResult& study, const std::vector<Group>& groups,
+                                    const std::string& selector) {
+  std::vector<std::size_t> of_method, selected;
+  const Selector words(study, selector);
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (is_label(groups[i], selector)) return {i};
-    if (same_method(groups[i].method, selector)) found.push_back(i);
+    const Group& group = groups[i];
+    if (is_label(group, selector)) return {i};
+    if (same_method(group.method, selector)) of_method.push_back(i);
+    const auto& cells = group.cells.empty() ? group.diverged : group.cells;
+    if (!cells.empty() && words.selects(*cells[0])) selected.push_back(i);
   }
-  return found;
+  return of_method.empty() ? selected : of_method;
 }
 
 }  // namespace
 
-std::size_t find_row(const std::vector<Group>& groups, const std::string& selector, const std::string& what) {
-  const auto found = rows_named(groups, selector);
-  if (found.size() == 1) return found[0];
-  std::vector<std::string> labels;
-  if (found.empty()) {
-    for (const auto& group : groups) labels.push_back(group.row);
-    throw UsageError(unknown_name(what, selector, labels));
+std::vector<std::string> near_rows(const std::vector<Group>& groups, const std::string& selector) {
+  std::set<std::string> rows, methods;
+  for (const auto& group : groups) {
+    methods.insert(group.method);
+    if (same_method(group.method, selector.substr(0, selector.find(' ')))) rows.insert(group.row);
   }
+  const auto& near = rows.empty() ? methods : rows;
+  return {near.begin(), near.end()};
+}
+
+std::size_t find_row(const StudyResult& study, const std::vector<Group>& groups, const std::string& selector,
+                     const std::string& what) {
+  const auto found = rows_named(study, groups, selector);
+  if (found.size() == 1) return found[0];
+  if (found.empty()) throw UsageError(unknown_name(what, selector, near_rows(groups, selector)));
+  std::vector<std::string> labels;
   for (const std::size_t i : found) labels.push_back(fmt::format("'{}'", one_line(groups[i].row)));
   throw UsageError(fmt::format("{} '{}' may be any of {} rows; write one of {}", what, one_line(selector), found.size(),
                                fmt::join(labels, ", ")));
 }
 
-std::optional<std::size_t> baseline_row(const std::vector<Group>& groups, const std::string& declared) {
-  const auto found = rows_named(groups, declared.empty() ? "vae" : declared);
+std::optional<std::size_t> baseline_row(const StudyResult& study, const std::vector<Group>& groups) {
+  const auto found = rows_named(study, groups, study.baseline.empty() ? "vae" : study.baseline);
   return found.size() == 1 ? std::optional(found[0]) : std::nullopt;
 }
 
@@ -60,7 +74,7 @@ std::map<std::string, std::string> row_labels(const StudyResult& study) {
 
 void set_baseline(StudyResult& study, const std::string& selector) {
   const auto groups = group_cells(study, {});
-  study.baseline = groups[find_row(groups, selector, "baseline")].row;
+  study.baseline = groups[find_row(study, groups, selector, "baseline")].row;
 }
 
 }  // namespace klbench

@@ -270,7 +270,7 @@ std::vector<Table> make_tables(const StudyResult& study, const std::vector<Group
 
 Table make_table(const StudyResult& study, const std::vector<Group>& groups, const std::vector<std::string>& metrics,
                  const std::string& split, const std::string& title, const Names& names) {
-  return make_tables(study, groups, metrics, split, title, {baseline_row(groups, study.baseline)}, names)[0];
+  return make_tables(study, groups, metrics, split, title, {baseline_row(study, groups)}, names)[0];
 }
 
 Table make_seed_table(const StudyResult& study, const std::vector<Group>& groups,

@@ -3,9 +3,6 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <vector>
 
 namespace klbench {
 

@@ -35,7 +35,7 @@ MetricInfo neutral(std::string name, std::string long_name, std::string units, s
           false,           std::move(head),      bounds.least,     bounds.most};
 }
 
-/// Of the trainer, of probes and of figures; the others say it where they are measured (src/metrics).
+/// Of the trainer and of figures; the others say it where they are measured (src/metrics).
 std::vector<MetricInfo> make_known_metrics() {
   return {
       down("loss", "training loss", kNats),
@@ -43,8 +43,6 @@ std::vector<MetricInfo> make_known_metrics() {
       neutral("lr", "learning rate", "1"),
       neutral("floor", "analytic KL floor", kNats),
       neutral("grad_norm", "gradient norm", "1"),
-      up("probe_accuracy", "accuracy of a linear probe of the labels on mu", "1", "Probe acc.", kShare),
-      up("probe_accuracy_z", "accuracy of a linear probe of the labels on z ~ q", "1", "Probe acc. (z)", kShare),
       neutral("posterior_histogram", "aggregated posterior by dimension and bin", "density"),
       neutral("image_grid", "examples, reconstructions, prior samples and interpolations", "1"),
       neutral("latent_points", "posterior means in the two dimensions of largest KL, with labels", "1"),
@@ -71,16 +69,12 @@ bool nll_info(const std::string& name, MetricInfo& info) {
   return true;
 }
 
-/// probe_accuracy_<n> and probe_accuracy_z_<n>, with n labels, and the baselines probe_accuracy_majority, ..._length.
+/// probe_accuracy_<n> and probe_accuracy_z_<n>, with n labels.
 bool probe_info(const std::string& name, MetricInfo& info) {
   std::string_view rest = name;
   if (!take_prefix(rest, "probe_accuracy_")) return false;
-  if (rest == "majority" || rest == "length") {
-    info = up(name, rest == "majority" ? "accuracy of the majority class" : "accuracy of a probe of the length alone",
-              "1", "", kShare);
-    return true;
-  }
   const char* on = take_prefix(rest, "z_") ? "z ~ q" : "mu";
+  if (rest.empty() || !std::isdigit(static_cast<unsigned char>(rest[0]))) return false;
   info = up(name, "accuracy of a linear probe on " + std::string(on) + " with " + std::string(rest) + " labels", "1",
             "", kShare);
   return true;

@@ -50,12 +50,12 @@ class Forecast {
  private:
   static FinalMetric numbers(std::size_t count) { return {std::vector<double>(count, 1.0), {}}; }
 
-  /// As evaluate(), and as who measures what an option asks for.
+  /// As evaluate().
   FinalMetrics evaluation(std::int64_t examples, bool with_nll) const {
     FinalMetrics metrics;
     const bool images = data_.image.pixels() > 0;
     for (const auto& [key, spec] : registered_metrics()) {
-      const auto met = [&](const std::string& need) { return meets(need, examples, with_nll); };
+      const auto met = [&](const std::string& need) { return meets(need, examples); };
       const bool domain = spec.domain.empty() || (spec.domain == kImage) == images;
       if (domain && (spec.every_epoch || with_nll) && (spec.without_latent || latent_) &&
           std::all_of(spec.needs.begin(), spec.needs.end(), met))
@@ -72,14 +72,15 @@ class Forecast {
     return metrics;
   }
 
-  bool meets(const std::string& need, std::int64_t examples, bool with_nll) const {
+  bool meets(const std::string& need, std::int64_t examples) const {
     if (need == kStandardLatent) return config_.standard_latent();
     if (need == kNormalPrior) return config_.normal_prior();
     if (need == kFlatLatent) return !on_sphere_;
     if (need == kScoredLatent) return !own_draws_only_;
     if (need == kTwoPosteriors) return remedy_.pair;
     if (need == kTwoExamples) return examples > 1;
-    return with_nll && config_.boolean(need);
+    if (need == kLabels) return data_.labelled;
+    return config_.boolean(need);
   }
 
   FinalMetric pictures(std::int64_t rows) const {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "metrics/evaluate.h"
-#include "metrics/generation.h"
 #include "metrics/latent_views.h"
 #include "training/floor_check.h"
 
@@ -14,18 +13,16 @@ void add_final(Trainer& trainer, const Dataset& data, const std::string& suffix,
                CellResult& result) {
   for (const std::string split : {"valid", "test"}) {
     const auto options = trainer.evaluation(with_nll && split == "test", mode);
-    for (auto& [name, metric] : evaluate(trainer.model(), data.split(split), options)) {
+    for (auto& [name, metric] : evaluate(trainer.model(), data.split(split), options, &data)) {
       result.final[split][name + suffix] = std::move(metric);
     }
   }
 }
 
 void add_extras(Trainer& trainer, const Dataset& data, const EvaluationPlan& plan, CellResult& result) {
-  auto& test = result.final["test"];
-  if (plan.generation) test.merge(evaluate_generation(trainer.model(), data, trainer.evaluation(false)));
   if (!trainer.model()->has_latent()) return;
+  auto& test = result.final["test"];
   name_labels(test, data.label_names);
-  if (plan.probe) test.merge(evaluate_probe(trainer.model(), data, trainer.evaluation(false)));
   if (plan.nll_check_examples > 0) {
     test.merge(evaluate_nll_by_samples(trainer.model(), data.split("test"), {50, 500, 5000}, plan.nll_check_examples,
                                        trainer.evaluation(true)));

@@ -14,7 +14,7 @@ namespace klbench {
 void add_final(Trainer& trainer, const Dataset& data, const std::string& suffix, bool with_nll, Progress::Mode mode,
                CellResult& result);
 
-/// What options of eval ask for on test: probes, generation, the bound by its samples; and the names of labels.
+/// On test the bound by its samples, where eval.nll_check_examples asks for it, and the names of labels.
 void add_extras(Trainer& trainer, const Dataset& data, const EvaluationPlan& plan, CellResult& result);
 
 /// Facts of the data and of the analytic floor.

@@ -22,9 +22,7 @@ TrainerOptions::TrainerOptions(const CellConfig& config)
 
 EvaluationPlan::EvaluationPlan(const CellConfig& config)
     : every(config.integer("eval.every")),
-      probe(config.boolean("eval.probe")),
       mean_space(config.boolean("eval.mean_space")),
-      generation(config.boolean("eval.generation")),
       nll_check_examples(config.integer("eval.nll_check_examples")) {}
 
 EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {
@@ -36,6 +34,9 @@ EvaluationOptions evaluation_options(const CellConfig& config, bool with_nll) {
   options.nll_examples = config.integer("eval.nll_examples");
   options.nll_tolerance = config.real("eval.nll_tolerance");
   options.with_nll = with_nll;
+  for (const auto& [name, value] : config.values) {
+    if (const bool* on = std::get_if<bool>(&value); on && *on) options.asked.insert(name);
+  }
   options.progress.mode = Progress::Mode::eval;
   return options;
 }

@@ -28,7 +28,7 @@ struct EvaluationPlan {
   explicit EvaluationPlan(const CellConfig& config);
 
   std::int64_t every;  ///< epochs
-  bool probe, mean_space, generation;
+  bool mean_space;
   std::int64_t nll_check_examples;
 };
 

@@ -225,7 +225,7 @@ class CellRun {
       const Split& valid = data_->split("valid");
       auto options = trainer_.evaluation(false);
       options.mi_samples = mi_samples_by_epoch(options.mi_samples, valid.size());
-      record_evaluation(record, "valid", evaluate(trainer_.model(), valid, options));
+      record_evaluation(record, "valid", evaluate(trainer_.model(), valid, options, data_.get()));
       const std::int64_t every = plan_.every;
       if (plan_.mean_space && trainer_.model()->has_latent() &&
           is_mean_space_moment((progress.epoch + every - 1) / every, (progress.epochs + every - 1) / every)) {

@@ -37,6 +37,19 @@ std::vector<std::vector<std::int64_t>> join_batches(const BatchList& batches, st
 constexpr std::int64_t kFirstSteps = 10;
 constexpr ParameterGroup kGroups[] = {kEncoder, kDecoder, kOwn};
 
+/// A schedule that depends on the planned epochs wants them whole, as it would else be of more steps than are trained.
+void check_schedule(const RegularizerStack& remedy, const Progress& progress, std::int64_t steps,
+                    const std::string& method) {
+  Progress longer = progress;
+  longer.epochs *= 2;
+  if (steps % progress.steps_per_epoch == 0 || remedy.schedule_epochs(longer) == remedy.schedule_epochs(progress))
+    return;
+  throw UsageError(fmt::format(
+      "trainer.steps: the schedule of {0} spans the whole training in epochs, of {1} steps each here, and {2} are no "
+      "whole epochs; set it to a multiple of {1}, or set trainer.epochs",
+      method, progress.steps_per_epoch, steps));
+}
+
 }  // namespace
 
 Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
@@ -61,6 +74,7 @@ Trainer::Trainer(const CellConfig& config, std::shared_ptr<const Dataset> data)
   progress_.steps_per_epoch = static_cast<std::int64_t>(steps_.size());
   planned_steps_ = options_.steps > 0 ? options_.steps : options_.epochs * progress_.steps_per_epoch;
   progress_.epochs = (planned_steps_ + progress_.steps_per_epoch - 1) / progress_.steps_per_epoch;
+  if (model_->has_latent()) check_schedule(model_->remedy(), progress_, planned_steps_, config.method());
 }
 
 void Trainer::make_steps() {

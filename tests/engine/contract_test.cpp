@@ -87,7 +87,7 @@ Figure make_broken(const Request& request) {
   return figure;
 }
 
-KLBENCH_METRIC(unsteady, {.key = "test_unsteady"});
+KLBENCH_METRIC(unsteady, {.key = "test_unsteady", .needs = {kLabels}});
 KLBENCH_FIGURE(make_broken, {.spec = {.key = "test_broken", .summary = "one line"}});
 KLBENCH_ENCODER(Mixing, {.key = "test_mixing", .domain = kText});
 KLBENCH_DECODER(Forgetful, {.key = "test_forgetful", .domain = kText});

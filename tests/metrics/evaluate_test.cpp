@@ -37,6 +37,14 @@ void silence_decoder(Vae& model) {
 
 const EvaluationOptions kOptions{.seed = 3, .batch_size = 8, .nll_samples = 40};
 
+FinalMetrics probes_of(Vae& model, const Dataset& data) {
+  auto options = kOptions;
+  options.asked = {"eval.probe"};
+  auto metrics = evaluate(model, data.split("test"), options, &data);
+  std::erase_if(metrics, [](const auto& metric) { return !metric.first.starts_with("probe_"); });
+  return metrics;
+}
+
 }  // namespace
 
 TEST_CASE("an evaluation has all metrics that apply, each with its estimator and count") {
@@ -285,7 +293,7 @@ TEST_CASE("probes of a corpus come with their baselines") {
   corpus.train = random_sentences(150, 1);
   corpus.valid = random_sentences(60, 2);
   corpus.test = random_sentences(60, 3);
-  const auto metrics = evaluate_probe(model, corpus, kOptions);
+  const auto metrics = probes_of(model, corpus);
   CHECK(names(metrics) == std::set<std::string>{"probe_accuracy", "probe_accuracy_100", "probe_accuracy_z",
                                                 "probe_accuracy_z_100", "probe_accuracy_majority",
                                                 "probe_accuracy_length"});
@@ -295,8 +303,9 @@ TEST_CASE("probes of a corpus come with their baselines") {
   CHECK(std::get<std::int64_t>(metrics.at("probe_accuracy").attributes.at("labels")) == 150);
   CHECK(value(metrics, "probe_accuracy") > 0.1);
   CHECK(value(metrics, "probe_accuracy") < 0.7);  // labels are drawn at random
-  corpus.train.labels.clear();
-  CHECK(evaluate_probe(model, corpus, kOptions).empty());
+  CHECK_FALSE(evaluate(model, corpus.test, kOptions, &corpus).contains("probe_accuracy"));  // no study asks for it
+  corpus.test.labels.clear();
+  CHECK(probes_of(model, corpus).empty());
   ImageCorpus images;
   images.shape = {1, 2, 3};
   for (Images* split : {&images.train, &images.valid, &images.test}) {
@@ -304,7 +313,7 @@ TEST_CASE("probes of a corpus come with their baselines") {
     for (std::int32_t i = 0; i < 20; ++i) split->labels.push_back(i % 2);
   }
   auto of_images = image_model(images.shape, 2, "mlp", "mlp");
-  const auto found = evaluate_probe(of_images, images, kOptions);  // which have no length
+  const auto found = probes_of(of_images, images);  // which have no length
   CHECK(names(found) == std::set<std::string>{"probe_accuracy", "probe_accuracy_z", "probe_accuracy_majority"});
   CHECK_FALSE(found.at("probe_accuracy").attributes.contains("length_only"));
 }

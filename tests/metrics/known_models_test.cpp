@@ -9,6 +9,8 @@
 #include "metrics/marginal_kl.h"
 #include "metrics/metrics_data.h"
 #include "metrics/mi.h"
+#include "metrics/perplexity.h"
+#include "metrics/surgery.h"
 #include "metrics/swap.h"
 
 using namespace klbench;
@@ -51,11 +53,15 @@ void check_estimators(const Model& model, std::int64_t n, double mi_slack) {
   CHECK(mi.error < over_examples(terms.mean(0)).error);
   check_near(over_examples(terms.mean(0)), truth.mi, mi_slack);
   check_near(over_examples(kl_dim.sum(1) - terms.mean(0)), truth.marginal_kl, mi_slack);
+  const auto parts = surgery(q, draws[0]);
+  check_near(over_examples(parts.total_correlation), truth.total_correlation, mi_slack);
+  check_near(over_examples(parts.dimension_kl), truth.dimension_kl, mi_slack);
   CHECK(marginal_kl_gaussian(q, draws[0]) < truth.marginal_kl + 0.05);
 
   const auto found = importance_nll(q, first_rows(n), model.log_p(x), {.rounds = {500}, .seed = 3});
   check_near(mean_of(found.nll, found.error), model.nll(x).mean().template item<double>(), 0.01);
   check_near(over_examples(model.nll(x)), truth.nll);
+  check_near(rate_used(found.nll, rec), truth.rate_used, 0.01);
 
   const auto partner = torch::tensor(length_derangement(std::vector<std::int64_t>(static_cast<std::size_t>(n), 3), 5));
   check_near(swap_gap(rec_of(draws[0].index_select(0, partner)), rec), truth.swap_gap);
@@ -65,10 +71,12 @@ void check_estimators(const Model& model, std::int64_t n, double mi_slack) {
 }  // namespace
 
 TEST_CASE("the known models are consistent: kl = mi + marginal KL, and nll is no more than -elbo") {
-  for (const auto& truth :
-       {Ppca::with_mi(5, 2, {}, 1).truth(), Ppca::with_mi(5, 2, {.scale = 1.3, .shift = 0.2, .widen = 0.6}, 1).truth(),
-        Phrases(1, 1.5, 1, 7).truth(), Phrases(2, 1.5, 1.3, 7).truth()}) {
+  const Mismatch much{.scale = 1.3, .shift = 0.2, .widen = 0.6, .correlation = 0.4};
+  for (const auto& truth : {Ppca::with_mi(5, 2, {}, 1).truth(), Ppca::with_mi(5, 2, much, 1).truth(),
+                            Phrases(1, 1.5, 1, 7).truth(), Phrases(2, 1.5, 1.3, 7).truth()}) {
     CHECK(truth.kl == Approx(truth.mi + truth.marginal_kl).epsilon(1e-6));
+    CHECK(truth.total_correlation > -1e-9);
+    CHECK(truth.dimension_kl > -1e-9);
     CHECK(truth.nll <= truth.rec + truth.kl + 1e-9);
     CHECK(truth.mi > 0.2);
   }
@@ -76,12 +84,19 @@ TEST_CASE("the known models are consistent: kl = mi + marginal KL, and nll is no
   CHECK(own.nll == Approx(own.rec + own.kl));
   CHECK(std::abs(own.marginal_kl) < 1e-9);
   CHECK(own.mi == Approx(2));
+  CHECK(own.rate_used == Approx(own.kl));
+  // Means of variance rho and correlation 0.5, posteriors of variance 1 - rho: 1 on the diagonal, rho / 2 beside it.
+  const double rho = 1 - std::exp(-2.0);
+  const auto two = Ppca::with_mi(2, 2, {.correlation = 0.5}, 1).truth();
+  CHECK(two.total_correlation == Approx(-0.5 * std::log(1 - rho * rho / 4)));
+  CHECK(std::abs(two.dimension_kl) < 1e-9);
   CHECK(Phrases(1, 1.5, 1, 7).truth().mi < std::log(64.0));
 }
 
 TEST_CASE("estimators find the truth of a linear-Gaussian model") {
   check_estimators(Ppca::with_mi(4, 1.5, {}, 3), 1500, 0.05);
-  check_estimators(Ppca::with_mi(4, 1.5, {.scale = 1.2, .shift = 0.3, .widen = 1.2}, 4), 1500, 0.05);
+  check_estimators(Ppca::with_mi(4, 1.5, {.scale = 1.2, .shift = 0.3, .widen = 1.2, .correlation = 0.5}, 4), 1500,
+                   0.05);
 }
 
 TEST_CASE("estimators find the truth of a generator of phrases") {

@@ -6,6 +6,7 @@
 #include "models/batches.h"
 #include "models/small_model.h"
 #include "nn_support.h"
+#include "peer_values.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -183,5 +184,28 @@ TEST_CASE("a decoder's states are those of the predicted words, in one order, an
     CHECK(z.grad().abs().sum(1).min().item<double>() > 0);
     model->train();
     CHECK_FALSE(torch::equal(model->text_decoder().states(batch, z), model->text_decoder().states(batch, z)));
+  }
+}
+
+TEST_CASE("the LSTM decoder of skip_decoder is that of public code") {
+  const auto item = peer_cases("decoder").at(0);
+  auto model = text_model(kParts[0], 3, item.at("remedy"));
+  model->eval();
+  auto parameters = model->decoder().named_parameters();
+  REQUIRE(parameters.size() == item.at("parameters").size());
+  for (const auto& [name, value] : item.at("parameters").items()) {
+    const torch::NoGradGuard no_grad;
+    parameters[name].copy_(tensor_of(value));
+  }
+  const auto batch = make_batch(sentences_of({{4, 6, 5}, {5, 6}, {6, 4, 5, 6}}), {0, 1, 2});
+  REQUIRE(torch::equal(batch.x, tensor_of(item.at("x")).to(torch::kLong)));
+  const auto z = peer_leaf(item.at("z"));
+  const auto rec = model->decoder().loss(batch, z);
+  rec.sum().backward();
+  check_near(item, "rec", rec);
+  check_near(item, "rec", model->decoder().score(batch, z.detach().unsqueeze(0))[0]);
+  check_near(item, "grad_z", z.grad());
+  for (const auto& parameter : parameters) {
+    check_near(item.at("grad_parameters"), parameter.key(), parameter.value().grad());
   }
 }

@@ -6,6 +6,7 @@ A case has the key and options of a remedy, `source` (whose code or paper says s
               a `decoder`, the remedy asks a model whose -ln p(x|z) is `rec` below
   running     batches seen in training -> posterior of the last one under running statistics
   weights     KL of the batches before each step -> weight on the KL at each step
+  decoder     words, z and parameters of the LSTM decoder of a remedy -> -ln p(x|z) by example, gradients of the sum
   inner_loop  loss of encoder steps -> how many are made before one of the decoder
 """
 import sys

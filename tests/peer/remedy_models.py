@@ -3,7 +3,7 @@ import math
 
 import torch
 
-from remedy_cases import D, MU, Z, drawn, extra_of, kl_of, leaf, loss_case, rec, rows
+from remedy_cases import D, MU, Z, add, drawn, extra_of, kl_of, leaf, loss_case, numbers, rec, rows
 
 F = torch.nn.functional
 
@@ -127,6 +127,31 @@ def fraternal():
               extra_of(rule), seed=13, z=Z, decoder=True, words=words)
 
 
+def skip_decoder():
+    words, hidden, vocabulary = 6, 8, 7
+    def values(phase, *shape):
+        return rows(math.prod(shape), phase, 0.8).flatten()[:math.prod(shape)].view(*shape)
+    own = {"embedding.weight": values(0.4, vocabulary, words), "to_state.weight": values(1.2, hidden, D),
+           "lstm.weight_ih": values(2.1, 4 * hidden, words + D), "lstm.weight_hh": values(3.3, 4 * hidden, hidden),
+           "lstm.bias_ih": values(4.6, 4 * hidden), "lstm.bias_hh": values(5.2, 4 * hidden),
+           "output.weight": values(6.1, vocabulary, hidden + D)}
+    x = [[1, 1, 1], [4, 5, 6], [6, 6, 4], [5, 2, 5], [2, 0, 6], [0, 0, 2]]  # <s> 1, </s> 2, padding 0
+    tokens, z = torch.tensor(x), leaf(Z[:3])
+    leaves = {name: leaf(value) for name, value in own.items()}
+    c = F.linear(z, leaves["to_state.weight"])
+    h, loss = torch.tanh(c), 0
+    for fed, wanted in zip(tokens[:-1], tokens[1:]):
+        step = torch.cat([F.embedding(fed, leaves["embedding.weight"]), z], 1)
+        h, c = torch.lstm_cell(step, (h, c), *(leaves["lstm." + name] for name in
+                                               ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
+        logits = F.linear(torch.cat([h, z], 1), leaves["output.weight"])
+        loss = loss + F.cross_entropy(logits, wanted, reduction="none", ignore_index=0)
+    loss.sum().backward()
+    add("decoder", "skip_decoder", "yoonkim/skip-vae models_text_skip.py, _dec_forward with skip 1",
+        x=x, z=numbers(z), parameters={name: numbers(value) for name, value in own.items()}, rec=numbers(loss),
+        grad_z=numbers(z.grad), grad_parameters={name: numbers(value.grad) for name, value in leaves.items()})
+
+
 def models():
-    for part in (bow, sa_vae, coupled_vae, iwae, fraternal):
+    for part in (bow, sa_vae, coupled_vae, iwae, fraternal, skip_decoder):
         part()

@@ -70,6 +70,29 @@ TEST_CASE("rows of one remedy that differ in model and options can be read") {
   CHECK(says(script, "BN-VAE + annealing (dilated CNN, ε=2·10⁻⁸)"));
 }
 
+TEST_CASE("a row's name leaves out what the names of its components tell") {
+  StudyResult study;
+  for (const char* data : {"wordnet", "fashion_mnist"}) {
+    for (const std::int64_t units : {16, 64}) {
+      const bool text = data[0] == 'w';
+      auto& config = study.cells.emplace_back(make_cell("vae", 0)).config;
+      config["data.name"] = std::string(data);
+      config["data.path"] = std::string(text ? "/usr/share/wordnet" : "/usr/share/datasets");
+      config["model.encoder.name"] = std::string(text ? "lstm" : "mlp");
+      config["model.encoder.hidden_dim"] = std::int64_t{text ? 64 : 256};
+      config["model.decoder.name"] = std::string(text ? "lstm" : units == 16 ? "mlp" : "pixelcnn");
+      config["model.decoder.hidden_dim"] = units;
+      config["trainer.lr"] = text ? 0.1 : 0.2;  // of no component: it could be set apart
+    }
+  }
+  std::vector<std::string> rows;
+  for (const auto& group : group_cells(study, {})) rows.push_back(group.row);
+  CHECK(rows == std::vector<std::string>{"vae data.name=wordnet hidden_dim=16 decoder.name=lstm lr=.1",
+                                         "vae data.name=wordnet hidden_dim=64 decoder.name=lstm lr=.1",
+                                         "vae data.name=fashion_mnist hidden_dim=16 decoder.name=mlp lr=.2",
+                                         "vae data.name=fashion_mnist hidden_dim=64 decoder.name=pixelcnn lr=.2"});
+}
+
 TEST_CASE("`only` selects variants by option") {
   StudyResult study = full_study(2);
   study.missing.clear();

@@ -1,6 +1,5 @@
 // Remedies against tests/peer/remedy_values.py, which computes the same from papers and public codes on its own.
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include "peer_values.h"
 
 #include "catch.h"
 #include "helpers.h"
@@ -10,17 +9,6 @@ using namespace klbench::testing;
 using nlohmann::json;
 
 namespace {
-
-constexpr double kTolerance = 2e-5;  // of single precision, relative to 1 + the largest value
-
-json peer_cases(const std::string& kind) {
-  std::ifstream file(KLBENCH_SOURCE_DIR "/tests/regularizers/peer_values.json");
-  json found;
-  for (const auto& item : json::parse(file)) {
-    if (item.at("kind") == kind) found.push_back(item);
-  }
-  return found;
-}
 
 std::shared_ptr<Regularizer> remedy_of(const json& item, std::int64_t d) {
   std::map<std::string, Value> options;
@@ -35,24 +23,6 @@ std::shared_ptr<Regularizer> remedy_of(const json& item, std::int64_t d) {
       options[name] = value.get<double>();
   }
   return make(item.at("remedy"), options, d);
-}
-
-/// A number, a vector or a matrix.
-torch::Tensor tensor_of(const json& values) {
-  if (!values.is_array()) return torch::tensor(values.get<double>(), torch::kDouble);
-  std::vector<torch::Tensor> parts;
-  for (const auto& part : values) parts.push_back(tensor_of(part));
-  return torch::stack(parts);
-}
-
-torch::Tensor peer_leaf(const json& values) { return tensor_of(values).to(torch::kFloat).requires_grad_(); }
-
-void check_near(const json& item, const std::string& name, const torch::Tensor& ours, double tolerance = kTolerance) {
-  if (!item.contains(name)) return;
-  const auto expected = tensor_of(item.at(name));
-  const auto values = ours.defined() ? ours.detach() : torch::zeros_like(expected);
-  INFO(name);
-  CHECK(distance(values, expected) < tolerance * (1 + expected.abs().max().item<double>()));
 }
 
 /// The toy model with `words` states of each example, equal but for dropout.

@@ -71,18 +71,20 @@ TEST_CASE("pairs that make sense combine, the others do not") {
       {"bn_vae", "kl_annealing"},   {"free_bits", "kl_annealing"},    {"bn_vae", "word_dropout"},
       {"du_vae", "kl_annealing"},   {"aggressive", "kl_annealing"},   {"frozen_encoder", "bn_vae"},
       {"beta_vae", "kl_annealing"}, {"skip_decoder", "free_bits"},    {"pooling_encoder", "sym_bn_vae"},
-      {"mu_forcing", "info_vae"},   {"word_dropout", "skip_decoder"}, {"delta_vae", "aggressive"}};
+      {"mu_forcing", "info_vae"},   {"word_dropout", "skip_decoder"}, {"delta_vae", "aggressive"},
+      {"scale_vae", "kl_annealing"}};
   for (const auto& [a, b] : sensible) {
     CAPTURE(a, b);
     CHECK(allowed(a, b));
     CHECK(allowed(b, a));
   }
   const std::vector<std::pair<std::string, std::string>> senseless{
-      {"bn_vae", "sym_bn_vae"},     {"delta_vae", "ln_vae"},          {"control_vae", "kl_annealing"},
-      {"control_vae", "beta_vae"},  {"geco", "kl_annealing"},         {"soft_free_bits", "control_vae"},
-      {"capacity", "free_bits"},    {"capacity", "kl_annealing"},     {"free_bits", "control_vae"},
-      {"pretrain_fb", "free_bits"}, {"pretrain_fb", "aggressive"},    {"frozen_encoder", "aggressive"},
-      {"beta_vae", "info_vae"},     {"pretrain_fb", "frozen_encoder"}};
+      {"bn_vae", "sym_bn_vae"},     {"delta_vae", "ln_vae"},           {"control_vae", "kl_annealing"},
+      {"control_vae", "beta_vae"},  {"geco", "kl_annealing"},          {"soft_free_bits", "control_vae"},
+      {"capacity", "free_bits"},    {"capacity", "kl_annealing"},      {"free_bits", "control_vae"},
+      {"pretrain_fb", "free_bits"}, {"pretrain_fb", "aggressive"},     {"frozen_encoder", "aggressive"},
+      {"beta_vae", "info_vae"},     {"pretrain_fb", "frozen_encoder"}, {"scale_vae", "control_vae"},
+      {"scale_vae", "mdr"},         {"scale_vae", "free_bits"}};
   for (const auto& [a, b] : senseless) {
     CAPTURE(a, b);
     CHECK_FALSE(allowed(a, b));

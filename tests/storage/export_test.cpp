@@ -15,7 +15,7 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-const std::map<std::string, std::string> kLabels = {{"c1", "bn_vae"}, {"c2", "bn_vae"}, {"c3", "vae"}};
+const std::map<std::string, std::string> kRowLabels = {{"c1", "bn_vae"}, {"c2", "bn_vae"}, {"c3", "vae"}};
 
 CellResult cell(const std::string& id, const std::string& method, std::int64_t seed, double kl) {
   CellResult result;
@@ -70,7 +70,7 @@ TEST_CASE("csv, a row a number") {
       c2 + "facts,floor_violations,,1,,,,,,",
       c3 + "test,kl,,0.1,nats per example,\"one z per x, mean\",16,8,0.03,examples",
       c3 + "facts,floor_violations,,0,,,,,,"};
-  CHECK(export_csv(study(), kLabels, ExportRows::numbers) == fmt::format("{}\n", fmt::join(lines, "\n")));
+  CHECK(export_csv(study(), kRowLabels, ExportRows::numbers) == fmt::format("{}\n", fmt::join(lines, "\n")));
 }
 
 TEST_CASE("diagnostics, facts and cost are rows of their own; histograms, points and pictures are left out") {
@@ -94,7 +94,7 @@ TEST_CASE("diagnostics, facts and cost are rows of their own; histograms, points
 TEST_CASE("an option that varies within a method becomes a column") {
   StudyResult varied = study();
   varied.cells[1].config["regularizer.bn_vae.gamma"] = 0.9;
-  const std::string csv = export_csv(varied, kLabels, ExportRows::numbers);
+  const std::string csv = export_csv(varied, kRowLabels, ExportRows::numbers);
   CHECK_THAT(csv, ContainsSubstring(",seed,data.note,regularizer.bn_vae.gamma,split,"));
   CHECK_THAT(csv, ContainsSubstring("done,1,\"say \"\"a\"\", b\",0.9,test,kl,,2,"));
   CHECK_THAT(csv, ContainsSubstring("diverged,0,plain,,test,kl,,0.1,"));
@@ -104,12 +104,12 @@ TEST_CASE("a row a cell holds what is known at the end of training") {
   StudyResult wide = study();
   wide.cells[1].cost = {{"train_seconds", 2.5}};
   wide.cells[1].final["test"]["kl"].values = {kInf};
-  CHECK(export_csv(wide, kLabels, ExportRows::cells) ==
+  CHECK(export_csv(wide, kRowLabels, ExportRows::cells) ==
         "study,cell,label,regularizer,status,seed,data.note,cost/train_seconds,facts/floor_violations,test/kl\n"
         "hand made,c1,bn_vae,bn_vae,done,0,\"say \"\"a\"\", b\",,0,1\n"
         "hand made,c2,bn_vae,bn_vae,done,1,\"say \"\"a\"\", b\",2.5,1,inf\n"
         "hand made,c3,vae,vae,diverged,0,plain,,0,0.1\n");
-  const auto rows = nlohmann::json::parse(export_json(wide, kLabels, ExportRows::cells));
+  const auto rows = nlohmann::json::parse(export_json(wide, kRowLabels, ExportRows::cells));
   REQUIRE(rows.size() == 3);
   CHECK(rows[0]["cost/train_seconds"].is_null());
   CHECK(rows[1]["test/kl"].is_null());
@@ -117,7 +117,7 @@ TEST_CASE("a row a cell holds what is known at the end of training") {
 }
 
 TEST_CASE("json holds the rows of the csv, null for what JSON has no number for") {
-  const auto rows = nlohmann::json::parse(export_json(study(), kLabels, ExportRows::numbers));
+  const auto rows = nlohmann::json::parse(export_json(study(), kRowLabels, ExportRows::numbers));
   REQUIRE(rows.size() == 10);
   CHECK(rows[0] ==
         nlohmann::json::parse(R"({"study": "hand made", "cell": "c1", "label": "bn_vae", "regularizer": "bn_vae",

@@ -65,6 +65,7 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   CHECK(test.at("rec_last").examples.empty());
   CHECK(result.final.at("valid").at("rec").examples.empty());
   CHECK(std::get<std::string>(fact(result, "test_sentences")).size() == 32);
+  CHECK(std::get<double>(fact(result, "valid_test_unk_share")) == 0);
   // Nominal floor d gamma^2 / 2 = 4 * 0.36 / 2.
   CHECK(std::get<double>(fact(result, "kl_floor_nominal")) == Approx(0.72));
   CHECK(std::get<std::int64_t>(fact(result, "floor_violations")) == 0);

@@ -95,3 +95,17 @@ TEST_CASE("the share of a floor that eps leaves at the first steps is a fact of 
   CHECK(larger == Approx(0.99).epsilon(1e-4));
   CHECK_THAT(silence, !ContainsSubstring("floor not in force"));
 }
+
+TEST_CASE("a schedule over the whole training wants whole epochs: trainer.steps between them are refused") {
+  const FolderWithCache scratch;
+  const auto made = [](const std::string& schedule, std::int64_t steps) {
+    const auto config = small_cell({{"kl_annealing", {{"schedule", schedule}}}},
+                                   {{"trainer.batch_size", std::int64_t{20}}, {"trainer.steps", steps}});
+    Trainer(config, load_dataset(config));
+  };
+  CHECK_THROWS_WITH(made("cyclical", 50),
+                    "trainer.steps: the schedule of kl_annealing spans the whole training in epochs, of 20 steps each "
+                    "here, and 50 are no whole epochs; set it to a multiple of 20, or set trainer.epochs");
+  made("cyclical", 60);
+  made("linear", 50);
+}

@@ -159,6 +159,35 @@ void draw_phrases(const Results& results, Figure& figure) {
   panel.finish();
 }
 
+/// Bias at N = 1,000 by the truth of mi, where posteriors are the model's own and where they are `other`.
+void draw_part(const Results& results, Figure& figure, const std::string& title, const std::string& estimator,
+               const std::string& other) {
+  ValidationPanel panel(figure, title, "mi of the model's own posterior (nats)", "bias (nats)", "top left");
+  panel.guide("0");
+  for (const std::string& posterior : {std::string("own"), other}) {
+    for (const std::int64_t d : {2, 32}) {
+      panel.add(fmt::format("{}, d = {}", posterior, d),
+                results.of(estimator,
+                           [&](const Place& at) { return at.posterior == posterior && at.d == d && at.n == 1000; }),
+                by_model_mi, its_bias, posterior == other);
+    }
+  }
+  panel.finish();
+}
+
+void draw_rate(const Results& results, Figure& figure) {
+  ValidationPanel panel(figure, "I  rate_used, d = 32, N = 200", "importance samples K", "bias (nats)", "top right");
+  panel.panel().log_x = true;
+  panel.guide("0");
+  for (const std::string posterior : {"own", "hole", "twice the variance", "half the variance"}) {
+    panel.add(posterior,
+              results.of("rate_used",
+                         [&](const Place& at) { return at.posterior == posterior && at.d == 32 && at.n == 200; }),
+              by_k, its_bias);
+  }
+  panel.finish();
+}
+
 }  // namespace
 
 Drawing draw_validation(const Results& results, const std::filesystem::path& folder) {
@@ -172,6 +201,9 @@ Drawing draw_validation(const Results& results, const std::filesystem::path& fol
   draw_nll(results, figure);
   draw_units(results, figure);
   draw_phrases(results, figure);
+  draw_part(results, figure, "G  total correlation, N = 1,000", "total_correlation", "correlated");
+  draw_part(results, figure, "H  dimension KL, N = 1,000", "dimension_kl", "hole");
+  draw_rate(results, figure);
   figure.notes = {
       "mean and standard deviation over 10 repetitions (E and F: 20), each with other examples and draws; mi with 8 "
       "draws",

@@ -18,13 +18,14 @@ namespace klbench::testing {
 
 /// What is known of a model and a posterior, nats per example, of the population.
 struct Truth {
-  double nll, rec, kl, mi, marginal_kl, au, swap_gap;
+  double nll, rec, kl, mi, marginal_kl, total_correlation, dimension_kl, au, swap_gap, rate_used;
   torch::Tensor decoder_gap;  ///< [d]
 };
 
-/// How a posterior differs from the model's own, N(m, s2) by dimension: N(scale m + shift, widen s2).
+/// How a posterior differs from the model's own, N(m, s2) by dimension: N(scale A m + shift, widen s2), A symmetric, A
+/// A' with 1 on the diagonal and `correlation` beside it.
 struct Mismatch {
-  double scale = 1, shift = 0, widen = 1;
+  double scale = 1, shift = 0, widen = 1, correlation = 0;
 };
 
 /// Probabilistic PCA (Tipping & Bishop 1999), z ~ N(0, I), x = R diag(w) z + e, e ~ N(0, I), R a rotation of R^d. With
@@ -38,6 +39,10 @@ class Ppca {
       : rho_(std::move(rho)), mismatch_(mismatch), w_((rho_ / (1 - rho_)).sqrt()) {
     const auto noise = normal_noise({rho_.size(0), rho_.size(0)}, seed).to(torch::kFloat64);
     rotation_ = std::get<0>(torch::linalg_qr(noise));
+    const auto size = static_cast<double>(dims());
+    const double own = std::sqrt(1 - mismatch_.correlation);
+    const double all = std::sqrt(1 + (size - 1) * mismatch_.correlation);
+    mixing_ = mismatch_.scale * (own * torch::eye(dims(), torch::kFloat64) + (all - own) / size);
   }
 
   /// All dimensions alike, so that the model's own posterior has `mi` nats in all: mi = -d/2 ln(1 - rho).
@@ -56,7 +61,7 @@ class Ppca {
   Posterior posterior(const torch::Tensor& x) const {
     const auto own = x.matmul(rotation_) * w_ * (1 - rho_);
     const auto log_var = (mismatch_.widen * (1 - rho_)).log();
-    return {mismatch_.scale * own + mismatch_.shift, log_var.expand_as(own).contiguous()};
+    return {own.matmul(mixing_) + mismatch_.shift, log_var.expand_as(own).contiguous()};
   }
 
   LogLikelihood log_p(const torch::Tensor& x) const {
@@ -72,20 +77,27 @@ class Ppca {
     return 0.5 * ((x.matmul(rotation_).square() / variance + variance.log()).sum(1) + constant());
   }
 
-  /// With z_j = scale m_j + shift + noise: Var z = v, Cov(u, z) = scale w, Var u = 1 + w^2.
+  /// With z = scale A m + shift + noise: Var z_j = v_j, Cov(u_j, z_j) = a_jj w_j, Var u_j = 1 + w_j^2.
   Truth truth() const {
-    const auto [a, b, c] = mismatch_;
-    const auto var = c * (1 - rho_);
-    const auto v = a * a * rho_ + var;
+    const double b = mismatch_.shift;
+    const auto var = mismatch_.widen * (1 - rho_);
+    const auto of_means = (mixing_ * rho_).matmul(mixing_);
+    const auto v = of_means.diagonal() + var;
+    const auto a = mixing_.diagonal();
     const auto total = [](const torch::Tensor& terms) { return terms.sum().item<double>(); };
     const auto u2 = 1 + w_.square();
     Truth truth{};
     truth.nll = 0.5 * (total(1 + u2.log()) + constant());
     truth.rec = 0.5 * (total(u2 - 2 * a * w_.square() + w_.square() * (v + b * b)) + constant());
+    truth.rate_used = truth.nll - truth.rec;
     truth.kl = 0.5 * total(v + b * b - var.log() - 1);
-    truth.mi = 0.5 * total((v / var).log());
-    truth.marginal_kl = 0.5 * total(v + b * b - v.log() - 1);
-    truth.au = static_cast<double>((a * a * rho_).ge(0.01).sum().item<std::int64_t>());
+    truth.dimension_kl = 0.5 * total(v + b * b - v.log() - 1);
+    if (mismatch_.correlation != 0) {
+      truth.total_correlation = 0.5 * (total(v.log()) - total(torch::logdet(of_means + torch::diag(var))));
+    }
+    truth.marginal_kl = truth.total_correlation + truth.dimension_kl;
+    truth.mi = 0.5 * total((v / var).log()) - truth.total_correlation;
+    truth.au = static_cast<double>(of_means.diagonal().ge(0.01).sum().item<std::int64_t>());
     truth.decoder_gap = a * w_.square();  // rec with another's z_j minus rec: w Cov(u, z)
     truth.swap_gap = total(truth.decoder_gap);
     return truth;
@@ -99,6 +111,7 @@ class Ppca {
   torch::Tensor rho_;
   Mismatch mismatch_;
   torch::Tensor w_, rotation_;
+  torch::Tensor mixing_;  ///< [d, d] scale A
 };
 
 /// Phrases of three words out of four, 64 in all: p(x|z) = prod_t softmax(A_t + B_t z)[x_t], z in one or two
@@ -108,8 +121,8 @@ class Phrases {
  public:
   Phrases(std::int64_t d, double strength, double widen, std::uint64_t seed) : d_(d) {
     const double step = d == 1 ? 0.01 : 0.08;
-    const auto line = torch::arange(-8, 8 + step / 2, step, torch::kFloat64);
-    grid_ = d == 1 ? line.unsqueeze(1) : torch::cartesian_prod({line, line});
+    line_ = torch::arange(-8, 8 + step / 2, step, torch::kFloat64);
+    grid_ = d == 1 ? line_.unsqueeze(1) : torch::cartesian_prod({line_, line_});
     cell_ = std::pow(step, static_cast<double>(d));
     offsets_ = normal_noise({kWords, kVocabulary}, seed).to(torch::kFloat64) * 0.5;
     slopes_ = normal_noise({kWords, d, kVocabulary}, seed + 1).to(torch::kFloat64) * strength;
@@ -148,9 +161,17 @@ class Phrases {
     Truth truth{};
     truth.nll = -total(p_ * p_.log());
     truth.rec = -total(p_ * (q * log_p_grid_).sum(0));
+    truth.rate_used = truth.nll - truth.rec;
     truth.kl = total(p_ * gaussian_family().kl(all).sum(1));
     truth.mi = total(p_ * (q * (log_q - log_aggregated.unsqueeze(1))).sum(0));
     truth.marginal_kl = total(aggregated * (log_aggregated - prior_.log()));
+    const auto share = log_prior(line_.unsqueeze(1)).softmax(0);  // of N(0, 1), on the points of a line
+    const auto square = aggregated.reshape({line_.size(0), -1});
+    for (std::int64_t j = 0; j < d_; ++j) {
+      const auto margin = square.sum(1 - j);
+      truth.dimension_kl += total(margin * (margin / share).log());
+    }
+    truth.total_correlation = truth.marginal_kl - truth.dimension_kl;
     const auto mean = p_.unsqueeze(0).matmul(mu_);
     truth.au = total((p_.unsqueeze(0).matmul((mu_ - mean).square())).ge(0.01));
     truth.swap_gap = -total(aggregated * log_p_grid_.matmul(p_)) - truth.rec;
@@ -178,7 +199,7 @@ class Phrases {
 
   std::int64_t d_;
   double cell_;
-  torch::Tensor grid_, offsets_, slopes_, log_p_grid_, prior_, p_, mu_, log_var_;
+  torch::Tensor line_, grid_, offsets_, slopes_, log_p_grid_, prior_, p_, mu_, log_var_;
 };
 
 }  // namespace klbench::testing

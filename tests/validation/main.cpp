@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <numeric>
+#include <utility>
 
 #include "core/files.h"
 #include "metrics/active_units.h"
@@ -13,6 +13,8 @@
 #include "metrics/importance_nll.h"
 #include "metrics/marginal_kl.h"
 #include "metrics/mi.h"
+#include "metrics/perplexity.h"
+#include "metrics/surgery.h"
 #include "metrics/swap.h"
 #include "validation/known_models.h"
 #include "validation/results.h"
@@ -75,10 +77,24 @@ void measure_errors(const Ppca& model, Place place, int repetitions, Results& re
   }
 }
 
-/// nll of given examples by K, against theirs.
+/// The two parts of the marginal KL.
 template <class Model>
-void measure_nll(const Model& model, Place place, int repetitions, Results& results) {
-  const std::vector<std::int64_t> rounds{1, 5, 10, 50, 100, 500, 1000, 5000};
+void measure_surgery(const Model& model, const Place& place, int repetitions, Results& results) {
+  const auto truth = model.truth();
+  for (int r = 0; r < repetitions; ++r) {
+    const auto seed = static_cast<std::uint64_t>(1000 * (r + 1));
+    const auto q = model.posterior(model.sample(place.n, seed));
+    const auto found = surgery(q, one_draw(q, seed + 10));
+    results.add(place, "total_correlation", truth.total_correlation, over_examples(found.total_correlation));
+    results.add(place, "dimension_kl", truth.dimension_kl, over_examples(found.dimension_kl));
+  }
+}
+
+/// nll of given examples by K, against theirs, and rate_used, by the rec of one draw, against the population's.
+template <class Model>
+void measure_nll(const Model& model, Place place, const std::vector<std::int64_t>& rounds, int repetitions,
+                 Results& results) {
+  const double truth = model.truth().rate_used;
   for (int r = 0; r < repetitions; ++r) {
     const auto x = model.sample(place.n, static_cast<std::uint64_t>(1000 * (r + 1)));
     std::vector<torch::Tensor> nll, error;
@@ -93,12 +109,15 @@ void measure_nll(const Model& model, Place place, int repetitions, Results& resu
     }
     const auto all = torch::cat(nll, 1), errors = torch::cat(error, 1);
     const double exact = model.nll(x).mean().template item<double>();
+    const auto z = one_draw(model.posterior(x), static_cast<std::uint64_t>(1000 * (r + 1) + 10));
+    const auto rec = -model.log_p(x)(torch::arange(place.n), z.unsqueeze(0)).squeeze(0);
     for (std::size_t k = 0; k < rounds.size(); ++k) {
       place.k = rounds[k];
       const auto round = static_cast<std::int64_t>(k);
       auto estimate = mean_of(all[round], errors[round]);
       estimate.value -= exact;  // the examples differ between repetitions, the truth is theirs
       results.add(place, "nll - exact", 0, estimate);
+      results.add(place, "rate_used", truth, rate_used(all[round], rec));
     }
   }
 }
@@ -130,44 +149,82 @@ Place at(const std::string& model, const std::string& posterior, std::int64_t d,
   return {.model = model, .posterior = posterior, .d = d, .mi = mi, .n = n};
 }
 
-Results measure_all(const std::function<void(const std::string&)>& say) {
-  Results results;
-  const std::string linear = "linear-Gaussian", phrases = "phrases";
-  const Mismatch hole{.scale = 1.2, .shift = 0.2, .widen = 1};
-  say("mutual information and marginal KL");
+const std::string kLinear = "linear-Gaussian", kPhrases = "phrases";
+const Mismatch kHole{.scale = 1.2, .shift = 0.2}, kCorrelated{.correlation = 0.5};
+
+Phrases phrases(std::int64_t d) { return {d, 1.5, 1, 7}; }
+
+void measure_all_information(Results& results) {
   for (const std::int64_t d : {2, 8, 32}) {
     for (const std::int64_t n : {300, 1000, 3000}) {
       for (const double mi : {0.1, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0}) {
-        measure_information(Ppca::with_mi(d, mi, {}, 1), at(linear, "own", d, mi, n), 10, results);
+        measure_information(Ppca::with_mi(d, mi, {}, 1), at(kLinear, "own", d, mi, n), 10, results);
         if (n != 1000) continue;
-        measure_information(Ppca::with_mi(d, mi, hole, 1), at(linear, "hole", d, mi, n), 10, results);
+        measure_information(Ppca::with_mi(d, mi, kHole, 1), at(kLinear, "hole", d, mi, n), 10, results);
       }
     }
   }
   for (const double mi : {0.5, 2.0, 4.0}) {
-    measure_errors(Ppca::with_mi(32, mi, {}, 1), at(linear, "", 32, mi, 300), 100, results);
+    measure_errors(Ppca::with_mi(32, mi, {}, 1), at(kLinear, "", 32, mi, 300), 100, results);
   }
   for (const std::int64_t d : {1, 2}) {
     for (const std::int64_t n : {100, 300, 1000, 3000}) {
-      measure_information(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, n), 20, results);
+      measure_information(phrases(d), at(kPhrases, "own moments", d, 0, n), 20, results);
     }
   }
-  say("nll");
+}
+
+/// klbench takes 2,000 examples at most.
+void measure_all_surgery(Results& results) {
+  for (const std::int64_t d : {2, 8, 32}) {
+    for (const std::int64_t n : {300, 1000, 2000}) {
+      for (const double mi : {0.5, 1.0, 2.0, 4.0, 6.0, 8.0}) {
+        measure_surgery(Ppca::with_mi(d, mi, {}, 1), at(kLinear, "own", d, mi, n), 10, results);
+        if (n != 1000) continue;
+        measure_surgery(Ppca::with_mi(d, mi, kHole, 1), at(kLinear, "hole", d, mi, n), 10, results);
+        measure_surgery(Ppca::with_mi(d, mi, kCorrelated, 1), at(kLinear, "correlated", d, mi, n), 10, results);
+      }
+    }
+  }
+  for (const std::int64_t n : {100, 300, 1000, 2000}) {
+    measure_surgery(phrases(2), at(kPhrases, "own moments", 2, 0, n), 20, results);
+  }
+}
+
+void measure_all_nll(Results& results) {
+  const std::vector<std::int64_t> rounds{1, 5, 10, 50, 100, 500, 1000, 5000};
   const std::vector<std::pair<std::string, Mismatch>> posteriors = {
-      {"own", {}}, {"half the variance", {.widen = 0.5}}, {"twice the variance", {.widen = 2}}, {"hole", hole}};
+      {"own", {}}, {"half the variance", {.widen = 0.5}}, {"twice the variance", {.widen = 2}}, {"hole", kHole}};
   for (const auto& [name, mismatch] : posteriors) {
     for (const std::int64_t d : {2, 8, 32}) {
       const Ppca model(torch::full({d}, 0.5, torch::kFloat64), mismatch, 1);
-      measure_nll(model, at(linear, name, d, 0, 200), 10, results);
+      measure_nll(model, at(kLinear, name, d, 0, 200), rounds, 10, results);
+      if (name != "twice the variance") continue;
+      for (const std::int64_t n : {100, 300, 1000, 3000}) {
+        measure_nll(model, at(kLinear, name, d, 0, n), {500}, 10, results);
+      }
     }
   }
   for (const std::int64_t d : {1, 2}) {
-    measure_nll(Phrases(d, 1.5, 1, 7), at(phrases, "own moments", d, 0, 200), 10, results);
+    measure_nll(phrases(d), at(kPhrases, "own moments", d, 0, 200), rounds, 10, results);
   }
-  say("active units and decoder");
+}
+
+void measure_all_decoder(Results& results) {
   const auto ladder = torch::logspace(-4, -0.3, 32, 10, torch::kFloat64);  // rho of 32 dimensions, 15 of them >= 0.01
   for (const std::int64_t n : {100, 300, 500, 1000, 3000}) {
-    measure_decoder(Ppca(ladder, {}, 1), at(linear, "ladder", 32, 0, n), 20, results);
+    measure_decoder(Ppca(ladder, {}, 1), at(kLinear, "ladder", 32, 0, n), 20, results);
+  }
+}
+
+Results measure_all() {
+  Results results;
+  for (const auto& [what, measure] :
+       {std::pair{"mutual information and marginal KL", measure_all_information},
+        std::pair{"parts of the marginal KL", measure_all_surgery}, std::pair{"nll", measure_all_nll},
+        std::pair{"active units and decoder", measure_all_decoder}}) {
+    std::cerr << what << " ...\n";
+    measure(results);
   }
   return results;
 }
@@ -187,8 +244,7 @@ int main(int argc, char** argv) {
   const std::string csv = argv[argc - 2], folder = argv[argc - 1];
   torch::NoGradGuard no_grad;
   if (!draw_only) {
-    const auto results = measure_all([](const std::string& what) { std::cerr << what << " ...\n"; });
-    write_file_durably(csv, results.csv());
+    write_file_durably(csv, measure_all().csv());
   }
   const auto drawing = draw_validation(Results::from_csv(read_file(csv)), folder);
   for (const auto& problem : drawing.problems) std::cerr << problem << "\n";

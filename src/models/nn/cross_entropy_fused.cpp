@@ -103,17 +103,17 @@ void pass(const Rows& rows, const Tensor& weight, float* loss, const Gradients& 
 }
 
 /// What a forward pass leaves for the backward pass.
-struct Tape : torch::CustomClassHolder {
+struct LossTape : torch::CustomClassHolder {
   Rows rows;
   Gradients unit;  ///< for upstream gradients of 1; `weight` is handed out once
-  explicit Tape(Rows given) : rows(std::move(given)) {}
+  explicit LossTape(Rows given) : rows(std::move(given)) {}
 };
 
 class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFunction> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& h, const Tensor& weight, const Tensor& targets) {
     const at::AutoDispatchBelowADInplaceOrView plain;
-    const auto tape = c10::make_intrusive<Tape>(Rows(h, targets, weight.size(0)));
+    const auto tape = c10::make_intrusive<LossTape>(Rows(h, targets, weight.size(0)));
     const auto loss = torch::zeros(targets.sizes(), h.options());
     if (h.requires_grad()) tape->unit.h = torch::empty(tape->rows.h.sizes(), h.options());
     if (weight.requires_grad())
@@ -128,7 +128,7 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
   static variable_list backward(AutogradContext* ctx, variable_list d_results) {
     const at::AutoDispatchBelowADInplaceOrView plain;
     const auto capsule = ctx->saved_data["tape"].toCapsule();
-    auto& tape = static_cast<Tape&>(*capsule);
+    auto& tape = static_cast<LossTape&>(*capsule);
     const auto d_loss = d_results[0].contiguous();
     std::vector<float> factors;
     for (const auto position : tape.rows.position) factors.push_back(d_loss.data_ptr<float>()[position]);
@@ -140,7 +140,7 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
 
  private:
   /// The gathered rows' gradients times their factors, at their places among zeros.
-  static Tensor scatter(const Tape& tape, const Tensor& d_loss, const std::vector<float>& factors) {
+  static Tensor scatter(const LossTape& tape, const Tensor& d_loss, const std::vector<float>& factors) {
     const auto input = tape.unit.h.size(1);
     auto d_h = torch::zeros({d_loss.size(0), d_loss.size(1), input}, d_loss.options());
     const auto* from = tape.unit.h.data_ptr<float>();
@@ -150,7 +150,7 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
     return d_h;
   }
 
-  static Tensor d_weight(Tape& tape, const Tensor& weight, const std::vector<float>& factors) {
+  static Tensor d_weight(LossTape& tape, const Tensor& weight, const std::vector<float>& factors) {
     const bool uniform = std::adjacent_find(factors.begin(), factors.end(), std::not_equal_to<>()) == factors.end();
     if (uniform && tape.unit.weight.defined()) {
       auto d = std::move(tape.unit.weight);

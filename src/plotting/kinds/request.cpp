@@ -10,6 +10,7 @@
 #include "config/metric_needs.h"
 #include "core/error.h"
 #include "plotting/estimates.h"
+#include "plotting/rows.h"
 #include "plotting/selection.h"
 
 namespace klbench {
@@ -79,16 +80,6 @@ std::string how_to_get(const std::vector<Group>& groups, const std::string& metr
   return metric.ends_with("_running") ? "only remedies with batch statistics have it" : "";
 }
 
-/// Labels of the rows that `selector` may mean: of its method, or the methods where it has none.
-std::vector<std::string> near_rows(const StudyResult& study, const std::string& selector) {
-  std::set<std::string> rows, methods;
-  for (const auto& group : group_cells(study, {})) {
-    methods.insert(group.method);
-    if (group.method == selector.substr(0, selector.find(' '))) rows.insert(group.row);
-  }
-  return sorted(rows.empty() ? methods : rows);
-}
-
 std::string count_text(const SeedCounts& counts) {
   return counts.size() == 1 ? fmt::format("{}", *counts.begin())
                             : fmt::format("{} to {}", *counts.begin(), *counts.rbegin());
@@ -139,7 +130,7 @@ Request::Request(const StudyResult& results, const FigureSpec& figure, RowOrder 
       continue;
     }
     const bool row = selector.find_first_of(" =") != std::string::npos;
-    fail(unknown_name(row ? "row" : "method", selector, near_rows(study, selector)), "only", selector);
+    fail(unknown_name(row ? "row" : "method", selector, near_rows(group_cells(study, {}), selector)), "only", selector);
   }
   if (const auto idle = idle_name(study, spec.names)) {
     fail(fmt::format("'{}' of 'names' is no method, option, value, metric or row of the study", one_line(*idle)),

@@ -24,7 +24,7 @@ std::vector<std::size_t> chosen_baselines(Sources& sources, std::size_t metrics)
   for (std::size_t g = 0; g < count; ++g) {
     if (!sources.groups[g].cells.empty()) baselines.push_back(g);
   }
-  if (const auto declared = baseline_row(sources.groups, sources.study.baseline)) {
+  if (const auto declared = baseline_row(sources.study, sources.groups)) {
     const auto place = std::find(baselines.begin(), baselines.end(), *declared);
     if (place != baselines.end()) std::rotate(baselines.begin(), place, place + 1);
   }
@@ -172,7 +172,7 @@ Json table(Sources& sources, const std::vector<std::string>& metrics, const std:
   }
   std::size_t most = 2;
   for (const auto& group : sources.groups) most = std::max(most, group.cells.size());
-  const auto declared = baseline_row(sources.groups, sources.study.baseline);
+  const auto declared = baseline_row(sources.study, sources.groups);
   return {{"split", split},
           {"shown", shown_metrics(sources, metrics, split)},
           {"columns", std::move(columns)},

@@ -12,7 +12,8 @@ namespace {
 /// the posterior that feeds the decoder (`kl_penalised` the other), and ELBO and NLL follow from it. Of the paper only
 /// the abstract could be read for this file and no code of its authors was found: that f is of the batch in training
 /// (of the training split in evaluations, as in bn_vae), that gradients pass through it, and std = 1 are choices made
-/// here.
+/// here. Remedies that hold the KL at a floor or a target are refused beside it: the spread sets one for the decoder's
+/// KL itself (std^2 / 2 a dimension), and theirs would be of the other one, or out of reach.
 class ScaleVae : public Regularizer {
  public:
   ScaleVae(const Options& options, const ModelFacts& model) : std_(options.real("std")) {
@@ -38,10 +39,11 @@ KLBENCH_REGULARIZER(
     {.key = "scale_vae",
      .summary = "the decoder is fed means scaled to a fixed spread, the KL is that of the unscaled ones",
      .paper = "Song et al., LREC-COLING 2024",
-     .options = {
-         {.name = "std", .default_value = 1.0, .help = "spread of the scaled means", .min = 0, .min_open = true},
-         eps_option(1e-8),
-         momentum_option()}});
+     .options =
+         {{.name = "std", .default_value = 1.0, .help = "spread of the scaled means", .min = 0, .min_open = true},
+          eps_option(1e-8),
+          momentum_option()},
+     .replaces = {"kl_target"}});
 
 }  // namespace
 
