@@ -1,8 +1,8 @@
 # klbench_layer(<name> [TORCH] [UNITY] [CALCULATES] [DEPENDS layer...] [LIBRARIES target...])
 # One OBJECT library klbench_<name> from src/<name>/**.cpp. The layers make two shared libraries (src/CMakeLists.txt);
 # static ones would silently drop the registrars of components.
-# UNITY compiles eight sources at a time, as in all layers' tests: an empty source takes 9 s with torch's headers,
-# precompiled as they are, for the templates in them. Sources of such a layer share their anonymous namespace.
+# UNITY compiles eight sources at a time, as in all layers' tests: of the 7 s that a small source with torch's
+# headers takes, 6 are the headers'. Sources of such a layer share their anonymous namespace.
 # Only layers that CALCULATE are compiled with -O3: at -O1 the others, and all tests, compile in half the time.
 set(klbench_quick $<$<CONFIG:Release>:-O1>)
 set(klbench_warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
@@ -15,39 +15,31 @@ if(KLBENCH_SANITIZE)
   list(APPEND klbench_warnings -Wno-maybe-uninitialized)  # GCC 12 finds it in <regex> where AddressSanitizer is on
 endif()
 
-# What GCC from 13 on wants for precompiled headers: of what -O3 sets on x86 that without which -O1 refuses one of -O3; and
-# for torch's no warnings that -O3 finds in torch::autograd::Function.
+# What GCC from 13 on wants for torch's headers: no warnings that -O3 finds in torch::autograd::Function, and of what -O3
+# sets on x86 that without which -O1 refuses a precompiled header of -O3.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-  set(klbench_with_header -munroll-only-small-loops -mvzeroupper)
+  set(klbench_with_torch -munroll-only-small-loops -mvzeroupper)
   include(CheckCXXCompilerFlag)
-  check_cxx_compiler_flag("${klbench_with_header}" KLBENCH_X86)
+  check_cxx_compiler_flag("${klbench_with_torch}" KLBENCH_X86)
   if(NOT KLBENCH_X86)
-    set(klbench_with_header "")
+    set(klbench_with_torch "")
   endif()
-  set(klbench_with_torch_header -Wno-array-bounds -Wno-stringop-overflow)
+  list(APPEND klbench_with_torch -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 
-# klbench_precompile(<name> HEADERS <header>... [LIBRARIES target...]): headers that many targets precompile but once;
-# klbench_reuse(<target> <name>): with them and their libraries.
-function(klbench_precompile name)
-  cmake_parse_arguments(arg "" "" "HEADERS;LIBRARIES" ${ARGN})
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}.cpp CONTENT "")
-  add_library(klbench_${name} OBJECT ${PROJECT_BINARY_DIR}/${name}.cpp)
-  target_link_libraries(klbench_${name} PRIVATE ${arg_LIBRARIES})
-  target_compile_options(klbench_${name} PRIVATE ${klbench_warnings} ${klbench_with_header} ${klbench_with_${name}})
-  target_precompile_headers(klbench_${name} PRIVATE ${arg_HEADERS})
-  set_target_properties(klbench_${name} PROPERTIES klbench_libraries "${arg_LIBRARIES}")
+# The one precompiled header for torch/torch.h; every other torch target reuses it.
+function(klbench_reuse_torch_header target)
+  target_link_libraries(${target} PRIVATE klbench_torch)
+  target_compile_options(${target} PRIVATE ${klbench_with_torch})
+  if(NOT TARGET klbench_torch_header)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_header.cpp CONTENT "")
+    add_library(klbench_torch_header OBJECT ${PROJECT_BINARY_DIR}/torch_header.cpp)
+    target_link_libraries(klbench_torch_header PRIVATE klbench_torch)
+    target_compile_options(klbench_torch_header PRIVATE ${klbench_warnings} ${klbench_with_torch})
+    target_precompile_headers(klbench_torch_header PRIVATE <torch/torch.h>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM klbench_torch_header)
 endfunction()
-function(klbench_reuse target name)
-  get_target_property(libraries klbench_${name} klbench_libraries)
-  target_link_libraries(${target} PRIVATE ${libraries})
-  target_compile_options(${target} PRIVATE ${klbench_with_header} ${klbench_with_${name}})
-  target_precompile_headers(${target} REUSE_FROM klbench_${name})
-endfunction()
-klbench_precompile(torch_header HEADERS <torch/torch.h> LIBRARIES klbench_torch)
-klbench_precompile(base_header LIBRARIES fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json
-  HEADERS <fmt/format.h> <fmt/ranges.h> <nlohmann/json.hpp> <algorithm> <array> <chrono> <cmath> <cstdint> <filesystem>
-          <fstream> <functional> <map> <memory> <optional> <regex> <set> <sstream> <string> <string_view> <utility> <vector>)
 
 function(klbench_layer name)
   cmake_parse_arguments(arg "TORCH;UNITY;CALCULATES" "" "DEPENDS;LIBRARIES" ${ARGN})
@@ -71,12 +63,11 @@ function(klbench_layer name)
   list(REMOVE_ITEM arg_LIBRARIES "")
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
   set_target_properties(${target} PROPERTIES klbench_below "${all}" klbench_libraries "${arg_LIBRARIES}")
-  set(header base_header)
   if(arg_TORCH)
-    set(header torch_header)
+    klbench_reuse_torch_header(${target})
+    set_target_properties(${target} PROPERTIES klbench_torch ON)
   endif()
-  klbench_reuse(${target} ${header})
-  set_target_properties(${target} PROPERTIES klbench_header ${header} UNITY_BUILD ${arg_UNITY})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${arg_UNITY})
 endfunction()
 
 # klbench_layer_tests(<layer> [OBJECTS target...]): tests/<layer>/*_test.cpp -> the program <layer>_tests, made of the
@@ -94,7 +85,7 @@ function(klbench_layer_tests layer)
   target_compile_definitions(${target} PRIVATE KLBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" KLBENCH_BINARY_DIR="${PROJECT_BINARY_DIR}")
   get_target_property(below klbench_${layer} klbench_below)
   get_target_property(libraries klbench_${layer} klbench_libraries)
-  get_target_property(header klbench_${layer} klbench_header)
+  get_target_property(torch klbench_${layer} klbench_torch)
   foreach(name ${below})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:klbench_${name}>)
   endforeach()
@@ -102,7 +93,9 @@ function(klbench_layer_tests layer)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
   endforeach()
   target_link_libraries(${target} PRIVATE ${libraries} Catch2::Catch2)
-  klbench_reuse(${target} ${header})
+  if(torch)
+    klbench_reuse_torch_header(${target})
+  endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   add_test(NAME ${layer} COMMAND ${target})
   set_tests_properties(${layer} PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT
