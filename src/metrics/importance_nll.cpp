@@ -137,6 +137,7 @@ ImportanceNll importance_nll(Vae& model, const Split& split, const std::vector<s
     const auto posterior = model->posterior(batch, options.progress);
     const auto& q = posterior.for_decoder();
     const LogLikelihood log_p = [&](const torch::Tensor& columns, const torch::Tensor& z) {
+      check_stop(options);
       return -reconstruct_in_chunks(model, batch.select(columns), z);
     };
     const ImportanceOptions importance{

@@ -33,6 +33,10 @@ void scatter(torch::Tensor& whole, const torch::Tensor& rows, const torch::Tenso
 
 }  // namespace
 
+void check_stop(const EvaluationOptions& options) {
+  if (options.stop && options.stop->load()) throw EvaluationStopped();
+}
+
 EvaluationMode::EvaluationMode(torch::nn::Module& model) {
   for (auto& module : model.modules()) modes_.emplace_back(module, module->is_training());
   model.eval();
@@ -86,6 +90,7 @@ SplitPass encode_over(Vae& model, const Split& split, const EvaluationOptions& o
   SplitPass pass;
   auto& all = pass.decoder_posterior;
   for (const auto& rows : length_batches(split, options.batch_size)) {
+    check_stop(options);
     const auto batch = make_batch(split, rows).to(device_of(*model));
     const auto where = batch.rows.cpu();
     const auto posterior = model->posterior(batch, options.progress);
@@ -133,6 +138,7 @@ torch::Tensor reconstruct_over(Vae& model, const Split& split, const torch::Tens
   const auto device = device_of(*model);
   torch::Tensor rec;
   for (const auto& rows : length_batches(split, options.batch_size)) {
+    check_stop(options);
     const auto batch = make_batch(split, rows).to(device);
     const auto where = batch.rows.cpu();
     const auto own = z.defined() ? z.index_select(0, where).to(device) : z;

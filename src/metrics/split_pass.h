@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/error.h"
 #include "models/batches.h"
 #include "models/vae.h"
 
@@ -36,8 +38,15 @@ struct EvaluationOptions {
   double nll_tolerance = 0;                         ///< nats; 0: every sentence takes K samples
   bool with_nll = true;                             ///< nll, ppl, rate_used, and what else is too dear for every epoch
   std::set<std::string> asked{};                    ///< options of the study that are true, "eval.probe", ...
+  const std::atomic<bool>* stop = nullptr;          ///< once it is true: EvaluationStopped
   Progress progress{.mode = Progress::Mode::eval};  ///< mode eval or eval_running
 };
+
+/// An evaluation was told to end (EvaluationOptions::stop).
+struct EvaluationStopped : Error {
+  EvaluationStopped() : Error("the evaluation was stopped") {}
+};
+void check_stop(const EvaluationOptions& options);
 
 /// No gradients and no training mode while it lasts; the modules' own modes come back afterwards.
 class EvaluationMode {

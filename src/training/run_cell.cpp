@@ -14,6 +14,7 @@
 #include "metrics/evaluate.h"
 #include "metrics/mean_space.h"
 #include "metrics/metric.h"
+#include "metrics/split_pass.h"
 #include "metrics/to_vector.h"
 #include "models/precision.h"
 #include "storage/cell_file.h"
@@ -84,6 +85,9 @@ class CellRun {
         }
       }
       finish(result);
+    } catch (const EvaluationStopped&) {  // of the end: the checkpoint is that of the last epoch
+      record_.write(CellStatus::interrupted);
+      return CellStatus::interrupted;
     } catch (const Diverged& diverged) {
       spdlog::error("{}", diverged.what());
       if (job_.on_diverged) job_.on_diverged(diverged.what());
@@ -271,6 +275,7 @@ class CellRun {
       add_final(trainer_, *data_, suffix, with_nll, mode, result);
     };
     report(CellProgress::Stage::evaluating);
+    trainer_.stop_evaluations_by(stop_);
     // The last epoch's weights first: the selected ones are the model's state afterwards.
     evaluate_as("_last", false, Progress::Mode::eval);
     if (!selection_.empty() && selection_.epoch() != trainer_.progress().epoch) {

@@ -48,6 +48,8 @@ class Trainer : public TrainContext {
   void gather_statistics();
   /// evaluation_options, where training stands.
   EvaluationOptions evaluation(bool with_nll, Progress::Mode mode = Progress::Mode::eval) const;
+  /// From now on evaluations end once `stop` is true.
+  void stop_evaluations_by(const std::atomic<bool>& stop) { evaluation_.stop = &stop; }
 
   /// Epochs until the remedy's own schedule is complete.
   double schedule_epochs() const;
@@ -125,7 +127,7 @@ class Trainer : public TrainContext {
   static void each_number(Self& self, Floors& floors, const Visit& visit);
 
   const TrainerOptions options_;
-  const EvaluationOptions evaluation_;
+  EvaluationOptions evaluation_;
   std::shared_ptr<const Dataset> data_;
   const Split& train_;
   std::uint64_t seed_;

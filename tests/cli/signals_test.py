@@ -65,6 +65,18 @@ class Stops(CliTest):
             self.assertEqual(errors.count("stopped at a checkpoint"), 2)
             self.assertEqual(self.states(study), ["interrupted", "interrupted"])
 
+    def test_a_stop_does_not_wait_for_the_last_evaluation(self):
+        study = self.tiny_study(epochs=1, regularizers="[vae]", seeds=1)
+        study.write_text(study.read_text().replace("nll_samples: 5", "nll_samples: 200000"))
+        process = self.start("run", study)
+        self.wait_until(lambda: list((self.folder / "results/tiny").glob("*.checkpoint")))
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertEqual(errors.count("stopped at a checkpoint"), 1, errors)
+        self.assertEqual(self.states(study), ["interrupted"])
+
     def test_a_worker_that_is_signalled_stops_at_a_checkpoint(self):
         study = self.long_study()
         for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGXCPU]:
