@@ -219,10 +219,12 @@ void measure_all_decoder(Results& results) {
 
 Results measure_all() {
   Results results;
-  for (const auto& [what, measure] :
-       {std::pair{"mutual information and marginal KL", measure_all_information},
-        std::pair{"parts of the marginal KL", measure_all_surgery}, std::pair{"nll", measure_all_nll},
-        std::pair{"active units and decoder", measure_all_decoder}}) {
+  const std::vector<std::pair<const char*, void (*)(Results&)>> parts{
+      {"mutual information and marginal KL", measure_all_information},
+      {"parts of the marginal KL", measure_all_surgery},
+      {"nll", measure_all_nll},
+      {"active units and decoder", measure_all_decoder}};
+  for (const auto& [what, measure] : parts) {
     std::cerr << what << " ...\n";
     measure(results);
   }
