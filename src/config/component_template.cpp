@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cctype>
 #include <regex>
-#include <string_view>
 
 #include "config/figures.h"
 #include "config/templates/templates.h"
@@ -91,7 +90,7 @@ std::vector<std::string> template_kinds() {
   return kinds;
 }
 
-const ComponentTemplate& component_template(const std::string& what) {
+const ComponentTemplate& component_template(std::string_view what) {
   for (const auto& kind : component_templates()) {
     if (kind.what == what) return kind;
   }

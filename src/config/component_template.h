@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/components.h"
@@ -24,7 +25,7 @@ const std::vector<ComponentTemplate>& component_templates();
 /// What they are called, and "study": "regularizer", "dataset", ...
 std::vector<std::string> template_kinds();
 /// Throws UsageError naming the valid kinds.
-const ComponentTemplate& component_template(const std::string& what);
+const ComponentTemplate& component_template(std::string_view what);
 
 // All of these throw UsageError unless `key` is snake_case (a letter, then letters, digits and underscores, at most
 // 40), template_study where it is no name of a file.
