@@ -18,8 +18,9 @@ std::string head(const std::string& id, std::string_view body) {
 }  // namespace
 
 std::string encode_checkpoint(const std::string& id, const TensorFile& state) {
-  const std::string body = encode_tensors(state);
-  return head(id, body) + body;
+  const std::string as_long = head(id, "");
+  std::string bytes = encode_tensors(state, as_long);
+  return bytes.replace(0, as_long.size(), head(id, std::string_view(bytes).substr(as_long.size())));
 }
 
 std::optional<TensorFile> parse_checkpoint(std::string_view bytes, const std::string& id) {

@@ -65,24 +65,34 @@ const std::string& TensorFile::text(const std::string& name) const {
   return found->second;
 }
 
-std::string encode_tensors(const TensorFile& file) {
+std::string encode_tensors(const TensorFile& file, std::string_view before) {
   json header = json::object();
-  std::string data;
+  std::size_t size = 0;
   for (const auto& [name, tensor] : file.tensors) {
-    const auto flat = tensor.detach().cpu().contiguous();
-    const std::size_t begin = data.size();
-    data.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
-    header[name] = {{"dtype", type_name(flat.scalar_type())},
-                    {"shape", flat.sizes().vec()},
-                    {"data_offsets", {begin, data.size()}}};
+    const std::size_t begin = size;
+    size += tensor.nbytes();
+    header[name] = {
+        {"dtype", type_name(tensor.scalar_type())}, {"shape", tensor.sizes().vec()}, {"data_offsets", {begin, size}}};
   }
   header["__metadata__"] = file.texts;
-  header["__metadata__"]["data_hash"] = content_hash(data);
-  std::string head = header.dump();
-  head.resize((head.size() + 7) / 8 * 8, ' ');
-  const std::uint64_t size = head.size();
-  std::string bytes(reinterpret_cast<const char*>(&size), sizeof size);
-  return bytes + head + data;
+  const auto head_with = [&](const std::string& hash) {
+    header["__metadata__"]["data_hash"] = hash;
+    std::string head = header.dump();
+    head.resize((head.size() + 7) / 8 * 8, ' ');
+    return head;
+  };
+  std::string head = head_with(content_hash(""));  // as long as with the hash of the data
+  const std::uint64_t length = head.size();
+  std::string bytes;
+  bytes.reserve(before.size() + sizeof length + head.size() + size);
+  bytes.append(before).append(reinterpret_cast<const char*>(&length), sizeof length).append(head);
+  const std::size_t begin = bytes.size();
+  for (const auto& [name, tensor] : file.tensors) {
+    const auto flat = tensor.detach().cpu().contiguous();
+    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
+  }
+  head = head_with(content_hash(std::string_view(bytes).substr(begin)));
+  return bytes.replace(begin - head.size(), head.size(), head);
 }
 
 TensorFile parse_tensors(std::string_view bytes, const std::string& name) {
