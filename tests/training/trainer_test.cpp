@@ -76,13 +76,13 @@ std::pair<double, std::string> floor_r(double eps) {
 TEST_CASE("every epoch trains on every sentence once; iid batches are drawn anew, those of one length stand") {
   const auto [iid_first, iid_second] = two_epochs("iid");
   REQUIRE(iid_first.size() == 25);
-  CHECK(all_of(iid_first) == all_of(iid_second));
-  CHECK(std::set<Bag>(iid_first.begin(), iid_first.end()) != std::set<Bag>(iid_second.begin(), iid_second.end()));
+  CHECK((all_of(iid_first) == all_of(iid_second)));
+  CHECK((std::set<Bag>(iid_first.begin(), iid_first.end()) != std::set<Bag>(iid_second.begin(), iid_second.end())));
 
   const auto [first, second] = two_epochs("equal_length");
-  CHECK(first != second);  // another order
-  CHECK(std::set<Bag>(first.begin(), first.end()) == std::set<Bag>(second.begin(), second.end()));
-  CHECK(all_of(first) == all_of(iid_first));
+  CHECK((first != second));  // another order
+  CHECK((std::set<Bag>(first.begin(), first.end()) == std::set<Bag>(second.begin(), second.end())));
+  CHECK((all_of(first) == all_of(iid_first)));
 }
 
 TEST_CASE("the share of a floor that eps leaves at the first steps is a fact of the cell, and a warning below 0.9") {
