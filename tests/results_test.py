@@ -5,6 +5,7 @@ are what its commands print, also those of README.md and experiments/README.md. 
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,10 +49,11 @@ def unprinted(klbench, readme, *more):
 
 def main():
     klbench = sys.argv[1]
-    tracked = subprocess.run(["git", "ls-files", "results/*.h5"], cwd=ROOT, capture_output=True, text=True)
-    files = [ROOT / line for line in tracked.stdout.splitlines()]
+    git = shutil.which("git")
+    tracked = git and subprocess.run([git, "ls-files", "results/*.h5"], cwd=ROOT, capture_output=True, text=True)
+    files = [ROOT / line for line in tracked.stdout.splitlines()] if git else []
     if not files:
-        print("no study file is tracked here (a copy without git?)")
+        print("no study file is tracked here (a copy, or no git?)")
         sys.exit(77)
     gallery = dict(pair.split(":") for pair in re.search(r"GALLERY :=((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text())
                    .group(1).replace("\\", "").split())
