@@ -70,8 +70,7 @@ std::vector<OptionSpec> core_options() {
           "where tensors live; cuda: the first card that the process sees (run --launcher-option gpus=N deals them)"),
       choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
              "precision of the matrix products; auto is resolved before the cell's id is made, on a card to f32; bf16 "
-             "there: "
-             "those of LSTMs and of the softmax layer"),
+             "there: those of LSTMs and of the softmax layer"),
       integer("trainer.checkpoint_every_steps", 0, 0, kMaxSteps,
               "also save a checkpoint within an epoch, so many steps apart; 0: no"),
       // evaluation

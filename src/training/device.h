@@ -18,8 +18,8 @@ void check_device(const std::string& name, std::int64_t dealt = 0, std::int64_t 
 torch::Device use_device(const std::string& name);
 
 /// Sets this process, before its first use of a card, to algorithms that give the same numbers on the same card again
-/// (LibTorch warns where it has none) to products in full single precision, not TF32,
-/// and to sums of bf16 products in single precision.
+/// (LibTorch warns where it has none), to products in full single precision, not TF32, and to sums of bf16 products in
+/// single precision.
 void reproducible_algorithms();
 
 }  // namespace klbench
