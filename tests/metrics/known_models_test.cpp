@@ -56,7 +56,7 @@ void check_estimators(const Model& model, std::int64_t n, double mi_slack) {
   const auto parts = surgery(q, draws[0]);
   check_near(over_examples(parts.total_correlation), truth.total_correlation, mi_slack);
   check_near(over_examples(parts.dimension_kl), truth.dimension_kl, mi_slack);
-  CHECK(marginal_kl_gaussian(q, draws[0]) < truth.marginal_kl + 0.1);
+  CHECK(marginal_kl_gaussian(q, draws[0]) < truth.marginal_kl + 0.05);
 
   const auto found = importance_nll(q, first_rows(n), model.log_p(x), {.rounds = {500}, .seed = 3});
   check_near(mean_of(found.nll, found.error), model.nll(x).mean().template item<double>(), 0.01);
@@ -95,7 +95,7 @@ TEST_CASE("the known models are consistent: kl = mi + marginal KL, and nll is no
 
 TEST_CASE("estimators find the truth of a linear-Gaussian model") {
   check_estimators(Ppca::with_mi(4, 1.5, {}, 3), 1500, 0.05);
-  check_estimators(Ppca::with_mi(4, 1.5, {.scale = 1.2, .shift = 0.3, .widen = 1.2, .correlation = 0.5}, 4), 1500,
+  check_estimators(Ppca::with_mi(4, 1.5, {.scale = 1.2, .shift = 0.3, .widen = 1.2, .correlation = 0.5}, 4), 3000,
                    0.05);
 }
 
