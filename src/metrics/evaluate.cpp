@@ -65,9 +65,18 @@ FinalMetrics evaluate(Vae& model, const Split& split, const EvaluationOptions& o
   const auto draws = model->has_latent() ? latent_draws(pass, options) : torch::Tensor();
   const MetricRequest request{model, split, pass, options, draws, data};
   FinalMetrics metrics;
-  for (const auto& [key, metric] : MetricRegistry::instance().entries()) {
+  const auto& known = MetricRegistry::instance().entries();
+  const auto is_of_others = [&](const auto& found) {
+    const auto entry = known.find(found.first);
+    return entry != known.end() && !applies(entry->second.spec, request);
+  };
+  for (const auto& [key, metric] : known) {
     if (!applies(metric.spec, request)) continue;
-    if (metric.measure_all) metrics.merge(metric.measure_all(request));
+    if (metric.measure_all) {
+      auto all = metric.measure_all(request);
+      std::erase_if(all, is_of_others);
+      metrics.merge(all);
+    }
     if (!metric.measure) continue;
     auto found = metric.measure(request);
     if (!found.values.empty()) metrics[key] = std::move(found);

@@ -52,7 +52,8 @@ struct MetricRegistrar {
 #define KLBENCH_METRIC(measure, ...) \
   static const ::klbench::MetricRegistrar k_##measure##_registrar({::klbench::ComponentSpec __VA_ARGS__, measure})
 
-/// Several that are found together, where those of the first spec are.
+/// Several that are found together, where the first one is measured; of them each is left out where its own spec says
+/// so.
 struct MetricsRegistrar {
   MetricsRegistrar(std::function<FinalMetrics(const MetricRequest&)> measure,
                    std::vector<ComponentSpec> specs) noexcept {
