@@ -15,39 +15,49 @@ using torch::Tensor;
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEps = 1e-8;
 
-KLBENCH_SIMD double sum_of_squares(const float* x, std::int64_t n) {
+template <class Floats>
+KLBENCH_INLINE double sum_of_squares_in(const float* x, std::int64_t n) {
   constexpr std::int64_t kBlock = 4096;  // summed in f32, blocks in double
   double total = 0;
   for (std::int64_t first = 0; first < n; first += kBlock) {
     const auto end = std::min(n, first + kBlock);
-    Floats sums{};
-    for (auto j = first; j < end; j += kLanes) {
-      const Floats v = load(x + j, std::min(kLanes, end - j));
-      sums += v * v;
-    }
-    total += static_cast<double>(sum(sums));
+    Sums<Floats> sums;
+    for (auto j = first; j < end; j += sums.kCount)
+      for (std::int64_t k = 0; k < sums.kParts && j + k * kLanes<Floats> < end; ++k) {
+        const auto at = j + k * kLanes<Floats>;
+        const Floats v = load<Floats>(x + at, std::min(kLanes<Floats>, end - at));
+        sums.parts[k] += v * v;
+      }
+    total += static_cast<double>(sums.total());
   }
   return total;
 }
+KLBENCH_SIMD(double, sum_of_squares, (const float* x, std::int64_t n), (x, n))
 
 /// p += factor g.
-KLBENCH_SIMD void add_scaled(float* p, const float* g, float factor, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; j += kLanes) {
-    const auto count = std::min(kLanes, n - j);
-    store(p + j, load(p + j, count) + factor * load(g + j, count), count);
+template <class Floats>
+KLBENCH_INLINE void add_scaled_in(float* p, const float* g, float factor, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes<Floats>) {
+    const auto count = std::min(kLanes<Floats>, n - j);
+    store(p + j, load<Floats>(p + j, count) + factor * load<Floats>(g + j, count), count);
   }
 }
+KLBENCH_SIMD(void, add_scaled, (float* p, const float* g, float factor, std::int64_t n), (p, g, factor, n))
 
 /// m = momentum m + scale g;  p -= lr m.
-KLBENCH_SIMD void momentum_pass(float* p, float* m, const float* g, float scale, float momentum, float lr,
-                                std::int64_t n) {
-  for (std::int64_t j = 0; j < n; j += kLanes) {
-    const auto count = std::min(kLanes, n - j);
-    const Floats next = momentum * load(m + j, count) + scale * load(g + j, count);
+template <class Floats>
+KLBENCH_INLINE void momentum_pass_in(float* p, float* m, const float* g, float scale, float momentum, float lr,
+                                     std::int64_t n) {
+  for (std::int64_t j = 0; j < n; j += kLanes<Floats>) {
+    const auto count = std::min(kLanes<Floats>, n - j);
+    const Floats next = momentum * load<Floats>(m + j, count) + scale * load<Floats>(g + j, count);
     store(m + j, next, count);
-    store(p + j, load(p + j, count) - lr * next, count);
+    store(p + j, load<Floats>(p + j, count) - lr * next, count);
   }
 }
+KLBENCH_SIMD(void, momentum_pass,
+             (float* p, float* m, const float* g, float scale, float momentum, float lr, std::int64_t n),
+             (p, m, g, scale, momentum, lr, n))
 
 struct AdamPass {
   float *p, *m, *v;
@@ -56,7 +66,8 @@ struct AdamPass {
   std::int64_t n;
 };
 
-KLBENCH_SIMD void adam_pass(const AdamPass& pass) {
+template <class Floats>
+KLBENCH_INLINE void adam_pass_in(const AdamPass& pass) {
   const auto [p, m, v, g, scale, rate, root, n] = pass;
   constexpr auto b1 = static_cast<float>(kBeta1), b2 = static_cast<float>(kBeta2), eps = static_cast<float>(kEps);
   constexpr auto rest1 = static_cast<float>(1 - kBeta1), rest2 = static_cast<float>(1 - kBeta2);
@@ -67,6 +78,7 @@ KLBENCH_SIMD void adam_pass(const AdamPass& pass) {
     p[j] -= rate * m[j] / (std::sqrt(v[j]) * root + eps);
   }
 }
+KLBENCH_SIMD(void, adam_pass, (const AdamPass& pass), (pass))
 
 /// Whether the passes above may work on it.
 bool plain_floats(const Tensor& t) {
