@@ -11,7 +11,7 @@
 namespace klbench {
 
 inline constexpr const char* kSwapped =
-    "z of another example of the same length (of the next one where a length is alone)";
+    "z of another example, of sentences one of the same length (of the next one where a length is alone)";
 
 /// The row whose z each of `rows` gets: length_derangement (swap.h) among these rows of a split.
 std::vector<std::int64_t> swap_partners(const Split& split, const std::vector<std::int64_t>& rows, std::uint64_t seed);

@@ -61,9 +61,8 @@ class CellRun {
         report_(report),
         data_(load_dataset(job.config)),
         trainer_(job.config, data_),
-        options_(job.config),
         plan_(job.config),
-        decay_(options_.patience, options_.max_decays, options_.min_decay_epoch),
+        decay_(trainer_.options().patience, trainer_.options().max_decays, trainer_.options().min_decay_epoch),
         journal_(files_.journal(), job.id),
         record_(files_.run_record()),
         claim_(files_.divergence()) {
@@ -183,7 +182,7 @@ class CellRun {
     double recording = 0;
     const std::int64_t tokens = trainer_.tokens_seen();
     const double diagnostics = trainer_.diagnostics_seconds();
-    const std::int64_t every = options_.checkpoint_every_steps;
+    const std::int64_t every = trainer_.options().checkpoint_every_steps;
     auto reported = start;
     const auto measure = [&] {
       const double seconds = seconds_since(start) - recording;
@@ -264,7 +263,7 @@ class CellRun {
       stopped_early_ = true;
       return;
     }
-    trainer_.optimizer().set_lr(trainer_.optimizer().lr() * options_.decay);
+    trainer_.optimizer().set_lr(trainer_.optimizer().lr() * trainer_.options().decay);
     trainer_.optimizer().clear_state(kAllGroups);
     trainer_.set_weights(selection_.weights());
   }
@@ -351,7 +350,6 @@ class CellRun {
   const std::function<void(const CellProgress&)>& report_;
   std::shared_ptr<const Dataset> data_;
   Trainer trainer_;
-  const TrainerOptions options_;
   const EvaluationPlan plan_;
   PlateauDecay decay_;
   Selection selection_;

@@ -109,10 +109,10 @@ void Trainer::observe(const PosteriorPair& posterior, const VaeImpl::Latent& lat
     sums_.mu_mean = sums_.mu_mean.defined() ? sums_.mu_mean + mu_mean : mu_mean;
     sums_.second_moment = sums_.second_moment.defined() ? sums_.second_moment + second : second;
   }
-  const auto floor = model_->standard_latent() ? model_->remedy().kl_floor({raw, q}) : torch::Tensor();
-  if (floor.defined()) forward.floor = FloorCheck::measure(latent.kl, floor);
-  if (progress_.step < kFirstSteps) {
-    const auto moment = model_->remedy().normalised_moment({raw, q});
+  if (model_->standard_latent()) {  // elsewhere there is no floor
+    const auto floor = model_->remedy().kl_floor({raw, q});
+    if (floor.defined()) forward.floor = FloorCheck::measure(latent.kl, floor);
+    const auto moment = progress_.step < kFirstSteps ? model_->remedy().normalised_moment({raw, q}) : torch::Tensor();
     if (moment.defined()) forward.moment = moment.mean();
   }
   diagnostics_seconds_ += seconds_since(start);

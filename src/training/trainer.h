@@ -56,6 +56,7 @@ class Trainer : public TrainContext {
   bool schedule_complete() const { return progress_.epochs_done() >= schedule_epochs(); }
   /// Tokens, or images.
   std::int64_t tokens_seen() const { return tokens_seen_; }
+  const TrainerOptions& options() const { return options_; }
   const FloorCheck& floors() const { return floors_; }
   /// Mean over dimensions and the first 10 steps of what normalisation leaves (Regularizer::normalised_moment); NaN
   /// where nothing is normalised.

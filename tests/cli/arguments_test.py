@@ -126,8 +126,9 @@ class Listings(CliTest):
         self.assertEqual([entry["key"] for entry in objects], keys)
 
     def test_other_lists(self):
-        self.assertIn("synthetic", self.succeeds("list", "datasets").out)
-        self.assertRegex(self.succeeds("list", "metrics").out, r"(?m)^elbo ")
+        for kind, key in (("datasets", "synthetic"), ("encoders", "resnet"), ("decoders", "pixelcnn"), ("families", "vmf"),
+                          ("priors", "vamp"), ("metrics", "elbo")):
+            self.assertRegex(self.succeeds("list", kind).out, rf"(?m)^{key} ")
         self.assertRegex(self.succeeds("list", "figures").out, r"(?m)^curve +metrics by epoch.* metric, split, floor")
         rows = list(csv.DictReader(io.StringIO(self.succeeds("list", "figures", "--format", "csv").out)))
         self.assertEqual(rows, json.loads(self.succeeds("list", "figures", "--format", "json").out))

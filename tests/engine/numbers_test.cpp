@@ -55,7 +55,7 @@ TEST_CASE("the fixed lists have the parts of a model that are built in") {
     CHECK(used[what].size() >= least);
   };
   const Schema schema = full_schema({});
-  check("regularizer", schema.regularizers, 25);
+  check("regularizer", schema.regularizers, 38);
   check("model.encoder.name", schema.encoders, 4);
   check("model.decoder.name", schema.decoders, 5);
   check("model.posterior.name", schema.families, 3);

@@ -39,7 +39,7 @@ TEST_CASE("a batch of images holds them in order, grey or drawn by seed and row"
 }
 
 TEST_CASE("a PixelCNN's pixel changes the probabilities of those behind it alone") {
-  for (const char* layout : {"small", "he2019"}) {
+  for (const char* layout : {"small", "he2019", "he2019_large"}) {
     INFO(layout);
     auto model = image_model({1, 2, 4}, 2, "mlp", "pixelcnn", {{"layout", std::string(layout)}});
     model->eval();

@@ -1,11 +1,9 @@
+#include "core/special_words.h"
 #include "regularizers/registry.h"
 
 namespace klbench {
 
 namespace {
-
-constexpr std::int64_t kFirstWord = 3;  // ids below are padding, start and end
-constexpr std::int64_t kUnknownWord = 3;
 
 /// In training each word that the decoder is fed becomes <unk> with probability `rate`, so that it has to look at z
 /// (Bowman et al., CoNLL 2016, whose best model kept 62% of the words). Start symbol and padding stay.
@@ -16,7 +14,7 @@ class WordDropout : public Regularizer {
   torch::Tensor decoder_input(torch::Tensor tokens, const Progress& progress) override {
     if (!progress.training() || rate_ == 0) return tokens;
     const auto dropped = torch::rand(tokens.sizes(), tokens.device()) < rate_;
-    return tokens.masked_fill(dropped & (tokens >= kFirstWord), kUnknownWord);
+    return tokens.masked_fill(dropped & (tokens > kEnd), kUnknown);
   }
 
  private:
