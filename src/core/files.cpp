@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "core/error.h"
@@ -91,6 +92,8 @@ std::string read_file(const std::filesystem::path& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) throw_io_error(path, "cannot open", errno);
   std::string bytes;
+  struct stat state {};
+  if (::fstat(fd.get(), &state) == 0 && state.st_size > 0) bytes.reserve(static_cast<std::size_t>(state.st_size));
   char buffer[1 << 16];
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
@@ -102,6 +105,10 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file_durably(const std::filesystem::path& path, std::string_view bytes) {
+  write_file_durably(path, Pieces{bytes});
+}
+
+void write_file_durably(const std::filesystem::path& path, const Pieces& pieces) {
   static std::atomic<unsigned> counter{0};
   const std::filesystem::path folder = folder_of(path);
   create_folders(folder);
@@ -114,7 +121,7 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
         fd = Descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
       } while (fd.get() < 0 && errno == EEXIST);
       if (fd.get() < 0) throw_io_error(std::exchange(temporary, {}), "cannot create", errno);
-      write_all(fd.get(), bytes, temporary);
+      for (const auto piece : pieces) write_all(fd.get(), piece, temporary);
       if (::fsync(fd.get()) != 0) throw_io_error(temporary, "cannot sync", errno);
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw_io_error(path, "cannot publish", errno);
@@ -125,9 +132,20 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
   sync_folder(folder);
 }
 
-std::string content_hash(std::string_view bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+namespace {
+
+std::string digits(const XXH128_hash_t& hash) { return fmt::format("{:016x}{:016x}", hash.high64, hash.low64); }
+
+}  // namespace
+
+std::string content_hash(std::string_view bytes) { return digits(XXH3_128bits(bytes.data(), bytes.size())); }
+
+std::string content_hash(const Pieces& pieces) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
+  if (!state) throw std::bad_alloc();
+  XXH3_128bits_reset(state.get());
+  for (const auto piece : pieces) XXH3_128bits_update(state.get(), piece.data(), piece.size());
+  return digits(XXH3_128bits_digest(state.get()));
 }
 
 std::string file_hash(const std::filesystem::path& path) { return content_hash(read_file(path)); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.h"
 
@@ -21,8 +22,13 @@ std::string read_file(const std::filesystem::path& path);
 /// Throws Error naming the path and the system's reason, and removes the temporary.
 void write_file_durably(const std::filesystem::path& path, std::string_view bytes);
 
+/// Bytes that lie elsewhere, piece by piece: what is large need not be joined to be hashed and written.
+using Pieces = std::vector<std::string_view>;
+void write_file_durably(const std::filesystem::path& path, const Pieces& pieces);
+
 /// XXH3-128 as 32 hexadecimal digits.
 std::string content_hash(std::string_view bytes);
+std::string content_hash(const Pieces& pieces);
 std::string file_hash(const std::filesystem::path& path);
 
 /// A file descriptor that closes itself.

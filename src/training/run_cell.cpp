@@ -256,7 +256,7 @@ class CellRun {
     const double elbo = record.metrics.at("valid").at("elbo");
     if (!std::isfinite(elbo)) throw Diverged(record.step, "valid ELBO", elbo);
     const bool complete = trainer_.schedule_complete();
-    if (complete) selection_.observe(record.epoch, elbo, trainer_.weights());
+    if (complete) selection_.observe(record.epoch, elbo, [this] { return trainer_.weights(); });
     if (trainer_.finished()) return;  // its weights are those that "_last" is about
     const auto action = decay_.observe(-elbo, complete, record.epoch);
     if (action == PlateauDecay::Action::none) return;

@@ -1,14 +1,14 @@
 #include "training/selection.h"
 
-#include <utility>
-
 namespace klbench {
 
-void Selection::observe(std::int64_t epoch, double elbo, std::map<std::string, torch::Tensor> weights) {
+void Selection::observe(std::int64_t epoch, double elbo,
+                        const std::function<std::map<std::string, torch::Tensor>()>& weights) {
   if (!empty() && !(elbo > elbo_)) return;
   epoch_ = epoch;
   elbo_ = elbo;
-  weights_ = std::move(weights);
+  weights_.clear();
+  weights_ = weights();
 }
 
 void Selection::save(TensorFile& file) const {

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -15,8 +16,8 @@ namespace klbench {
 /// remedy's own schedule has completed.
 class Selection {
  public:
-  /// Takes `weights` when `elbo` is the best so far.
-  void observe(std::int64_t epoch, double elbo, std::map<std::string, torch::Tensor> weights);
+  /// Takes `weights()` when `elbo` is the best so far, having let go of the weights before (large models).
+  void observe(std::int64_t epoch, double elbo, const std::function<std::map<std::string, torch::Tensor>()>& weights);
   bool empty() const { return epoch_ == 0; }
   std::int64_t epoch() const { return epoch_; }
   double elbo() const { return elbo_; }

@@ -35,7 +35,7 @@ void keep_model(const std::filesystem::path& path, const std::map<std::string, t
   TensorFile file;
   file.tensors = weights;
   file.texts["cell"] = config.of_result().canonical();
-  write_file_durably(path, encode_tensors(file));
+  write_file_durably(path, EncodedTensors(file).pieces());
 }
 
 Vae load_model(const std::filesystem::path& path, const CellConfig& config, const Dataset& data) {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/files.h"
 #include "training/tensor_header.h"
 
 namespace klbench {
@@ -65,7 +64,7 @@ const std::string& TensorFile::text(const std::string& name) const {
   return found->second;
 }
 
-std::string encode_tensors(const TensorFile& file, std::string_view before) {
+EncodedTensors::EncodedTensors(const TensorFile& file) {
   json header = json::object();
   std::size_t size = 0;
   for (const auto& [name, tensor] : file.tensors) {
@@ -73,26 +72,20 @@ std::string encode_tensors(const TensorFile& file, std::string_view before) {
     size += tensor.nbytes();
     header[name] = {
         {"dtype", type_name(tensor.scalar_type())}, {"shape", tensor.sizes().vec()}, {"data_offsets", {begin, size}}};
+    data_.push_back(tensor.detach().cpu().contiguous());
   }
   header["__metadata__"] = file.texts;
-  const auto head_with = [&](const std::string& hash) {
-    header["__metadata__"]["data_hash"] = hash;
-    std::string head = header.dump();
-    head.resize((head.size() + 7) / 8 * 8, ' ');
-    return head;
-  };
-  std::string head = head_with(content_hash(""));  // as long as with the hash of the data
-  const std::uint64_t length = head.size();
-  std::string bytes;
-  bytes.reserve(before.size() + sizeof length + head.size() + size);
-  bytes.append(before).append(reinterpret_cast<const char*>(&length), sizeof length).append(head);
-  const std::size_t begin = bytes.size();
-  for (const auto& [name, tensor] : file.tensors) {
-    const auto flat = tensor.detach().cpu().contiguous();
-    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
-  }
-  head = head_with(content_hash(std::string_view(bytes).substr(begin)));
-  return bytes.replace(begin - head.size(), head.size(), head);
+  header["__metadata__"]["data_hash"] = content_hash(pieces());
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t length = text.size();
+  head_.append(reinterpret_cast<const char*>(&length), sizeof length).append(text);
+}
+
+Pieces EncodedTensors::pieces() const {
+  Pieces pieces{head_};
+  for (const auto& tensor : data_) pieces.emplace_back(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes());
+  return pieces;
 }
 
 TensorFile parse_tensors(std::string_view bytes, const std::string& name) {

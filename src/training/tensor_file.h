@@ -5,6 +5,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/files.h"
 
 namespace klbench {
 
@@ -22,11 +25,19 @@ struct TensorFile {
 
 /// The safetensors format (8-byte little-endian header size, JSON header, raw data; the texts are its __metadata__), so
 /// that weights can be read outside klbench; the same content gives the same bytes. Types: F32, F64, I64, U8, BOOL.
-/// The hash of the data stands among the metadata as "data_hash". `before` stands before it all. One buffer, no copies:
-/// of a large model a checkpoint is what takes most memory.
-std::string encode_tensors(const TensorFile& file, std::string_view before = "");
+/// The hash of the data stands among the metadata as "data_hash". Of tensors on the CPU nothing is copied.
+class EncodedTensors {
+ public:
+  explicit EncodedTensors(const TensorFile& file);
+  /// The file's bytes, valid as long as this object and the values of the tensors.
+  Pieces pieces() const;
 
-/// Reads encode_tensors back; throws UsageError "<name>: ..." for anything that is not a well-formed, undamaged file.
+ private:
+  std::string head_;
+  std::vector<torch::Tensor> data_;  ///< contiguous, on the CPU
+};
+
+/// Reads it back; throws UsageError "<name>: ..." for anything that is not a well-formed, undamaged file.
 TensorFile parse_tensors(std::string_view bytes, const std::string& name);
 
 }  // namespace klbench

@@ -82,7 +82,7 @@ class Bench {
     plain.train_step();
     const double flops = config.training_flops() / static_cast<double>(config.tokens());
     add("train", config, mode, "plain_libtorch", flops,
-        {[&] { return rate(fast); }, [&] { return rate(plain); }, settings_.quick ? 3.0 : 20.0, small ? 5 : 3});
+        {[&] { return rate(fast); }, [&] { return rate(plain); }, settings_.quick ? 3.0 : 12.0, small ? 5 : 3});
     add("train", config, mode, "peer_pytorch", flops,
         {[&] { return rate(fast); }, [&] { return pytorch("train", config); }, 0, pytorch_pairs()});
   }
@@ -127,7 +127,7 @@ class Bench {
       return tokens / seconds;
     };
     const auto outcome = alternate({[&] { return tokens_per_second(Batching::iid); },
-                                    [&] { return tokens_per_second(Batching::bucketed); }, 0, settings_.quick ? 2 : 5});
+                                    [&] { return tokens_per_second(Batching::bucketed); }, 0, settings_.quick ? 2 : 3});
     keep({"batching", config.name, name_of(mode), "bucketed", outcome.ours, outcome.peer, outcome.ratio});
   }
 

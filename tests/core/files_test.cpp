@@ -129,6 +129,7 @@ TEST_CASE("A write the system cuts short keeps the old file and leaves no tempor
 TEST_CASE("Hashes are XXH3-128 in 32 digits") {
   CHECK(content_hash("") == "99aa06d3014798d86001c324468d497f");
   CHECK(content_hash("a") != content_hash("b"));
+  CHECK(content_hash(Pieces{"some", "", " bytes"}) == content_hash("some bytes"));
   CHECK(content_hash(std::string(1, '\0')) != content_hash(""));
   const TemporaryFolder folder;
   CHECK(file_hash(folder.write("a", "some bytes")) == content_hash("some bytes"));

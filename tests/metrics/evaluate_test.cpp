@@ -56,13 +56,19 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   const std::set<std::string> cheap{
       "elbo", "rec",     "kl",     "kl_dim",      "mi",      "mi_batch", "marginal_kl_gaussian", "marginal_kl_gap",
       "au",   "mu_mean", "mu_var", "sigma2_mean", "swap_gap"};
-  CHECK(names(evaluate(model, split, options)) == cheap);
-  auto all = cheap;
-  all.merge(std::set<std::string>{"nll", "nll_ess", "ppl", "rate_used", "decoder_au", "decoder_gap",
-                                  "decoder_gap_error", "bleu", "posterior_histogram", "latent_points",
-                                  "total_correlation", "dimension_kl"});
+  const std::set<std::string> costly{"nll",           "nll_ess",           "ppl",          "rate_used",
+                                     "decoder_au",    "decoder_gap",       "bleu",         "decoder_gap_error",
+                                     "latent_points", "total_correlation", "dimension_kl", "posterior_histogram"};
+  auto built_in = cheap;
+  built_in.insert(costly.begin(), costly.end());
+  const auto known = [&](const FinalMetrics& metrics) {  // a metric that is added to the tree is none of ours
+    auto found = names(metrics);
+    std::erase_if(found, [&](const std::string& name) { return !built_in.contains(name); });
+    return found;
+  };
+  CHECK(known(evaluate(model, split, options)) == cheap);
   const auto metrics = evaluate(model, split, kOptions);
-  CHECK(names(metrics) == all);
+  CHECK(known(metrics) == built_in);
   for (const auto& [name, metric] : metrics) {
     INFO(name);
     CHECK(metric.attributes.count("estimator") == 1);
@@ -79,8 +85,9 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   const std::set<std::string> estimates{"elbo", "rec", "mi",      "mi_batch",  "marginal_kl_gap",   "swap_gap",
                                         "nll",  "ppl", "nll_ess", "rate_used", "total_correlation", "dimension_kl",
                                         "bleu"};
-  for (const auto& [name, metric] : metrics) {
+  for (const auto& name : built_in) {
     INFO(name);
+    const auto& metric = metrics.at(name);
     CHECK(metric.attributes.count("error") == estimates.count(name));
     CHECK(metric.attributes.count("error_over") == estimates.count(name));
     // No sentence of so few shares four words with another: the BLEU of all is 0.

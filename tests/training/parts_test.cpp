@@ -72,7 +72,9 @@ TEST_CASE("before min_decay_epoch evaluations without gain count, but nothing is
 TEST_CASE("selection keeps the weights of the best ELBO, the first of equals") {
   Selection selection;
   CHECK(selection.empty());
-  const auto weights = [](double x) { return std::map<std::string, torch::Tensor>{{"w", torch::full({2}, x)}}; };
+  const auto weights = [](double x) {
+    return [x] { return std::map<std::string, torch::Tensor>{{"w", torch::full({2}, x)}}; };
+  };
   selection.observe(3, -50, weights(3));
   selection.observe(4, -40, weights(4));
   selection.observe(5, -40, weights(5));
