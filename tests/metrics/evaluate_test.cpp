@@ -6,6 +6,7 @@
 #include <set>
 
 #include "catch.h"
+#include "metrics/decoder_use.h"
 #include "metrics/importance_nll.h"
 #include "metrics/metrics_data.h"
 #include "models/image_model.h"
@@ -353,11 +354,17 @@ TEST_CASE("evaluations during training take fewer draws of mi of large splits") 
 
 TEST_CASE("decoder_au counts by the errors that are stored beside the gaps") {
   auto model = small_model(3);
-  const auto metrics = evaluate(model, random_sentences(200, 13), kOptions);
+  const auto split = random_sentences(200, 13);
+  const auto metrics = evaluate(model, split, kOptions);
   const auto& gap = metrics.at("decoder_gap").values;
   const auto& error = metrics.at("decoder_gap_error").values;
   REQUIRE(error.size() == 3);
+  const auto z = encode_over(model, split, kOptions).z;
+  const auto use = measure_decoder_use(model, split, fixed_subset(200, 0), z, kOptions);
   double active = 0;
-  for (std::size_t j = 0; j < 3; ++j) active += gap[j] > 0.01 && gap[j] > 3 * error[j] ? 1 : 0;
+  for (std::size_t j = 0; j < 3; ++j) {
+    active += gap[j] > 0.01 && gap[j] > 3 * error[j] ? 1 : 0;
+    CHECK(error[j] == Approx(use.error[static_cast<std::int64_t>(j)].item<double>()));
+  }
   CHECK(value(metrics, "decoder_au") == active);
 }

@@ -74,6 +74,14 @@ TEST_CASE("majority is train's, accuracy is test's; constant features do no harm
   CHECK(fit_probe(constant, constant, constant).accuracy == Approx(4.0 / 6));
 }
 
+TEST_CASE("the majority beside a probe is that of the labels it was trained on") {
+  auto split = [](std::int64_t ones) {
+    const auto x = normal_noise({40, 2}, 1);
+    return ProbeSplit{x, x, torch::arange(40).lt(ones).to(torch::kInt64), {}};
+  };
+  CHECK(probe_accuracy(split(30), split(30), split(10)).back().majority == Approx(0.25));  // ones: 30 of 40, 10 of 40
+}
+
 TEST_CASE("a probe on z reads what the noise of the posterior leaves") {
   // Classes one apart in mu, standard deviation 1 in z: all of it on mu, Phi(1/2) = 0.691 on z.
   auto split = [](std::int64_t n, std::uint64_t seed) {
