@@ -10,7 +10,10 @@ namespace klbench {
 
 CLI::Option* expands_user(CLI::Option* option) {
   const std::string name = option->get_name();
-  return option->transform([name](const std::string& text) { return expand_user(text, Place{name}); });
+  return option->transform([name](const std::string& text) {
+    if (text.empty()) throw UsageError(Place{name}, "wants a path, got ''");
+    return expand_user(text, Place{name});
+  });
 }
 
 void add_format(CLI::App& app, std::string& format, const std::vector<std::string>& formats) {

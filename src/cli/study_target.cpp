@@ -4,6 +4,7 @@
 
 #include "config/user_path.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "storage/cell_file.h"
 #include "sweep/current_results.h"
@@ -80,7 +81,7 @@ bool names_yaml(const std::string& study) {
 
 bool is_file_only(const ResultsLayout& layout) {
   std::error_code error;
-  return !std::filesystem::exists(layout.plan(), error) && std::filesystem::is_regular_file(layout.study_file(), error);
+  return !exists_at(layout.plan()) && std::filesystem::is_regular_file(layout.study_file(), error);
 }
 
 StudyTarget open_plan(const StudyArguments& arguments, bool warn) {
@@ -95,7 +96,8 @@ StudyTarget open_plan(const StudyArguments& arguments, bool warn) {
   StudySource source = read_source(target.arguments.study, target.arguments.settings, target.arguments.plugins);
   target.arguments.settings = source.study.settings;
   for (auto& plugin : target.arguments.plugins) plugin = resolve_path(plugin, {}).string();
-  target.layout = {arguments.results, source.study.name};
+  target.layout =
+      names_yaml(arguments.study) ? ResultsLayout{arguments.results, source.study.name} : named_layout(arguments);
   target.plugins = source.plugins;
   target.plan = plan_study(std::move(source));
   if (warn) {
@@ -131,8 +133,7 @@ ResultsLayout results_layout(const StudyArguments& arguments) {
 StudyResult read_results(const StudyArguments& arguments) {
   const ResultsLayout layout = results_layout(arguments);
   if (std::filesystem::path(arguments.study).extension() == ".h5") return read_study(layout.study_file());
-  std::error_code error;
-  if (!std::filesystem::exists(layout.study_file(), error) && !std::filesystem::exists(layout.plan(), error)) {
+  if (!exists_at(layout.study_file()) && !exists_at(layout.plan())) {
     const std::string how = names_yaml(arguments.study) ? fmt::format("klbench run {} makes them", arguments.study)
                                                         : "give its YAML file, its .h5 file, or --results";
     throw UsageError(

@@ -10,6 +10,7 @@
 #include "cli/study_target.h"
 #include "config/value_json.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "storage/verify.h"
 #include "sweep/verify.h"
 
@@ -34,15 +35,15 @@ std::vector<Problem> problems_of_study(const StudyArguments& arguments) {
   const StudyTarget target = locate_target(arguments);
   const auto folder = target.layout.folder();
   const auto file = target.layout.study_file();
-  const bool collected = std::filesystem::exists(file);
-  if (!collected && !std::filesystem::exists(folder)) {
-    throw Error(fmt::format("nothing to verify: neither {} nor {} is there; klbench run {} makes them", folder.string(),
-                            file.string(), arguments.study));
+  const bool collected = exists_at(file);
+  if (!collected && !exists_at(folder)) {
+    throw UsageError(fmt::format("nothing to verify: neither {} nor {} is there; klbench run {} makes them",
+                                 folder.string(), file.string(), arguments.study));
   }
   auto problems = verify_cell_folder(folder);
   std::vector<std::string> missing;
   for (const auto& cell : target.cells) {
-    if (!std::filesystem::exists(target.layout.cell(cell.id).result())) missing.push_back(cell.id);
+    if (!exists_at(target.layout.cell(cell.id).result())) missing.push_back(cell.id);
   }
   const auto append = [&](std::vector<Problem> more) {
     std::move(more.begin(), more.end(), std::back_inserter(problems));

@@ -48,6 +48,7 @@ Values range_values(const YamlNode& node) {
   const std::int64_t step = node.items.size() == 3 ? integer_item(node.items[2], kIntegers) : 1;
   if (step == 0) node.items[2].fail("the step of a range must not be 0");
   const double size = std::ceil((static_cast<double>(end) - static_cast<double>(first)) / static_cast<double>(step));
+  if (size < 1) node.fail(fmt::format("no integer from {} before {} in steps of {}", first, end, step));
   check_axis_size(node, size);
   Values values;
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(size); ++i) values.emplace_back(first + i * step);

@@ -64,7 +64,15 @@ void create_folders(const std::filesystem::path& folder) {
   const std::filesystem::path parent = folder_of(folder);
   create_folders(parent);
   if (std::filesystem::create_directory(folder, error)) return sync_folder(parent);
+  if (error == std::errc::file_exists) throw UsageError(folder.string() + ": a file, where a folder is wanted");
   if (error) throw_io_error(folder, "cannot create folder", error.value());
+}
+
+bool exists_at(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (error) throw_io_error(path, "cannot look there", error.value());
+  return there;
 }
 
 const char* other_than_file(const std::filesystem::path& path) {

@@ -9,6 +9,9 @@
 
 namespace klbench {
 
+/// Whether anything is at `path`; throws Error with the system's reason where that cannot be told.
+bool exists_at(const std::filesystem::path& path);
+
 /// What stands at `path` where it is not a file: "a folder", "a pipe", "a socket", "a device"; null for a file and for
 /// nothing.
 const char* other_than_file(const std::filesystem::path& path);

@@ -115,6 +115,7 @@ LauncherChoice choose_launcher(const std::string& named, const YamlNode* study, 
     for (const auto& [key, entry] : known) valid.push_back(key);
     for (std::size_t i = 0; own && i < own->keys.size(); ++i) valid.push_back(own->keys[i].text);
     const std::string what = unknown_name("launcher", choice.key, valid);
+    if (choice.key != name) mine->fail(what);
     if (named.empty() && study) study->fail(what);
     throw UsageError(what);
   }

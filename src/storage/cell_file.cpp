@@ -18,17 +18,21 @@ void write_head(hdf5::Group& root, const std::string& kind) {
 
 void check_head(const hdf5::Group& root, const std::string& kind) {
   const auto schema = root.attribute<std::int64_t>("schema_version");
-  if (schema != kSchemaVersion) {
-    throw UsageError(fmt::format("{}: schema version {}, this klbench reads {}", root.place(), schema, kSchemaVersion));
+  const std::string file = root.place().substr(0, root.place().rfind(": /"));
+  if (schema > kSchemaVersion) {
+    throw NewerResults(fmt::format(
+        "{}: written by a newer klbench (schema version {}, this one reads {}); use that one, or another --results",
+        file, schema, kSchemaVersion));
   }
+  if (schema != kSchemaVersion)
+    throw UsageError(fmt::format("{}: schema version {}, this klbench reads {}", file, schema, kSchemaVersion));
   const auto found = root.attribute<std::string>("kind");
   if (found != kind)
     throw UsageError(fmt::format("{}: results of a {}, not of a {}", root.place(), one_line(found), kind));
 }
 
 std::string read_existing(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) throw UsageError(path.string() + ": no such file");
+  if (!exists_at(path)) throw UsageError(path.string() + ": no such file");
   if (const char* what = other_than_file(path)) {
     throw UsageError(fmt::format("{}: {}, where a file is wanted", path.string(), what));
   }

@@ -3,10 +3,17 @@
 #include <filesystem>
 #include <string>
 
+#include "core/error.h"
 #include "storage/records.h"
 #include "storage/study_table.h"
 
 namespace klbench {
+
+/// Results that a newer klbench wrote, of which nothing may be set aside or written over.
+class NewerResults : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
 
 /// The bytes of `<id>.h5`: built in memory (HDF5 core driver), the same bytes for the same result.
 /// Layout: cell_tables.h.
@@ -18,7 +25,8 @@ CellResult decode_cell(std::string bytes, const std::string& place);
 /// Writes the file durably, reads it back and compares; returns its content hash. Throws Error.
 std::string publish_cell(const std::filesystem::path& path, const CellResult& result);
 
-/// Reads a cell file; throws UsageError naming path and dataset when it is damaged, or of another schema version.
+/// Reads a cell file; throws UsageError naming path and dataset when it is damaged, or of another schema version
+/// (NewerResults).
 /// The file's seal is checked before HDF5 sees it, so that accidental damage cannot crash the reader.
 CellResult read_cell(const std::filesystem::path& path);
 

@@ -88,7 +88,7 @@ void write_outcome(const std::filesystem::path& path, const Outcome& outcome) {
 }
 
 std::optional<Outcome> read_outcome(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!exists_at(path)) return std::nullopt;
   const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
   try {
     Outcome outcome;

@@ -44,6 +44,8 @@ std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const
     for (const auto& id : read_study_ids(layout.study_file())) {
       if (lost.contains(id)) found.insert(id);
     }
+  } catch (const NewerResults&) {
+    throw;
   } catch (const UsageError& error) {
     problem = error.what();
   }
@@ -56,6 +58,8 @@ std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayou
   StoredCells study;
   try {
     study = read_study_cells(layout.study_file());
+  } catch (const NewerResults&) {
+    throw;
   } catch (const UsageError& error) {
     spdlog::warn("{}; set aside as {}", error.what(), set_aside(layout.study_file()).string());
     return 0;

@@ -51,6 +51,8 @@ class EarlierCells {
     try {
       const auto ids = read_study_ids(layout.study_file());
       for (std::size_t row = 0; row < ids.size(); ++row) rows_[ids[row]] = row;
+    } catch (const NewerResults&) {
+      throw;
     } catch (const UsageError& problem) {
       spdlog::warn("{}; not used", problem.what());
       is_readable_ = false;

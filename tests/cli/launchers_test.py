@@ -149,6 +149,8 @@ class Launchers(CliTest):
         out = self.succeeds("run", self.tiny_study("plain"), "--launcher", "mine").out
         self.assertIn("4 done (4 new)", out)
         self.assertTrue((self.folder / "results/plain/jobs").exists())
+        self.write("config/klbench/launchers.yaml", "mine: {name: slrm}")
+        self.assertRegex(self.refused("run", study, "--launcher", "mine"), r"launchers.yaml:1:\d+: unknown launcher 'slrm'")
         self.assertIn("slurm", self.succeeds("list", "launchers").out)
         self.assertIn("array_limit", self.succeeds("describe", "slurm").out)
 

@@ -20,6 +20,18 @@ class Run(CliTest):
         self.succeeds("verify", "tiny")
         self.assertIn("done", self.succeeds("status", "tiny").out)
 
+    def test_the_file_of_a_study_names_its_folder_too(self):
+        self.trained(self.tiny_study())
+        (self.folder / "results").rename(self.folder / "moved")
+        self.assertIn("4 done (0 new)", self.succeeds("run", "moved/tiny.h5").out)
+        self.assertFalse((self.folder / "results").exists())
+
+    def test_a_folder_that_is_none_is_refused(self):
+        study = self.tiny_study()
+        self.assertIn("--results: wants a path, got ''", self.refused("run", study, "--results", ""))
+        self.assertIn("tiny.yaml: a file, where a folder is wanted", self.refused("run", study, "--results", study))
+        self.assertIn("File name too long", self.refused("status", study, "--results", "r" * 300, code=1))
+
     def test_growing_a_grid_keeps_finished_cells(self):
         self.trained(self.tiny_study(seeds=1))
         before = self.cell_files()
@@ -188,7 +200,7 @@ class Failures(CliTest):
     def test_a_driver_that_cannot_write_says_where(self):
         study = self.tiny_study(seeds=1)
         self.write("results", "a file, not a folder")
-        self.assertIn("results", self.refused("run", study, code=1))
+        self.assertIn("results: a file, where a folder is wanted", self.refused("run", study))
 
     def test_only_selects(self):
         study = self.tiny_study(seeds=1)

@@ -184,7 +184,7 @@ TEST_CASE_METHOD(StudyFixture, "Errors of --set name the argument") {
 
 TEST_CASE_METHOD(StudyFixture, "Bad axes are refused where they stand") {
   CHECK(error("sweep: {seed: []}") == "study.yaml:2:15: an axis needs at least one value");
-  CHECK(error("sweep: {seed: {range: [3, 3]}}") == "study.yaml:2:23: an axis needs at least one value");
+  CHECK(error("sweep: {seed: {range: [3, 3]}}") == "study.yaml:2:23: no integer from 3 before 3 in steps of 1");
   CHECK(error("sweep: {seed: {range: [0, 4, 0]}}") == "study.yaml:2:30: the step of a range must not be 0");
   CHECK(error("sweep: {seed: {range: [0.5, 4]}}") ==
         "study.yaml:2:24: a range takes integers; for reals write {linspace: [first, last, count]}");
