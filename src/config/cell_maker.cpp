@@ -19,10 +19,6 @@ Place place_of(const Settings& settings, const std::string& name, const Place& o
   return found == settings.end() ? otherwise : found->second.node->place;
 }
 
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
 
 CellMaker::CellMaker(const OptionNames& names, bool resolve_paths) : names_(names), resolve_paths_(resolve_paths) {

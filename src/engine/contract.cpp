@@ -9,6 +9,7 @@
 #include <numbers>
 #include <utility>
 
+#include "config/offers.h"
 #include "core/special_words.h"
 #include "data/cache.h"
 #include "data/dataset.h"
@@ -140,6 +141,18 @@ class Contracts {
     expect(out.sizes() == torch::IntArrayRef({kRows, 2 * kDim}), "outputs are not [B, d] each");
     expect(finite(out), "outputs are not finite");
     alone(batch, out, [&](const Batch& one, std::int64_t) { return both(one); });
+    if (!has(spec.offers, kPooledStates)) return;
+    const auto pooled = [&](const char* how) {
+      torch::manual_seed(4);
+      return EncoderRegistry::instance().find(spec.key).make(Options(spec, {}), {facts_for(images), how});
+    };
+    const auto last = pooled("last");
+    for (const char* how : {"mean", "max"}) {
+      const auto other = pooled(how);
+      last->eval();
+      other->eval();
+      expect(!close(other->forward(batch).mu, last->forward(batch).mu), "it offers to pool its states and does not");
+    }
   }
 
   bool does_without_z(const DecoderEntry& entry, const Batch& batch, bool images) try {
@@ -153,8 +166,7 @@ class Contracts {
     const bool images = spec.domain == kImage;
     const auto batch = batch_for(images);
     const auto& entry = DecoderRegistry::instance().find(spec.key);
-    const bool wants_z = std::find(spec.needs.begin(), spec.needs.end(), kLatent) != spec.needs.end();
-    expect(wants_z || does_without_z(entry, batch, images),
+    expect(has(spec.needs, kLatent) || does_without_z(entry, batch, images),
            "without z the loss is not [B] finite numbers: it has to say .needs = {kLatent}");
     const auto module = entry.make(Options(spec, {}), {facts_for(images)});
     const auto z = torch::randn({kRows, kDim}).requires_grad_();
@@ -167,6 +179,15 @@ class Contracts {
     expect(loss.sizes() == torch::IntArrayRef({kRows}) && finite(loss), "the loss is not [B] finite numbers");
     expect(close(module->score(batch, torch::stack({z, z}))[1], loss), "score is not what loss says");
     alone(batch, loss, [&](const Batch& one, std::int64_t row) { return module->loss(one, z.slice(0, row, row + 1)); });
+    if (has(spec.offers, kSkipConnection)) {
+      const auto made = [&](bool skip) {
+        torch::manual_seed(4);
+        const auto other = entry.make(Options(spec, {}), {facts_for(images), skip});
+        other->eval();
+        return other->loss(batch, z);
+      };
+      expect(!close(made(true), made(false)), "it offers z beside its output and does not put it there");
+    }
     const auto generator = [] { return cpu_generator(5); };
     if (auto* text = dynamic_cast<TextDecoder*>(module.get())) {
       const auto words = text->generate(z, 12, 1.0, generator());

@@ -89,8 +89,8 @@ Figure make_broken(const Request& request) {
 
 KLBENCH_METRIC(unsteady, {.key = "test_unsteady", .needs = {kLabels}});
 KLBENCH_FIGURE(make_broken, {.spec = {.key = "test_broken", .summary = "one line"}});
-KLBENCH_ENCODER(Mixing, {.key = "test_mixing", .domain = kText});
-KLBENCH_DECODER(Forgetful, {.key = "test_forgetful", .domain = kText});
+KLBENCH_ENCODER(Mixing, {.key = "test_mixing", .domain = kText, .offers = {kPooledStates}});
+KLBENCH_DECODER(Forgetful, {.key = "test_forgetful", .domain = kText, .offers = {kSkipConnection}});
 KLBENCH_FAMILY(Wider, {.key = "test_wider", .domain = kSpace});
 KLBENCH_PRIOR(Double, {.key = "test_double", .domain = kSpace});
 
@@ -124,6 +124,8 @@ TEST_CASE("a component that breaks its contract is found out") {
   const auto found = broken_contracts(bad);
   CHECK(says(found, "encoder test_mixing: the value of an example depends on the others of its batch, or on padding"));
   CHECK(says(found, "encoder test_mixing: no finite gradient reaches its parameter unused.weight"));
+  CHECK(says(found, "encoder test_mixing: it offers to pool its states and does not"));
+  CHECK(says(found, "decoder test_forgetful: it offers z beside its output and does not put it there"));
   CHECK(says(found, "decoder test_forgetful: score is not what loss says"));
   CHECK(says(found,
              "decoder test_forgetful: without z the loss is not [B] finite numbers: it has to say .needs = {kLatent}"));
