@@ -58,6 +58,20 @@ class Tree(unittest.TestCase):
         self.assertIn("Ubuntu 24.04 has no package node-d3", ubuntu.stderr)
         self.assertNotIn("node-d3", (self.folder / "log").read_text().splitlines()[-1].split())
 
+    def test_setup_names_what_is_missing_on_another_system(self):
+        for name in ("dirname", "c++", "cmake", "python3"):
+            (self.folder / name).symlink_to(shutil.which(name))
+        (self.folder / "os-release").write_text('ID=fedora\nVERSION_ID=41\nPRETTY_NAME="Fedora Linux 41"\n')
+        shutil.copytree(SOURCE / "cmake", self.folder / "tree/cmake")
+        environment = {"PATH": str(self.folder), "OS_RELEASE": str(self.folder / "os-release")}
+        there = [*map(shutil.which, ("ninja", "gnuplot", "h5dump"))]
+        for missing in (there, []):
+            made = subprocess.run([self.folder / "tree/cmake/setup.sh"], env=environment, capture_output=True, text=True, timeout=60)
+            named = "missing: ninja gnuplot h5dump; on Fedora Linux 41 nothing is installed by make (cmake/debian_packages.txt has Debian's names)\n"
+            self.assertEqual((made.returncode, made.stdout, made.stderr), (1, "", named) if missing else (0, "", ""))
+            for path in missing:
+                (self.folder / pathlib.Path(path).name).symlink_to(path)
+
     def test_another_prefix_than_before_is_not_ignored(self):
         shutil.copy(SOURCE / "Makefile", self.folder)
         (self.folder / "cmake").mkdir()
