@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLongList = 10;  // names
 constexpr std::size_t kShown = 5;      // of a long list
-constexpr std::size_t kFar = 30;       // names that are shown where none is near
+constexpr std::size_t kFar = 40;       // names that are shown where none is near
 
 std::string folded(std::string_view name) {
   std::string out(name);
