@@ -1,12 +1,50 @@
 #include "cli/arguments.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "cli/listing.h"
 #include "config/user_path.h"
 #include "core/error.h"
 
 namespace klbench {
+
+namespace {
+
+/// Refuses what is no Number within the ends, with what the option is about.
+template <class Number>
+CLI::Option* within(CLI::Option* option, Number low, Number high, const char* what) {
+  const std::string range =
+      high == Number(kNoEnd) ? fmt::format("{} or more", low) : fmt::format("from {} to {}", low, high);
+  const std::string rest = fmt::format("is no {} {}: {}", what, range, option->get_description());
+  return option->transform([=, name = option->get_name()](const std::string& text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || !(value >= low && value <= high))
+      throw UsageError(Place{name}, fmt::format("'{}' {}", one_line(text), rest));
+    return text;
+  });
+}
+
+}  // namespace
+
+CLI::Option* wants_number(CLI::Option* option, double low, double high) { return within(option, low, high, "number"); }
+
+CLI::Option* wants_whole(CLI::Option* option, std::int64_t low, std::int64_t high) {
+  return within(option, low, high, "whole number");
+}
+
+CLI::Option* wants_one_of(CLI::Option* option, const std::string& what, const std::vector<std::string>& choices) {
+  return option->transform([=](const std::string& text) {
+    if (std::find(choices.begin(), choices.end(), text) == choices.end())
+      throw UsageError(unknown_name(what, text, choices));
+    return text;
+  });
+}
 
 CLI::Option* expands_user(CLI::Option* option) {
   const std::string name = option->get_name();
@@ -20,13 +58,8 @@ void add_format(CLI::App& app, std::string& format, const std::vector<std::strin
   const std::vector<std::string> others(formats.begin() + 1, formats.end() - 1);
   std::string help = formats.front() + " (default)";
   for (const auto& other : others) help += ", " + other;
-  app.add_option("--format", format, help + " or " + formats.back())
-      ->type_name("FORMAT")
-      ->transform([formats](const std::string& text) {
-        if (std::find(formats.begin(), formats.end(), text) == formats.end())
-          throw UsageError(unknown_name("format", text, formats));
-        return text;
-      });
+  wants_one_of(app.add_option("--format", format, help + " or " + formats.back())->type_name("FORMAT"), "format",
+               formats);
 }
 
 void add_listing_format(CLI::App& app, std::string& format) { add_format(app, format, listing_formats()); }

@@ -1,15 +1,26 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 /// Options that several subcommands have, declared once.
 namespace klbench {
 
+/// No upper end of a whole number.
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
 /// A value that names a file or folder: "~" and variables at its beginning are what a shell makes of them, which leaves
 /// those of --name=~/x alone.
 CLI::Option* expands_user(CLI::Option* option);
+/// A value that is a number from `low` to `high`; throws UsageError for another.
+CLI::Option* wants_number(CLI::Option* option, double low, double high);
+/// The same of a whole number.
+CLI::Option* wants_whole(CLI::Option* option, std::int64_t low, std::int64_t high = kNoEnd);
+/// A value that is one of `choices`, which are each a `what`; throws UsageError for another.
+CLI::Option* wants_one_of(CLI::Option* option, const std::string& what, const std::vector<std::string>& choices);
 /// --format, one of `formats`, of which the first is the default; throws UsageError for another.
 void add_format(CLI::App& app, std::string& format, const std::vector<std::string>& formats);
 /// --format text|csv|json of a listing.

@@ -17,6 +17,7 @@
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/shell.h"
 #include "storage/records.h"
 #include "sweep/builtin.h"
 
@@ -60,13 +61,21 @@ std::string first_steps() {
   return fmt::format("A first run:\n  klbench run {}\n`klbench help COMMAND` lists the options of a command.",
                      studies.empty()
                          ? "STUDY.yaml   (a YAML file; `klbench list regularizers` shows what it can compare)"
-                         : studies[0]);
+                         : shell_word(studies[0]));
 }
 
-/// "ERROR: text" or "Class: text" of CLI11, without line breaks.
-std::string parse_message(const CLI::ParseError& error) {
-  std::string text = error.what();
-  std::replace(text.begin(), text.end(), '\n', ' ');
+/// What CLI11 says of an option without a value, with too many, or of a flag with one, in our words; else its own.
+std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string text = one_line(error.what());
+  for (const CLI::App* sub : app.get_subcommands()) {
+    for (const CLI::Option* option : sub->get_options()) {
+      const std::string name = option->get_name();
+      if (text.starts_with("Could not convert: " + name + " = ")) return name + " takes no value";
+      if (!text.starts_with(name + ": ") || error.get_name() != "ArgumentMismatch") continue;
+      if (option->count() > 1) return fmt::format("{} is given {} times, and takes one value", name, option->count());
+      return fmt::format("{} wants a value: {}", name, option->get_description());
+    }
+  }
   return text;
 }
 
@@ -80,7 +89,7 @@ std::string missing_argument(const CLI::App& app, const CLI::ParseError& error) 
                          study ? studies_text() : "");
     }
   }
-  return parse_message(error);
+  return parse_message(app, error);
 }
 
 int run(int argc, char** argv) {
@@ -113,7 +122,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::RequiredError& error) {
     throw UsageError(missing_argument(app, error));
   } catch (const CLI::ParseError& error) {
-    throw UsageError(parse_message(error));
+    throw UsageError(parse_message(app, error));
   }
   setup_logging(verbose);
   know_metrics(builtin_components().metrics);

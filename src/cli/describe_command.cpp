@@ -8,6 +8,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/listing.h"
 #include "config/component_source.h"
 #include "config/figures.h"
 #include "config/metric_needs.h"
@@ -129,22 +130,29 @@ Description describe_launcher(const ComponentSpec& spec) {
   return {text, spec_object("launcher", spec)};
 }
 
-/// Options whose dotted name is `key` or stands below it ("trainer").
-std::optional<Description> describe_options(const std::vector<OptionSpec>& options, const std::string& key) {
+/// Options whose dotted name is `key` or stands below it ("trainer"), and the sections below it ("model").
+std::optional<Description> describe_options(const Schema& schema, const std::string& key) {
   std::string text;
-  Json found = Json::array();
-  for (const auto& option : options) {
+  Json found = Json::array(), sections = Json::array();
+  for (const auto& option : schema.options) {
     if (option.name != key && !option.name.starts_with(key + ".")) continue;
     text += option_text(option);
     found.emplace_back(nlohmann::json(option));
   }
   if (found.empty()) return std::nullopt;
-  return Description{fmt::format("{}: options of a study\n{}", key, text),
-                     {{"kind", "options of a study"}, {"key", key}, {"options", found}}};
+  Json json = {{"kind", "options of a study"}, {"key", key}, {"options", found}};
+  for (const auto& section : schema.sections()) {
+    if (!section.name.starts_with(key + ".")) continue;
+    text += fmt::format("  {0}: names the {1} (klbench describe {0}, klbench list {2})\n", section.name, section.what,
+                        section.plural);
+    json["sections"].push_back(section.name);
+  }
+  return Description{fmt::format("{}: options of a study\n{}", key, text), json};
 }
 
 /// A section that holds one component ("data"), or an option of components by its dotted name: "data.limit",
-/// "model.decoder.hidden_dim", and "model.hidden_dim", which encoders and decoders share.
+/// "model.decoder.hidden_dim", and "model.hidden_dim", which encoders and decoders share; of one of them,
+/// "bn_vae.gamma" or "regularizer.bn_vae.gamma".
 std::optional<Description> describe_section(const Schema& schema, const std::string& key) {
   const OptionNames names(schema);
   if (const auto* section = names.component_section(key)) {
@@ -165,21 +173,50 @@ std::optional<Description> describe_section(const Schema& schema, const std::str
   }
   std::string text;
   Json found = Json::array();
+  const auto add = [&](const char* what, const ComponentSpec& spec, const std::string& name) {
+    for (const auto& option : spec.options) {
+      if (option.name != name) continue;
+      text += fmt::format("of {} {}:\n{}", what, spec.key, option_text(option));
+      found.push_back(spec_object(what, option, {{"key", spec.key}}));
+    }
+  };
   for (const std::string& full : names.expanded(key)) {
     const std::size_t dot = full.rfind('.');
     const auto* section = dot == std::string::npos ? nullptr : names.component_section(full.substr(0, dot));
     if (!section) continue;
-    for (const auto& [name, spec] : *section->specs) {
-      for (const auto& option : spec.options) {
-        if (option.name != last_part(full)) continue;
-        text += fmt::format("of {} {}:\n{}", section->what, name, option_text(option));
-        found.push_back(spec_object(section->what, option, {{"key", name}}));
-      }
+    for (const auto& [name, spec] : *section->specs) add(section->what, spec, last_part(full));
+  }
+  const std::string owner = key.substr(0, key.size() - std::min(key.size(), last_part(key).size() + 1));
+  for (const auto& kind : kComponentKinds) {
+    for (const auto& [name, spec] : schema.*kind.member) {
+      if (owner == name || owner == fmt::format("{}.{}", kind.what, name)) add(kind.what, spec, last_part(key));
     }
+  }
+  for (const auto& [name, launcher] : LauncherRegistry::instance().entries()) {
+    if (owner == name) add("launcher", launcher.spec, last_part(key));
   }
   if (found.empty()) return std::nullopt;
   return Description{fmt::format("{}: option of components\n{}", key, text),
                      {{"kind", "options of components"}, {"key", key}, {"options", found}}};
+}
+
+/// Refuses a name of nothing; "data: synthetic" and the like with the name that is meant.
+[[noreturn]] void refuse_name(const std::string& key, std::vector<std::string> valid) {
+  std::sort(valid.begin(), valid.end());
+  valid.erase(std::unique(valid.begin(), valid.end()), valid.end());
+  const auto known = [&](const std::string& name) { return std::binary_search(valid.begin(), valid.end(), name); };
+  for (const auto& kind : kComponentKinds) {
+    if (key == kind.what || key == kind.plural)
+      throw UsageError(fmt::format("'{}' is a kind of component; klbench list {} names all", key, kind.plural));
+  }
+  const std::size_t mark = std::min(key.find_first_of(":="), key.size());
+  const std::size_t value = std::min(key.find_first_not_of(":= ", mark), key.size());
+  for (const std::string& name : {key.substr(value), key.substr(0, mark)}) {
+    if (mark < key.size() && known(name))
+      throw UsageError(fmt::format("unknown name '{}'; write klbench describe {}", one_line(key), name));
+  }
+  throw UsageError(fmt::format("{}; klbench list KIND names all: {}", unknown_name("name", key, valid),
+                               fmt::join(listed_kinds(), ", ")));
 }
 
 /// Everything of that name: components of several kinds may have the same.
@@ -206,12 +243,10 @@ std::vector<Description> describe(const std::string& key, const Schema& schema) 
     valid.push_back(name);
   }
   if (!all.empty()) return all;
-  if (auto options = describe_options(schema.options, key)) return {*std::move(options)};
+  if (auto options = describe_options(schema, key)) return {*std::move(options)};
   if (auto section = describe_section(schema, key)) return {*std::move(section)};
   for (const auto& option : schema.options) valid.push_back(option.name);
-  std::sort(valid.begin(), valid.end());
-  valid.erase(std::unique(valid.begin(), valid.end()), valid.end());
-  throw UsageError(unknown_name("name", key, valid));
+  refuse_name(key, std::move(valid));
 }
 
 void print_descriptions(const std::vector<Description>& all, const std::string& format) {
@@ -232,7 +267,7 @@ Command describe_command() {
           [](CLI::App& app) {
             auto key = std::make_shared<std::string>();
             auto plugins = std::make_shared<std::vector<std::string>>();
-            app.add_option("key", *key, "bn_vae, wordnet, mi, curve, trainer, trainer.lr, ...")->required();
+            app.add_option("key", *key, "bn_vae, bn_vae.gamma, wordnet, kl, curve, trainer, ...")->required();
             auto format = std::make_shared<std::string>();
             add_format(app, *format, {"text", "json"});
             add_plugins(app, *plugins);

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "plotting/names.h"
 #include "plotting/plot.h"
 #include "plotting/rows.h"
 #include "sweep/builtin.h"
@@ -47,29 +48,41 @@ bool any_remedies_allow(const Plan& plan) {
 }
 
 /// The rows of the grid's table, without results.
-void check_baseline(const StudyTarget& target) {
-  const Study& study = target.plan.study;
-  if (study.baseline.empty()) return;
+StudyResult grid_rows(const Plan& plan) {
   StudyResult grid;
-  for (const auto& planned : target.plan.cells) {
+  for (const auto& planned : plan.cells) {
     CellResult& cell = grid.cells.emplace_back();
     cell.method = planned.config.method();
     cell.config = planned.config.of_result().flat();
     cell.status = CellStatus::done;
   }
+  return grid;
+}
+
+/// The study's baseline is a row, and each of its names is of something.
+void check_rows(const StudyTarget& target) {
+  const Study& study = target.plan.study;
+  if (study.baseline.empty() && study.names.empty()) return;
+  const StudyResult grid = grid_rows(target.plan);
+  const bool as_written = target.arguments.settings.empty();
+  const auto refuse = [&](const Place& place, const std::string& what, const char* effect) {
+    const UsageError placed(place, what);
+    if (as_written) throw placed;
+    spdlog::warn("{} (with --set; {})", placed.what(), effect);
+  };
   try {
-    find_row(grid, group_cells(grid, {}), study.baseline, "baseline");
+    if (!study.baseline.empty()) find_row(grid, group_cells(grid, {}), study.baseline, "baseline");
   } catch (const UsageError& error) {
-    const UsageError placed(study.baseline_place, error.what());
-    if (target.arguments.settings.empty()) throw placed;
-    spdlog::warn("{} (with --set; tables will have none)", placed.what());
+    refuse(study.baseline_place, error.what(), "tables will have none");
   }
+  if (const auto idle = idle_name(grid, study.names))
+    refuse(study.name_places.at(*idle), idle_name_text(*idle), "it names nothing");
 }
 
 }  // namespace
 
 void check_figures(const StudyTarget& target) {
-  check_baseline(target);
+  check_rows(target);
   const auto& figures = target.plan.study.figures;
   if (figures.empty() || any_remedies_allow(target.plan)) return;
   const StudyResult forecast = forecast_study(target.plan);

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/kept_cell.h"
 
@@ -23,18 +24,17 @@ int interpolate(const InterpolateArguments& arguments) {
 }  // namespace
 
 Command interpolate_command() {
-  return {"interpolate",
-          "Print what lies between the posterior means of two sentences or images (PGM), from a kept cell",
-          [](CLI::App& app) {
-            auto arguments = std::make_shared<InterpolateArguments>();
-            add_kept_cell(app, arguments->cell);
-            app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
-            app.add_option("--from", arguments->from, "Number of the first example (default 0)");
-            app.add_option("--to", arguments->to, "Number of the last (default 1)");
-            app.add_option("--steps", arguments->steps, "Points, both ends included (default 7)")
-                ->check(CLI::Range(2, 10000));
-            return [arguments] { return interpolate(*arguments); };
-          }};
+  return {
+      "interpolate", "Print what lies between the posterior means of two sentences or images (PGM), from a kept cell",
+      [](CLI::App& app) {
+        auto arguments = std::make_shared<InterpolateArguments>();
+        add_kept_cell(app, arguments->cell);
+        app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
+        wants_whole(app.add_option("--from", arguments->from, "Number of the first example (default 0)"), 0);
+        wants_whole(app.add_option("--to", arguments->to, "Number of the last (default 1)"), 0);
+        wants_whole(app.add_option("--steps", arguments->steps, "Points, both ends included (default 7)"), 2, 10000);
+        return [arguments] { return interpolate(*arguments); };
+      }};
 }
 
 }  // namespace klbench

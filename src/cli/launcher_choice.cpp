@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/arguments.h"
 #include "core/error.h"
 #include "launch/batch_system.h"
 
@@ -20,10 +21,11 @@ void add_launcher(CLI::App& app, LauncherArguments& arguments) {
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->take_all();
-  app.add_option_function<std::int64_t>(
-         "--gpus", [&arguments](std::int64_t cards) { arguments.settings.push_back(fmt::format("gpus={}", cards)); },
-         "Cards that cells are dealt to, as --launcher-option gpus=N")
-      ->check(CLI::Range(0, 4096));
+  wants_whole(
+      app.add_option_function<std::int64_t>(
+          "--gpus", [&arguments](std::int64_t cards) { arguments.settings.push_back(fmt::format("gpus={}", cards)); },
+          "Cards that cells are dealt to, as --launcher-option gpus=N"),
+      0, 4096);
 }
 
 LauncherChoice launcher_of(const Study& study, const LauncherArguments& arguments) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
 #include <memory>
 
 #include "cli/arguments.h"
@@ -37,6 +38,20 @@ Listing components(const ComponentSpecs& specs, bool longer) {
   return listing;
 }
 
+/// Refuses what is called otherwise here, or is not listed but described.
+[[noreturn]] void refuse_list(const std::string& what) {
+  static const std::map<std::string, const char*> forms = {
+      {"posteriors", "what model.posterior names are families: write 'families'"},
+      {"remedies", "remedies are regularizers: write 'regularizers'"},
+      {"methods", "methods are regularizers: write 'regularizers'"},
+      {"models", "a model is an encoder and a decoder: write 'encoders' or 'decoders'"},
+      {"recipes", "recipes are YAML files that studies include: ls configs/recipes/*.yaml"},
+      {"studies", "studies are YAML files; klbench status STUDY shows what was computed of one"},
+      {"options", "options are described by section or name: klbench describe trainer, klbench describe trainer.lr"}};
+  const auto form = forms.find(what);
+  throw UsageError(form == forms.end() ? unknown_name("list", what, listed_kinds()) : form->second);
+}
+
 Listing make_listing(const ListArguments& arguments) {
   const Schema schema = full_schema(brought_by(probe_plugins(arguments.plugins)));
   if (arguments.what == "metrics") {
@@ -57,8 +72,7 @@ Listing make_listing(const ListArguments& arguments) {
   for (const auto& kind : kComponentKinds) {
     if (arguments.what == kind.plural) return components(schema.*kind.member, arguments.longer);
   }
-  if (arguments.what == "posteriors") throw UsageError("what model.posterior names are families: write 'families'");
-  throw UsageError(unknown_name("list", arguments.what, listed_kinds()));
+  refuse_list(arguments.what);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "core/shell.h"
 #include "storage/records.h"
 #include "sweep/builtin.h"
 
@@ -70,8 +71,23 @@ int make_study(const NewArguments& arguments) {
   if (std::filesystem::exists(path)) throw UsageError(fmt::format("{} exists already", path.string()));
   write_file_durably(path, text);
   fmt::print("{}\n", path.string());
-  fmt::print(stderr, "then:\n  klbench run {}\n", path.string());
+  fmt::print(stderr, "then:\n  klbench run {}\n", shell_word(path.string()));
   return 0;
+}
+
+/// The commands that make a library of a plugin's source, and name it; this program's own installation is used where
+/// it is one.
+std::string build_steps(const NewArguments& arguments) {
+  const auto bin = std::filesystem::path(executable_path()).parent_path();
+  const bool installed = std::filesystem::is_regular_file(bin / "../share/klbench/study.schema.json");
+  const std::string folder = shell_word(arguments.folder), build = shell_word(arguments.folder + "/build");
+  const std::string install = fmt::format("  cmake --install {} --prefix ~/klbench\n", shell_word(bin.string()));
+  return fmt::format(
+      "build it and give it to a study:\n{}"
+      "  cmake -S {} -B {} -DCMAKE_PREFIX_PATH={} && cmake --build {}\n"
+      "  klbench run STUDY.yaml --plugin {}\n",
+      installed ? "" : install, folder, build, installed ? shell_word(bin.parent_path().string()) : "$HOME/klbench",
+      build, shell_word(arguments.folder + "/build/" + arguments.key + ".so"));
 }
 
 int make(const NewArguments& arguments) {
@@ -89,7 +105,7 @@ int make(const NewArguments& arguments) {
     write_file_durably(path, text);
     fmt::print("{}\n", path.string());
   }
-  fmt::print(stderr, "in a study:\n  {}\n", yaml);
+  fmt::print(stderr, "in a study:\n  {}\n{}", yaml, arguments.folder.empty() ? "" : build_steps(arguments));
   return 0;
 }
 

@@ -9,12 +9,14 @@
 #include <set>
 #include <sstream>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/label_names.h"
 #include "cli/study_target.h"
 #include "config/figure_keys.h"
 #include "config/figures.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "plotting/names.h"
 #include "plotting/plot.h"
 #include "plotting/selection.h"
@@ -131,6 +133,12 @@ void change(std::vector<FigureSpec>& figures, const YamlNode& keys, const Schema
   });
 }
 
+/// Whether all figures are asked for, neither --figure NAME nor --kind KIND.
+bool is_of_all(const PlotArguments& arguments) {
+  const auto kind = arguments.keys.find("kind");
+  return arguments.figure.empty() && (kind == arguments.keys.end() || kind->second.empty());
+}
+
 /// The figures asked for: all that are declared, or one of them, or one of --kind, with what the command line changes.
 std::vector<FigureSpec> wanted_figures(const PlotArguments& arguments, StudyResult& study,
                                        std::vector<std::string>& problems) {
@@ -193,7 +201,14 @@ int plot(const PlotArguments& arguments) {
   for (const auto& problem : refused) fmt::print(stderr, "klbench: {}\n", one_line(problem));
   DrawOptions options{arguments.folder, formats, arguments.seconds, arguments.rows};
   if (arguments.folder.empty()) options.folder = std::filesystem::path(arguments.plots) / study.name;
-  return draw_all(study, figures, options, report) && refused.empty() ? 0 : 1;
+  if (is_of_all(arguments)) {
+    require_writable(options.folder);  // one line, not one a figure
+    return draw_all(study, figures, options, report) && refused.empty() ? 0 : 1;
+  }
+  // The one asked for: its errors are the command's.
+  const Drawing drawing = draw_figure(study, figures.at(0), options);
+  report(drawing);
+  return drawing.problems.empty() ? 0 : 1;
 }
 
 /// An option for each key of a figure.
@@ -228,8 +243,9 @@ Command plot_command() {
             expands_user(app.add_option("--out", arguments->folder, "Draw into this folder itself"))->type_name("DIR");
             app.add_option("--study", arguments->yaml, "Take the figures from this YAML, not from the results")
                 ->type_name("STUDY.yaml");
-            app.add_option("--timeout", arguments->seconds, "Seconds gnuplot may take for a file (default: 120)")
-                ->check(CLI::Range(0.1, 1e6));
+            wants_number(
+                app.add_option("--timeout", arguments->seconds, "Seconds gnuplot may take for a file (default: 120)"),
+                0.1, 1e6);
             return [arguments] { return plot(*arguments); };
           },
           Command::kReadsResults};

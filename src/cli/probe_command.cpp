@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "sweep/plugins.h"
 
@@ -14,8 +15,8 @@ Command probe_command() {
             app.add_option("plugin", *path, "Shared library")->required()->type_name("PLUGIN.so");
             auto seconds = std::make_shared<double>(kProbeSeconds);
             app.add_flag("--here", *here, "In this process")->group("");
-            app.add_option("--seconds", *seconds, "How long loading it may take (default 60)")
-                ->check(CLI::Range(0.01, 86400.0));
+            wants_number(app.add_option("--seconds", *seconds, "How long loading it may take (default 60)"), 0.01,
+                         86400);
             return [path, here, seconds] {
               fmt::print("{}\n", *here ? probe_here(*path) : probe_in_child(*path, *seconds));
               return 0;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/kept_cell.h"
 
@@ -27,8 +28,8 @@ Command reconstruct_command() {
             auto arguments = std::make_shared<ReconstructArguments>();
             add_kept_cell(app, arguments->cell);
             app.add_option("--split", arguments->cell.split, "train, valid or test (default)");
-            app.add_option("--first", arguments->first, "The first example, from 0 on (default 0)");
-            app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
+            wants_whole(app.add_option("--first", arguments->first, "The first example, from 0 on (default 0)"), 0);
+            wants_whole(app.add_option("--count", arguments->cell.count, "How many (default 10)"), 1, 1000000);
             return [arguments] { return reconstruct(*arguments); };
           }};
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/figure_check.h"
 #include "cli/launcher_choice.h"
@@ -129,8 +130,9 @@ Command run_command() {
             add_launcher(app, arguments->launcher);
             app.add_flag("--detach", options.detach, "Leave once the batch system has all cells; they go on");
             app.add_option("--only", options.policy.only, "Only cells that are failed, interrupted or missing");
-            app.add_option("--retries", options.policy.retries, "Further attempts of a cell that fails (default 0)")
-                ->check(CLI::Range(0, 1000));
+            wants_whole(app.add_option("--retries", options.policy.retries,
+                                       "Further attempts of a cell that fails (default 0)"),
+                        0, 1000);
             app.add_flag("-q,--quiet", arguments->quiet, "No progress, only the summary");
             app.add_flag("--fail-fast", options.policy.fail_fast, "Stop at the first cell that fails or diverges");
             app.add_flag("--retrain", options.policy.retrain, "Train finished cells again");
@@ -138,11 +140,13 @@ Command run_command() {
             app.add_flag("--force", options.take_over, "Take over results of another file that names the same study");
             app.add_flag("--dry-run", arguments->dry_run,
                          "Only say which cells would be trained, why, and how long that may take");
-            app.add_option("--timeout", options.timeout,
-                           "Seconds an attempt at a cell may run, stopped time not counted (default: no limit)")
-                ->check(CLI::Range(0.0, 1e9));
-            app.add_option("--max-rss", options.max_rss, "Megabytes of memory a cell may use (default: no limit)")
-                ->check(CLI::Range(0.0, 1e9));
+            wants_number(
+                app.add_option("--timeout", options.timeout,
+                               "Seconds an attempt at a cell may run, stopped time not counted (default: no limit)"),
+                0, 1e9);
+            wants_number(
+                app.add_option("--max-rss", options.max_rss, "Megabytes of memory a cell may use (default: no limit)"),
+                0, 1e9);
             return [arguments] { return run(*arguments); };
           }};
 }

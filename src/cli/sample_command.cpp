@@ -1,6 +1,6 @@
-#include <limits>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/kept_cell.h"
 
@@ -27,12 +27,11 @@ Command sample_command() {
           [](CLI::App& app) {
             auto arguments = std::make_shared<SampleArguments>();
             add_kept_cell(app, arguments->cell);
-            app.add_option("--count", arguments->cell.count, "How many (default 10)")->check(CLI::Range(1, 1000000));
-            app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)")
-                ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
-            app.add_option("--temperature", arguments->temperature,
-                           "Of text; 0: the likeliest word each time (default 1)")
-                ->check(CLI::Range(0.0, 100.0));
+            wants_whole(app.add_option("--count", arguments->cell.count, "How many (default 10)"), 1, 1000000);
+            wants_whole(app.add_option("--seed", arguments->seed, "Seed of the draws (default 0)"), 0);
+            wants_number(app.add_option("--temperature", arguments->temperature,
+                                        "Of text; 0: the likeliest word each time (default 1)"),
+                         0, 100);
             return [arguments] { return sample(*arguments); };
           }};
 }

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/shell.h"
 #include "storage/cell_file.h"
 #include "sweep/current_results.h"
 
@@ -19,12 +20,13 @@ namespace {
   std::error_code error;
   std::string form;
   if (std::filesystem::is_regular_file(path, error)) {
-    form = fmt::format("; a YAML file ends in .yaml or .yml: rename it to {}.yaml", study);
+    form = fmt::format("; a YAML file ends in .yaml or .yml: rename it to {}", shell_word(study + ".yaml"));
   } else if (std::filesystem::is_regular_file(path / "study.yaml", error)) {
-    form = fmt::format("; write {}", (path / "study.yaml").string());
+    form = fmt::format("; write {}", shell_word((path / "study.yaml").string()));
   } else if (std::filesystem::exists(path / "plan.json", error)) {
     const auto folder = std::filesystem::absolute(path / "plan.json").parent_path();  // a trailing '/' goes
-    form = fmt::format("; write {} --results {}", folder.filename().string(), folder.parent_path().string());
+    form = fmt::format("; write {} --results {}", shell_word(folder.filename().string()),
+                       shell_word(folder.parent_path().string()));
   }
   throw UsageError(
       one_line(fmt::format("'{}' is neither a YAML file, nor the name of a study, nor its .h5 file{}", study, form)));
@@ -134,8 +136,9 @@ StudyResult read_results(const StudyArguments& arguments) {
   const ResultsLayout layout = results_layout(arguments);
   if (std::filesystem::path(arguments.study).extension() == ".h5") return read_study(layout.study_file());
   if (!exists_at(layout.study_file()) && !exists_at(layout.plan())) {
-    const std::string how = names_yaml(arguments.study) ? fmt::format("klbench run {} makes them", arguments.study)
-                                                        : "give its YAML file, its .h5 file, or --results";
+    const std::string how = names_yaml(arguments.study)
+                                ? fmt::format("klbench run {} makes them", shell_word(arguments.study))
+                                : "give its YAML file, its .h5 file, or --results";
     throw UsageError(
         one_line(fmt::format("no results of study '{}' in {}: {}", layout.study, layout.root.string(), how)));
   }

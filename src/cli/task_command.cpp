@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "launch/task.h"
 
@@ -14,7 +15,7 @@ Command task_command() {
             };
             auto arguments = std::make_shared<Arguments>();
             app.add_option("folder", arguments->folder, "Of the submission, results/<study>/jobs/<name>")->required();
-            app.add_option("task", arguments->task, "Its number, from 0")->required();
+            wants_whole(app.add_option("task", arguments->task, "Its number, from 0"), 0)->required();
             app.add_option("--requeue", arguments->requeue, "What puts the task back into the queue after USR1");
             return [arguments] { return run_task(arguments->folder, arguments->task, arguments->requeue); };
           },

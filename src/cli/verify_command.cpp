@@ -11,6 +11,7 @@
 #include "config/value_json.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/shell.h"
 #include "storage/verify.h"
 #include "sweep/verify.h"
 
@@ -38,7 +39,7 @@ std::vector<Problem> problems_of_study(const StudyArguments& arguments) {
   const bool collected = exists_at(file);
   if (!collected && !exists_at(folder)) {
     throw UsageError(fmt::format("nothing to verify: neither {} nor {} is there; klbench run {} makes them",
-                                 folder.string(), file.string(), arguments.study));
+                                 folder.string(), file.string(), shell_word(arguments.study)));
   }
   auto problems = verify_cell_folder(folder);
   std::vector<std::string> missing;

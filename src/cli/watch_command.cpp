@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/study_target.h"
 #include "cli/watch_screen.h"
@@ -82,13 +83,12 @@ Command watch_command() {
             app.add_option("--metric", arguments->metric, "What is drawn by epoch, as in figures")
                 ->capture_default_str()
                 ->type_name("METRIC");
-            app.add_option("--split", arguments->split, "Split of the metric")
-                ->capture_default_str()
-                ->check(CLI::IsMember({"train", "valid"}));
-            app.add_option("--interval", arguments->interval, "Seconds between looks at the files")
-                ->capture_default_str()
-                ->check(CLI::Range(0.1, 3600.0))
-                ->type_name("SECONDS");
+            wants_one_of(app.add_option("--split", arguments->split, "Split of the metric")->capture_default_str(),
+                         "split", {"train", "valid"});
+            wants_number(app.add_option("--interval", arguments->interval, "Seconds between looks at the files")
+                             ->capture_default_str()
+                             ->type_name("SECONDS"),
+                         0.1, 3600);
             return [arguments] { return watch(*arguments); };
           }};
 }

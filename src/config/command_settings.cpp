@@ -19,9 +19,10 @@ YamlNode parse_setting(const std::string& setting) {
   if (equals == std::string::npos || equals == 0) {
     const std::size_t colon = setting.find(':');
     const bool yaml = equals == std::string::npos && colon != std::string::npos && colon > 0;
-    throw UsageError(place, yaml ? fmt::format("wants key=value: write {}={}", one_line(setting.substr(0, colon)),
-                                               split_list(one_line(setting.substr(colon + 1)), '\n')[0])
-                                 : "wants key=value");
+    if (!yaml) throw UsageError(place, "wants key=value");
+    const std::string value = split_list(one_line(setting.substr(colon + 1)), '\n')[0];
+    throw UsageError(place, fmt::format("wants key=value: write {}={}", one_line(setting.substr(0, colon)),
+                                        value.empty() ? "VALUE, without a blank" : value));
   }
   YamlNode map;
   map.kind = YamlNode::Kind::map;

@@ -85,6 +85,36 @@ void read_baseline(const YamlNode* node, const OptionNames& names, Study& study)
   study.baseline_place = node->place;
 }
 
+std::vector<DataPlace> places_of_data(const GridInput& input, const OptionNames& names) {
+  std::vector<DataPlace> places;
+  const auto absolute = [](const std::string& text, const Place& place) {
+    try {
+      return resolve_path(text, place).string();
+    } catch (const UsageError&) {  // of a variable that is not set; no cell need have it
+      return text;
+    }
+  };
+  const auto add = [&](const Settings& settings) {
+    for (const auto& [name, setting] : settings) {
+      if (!name.starts_with("data.") || !setting.node->is_scalar()) continue;
+      const OptionSpec* spec = names.any_like(name);
+      const std::string& text = setting.node->text;
+      const Place& place = setting.node->place;
+      const bool is_path = spec && spec->is_path && !text.empty();
+      places.push_back({name, is_path ? absolute(text, place) : text, place});
+    }
+  };
+  const auto add_axes = [&](const std::vector<Axis>& axes) {
+    for (const auto& axis : axes) {
+      for (const auto& value : axis.values) add(value.settings);
+    }
+  };
+  add(input.base);
+  for (const auto& grid : input.grids) add_axes(grid);
+  add_axes(input.cli);
+  return places;
+}
+
 }  // namespace
 
 Study load_study(const std::filesystem::path& file, const std::vector<std::string>& settings, const Schema& schema) {
@@ -99,8 +129,10 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   study.name = study_name(own.root);
   study.file = file;
   study.text = own.text;
-  study.plugins = plugin_paths(files);
-  if (const YamlNode* displayed = own.root.find("names")) study.names = parse_names(*displayed);
+  if (const YamlNode* displayed = own.root.find("names")) {
+    study.names = parse_names(*displayed);
+    for (const auto& key : displayed->keys) study.name_places[key.text] = key.place;
+  }
   study.figures = parse_figures(own.root.find("figures"), names, study.names);
   read_baseline(own.root.find("baseline"), names, study);
   for (const auto& source : files) {
@@ -111,6 +143,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   input.grids = parse_sweep(sweep, names, made);
   input.cli = parse_command_settings(settings, names, made);
   study.settings = absolute_settings(settings, names);
+  study.data_places = places_of_data(input, names);
   input.exclude = own.root.find("exclude");
   input.place = sweep ? sweep->place : own.root.place;
   study.cells = expand_grids(input, names, made);
@@ -118,7 +151,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
   return study;
 }
 
-std::vector<std::string> study_plugins(const std::filesystem::path& file) {
+std::vector<PluginPath> study_plugins(const std::filesystem::path& file) {
   return plugin_paths(read_study_files(file));
 }
 

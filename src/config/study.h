@@ -9,6 +9,7 @@
 
 #include "config/cell_config.h"
 #include "config/schema.h"
+#include "config/study_files.h"
 #include "config/yaml_reader.h"
 #include "core/error.h"
 
@@ -53,16 +54,23 @@ struct FigureSpec {
   Place place(const std::string& key, const std::string& value = "") const;
 };
 
+/// Where an option of `data` is given a value, which of a path is the absolute one.
+struct DataPlace {
+  std::string option, value;  ///< "data.train", "/home/me/train.txt"
+  Place place;
+};
+
 /// A study as written: what its YAML says, merged with its includes and --set, before expansion.
 struct Study {
   std::string name;
   std::filesystem::path file;
-  std::vector<std::string> plugins;
   std::vector<FigureSpec> figures;
   /// YAML `baseline`: the row that tables compare the others with, its method or its label ("bn_vae gamma=.6").
   std::string baseline{};
   Place baseline_place{};
   std::map<std::string, std::string> names{};  ///< YAML `names`, which each of `figures` has, too
+  std::map<std::string, Place> name_places{};  ///< of its keys
+  std::vector<DataPlace> data_places{};        ///< in files, sweeps and --set
   std::optional<YamlNode> launcher{};  ///< YAML `launcher`, of this file or an include (launch/registry.h reads it)
   std::vector<CellConfig> cells;       ///< the expanded, validated grid, in the order of the axes, without doubles
   std::vector<std::vector<std::string>> tags{};  ///< of each of `cells` (YAML `tags`), sorted
@@ -77,7 +85,7 @@ Study load_study(const std::filesystem::path& file, const std::vector<std::strin
 
 /// Only the `plugins:` of the study and its includes (paths made absolute relative to the naming file), so that their
 /// specs can be probed before the schema is complete.
-std::vector<std::string> study_plugins(const std::filesystem::path& file);
+std::vector<PluginPath> study_plugins(const std::filesystem::path& file);
 
 /// Reads back CellConfig::canonical(); throws UsageError.
 CellConfig parse_cell(const std::string& yaml, const std::string& file_name, const Schema& schema);

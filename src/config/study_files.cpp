@@ -118,12 +118,13 @@ const std::vector<std::string>& study_keys() {
 
 std::vector<StudyFile> read_study_files(const std::filesystem::path& file) { return IncludeReader().read(file); }
 
-std::vector<std::string> plugin_paths(const std::vector<StudyFile>& files) {
-  std::vector<std::string> out;
+std::vector<PluginPath> plugin_paths(const std::vector<StudyFile>& files) {
+  std::vector<PluginPath> out;
   for (const auto& file : files) {
     for (const YamlNode* node : path_nodes(file.root, "plugins")) {
       const std::string path = std::filesystem::absolute(resolve(file.path, *node, "'plugins'")).string();
-      if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(path);
+      const auto same = [&](const PluginPath& other) { return other.path == path; };
+      if (std::none_of(out.begin(), out.end(), same)) out.push_back({path, node->place});
     }
   }
   return out;

@@ -24,7 +24,13 @@ const std::vector<std::string>& study_keys();
 /// files.
 std::vector<StudyFile> read_study_files(const std::filesystem::path& file);
 
+/// A plugin's file and where it is named.
+struct PluginPath {
+  std::string path;
+  Place place;
+};
+
 /// `plugins:` of all files, absolute, without doubles.
-std::vector<std::string> plugin_paths(const std::vector<StudyFile>& files);
+std::vector<PluginPath> plugin_paths(const std::vector<StudyFile>& files);
 
 }  // namespace klbench

@@ -60,7 +60,7 @@ std::string misplaced_colon(const Line& line, std::size_t offset, std::string_vi
     return colon_hint(text.substr(line.start + open + 1, end - line.start - open - 1));
   }
   if (before.find(": ") != std::string_view::npos) return colon_hint(line.text);
-  return "the indentation does not fit the lines above";
+  return kIndentation;
 }
 
 }  // namespace
@@ -85,9 +85,22 @@ YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const st
     return {offset, fmt::format("text behind a closing quote: '{}'", one_line(rest))};
   }
   if (before.empty() && rest.find(": ") != std::string::npos) {
-    return {offset, "the indentation does not fit the lines above"};
+    return {offset, kIndentation};
   }
   return {offset, one_line(message)};
+}
+
+YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size_t offset) {
+  const char close = text[open] == '[' ? ']' : '}';
+  bool unclosed = trimmed(text.substr(offset)).empty() || text[offset] == ']' || text[offset] == '}';
+  const Line begin(text, open);
+  for (std::size_t next = text.find('\n', open); next < offset && !unclosed; next = text.find('\n', next + 1)) {
+    const Line line(text, next + 1);
+    const char c = line.indent < line.text.size() ? line.text[line.indent] : '#';
+    unclosed = line.indent <= begin.indent && std::string_view("[]{},#\"'").find(c) == std::string_view::npos;
+  }
+  if (unclosed) return {open, fmt::format("'{}' without its '{}'", text[open], close)};
+  return {offset, fmt::format("',' or '{}' is wanted here", close)};
 }
 
 std::string encoding_hint(std::string_view bytes) {

@@ -16,6 +16,13 @@ struct YamlComplaint {
 /// indentation, text behind a quote; its own words where nothing of this is known.
 YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const std::string& message);
 
+/// What explain_syntax says of a line that does not fit.
+inline constexpr const char* kIndentation = "the indentation does not fit the lines above";
+
+/// The same of a token at `offset` that cannot stand in the brackets that began at `open`: they were not closed where
+/// nothing follows, another bracket closes, or a word before it begins a line no further right than theirs.
+YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size_t offset);
+
 /// What to do about a text that begins with `bytes` and is not UTF-8.
 std::string encoding_hint(std::string_view bytes);
 

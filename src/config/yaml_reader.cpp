@@ -101,8 +101,14 @@ class TreeBuilder : public YAML::EventHandler {
   explicit TreeBuilder(const Source& source) : source_(source) {}
 
   YamlNode take_root() { return std::move(root_); }
-  /// Where the innermost collection that is still open began.
-  const Place* open_collection() const { return stack_.empty() ? nullptr : &stack_.back().node.place; }
+  /// Where the innermost bracket that is still open stands; npos where there is none.
+  std::size_t open_bracket() const {
+    for (auto frame = stack_.rbegin(); frame != stack_.rend(); ++frame) {
+      const char c = frame->begin < source_.text().size() ? source_.text()[frame->begin] : '\0';
+      if (c == '[' || c == '{') return frame->begin;
+    }
+    return std::string_view::npos;
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) {
@@ -129,18 +135,19 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open(make(YamlNode::Kind::sequence, mark, tag, anchor));
+    open(make(YamlNode::Kind::sequence, mark, tag, anchor), mark);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(make(YamlNode::Kind::map, mark, tag, anchor));
+    open(make(YamlNode::Kind::map, mark, tag, anchor), mark);
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Frame {
     YamlNode node;
+    std::size_t begin;                 ///< its offset in the text
     std::map<std::string, int> lines;  ///< of the keys of a map
     bool has_bare_key = false;         ///< {a, b}: a flow map's key without a colon
   };
@@ -167,9 +174,9 @@ class TreeBuilder : public YAML::EventHandler {
     if (!core) node.fail(fmt::format("tag '{}' is not supported", one_line(tag)));
   }
 
-  void open(YamlNode node) {
+  void open(YamlNode node, const YAML::Mark& mark) {
     if (stack_.size() >= kMaxYamlDepth) node.fail(fmt::format("nested deeper than {} levels", kMaxYamlDepth));
-    stack_.push_back({std::move(node), {}});
+    stack_.push_back({std::move(node), static_cast<std::size_t>(std::max(mark.pos, 0)), {}});
   }
 
   /// Whether a missing value, which yaml-cpp places at the token that follows, had no colon either.
@@ -280,14 +287,16 @@ YamlNode parse_yaml(std::string_view text, const std::string& file_name) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    const Place* open = builder.open_collection();
-    const bool flow = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+    const std::size_t open = builder.open_bracket();
+    const bool flow = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
+                      error.msg == YAML::ErrorMsg::BLOCK_ENTRY;
     if (error.mark.is_null()) throw UsageError(source.at(error.mark), one_line(error.msg));
     const auto at = std::min(static_cast<std::size_t>(std::max(error.mark.pos, 0)), copy.size());
     if (copy[at] == '*' || copy[at] == '&') throw UsageError(source.at(at), kNoAliases);
-    const YamlComplaint complaint = explain_syntax(copy, at, error.msg);
-    const bool unclosed = flow && open && complaint.what == error.msg;
-    throw UsageError(unclosed ? *open : source.at(complaint.offset), complaint.what);
+    YamlComplaint complaint = explain_syntax(copy, at, error.msg);
+    const bool vague = complaint.what == error.msg || complaint.what == kIndentation;
+    if (flow && vague && open < copy.size()) complaint = explain_bracket(copy, open, at);
+    throw UsageError(source.at(complaint.offset), complaint.what);
   }
   YamlNode root = builder.take_root();
   if (root.place.file.empty()) root.place = {file_name, 1, 1};
@@ -305,8 +314,8 @@ std::string read_yaml_text(const std::filesystem::path& file, const Place& named
   } else {
     try {
       return read_file(file);
-    } catch (const Error& failure) {
-      reason = failure.what();
+    } catch (const Error& failure) {  // "file: reason"
+      reason = std::string(failure.what()).substr(file.string().size() + 2);
     }
   }
   const std::string name = one_line(file.string());

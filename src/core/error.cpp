@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace klbench {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongList = 10;  // names
 constexpr std::size_t kShown = 5;      // of a long list
+constexpr std::size_t kFar = 40;       // names that are shown where none is near
 
 std::string folded(std::string_view name) {
   std::string out(name);
@@ -65,9 +67,13 @@ std::string unknown_name(std::string_view kind, std::string_view name, const std
                          const std::vector<std::string>& near) {
   std::vector<std::string> shown = valid;
   std::string more;
-  if (!near.empty() && valid.size() > kLongList) {
+  if (valid.size() > (near.empty() ? kFar : kLongList)) {
+    const auto distance = [&](const std::string& other) {  // names that contain this one come first where none is near
+      const bool within = near.empty() && folded(other).find(folded(name)) != std::string::npos;
+      return std::pair(!within, edit_distance(name, other));
+    };
     std::stable_sort(shown.begin(), shown.end(),
-                     [&](const auto& a, const auto& b) { return edit_distance(name, a) < edit_distance(name, b); });
+                     [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
     shown.resize(kShown);
     more = fmt::format(" and {} more", valid.size() - kShown);
   }

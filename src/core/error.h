@@ -37,7 +37,8 @@ class UsageError : public Error {
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "unknown <kind> 'name' (did you mean 'x'?); valid: a, b, c" (the question only where a name is near, and then only
-/// the nearest names of a long list).
+/// the nearest names of a long list; where none is near, few names of a very long one, those with `name` in them
+/// first).
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid);
 /// The same with the names that may be meant, which need not be `valid` ones: "did you mean 'a' or 'b'?".
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& valid,

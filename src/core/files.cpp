@@ -68,6 +68,11 @@ void create_folders(const std::filesystem::path& folder) {
   if (error) throw_io_error(folder, "cannot create folder", error.value());
 }
 
+void require_writable(const std::filesystem::path& folder) {
+  create_folders(folder);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw_io_error(folder, "cannot write there", errno);
+}
+
 bool exists_at(const std::filesystem::path& path) {
   std::error_code error;
   const bool there = std::filesystem::exists(path, error);
@@ -119,8 +124,11 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
 void write_file_durably(const std::filesystem::path& path, const Pieces& pieces) {
   static std::atomic<unsigned> counter{0};
   const std::filesystem::path folder = folder_of(path);
+  if (const char* what = path.has_filename() ? other_than_file(path) : "a folder") {
+    throw UsageError(fmt::format("{}: {}, where a file is wanted", path.string(), what));
+  }
   create_folders(folder);
-  std::filesystem::path temporary;
+  std::filesystem::path temporary;  // errors name `path`, which is what the user knows
   try {
     {
       Descriptor fd;
@@ -128,9 +136,13 @@ void write_file_durably(const std::filesystem::path& path, const Pieces& pieces)
         temporary = fmt::format("{}.tmp.{}.{}", path.string(), ::getpid(), counter++);
         fd = Descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
       } while (fd.get() < 0 && errno == EEXIST);
-      if (fd.get() < 0) throw_io_error(std::exchange(temporary, {}), "cannot create", errno);
-      for (const auto piece : pieces) write_all(fd.get(), piece, temporary);
-      if (::fsync(fd.get()) != 0) throw_io_error(temporary, "cannot sync", errno);
+      if (fd.get() < 0) {
+        const int reason = errno;
+        temporary.clear();
+        throw_io_error(path, "cannot create", reason);
+      }
+      for (const auto piece : pieces) write_all(fd.get(), piece, path);
+      if (::fsync(fd.get()) != 0) throw_io_error(path, "cannot sync", errno);
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw_io_error(path, "cannot publish", errno);
   } catch (...) {

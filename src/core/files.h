@@ -22,7 +22,8 @@ std::string read_file(const std::filesystem::path& path);
 
 /// Publishes `bytes` at `path` so that a reader, a kill or a power loss sees the old file or the whole new one:
 /// unique temporary in the same folder, write, fsync, rename, fsync of the folder. Creates missing folders.
-/// Throws Error naming the path and the system's reason, and removes the temporary.
+/// Throws Error naming the path and the system's reason, and removes the temporary; UsageError where `path` is a folder
+/// or a device.
 void write_file_durably(const std::filesystem::path& path, std::string_view bytes);
 
 /// Bytes that lie elsewhere, piece by piece: what is large need not be joined to be hashed and written.
@@ -72,6 +73,9 @@ std::filesystem::path folder_of(const std::filesystem::path& path);
 
 /// Creates the missing folders of `folder` so that they survive a power loss; throws Error.
 void create_folders(const std::filesystem::path& folder);
+
+/// Creates `folder` where it is missing; throws Error with the system's reason where no file can be made in it.
+void require_writable(const std::filesystem::path& folder);
 
 /// Folder for caches and scratch that may be deleted at any time: $XDG_CACHE_HOME/klbench or ~/.cache/klbench.
 std::filesystem::path cache_folder();

@@ -9,9 +9,9 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/process.h"
+#include "core/shell.h"
 #include "launch/batch_system.h"
 #include "launch/registry.h"
-#include "launch/shell.h"
 #include "launch/stop_signals.h"
 
 namespace klbench {

@@ -158,4 +158,8 @@ std::optional<std::string> idle_name(const StudyResult& study, const Names& name
   return std::nullopt;
 }
 
+std::string idle_name_text(const std::string& name) {
+  return fmt::format("'{}' of 'names' is no method, option, value, metric or row of the study", one_line(name));
+}
+
 }  // namespace klbench

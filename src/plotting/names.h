@@ -44,5 +44,7 @@ std::string with_index(const std::string& symbol, std::int64_t index);
 /// The first key of `names` that names nothing of the study; nothing where all do, or cells are missing. Labels of data
 /// are "label 3".
 std::optional<std::string> idle_name(const StudyResult& study, const Names& names);
+/// What is wrong with it.
+std::string idle_name_text(const std::string& name);
 
 }  // namespace klbench

@@ -35,7 +35,7 @@ const CellResult& only_cell(const Group& group) { return group.cells.empty() ? *
 Shown make_shown(const StudyResult& study, const ShowRequest& request) {
   const auto tested = [](const CellResult& cell) { return cell.final.contains("test"); };
   FigureSpec spec;
-  spec.name = "table";
+  spec.places = {{}, {"metric", "", {"--metric"}}, {"split", "", {"--split"}}};
   spec.metrics = request.metrics;
   spec.split = !request.split.empty()                                        ? request.split
                : std::any_of(study.cells.begin(), study.cells.end(), tested) ? "test"

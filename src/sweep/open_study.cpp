@@ -15,10 +15,11 @@ namespace klbench {
 
 StudySource read_source(const std::filesystem::path& file, const std::vector<std::string>& settings,
                         const std::vector<std::string>& plugins) {
-  std::vector<std::string> paths = study_plugins(file);
+  auto paths = study_plugins(file);
   for (const auto& plugin : plugins) {
     const std::string path = std::filesystem::absolute(plugin).lexically_normal().string();
-    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    const auto same = [&](const PluginPath& other) { return other.path == path; };
+    if (std::none_of(paths.begin(), paths.end(), same)) paths.push_back({path, {"--plugin"}});
   }
   StudySource source;
   source.plugins = probe_plugins(paths);

@@ -54,7 +54,7 @@ Schema full_schema(const Components& of_plugins) {
 
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes) {
   Plan plan;
-  PlanData data;
+  PlanData data(study.data_places);
   std::map<std::string, std::size_t> positions;
   study.tags.resize(study.cells.size());
   for (std::size_t i = 0; i < study.cells.size(); ++i) {
@@ -77,8 +77,8 @@ Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_has
   }
   study.cells.clear();
   study.tags.clear();
-  plan.study = std::move(study);
   plan.warnings = data.warnings();
+  plan.study = std::move(study);
   return plan;
 }
 
@@ -88,8 +88,9 @@ std::vector<std::string> twin_lines(const Plan& plan) {
     const auto& places = cell.config.places;
     if (places.size() < 2) continue;
     const std::vector<std::size_t> first(places.begin(), places.end() - 1);
-    lines.push_back(fmt::format("cells {} and {} are the same: {}, seed {}", fmt::join(first, ", "), places.back(),
-                                cell.config.method(), cell.config.integer("seed")));
+    lines.push_back(fmt::format("{}: cells {} and {} are the same: {}, seed {}", plan.study.file.string(),
+                                fmt::join(first, ", "), places.back(), cell.config.method(),
+                                cell.config.integer("seed")));
   }
   return lines;
 }

@@ -37,7 +37,7 @@ Schema full_schema(const Components& of_plugins = {});
 /// (plan_data.h).
 Plan make_plan(Study study, const std::map<std::string, std::string>& plugin_hashes = {});
 
-/// A line for every cell that the grids name more than once: "cells 3 and 7 are the same: bn_vae, seed 0".
+/// A line for every cell that the grids name more than once: "s.yaml: cells 3 and 7 are the same: vae, seed 0".
 std::vector<std::string> twin_lines(const Plan& plan);
 
 /// A plan as columns: id, method, seed, the options whose values differ between cells, and tags (between commas) where

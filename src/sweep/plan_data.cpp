@@ -33,8 +33,28 @@ const std::string& PlanData::of(const CellConfig& config) {
   return known->second.hash;
 }
 
+Place PlanData::place_of(const std::string& error, const std::string& name,
+                         const std::map<std::string, Value>& options) const {
+  Place of_name;
+  for (auto at = places_.rbegin(); at != places_.rend(); ++at) {  // --set, which stands last, is above the files
+    if (at->option == "data.name" && at->value == name && of_name.file.empty()) of_name = at->place;
+    const auto option = options.find(at->option.substr(5));
+    const auto* value = option == options.end() ? nullptr : std::get_if<std::string>(&option->second);
+    if (value && value->starts_with('/') && *value == at->value && error.find(*value) != std::string::npos)
+      return at->place;
+  }
+  return of_name;
+}
+
 PlanData::Summary PlanData::read(const std::string& name, const std::map<std::string, Value>& options) {
-  const auto corpus = load_dataset(name, Options(DatasetRegistry::instance().find(name).spec, options));
+  std::shared_ptr<const Dataset> corpus;
+  try {
+    corpus = load_dataset(name, Options(DatasetRegistry::instance().find(name).spec, options));
+  } catch (const UsageError& error) {
+    const Place place = place_of(error.what(), name, options);
+    if (place.file.empty()) throw;
+    throw UsageError(place, error.what());
+  }
   for (const std::string& warning : warnings_of(*corpus)) warn(name, warning);
   return {corpus->hash, corpus->split("train").size(), probe_refusal(*corpus), probe_warnings(*corpus)};
 }

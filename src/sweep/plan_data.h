@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/cell_config.h"
+#include "config/study.h"
 #include "data/dataset.h"
 
 namespace klbench {
@@ -14,6 +15,8 @@ namespace klbench {
 /// trained.
 class PlanData {
  public:
+  /// `places`: of the study's data, for errors in its files; they outlive this.
+  explicit PlanData(const std::vector<DataPlace>& places) : places_(places) {}
   /// The content hash of the cell's data. Throws UsageError where the data cannot serve the cell: a remedy that needs
   /// batch statistics and a single training sentence, eval.probe and labels that no probe can learn.
   const std::string& of(const CellConfig& config);
@@ -29,9 +32,12 @@ class PlanData {
     std::vector<std::string> probe_warnings;
   };
   Summary read(const std::string& name, const std::map<std::string, Value>& options);
+  /// Where the study names the file that `error` is about, else the dataset; without a file where it names neither.
+  Place place_of(const std::string& error, const std::string& name, const std::map<std::string, Value>& options) const;
   void check(const CellConfig& config, const Summary& data);
   void warn(const std::string& dataset, const std::string& what);
 
+  const std::vector<DataPlace>& places_;
   std::map<std::pair<std::string, std::map<std::string, Value>>, Summary> data_;
   std::vector<std::string> warnings_;
 };

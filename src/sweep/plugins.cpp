@@ -90,12 +90,23 @@ std::string probe_in_child(const std::string& path, double seconds) {
 }
 
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths) {
+  std::vector<PluginPath> given;
+  for (const auto& path : paths) given.push_back({path, {"--plugin"}});
+  return probe_plugins(given);
+}
+
+std::vector<PluginInfo> probe_plugins(const std::vector<PluginPath>& paths) {
   std::vector<PluginInfo> plugins;
   for (const auto& given : paths) {
-    const std::string path = std::filesystem::absolute(given).lexically_normal().string();
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) throw UsageError(fmt::format("plugin {}: no such file", path));
-    plugins.push_back(parse_answer(path, probe_in_child(path)));
+    const std::string path = std::filesystem::absolute(given.path).lexically_normal().string();
+    std::error_code none;
+    if (!std::filesystem::exists(path, none))
+      throw UsageError(given.place, fmt::format("plugin {}: no such file", path));
+    try {
+      plugins.push_back(parse_answer(path, probe_in_child(path)));
+    } catch (const UsageError& error) {
+      throw UsageError(given.place, error.what());
+    }
   }
   brought_by(plugins);
   for (const auto& plugin : plugins) {

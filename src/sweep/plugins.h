@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/components.h"
+#include "config/study_files.h"
 
 namespace klbench {
 
@@ -29,8 +30,10 @@ inline constexpr double kProbeSeconds = 60;
 /// happened: missing, truncated, crashed or hung while loading, of another API, no components.
 std::string probe_in_child(const std::string& path, double seconds = kProbeSeconds);
 
-/// What probe_in_child found in each; throws UsageError as it does. Those that bring data sets, which plans read, or
-/// kinds of figures are then loaded here.
+/// What probe_in_child found in each; throws UsageError as it does, with the place. Those that bring data sets, which
+/// plans read, or kinds of figures are then loaded here.
+std::vector<PluginInfo> probe_plugins(const std::vector<PluginPath>& paths);
+/// The same of what the command line names.
 std::vector<PluginInfo> probe_plugins(const std::vector<std::string>& paths);
 
 /// All that they bring; throws as probe_plugins for a key that two of them define.

@@ -13,13 +13,13 @@ namespace klbench {
 
 namespace {
 
-/// Ids of the tasks without a published file; none where there is no study file.
+/// Ids of the tasks without a published file; none where there is no study file. Throws Error where that cannot be
+/// told.
 std::set<std::string> lost_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   std::set<std::string> lost;
-  std::error_code error;
-  if (!std::filesystem::exists(layout.study_file(), error)) return lost;
+  if (!exists_at(layout.study_file())) return lost;
   for (const auto& task : tasks) {
-    if (!std::filesystem::exists(layout.cell(task.id).result(), error)) lost.insert(task.id);
+    if (!exists_at(layout.cell(task.id).result())) lost.insert(task.id);
   }
   return lost;
 }

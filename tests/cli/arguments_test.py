@@ -159,6 +159,32 @@ class Listings(CliTest):
         self.assertRegex(self.succeeds("describe", "floor").out, r"(?s)\Afloor: metric\n.*\n\nfloor: figure\n")
         self.assertIn("did you mean 'curve'?", self.refused("describe", "curv"))
 
+    def test_describe_finds_what_a_study_writes(self):
+        for name in ("bn_vae.gamma", "regularizer.bn_vae.gamma"):
+            text = self.succeeds("describe", name).out
+            self.assertRegex(text, rf"\A{name}: option of components\nof regularizer bn_vae:\n  gamma: real > 0, default 0\.6\n")
+            self.assertNotIn("of regularizer ln_vae", text)
+        self.assertIn("of launcher slurm:", self.succeeds("describe", "slurm.array_limit").out)
+        model = self.succeeds("describe", "model").out
+        for section, kind in (("encoder", "encoders"), ("decoder", "decoders"), ("posterior", "families"), ("prior", "priors")):
+            self.assertIn(f"(klbench describe model.{section}, klbench list {kind})", model)
+        described, = json.loads(self.succeeds("describe", "model", "--format", "json").out)
+        self.assertEqual(described["sections"], ["model.encoder", "model.decoder", "model.posterior", "model.prior"])
+        message = self.refused("describe", "bn")
+        self.assertRegex(message, r"valid: .*bn_vae, .*; klbench list KIND names all: regularizers, ")
+        self.assertLess(len(message), 400)
+        for name in ("regularizer", "regularizers"):
+            self.assertIn("klbench list regularizers names all", self.refused("describe", name))
+        for name in ("data:synthetic", "data: synthetic", "data=synthetic"):
+            self.assertIn("; write klbench describe synthetic", self.refused("describe", name))
+
+    def test_lists_that_are_called_otherwise(self):
+        for what, form in (("remedies", "write 'regularizers'"), ("recipes", "configs/recipes/*.yaml"),
+                           ("options", "klbench describe trainer"), ("studies", "klbench status STUDY"),
+                           ("models", "write 'encoders' or 'decoders'"), ("posteriors", "write 'families'")):
+            self.assertIn(form, self.refused("list", what))
+        self.assertIn("did you mean 'regularizers'?", self.refused("list", "regularizer"))
+
     def test_describe_in_json_says_all_of_it(self):
         describe = lambda name: json.loads(self.succeeds("describe", name, "--format", "json").out)
         bn_vae, = describe("bn_vae")

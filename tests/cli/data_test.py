@@ -64,6 +64,18 @@ class Data(CliTest):
         self.assertIn("a pipe, where a file is wanted", self.refused("plan", "pipe.yaml"))
         self.assertIn("a pipe, where a file is wanted", self.refused("plan", self.study(more="include: pipe.yaml\n")))
 
+    def test_bad_files_are_named_where_they_were_asked_for(self):
+        self.write("train.txt", "")
+        self.assertRegex(self.refused("plan", self.study()),
+                         r"\Aklbench: \S*/mine\.yaml:2:33: \S*/train\.txt:1: the file is empty\n")
+        self.assertRegex(self.refused("plan", self.study(), "--set", "data.train=none.txt"),
+                         r"\Aklbench: --set data\.train=none\.txt: \S*/none\.txt: cannot open: No such file")
+        words = self.tiny_study().read_text().replace("data: {name: synthetic", "data: {name: wordnet, path: .} #")
+        self.assertRegex(self.refused("plan", self.write("words.yaml", words)),
+                         r"\Aklbench: \S*/words\.yaml:2:29: \S*/data\.noun: no such file")
+        (self.folder / "unread.yaml").symlink_to("/proc/self/mem")  # a file that opens and cannot be read
+        self.assertEqual(self.refused("plan", "unread.yaml"), "klbench: unread.yaml: cannot read: Input/output error\n")
+
     def test_data_that_cannot_serve_a_cell_is_refused_before_the_first(self):
         self.write("train.txt", "x\ta b\n")
         message = self.refused("run", self.study(options=", label: first_column"))

@@ -75,7 +75,9 @@ class Plugins(CliTest):
             study = self.tiny_study(more="plugins: [truncated.so]\n")
             self.assertIn("truncated.so", self.refused("run", study))
             self.assertIn("plugin truncated.so: ", self.refused("probe", "truncated.so"))
-        self.assertIn("missing.so", self.refused("list", "regularizers", "--plugin", "missing.so"))
+            self.assertRegex(self.refused("run", study), r"\Aklbench: \S*/tiny\.yaml:\d+:11: plugin \S*/truncated\.so: ")
+        self.assertRegex(self.refused("list", "regularizers", "--plugin", "missing.so"),
+                         r"\Aklbench: --plugin: plugin \S*/missing\.so: no such file")
         self.assertFalse((self.folder / "results").exists())
 
     def test_another_build_of_a_plugin_makes_other_cells(self):
@@ -90,6 +92,9 @@ class Plugins(CliTest):
 
 class New(CliTest):
     def test_a_new_plugin_is_written_once(self):
+        steps = self.succeeds("new", "regularizer", "my_remedy", "--out", "my drafts").err
+        self.assertRegex(steps, r"(?m)^  cmake -S 'my drafts' -B 'my drafts/build' -DCMAKE_PREFIX_PATH=\S+ && cmake --build 'my drafts/build'$")
+        self.assertRegex(steps, r"(?m)^  klbench run STUDY\.yaml --plugin 'my drafts/build/my_remedy\.so'$")
         self.succeeds("new", "regularizer", "my_remedy", "--out", "mine")
         self.assertIn("my_remedy", (self.folder / "mine/my_remedy.cpp").read_text())
         self.assertTrue((self.folder / "mine/CMakeLists.txt").exists())

@@ -133,6 +133,16 @@ class Drawing(CliTest):
                 (["--kind", "curve", "--metric", "kl", "--x-limits", "1"], "--x-limits: 'x_limits' wants two numbers")]:
             self.assertIn(message, self.refused("plot", "tiny", *arguments))
 
+    def test_unknown_names_are_errors_of_the_user(self):
+        for arguments in (["--kind", "bars", "--metric", "klx"], ["--figure", "kl", "--metric", "klx"]):
+            self.assertIn("--metric: figure", self.refused("plot", "results/tiny.h5", *arguments))
+        self.assertRegex(self.refused("show", "tiny", "--metric", "klx"), r"\Aklbench: --metric: unknown metric on test 'klx'")
+        self.assertRegex(self.refused("show", "tiny", "--split", "tset"), r"\Aklbench: --split: unknown split 'tset'")
+        text = self.study.read_text()
+        for study in (text, text[:text.index("figures:")]):
+            message = self.refused("plan", self.write("named.yaml", study + "names: {bn_vae: BN-VAE}\n"))
+            self.assertRegex(message, r"named\.yaml:\d+:9: 'bn_vae' of 'names' is no method, option, value, metric or row")
+
     def test_figure_and_table_fit_a_column_of_a_paper(self):
         self.succeeds("plot", "tiny", "--kind", "curve", "--metric", "kl", "--width", "acl_column", "--format", "pdf",
                       "--title", "τ γ μ²: naïve")
@@ -199,13 +209,16 @@ class Drawing(CliTest):
         self.assertEqual(data["study"]["yaml"], self.study.read_text())
         self.assertEqual(self.succeeds("report", self.study, "--out", "here/page.html").out, "here/page.html\n")
         self.assertIn("/proc/nowhere", self.refused("report", "tiny", "--out", "/proc/nowhere/page.html", code=1))
+        for folder in (".", "new/"):
+            self.assertEqual(self.refused("report", "tiny", "--out", folder),
+                             f"klbench: {folder}: a folder, where a file is wanted\n")
 
     def test_folders_that_cannot_be_written_are_named(self):
         self.write("file", "")
         for folder in ["file", "/proc/nowhere"]:
             result = self.klbench("plot", "tiny", "--out", folder)
-            self.assertEqual((result.code, result.out), (1, ""))
-            self.assertRegex(result.err, rf"\A(klbench: {re.escape(folder)}[^\n]*: [^\n]+\n){{2}}\Z")
+            self.assertEqual((result.code, result.out), (2 if folder == "file" else 1, ""))
+            self.assertRegex(result.err, rf"\Aklbench: {re.escape(folder)}[^\n]*: [^\n]+\n\Z")
 
     def test_nobody_reads_and_nobody_writes(self):
         """Standard input closed; standard output a pipe that was closed at once, or a full disk."""

@@ -39,6 +39,42 @@ class Options(CliTest):
             self.assertIn(form, self.refused("run", study, argument), argument)
         self.assertIn("see klbench list --help", self.refused("list", "metrics", "epochs=3"))
 
+    def test_values_that_do_not_convert_are_said_in_one_way(self):
+        study = self.tiny_study()
+        seconds = "is no number from 0 to 1000000000: Seconds an attempt at a cell may run"
+        for arguments, form in [
+                (("run", study, "--timeout", "abc"), f"--timeout: 'abc' {seconds}"),
+                (("run", study, "--timeout", "-5"), f"--timeout: '-5' {seconds}"),
+                (("run", study, "--timeout", "nan"), f"--timeout: 'nan' {seconds}"),
+                (("run", study, "--timeout"), "--timeout wants a value: Seconds an attempt"),
+                (("run", study, "--retries", "1.5"), "--retries: '1.5' is no whole number from 0 to 1000: "),
+                (("run", study, "--retries", "1", "--retries", "2"), "--retries is given 2 times, and takes one value"),
+                (("run", study, "--gpus", "two"), "--gpus: 'two' is no whole number from 0 to 4096: "),
+                (("run", study, "--quiet=x"), "quiet takes no value"),
+                (("run", study, "--workers", "1.5"), "--workers wants auto or a number from 1 to 4096, got '1.5'"),
+                (("run", study, "--workers", "-1"), "--workers wants auto or a number from 1 to 4096, got '-1'"),
+                (("interpolate", "x", "--from", "a"), "--from: 'a' is no whole number 0 or more: "),
+                (("watch", "tiny", "--split", "tain"), "unknown split 'tain' (did you mean 'train'?)"),
+                (("run", study, "--set", "data:", "synthetic"), "write data=VALUE, without a blank"),
+                (("run", study, "--set", "data: synthetic"), "write data=synthetic")]:
+            self.assertIn(form, self.refused(*arguments), arguments)
+
+    def test_commands_in_hints_can_be_pasted(self):
+        folder = self.folder / "my studies"
+        study = self.write("my studies/a b.yaml", self.tiny_study().read_text())
+        self.write("my studies/study.yaml", study.read_text())
+        self.write("my plain", study.read_text())
+        self.assertIn("klbench run 'my studies/a b.yaml' makes them", self.refused("show", "my studies/a b.yaml"))
+        self.assertIn("klbench run 'my studies/a b.yaml' makes them", self.refused("verify", "my studies/a b.yaml"))
+        self.assertIn("; write 'my studies/study.yaml'", self.refused("plan", "my studies"))
+        self.assertIn("rename it to 'my plain.yaml'", self.refused("plan", "my plain"))
+        self.assertIn("klbench run 'my studies/new.yaml'", self.succeeds("new", "study", "new", "--out", folder.name).err)
+        for name in ("study.yaml", "a b.yaml"):
+            (folder / name).unlink()
+        self.write("a b.yaml", study.read_text() if study.exists() else self.tiny_study().read_text())
+        (self.folder / "tiny.yaml").unlink()
+        self.assertIn("klbench run 'a b.yaml'", self.succeeds("--help").out)
+
     def test_set_takes_lists_and_compositions_as_tables_print_them(self):
         study = self.tiny_study()
         rows = self.succeeds("plan", study, "--format", "csv", "--set", "seed=0,1,2", "--set",

@@ -46,7 +46,8 @@ class Identity(CliTest):
     def test_equal_cells_are_trained_once_and_named(self):
         study = self.tiny_study(seeds=1, regularizers="[[vae, bn_vae], [kl_annealing, free_bits], bn_vae, [free_bits, kl_annealing]]")
         plan = self.succeeds("plan", study)
-        self.assertIn("cells 1 and 3 are the same: bn_vae, seed 0\ncells 2 and 4 are the same: free_bits+kl_annealing, seed 0\n", plan.err)
+        self.assertIn(f"{study}: cells 1 and 3 are the same: bn_vae, seed 0\n"
+                      f"{study}: cells 2 and 4 are the same: free_bits+kl_annealing, seed 0\n", plan.err)
         self.assertIn("2 done (2 new)", self.succeeds("run", study).out)
 
     def test_why_cells_are_not_used_again_and_how_long_they_may_take(self):

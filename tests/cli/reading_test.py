@@ -373,7 +373,7 @@ class Sample(CliTest):
         first, second = sorted((self.folder / "results/tiny").glob("*.model"))
         result = first.with_suffix(".h5")
         self.assertEqual(self.succeeds("sample", result).out, self.succeeds("sample", first).out)
-        self.assertIn("-1 not in range", self.refused("sample", first, "--seed", "-1"))
+        self.assertIn("--seed: '-1' is no whole number 0 or more: Seed of the draws", self.refused("sample", first, "--seed", "-1"))
         (self.folder / "cut.so").write_bytes(PLUGIN.read_bytes()[:5000])
         self.assertIn("cut.so: loading it ended with", self.refused("sample", first, "--plugin", "cut.so"))
         second.unlink()

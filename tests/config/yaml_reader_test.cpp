@@ -117,9 +117,21 @@ TEST_CASE("Bytes that are not UTF-8 and control characters are refused") {
 TEST_CASE("Syntax errors of the library come with their place") {
   CHECK(yaml_refusal("a: [1]]\n") == "f.yaml:1:7: illegal flow end");
   CHECK(yaml_refusal("a: 1\n- b\n") == "f.yaml:2:1: end of map not found");
-  CHECK(yaml_refusal("a: 1\nb: [1, 2\n") == "f.yaml:2:4: end of sequence flow not found");
-  CHECK(yaml_refusal("x:\n  {b: 1\n") == "f.yaml:2:3: end of map flow not found");
   CHECK_THAT(yaml_refusal("a: \"\\q\"\n"), ContainsSubstring("f.yaml:1:7: unknown escape character"));
+}
+
+TEST_CASE("A bracket that is not closed is named where it began") {
+  CHECK(yaml_refusal("a: 1\nb: [1, 2\n") == "f.yaml:2:4: '[' without its ']'");
+  CHECK(yaml_refusal("x:\n  {b: 1\n") == "f.yaml:2:3: '{' without its '}'");
+  for (const char* next : {"model: {d: 8}\nseed: 1\n", "model:\n  d: 8\n", "seed: 1\n", "list:\n  - {a: 1}\n"}) {
+    CHECK(yaml_refusal(std::string("a: 1\ndata: {name: b\n") + next) == "f.yaml:2:7: '{' without its '}'");
+    CHECK(yaml_refusal(std::string("a: 1\ndata: {name: b,\n") + next) == "f.yaml:2:7: '{' without its '}'");
+    CHECK(yaml_refusal(std::string("a: 1\ndata: [b, c\n") + next) == "f.yaml:2:7: '[' without its ']'");
+  }
+  CHECK(yaml_refusal("sweep:\n  a: [1, 2\n  seed: [1]\n") == "f.yaml:2:6: '[' without its ']'");
+  CHECK(yaml_refusal("figures:\n  - {name: a\n  - {name: b}\n") == "f.yaml:2:5: '{' without its '}'");
+  CHECK(yaml_refusal("figures: [\n  {name: a}\n  {name: b}\n]\n") == "f.yaml:3:3: ',' or ']' is wanted here");
+  CHECK(yaml_refusal("a: {b: [1] c: 2}\n") == "f.yaml:1:12: ',' or '}' is wanted here");
 }
 
 TEST_CASE("A key must be a scalar") {

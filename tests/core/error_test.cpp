@@ -49,6 +49,14 @@ TEST_CASE("Of a long list only the nearest names are shown where one is near, an
         "unknown option 'xyzxyz'; valid: a1, a2, b1, b2, c1, c2, d1, d2, e1, epochs, epoch_size");
 }
 
+TEST_CASE("Of a very long list few names are shown where none is near, those with the text in them first") {
+  std::vector<std::string> names = {"sym_bn_vae_with_a_tail", "bn_vae_schedule_of_all"};
+  for (int i = 0; i < 40; ++i) names.push_back("abcdefghijklmnop" + std::to_string(i));
+  CHECK_THAT(unknown_name("name", "bn", names),
+             ContainsSubstring("unknown name 'bn'; valid: sym_bn_vae_with_a_tail, bn_vae_schedule_of_all, abc") &&
+                 ContainsSubstring(" and 37 more"));
+}
+
 TEST_CASE("Names that may be meant need not be valid ones") {
   CHECK(unknown_name("key", "lr", {"seed"}, {"trainer.lr", "x.lr"}) ==
         "unknown key 'lr' (did you mean 'trainer.lr' or 'x.lr'?); valid: seed");

@@ -109,9 +109,30 @@ TEST_CASE("Writing below a file fails and leaves it alone") {
 TEST_CASE("Writing over a folder fails and leaves no temporary") {
   const TemporaryFolder folder;
   folder.write("target/inside", "kept");
-  CHECK_THAT(error_of([&] { write_file_durably(folder.path() / "target", "x"); }), ContainsSubstring("target"));
+  CHECK(usage_error([&] { write_file_durably(folder.path() / "target", "x"); }) ==
+        folder.file("target") + ": a folder, where a file is wanted");
   CHECK(files_in(folder.path()) == 1);
   CHECK(read_file(folder.path() / "target/inside") == "kept");
+}
+
+TEST_CASE("Only a file is written, and errors name it") {
+  const TemporaryFolder folder;
+  CHECK(usage_error([&] { write_file_durably(folder.file("new/"), "x"); }) ==
+        folder.file("new/") + ": a folder, where a file is wanted");
+  CHECK(usage_error([] { write_file_durably("/dev/null", "x"); }) == "/dev/null: a device, where a file is wanted");
+  CHECK(error_of([] { write_file_durably("/proc/file", "x"); }) ==
+        "/proc/file: cannot create: No such file or directory");
+  const FileSizeLimit limit(10);
+  CHECK(error_of([&] { write_file_durably(folder.file("a"), std::string(100, 'x')); }) ==
+        folder.file("a") + ": cannot write: File too large");
+}
+
+TEST_CASE("A folder can be written, or it is said why not") {
+  const TemporaryFolder folder;
+  require_writable(folder.path() / "x/y");
+  CHECK(std::filesystem::is_directory(folder.path() / "x/y"));
+  CHECK(error_of([] { require_writable("/proc/nowhere"); }) ==
+        "/proc/nowhere: cannot create folder: No such file or directory");
 }
 
 TEST_CASE("A write the system cuts short keeps the old file and leaves no temporary") {

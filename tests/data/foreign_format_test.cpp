@@ -66,10 +66,3 @@ TEST_CASE("text that is not UTF-8 gets the encoding that its bytes speak for") {
   CHECK(encoding_advice("caf\xC3\xA9\ncaf\xE9\n", "a") ==
         "other lines are, so this one is damaged: iconv -c -t UTF-8 a > a.txt");
 }
-
-TEST_CASE("file names are one word of the shell") {
-  for (const std::string name : {"plain/a-b_1.txt", "a b", "it's", "$(x)", "a\nb", "`x`", "\\"}) {
-    CHECK(run_process({"/bin/sh", "-c", "printf %s " + shell_word(name)}).out == name);
-  }
-  CHECK(shell_word("-r") == "'./-r'");
-}

@@ -245,6 +245,23 @@ TEST_CASE_METHOD(PlanFixture, "Data that cannot serve a cell is refused before a
   CHECK(planned("t/study.yaml", text + "eval.probe: true\nmodel.latent_dim: 0\n").cells.size() == 1);
 }
 
+TEST_CASE_METHOD(PlanFixture, "Bad data files are named where the study names them") {
+  for (const char* split : {"train", "valid", "test"}) folder().write(fmt::format("t/{}.txt", split), "a b\n");
+  folder().write("t/empty.txt", "");
+  folder().write("t/bad.txt", "a\n<s>\n");
+  const auto refusal = [&](const std::string& more) {
+    return usage_error([&] {
+      planned("t/study.yaml", "study: s\ndata: {name: text_lines, train: train.txt, valid: valid.txt}\n" + more);
+    });
+  };
+  const std::string study = folder().file("t/study.yaml");
+  CHECK(refusal("data.test: empty.txt") == study + ":3:12: " + folder().file("t/empty.txt") + ":1: the file is empty");
+  CHECK_THAT(refusal("sweep: {data.test: [test.txt, bad.txt]}"),
+             ContainsSubstring(study + ":3:31: " + folder().file("t/bad.txt") + ":2: the word '<s>' is reserved"));
+  CHECK_THAT(refusal("data.test: none.txt"), ContainsSubstring(study + ":3:12: " + folder().file("t/none.txt") + ": "));
+  CHECK(refusal("") == study + ":2:14: dataset text_lines: option 'test' must name a file of sentences");
+}
+
 TEST_CASE_METHOD(PlanFixture, "What is alarming about the data is said once, whatever the number of cells") {
   folder().write("t/train.txt", "a b\n\nc\n");
   folder().write("t/valid.txt", "q r\n");
@@ -296,8 +313,9 @@ TEST_CASE_METHOD(PlanFixture,
 TEST_CASE_METHOD(PlanFixture, "Cells that a study names more than once are planned once and named") {
   const Plan twins = plan("sweep: {regularizer: [[vae, bn_vae], vae, bn_vae], seed: [0, 1]}\n");
   CHECK(ids(twins) == ids(plan("sweep: {regularizer: [bn_vae, vae], seed: [0, 1]}\n")));
-  CHECK(twin_lines(twins) == std::vector<std::string>{"cells 1 and 5 are the same: bn_vae, seed 0",
-                                                      "cells 2 and 6 are the same: bn_vae, seed 1"});
+  const std::string file = folder().file("study/study.yaml");
+  CHECK(twin_lines(twins) == std::vector<std::string>{file + ": cells 1 and 5 are the same: bn_vae, seed 0",
+                                                      file + ": cells 2 and 6 are the same: bn_vae, seed 1"});
   CHECK(twin_lines(plan("sweep: {seed: [0, 1]}\n")).empty());
 }
 

@@ -25,3 +25,15 @@ TEST_CASE("a study's file of a newer klbench is refused and stays where it is") 
   CHECK_THROWS_AS(restore_cells({task}, layout), NewerResults);
   CHECK(read_file(layout.study_file()) == image);
 }
+
+TEST_CASE("cells are not lost where their folder cannot be looked into") {
+  const TemporaryFolder folder;
+  const ResultsLayout layout{folder.path(), "s"};
+  write_file_durably(layout.study_file(), "");
+  std::filesystem::create_symlink(layout.folder(), layout.folder());  // of itself
+  CellTask task;
+  task.id = "0123456789abcdef";
+  std::string problem;
+  CHECK_THROWS_WITH(restorable_cells({task}, layout, problem), ContainsSubstring("cannot look there"));
+  CHECK_THROWS_WITH(restore_cells({task}, layout), ContainsSubstring("cannot look there"));
+}

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/shell.h"
 #include "core/utf8.h"
 
 namespace klbench {
@@ -81,17 +82,6 @@ std::string text_input(const std::string& file, bool unpacked) {
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& path) {
-  const auto plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("/._-+,:@%=").find(c) != std::string_view::npos;
-  };
-  if (!path.empty() && path[0] != '-' && std::all_of(path.begin(), path.end(), plain)) return path;
-  std::string word = path.starts_with('-') ? "'./" : "'";
-  for (const char c : path) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 void refuse_foreign_format(std::string_view bytes, const std::string& file, bool unpacked) {
   for (const Format& format : kFormats) {

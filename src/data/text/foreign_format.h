@@ -15,7 +15,4 @@ void refuse_foreign_format(std::string_view bytes, const std::string& file, bool
 /// have, or says that a few bytes of it are damaged.
 std::string encoding_advice(std::string_view text, const std::string& file);
 
-/// `path` as one word of a shell command.
-std::string shell_word(const std::string& path);
-
 }  // namespace klbench

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/shell.h"
 #include "data/text/foreign_format.h"
 
 namespace klbench {

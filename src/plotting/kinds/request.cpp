@@ -132,10 +132,7 @@ Request::Request(const StudyResult& results, const FigureSpec& figure, RowOrder 
     const bool row = selector.find_first_of(" =") != std::string::npos;
     fail(unknown_name(row ? "row" : "method", selector, near_rows(group_cells(study, {}), selector)), "only", selector);
   }
-  if (const auto idle = idle_name(study, spec.names)) {
-    fail(fmt::format("'{}' of 'names' is no method, option, value, metric or row of the study", one_line(*idle)),
-         "names", *idle);
-  }
+  if (const auto idle = idle_name(study, spec.names)) fail(idle_name_text(*idle), "names", *idle);
   const bool any = std::any_of(groups.begin(), groups.end(), [](const Group& group) { return !group.cells.empty(); });
   if (!any) {
     const std::string what =
@@ -149,7 +146,7 @@ Request::Request(const StudyResult& results, const FigureSpec& figure, RowOrder 
 }
 
 void Request::fail(const std::string& what, const std::string& key, const std::string& value) const {
-  const std::string text = fmt::format("figure '{}': {}", one_line(spec.name), what);
+  const std::string text = spec.name.empty() ? what : fmt::format("figure '{}': {}", one_line(spec.name), what);
   const Place place = spec.place(key, value);
   throw place.file.empty() ? UsageError(text) : UsageError(place, text);
 }

@@ -25,7 +25,8 @@ struct Request {
   /// no cell is finished.
   Request(const StudyResult& results, const FigureSpec& figure, RowOrder order = {});
 
-  /// Throws UsageError "figure 'name': what", with the place of the value of `key` where the figure stands in YAML.
+  /// Throws UsageError "figure 'name': what" (of a figure without a name, what alone), with the place of the value of
+  /// `key` where the figure stands in YAML.
   [[noreturn]] void fail(const std::string& what, const std::string& key = "", const std::string& value = "") const;
   /// fail() for a metric that is not among those that `where` ("on test") has.
   [[noreturn]] void fail_metric(const std::string& metric, const std::string& where,
