@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "cells.h"
+#include "image_cells.h"
 #include "models/precision.h"
 #include "temporary_folder.h"
 #include "training/device.h"
@@ -137,16 +138,20 @@ TEST_CASE("a training step takes no number alone from the device") {
     return scalars_taken;
   };
   const test::Changes adam = {{"trainer.optimizer", std::string("adam")}};
-  const std::map<std::string, std::int64_t> expected = {};  // what a remedy asks for by its definition
   for (const auto& [key, entry] : RegularizerRegistry::instance().entries()) {
+    if (key.starts_with("x_")) continue;  // of other tests
     INFO(key);
-    const auto more = expected.find(key);
-    CHECK(scalars_of_one_step(test::small_cell({{key, {}}}, adam)) == (more == expected.end() ? 0 : more->second));
+    const bool image = entry.spec.domain == kImage;
+    CHECK(scalars_of_one_step(image ? test::image_cell({{key, {}}}, "mlp", adam)
+                                    : test::small_cell({{key, {}}}, adam)) == 0);
   }
   const auto parts = [&](const std::string& encoder, const std::string& decoder, const std::string& posterior,
                          const std::string& prior) {
     INFO(encoder << ", " << decoder << ", " << posterior << ", " << prior);
     auto config = test::small_cell({{"vae", {}}}, adam);
+    std::erase_if(config.values, [](const auto& value) {
+      return value.first.starts_with("model.encoder.") || value.first.starts_with("model.decoder.");
+    });
     klbench::testing::set_components(config, encoder, decoder, {});
     klbench::testing::set_latent(config, posterior, prior);
     CHECK(scalars_of_one_step(config) == 0);
