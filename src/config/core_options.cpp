@@ -68,9 +68,9 @@ std::vector<OptionSpec> core_options() {
           "trainer.device", "cpu",
           {"cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "cuda:4", "cuda:5", "cuda:6", "cuda:7"},
           "where tensors live; cuda: the first card that the process sees (run --launcher-option gpus=N deals them)"),
-      choice("trainer.precision", "auto", {"f32", "bf16", "auto"},
-             "precision of the matrix products; auto is resolved before the cell's id is made, on a card to f32; bf16 "
-             "there: those of LSTMs and of the softmax layer"),
+      choice("trainer.precision", "f32", {"f32", "bf16", "auto"},
+             "precision of the matrix products; auto: bf16 on a CPU with AMX, else f32, as it stands in the cell; "
+             "bf16 on a card: those of LSTMs and of the softmax layer"),
       integer("trainer.checkpoint_every_steps", 0, 0, kMaxSteps,
               "also save a checkpoint within an epoch, so many steps apart; 0: no"),
       // evaluation

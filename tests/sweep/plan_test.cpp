@@ -198,7 +198,9 @@ TEST_CASE_METHOD(PlanFixture, "Figures and the way a value is written do not cha
   CHECK(ids(plan("set: {trainer.lr: 1}\nfigures: [{name: a, kind: table}]\n")) == plain);
 }
 
-TEST_CASE_METHOD(PlanFixture, "Precision auto is resolved before the id is made") {
+TEST_CASE_METHOD(PlanFixture, "Precision auto is resolved before the id is made, and no CPU takes bf16 unasked") {
+  for (const auto& option : core_options())
+    if (option.name == "trainer.precision") CHECK(option.default_value == Value(std::string("f32")));
   const std::string resolved = resolve_precision("auto");
   const Plan result = plan("sweep: {trainer.precision: [auto, " + resolved + "]}\n");
   REQUIRE(result.cells.size() == 1);
