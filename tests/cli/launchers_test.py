@@ -51,16 +51,30 @@ class Launchers(CliTest):
         self.assertEqual(len(self.submissions()), 1)
         self.assertEqual(sorted(self.published()), sorted(expected))
 
-    def test_a_driver_that_dies_neither_forgets_nor_doubles(self):
-        study = self.study(epochs=40)
-        expected = self.expected(study)
+    def killed_once(self, study, there):
+        """`run` is killed as soon as there are files in its submission that match `there`, and run again."""
         driver = self.start("run", study)
-        self.wait_until(lambda: list((self.folder / "results/tiny").glob("jobs/*/*.started")))
+        self.wait_until(lambda: list((self.folder / "results/tiny").glob(f"jobs/*/{there}")))
         driver.kill()
         driver.wait()
         self.succeeds("run", study)
+
+    def test_a_driver_that_dies_neither_forgets_nor_doubles(self):
+        study = self.study(epochs=40)
+        expected = self.expected(study)
+        self.killed_once(study, "job")
         self.assertEqual(self.cell_files(), expected)
         self.assertEqual(len(self.submissions()), 1)
+        self.assertEqual(sorted(self.published()), sorted(expected))
+
+    def test_a_driver_that_dies_before_it_knows_the_job_publishes_each_cell_once(self):
+        """A system that cannot be asked by name: the cells go out again, beside those that run."""
+        hesitating = SCRIPT.replace("& echo $!", "& echo $!; if [ ! -e asked ]; then touch asked; sleep 20; fi")
+        study = self.tiny_study(more=hesitating, seeds=1, epochs=40)
+        expected = self.expected(study)
+        self.killed_once(study, "*.started")
+        self.assertEqual(self.cell_files(), expected)
+        self.assertEqual(len(self.submissions()), 2)
         self.assertEqual(sorted(self.published()), sorted(expected))
 
     def test_options_are_checked_before_anything_runs(self):
