@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/shell.h"
+#include "core/terminal.h"
 #include "storage/records.h"
 #include "sweep/builtin.h"
 
@@ -129,12 +130,10 @@ int run(int argc, char** argv) {
   return action();
 }
 
-/// What standard output still holds, written; throws Error when it cannot be (disk full, reader gone).
+/// What standard output still holds, written; throws Error where the disk is full. A reader that is gone wants no more.
 void finish_output() {
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
-  }
+  if (!flush_output() && output_failure() != EPIPE)
+    throw Error(fmt::format("cannot write to standard output: {}", std::strerror(output_failure())));
 }
 
 int report(const char* message, int code) {

@@ -17,6 +17,7 @@
 #include "config/figures.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/terminal.h"
 #include "plotting/names.h"
 #include "plotting/plot.h"
 #include "plotting/selection.h"
@@ -190,8 +191,10 @@ int plot(const PlotArguments& arguments) {
     add_label_names(study);
   std::set<std::string> warned;
   const auto report = [&](const Drawing& drawing) {
-    for (const auto& path : drawing.files) fmt::print("{}\n", path.string());
-    std::fflush(stdout);
+    for (const auto& path : drawing.files) {
+      if (output_failure() == 0) fmt::print("{}\n", path.string());
+    }
+    flush_output();
     for (const auto& warning : drawing.warnings) {
       if (!warned.insert(warning).second) continue;
       fmt::print(stderr, "klbench: {}: {}\n", drawing.files.back().string(), warning);

@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -23,6 +25,8 @@ unsigned short from_environment(const char* name, unsigned short otherwise) {
   return error == std::errc() && *end == '\0' && value > 0 && value < 10000 ? value : otherwise;
 }
 
+int failure = 0;  // of standard output, the first
+
 }  // namespace
 
 bool moves_cursor(int fd) {
@@ -37,6 +41,15 @@ TerminalSize terminal_size(int fd) {
   if (size.ws_row == 0) size.ws_row = from_environment("LINES", 24);
   return {size.ws_col, size.ws_row};
 }
+
+bool flush_output() {
+  errno = 0;
+  if (std::fflush(stdout) != 0 && failure == 0) failure = errno;
+  if (std::ferror(stdout) != 0 && failure == 0) failure = EIO;
+  return failure == 0;
+}
+
+int output_failure() { return failure; }
 
 bool writes_utf8() {
   const locale_t locale = ::newlocale(LC_CTYPE_MASK, "", nullptr);

@@ -13,6 +13,11 @@ struct TerminalSize {
 /// As the terminal at `fd` says now, else as COLUMNS and LINES do.
 TerminalSize terminal_size(int fd);
 
+/// Writes what standard output holds; false, then and ever after, where it cannot be written.
+bool flush_output();
+/// Why it could not (errno); 0: it could.
+int output_failure();
+
 /// Whether the characters of the locale (LC_ALL, LC_CTYPE, LANG) are UTF-8.
 bool writes_utf8();
 
