@@ -49,5 +49,7 @@ struct StoredCells {
 StoredCells read_study_cells(const std::filesystem::path& path);
 /// Their ids only.
 std::vector<std::string> read_study_ids(const std::filesystem::path& path);
+/// Their ids with their provenance, empty where none is known.
+std::map<std::string, std::string> read_study_provenance(const std::filesystem::path& path);
 
 }  // namespace klbench

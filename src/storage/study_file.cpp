@@ -117,6 +117,15 @@ std::vector<std::string> read_study_ids(const std::filesystem::path& path) {
   return with_study(path, StudyTable::read_ids);
 }
 
+std::map<std::string, std::string> read_study_provenance(const std::filesystem::path& path) {
+  return with_study(path, [](const hdf5::Group& root) {
+    const auto ids = StudyTable::read_ids(root);
+    auto provenance = read_provenance(root.group("provenance"), ids);
+    for (const auto& id : ids) provenance.try_emplace(id);
+    return provenance;
+  });
+}
+
 StudyResult read_study(const std::filesystem::path& path) {
   return with_study(path, [](const hdf5::Group& root) {
     StudyResult study;

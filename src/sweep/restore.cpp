@@ -35,15 +35,14 @@ void restore_run_record(const std::filesystem::path& path, const std::string& pr
 
 }  // namespace
 
-std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                                       std::string& problem) {
+std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                                                    std::string& problem) {
   const auto lost = lost_cells(tasks, layout);
-  std::set<std::string> found;
+  std::map<std::string, std::string> found;
   if (lost.empty()) return found;
   try {
-    for (const auto& id : read_study_ids(layout.study_file())) {
-      if (lost.contains(id)) found.insert(id);
-    }
+    found = read_study_provenance(layout.study_file());
+    std::erase_if(found, [&](const auto& cell) { return !lost.contains(cell.first); });
   } catch (const NewerResults&) {
     throw;
   } catch (const UsageError& error) {

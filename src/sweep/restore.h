@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,10 +9,10 @@
 
 namespace klbench {
 
-/// The cells of `tasks` that have no file of their own but are in results/<study>.h5. Where that is damaged, none, and
-/// `problem` says why.
-std::set<std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                                       std::string& problem);
+/// The cells of `tasks` that have no file of their own but are in results/<study>.h5, with their run.json (empty where
+/// it is not known). Where that file is damaged, none, and `problem` says why.
+std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                                                    std::string& problem);
 
 /// Writes these cells back into the study's folder, byte for byte what they were, with what is known of their runs;
 /// returns their number. A damaged study file is set aside, with a warning.

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxReasons = 8;
 
-/// A finished cell of the study's folder, of this grid or another.
+/// A finished cell of the study's folder, of this grid or another, or one of this grid in the study's file.
 struct KnownCell {
   std::string id;
   Identity identity{};  ///< empty: made before identities were kept
@@ -30,8 +30,21 @@ struct KnownCell {
   std::string cpu{};
 };
 
-std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
+/// `record`: its run.json; a damaged one tells nothing.
+KnownCell known_cell(const std::string& id, const std::string& record) {
+  const auto run = nlohmann::json::parse(record, nullptr, false);
+  try {
+    return {id, run.value("identity", Identity{}),
+            run.value("train_seconds", 0.0) + run.value("evaluation_seconds", 0.0), run.value("cpu", "")};
+  } catch (const std::exception&) {
+    return {id};
+  }
+}
+
+/// `collected`: those that only the study's file has, with their run.json.
+std::vector<KnownCell> known_cells(const ResultsLayout& layout, const std::map<std::string, std::string>& collected) {
   std::vector<KnownCell> known;
+  for (const auto& [id, record] : collected) known.push_back(known_cell(id, record));
   std::error_code error;
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(layout.folder(), error)) {
@@ -42,11 +55,8 @@ std::vector<KnownCell> known_cells(const ResultsLayout& layout) {
     const std::string id = path.filename().string().substr(0, path.filename().string().find('.'));
     if (!std::filesystem::exists(layout.cell(id).result(), error)) continue;
     try {
-      const auto record = nlohmann::json::parse(read_file(path));
-      known.push_back({id, record.value("identity", Identity{}),
-                       record.value("train_seconds", 0.0) + record.value("evaluation_seconds", 0.0),
-                       record.value("cpu", "")});
-    } catch (const std::exception&) {  // a damaged record tells nothing
+      known.push_back(known_cell(id, read_file(path)));
+    } catch (const Error&) {
       known.push_back({id});
     }
   }
@@ -117,6 +127,17 @@ std::string why_started(const CellSituation& situation, const RunPolicy& policy,
   return why_new(identity, known);
 }
 
+std::vector<CellSituation> examine(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
+                                   const std::map<std::string, std::string>& collected) {
+  const Manifest manifest(layout.manifest());
+  std::vector<CellSituation> situations;
+  for (const auto& task : tasks) {
+    situations.push_back(examine_cell(layout, task.id, manifest));
+    situations.back().collected = collected.contains(task.id);
+  }
+  return situations;
+}
+
 /// The cells that a run with this policy starts.
 std::vector<bool> started_cells(const std::vector<CellStatus>& states, const RunPolicy& policy) {
   std::vector<bool> starts(states.size(), false);
@@ -128,21 +149,16 @@ std::vector<bool> started_cells(const std::vector<CellStatus>& states, const Run
 }  // namespace
 
 std::vector<CellSituation> examine_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  const Manifest manifest(layout.manifest());
   std::string problem;
-  const auto restorable = restorable_cells(tasks, layout, problem);
-  std::vector<CellSituation> situations;
-  for (const auto& task : tasks) {
-    situations.push_back(examine_cell(layout, task.id, manifest));
-    situations.back().collected = restorable.contains(task.id);
-  }
-  return situations;
+  return examine(tasks, layout, restorable_cells(tasks, layout, problem));
 }
 
 std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                               const RunPolicy& policy) {
-  const auto known = known_cells(layout);
-  auto situations = examine_cells(tasks, layout);
+  std::string problem;
+  const auto collected = restorable_cells(tasks, layout, problem);
+  const auto known = known_cells(layout, collected);
+  auto situations = examine(tasks, layout, collected);
   std::vector<CellStatus> states;
   for (auto& situation : situations) {
     if (situation.unverified || situation.collected) situation.state = CellStatus::done;

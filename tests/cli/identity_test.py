@@ -137,7 +137,11 @@ eval: {nll_samples: 5}
         self.succeeds("verify", "results/tiny.h5", "tiny")
         (self.folder / "copied").mkdir()
         shutil.copy(self.folder / "results/tiny.h5", self.folder / "copied/tiny.h5")
-        more = self.klbench("run", study, *setting, "--set", "seed=[0, 1]", "--results", "copied")
+        grown = [*setting, "--set", "seed=[0, 1]", "--results", "copied"]
+        dry = self.succeeds("run", study, *grown, "--dry-run").out
+        self.assertIn("  4: seed 1 instead of its default\n", dry)
+        self.assertNotIn("estimated time: unknown", dry)
+        more = self.klbench("run", study, *grown)
         self.assertIn("8 cells, 4 done (2 new), 4 diverged", more.out)
         after = self.cell_files(results="copied")
         self.assertEqual({cell: after[cell] for cell in before}, before)

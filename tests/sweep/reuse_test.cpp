@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "core/cpus.h"
 #include "core/files.h"
+#include "storage/cell_file.h"
 #include "storage/manifest.h"
 #include "temporary_folder.h"
 
@@ -110,6 +111,26 @@ TEST_CASE_METHOD(ReuseFixture, "Cells that another CPU type trained are reused a
       reuse_lines("tiny", all) ==
       std::vector<std::string>{"tiny: 2 cells, 2 reused, 0 to train",
                                "  1 of the reused trained on another CPU type, which rounds differently: Another CPU"});
+}
+
+TEST_CASE_METHOD(ReuseFixture,
+                 "Cells that only the study's file has tell what differs, what a cell costs and their CPU") {
+  StudyResult study;
+  study.name = "tiny";
+  study.cells.resize(1);
+  study.cells[0].id = "aaaa";
+  study.cells[0].status = CellStatus::done;
+  const nlohmann::json record = {{"identity", identity("vae", "0")},
+                                 {"cpu", "Another CPU"},
+                                 {"train_seconds", 50.0},
+                                 {"evaluation_seconds", 10.0}};
+  study.provenance["aaaa"] = record.dump();
+  write_study(layout.study_file(), study);
+  const auto all = fates({task("aaaa", identity("vae", "0")), task("bbbb", identity("vae", "1"))});
+  CHECK(all[0].reused);
+  CHECK(all[0].other_cpu == "Another CPU");
+  CHECK(all[1].why == "seed 1 instead of 0");
+  CHECK(estimate_line(all, 1) == "estimated time: 1 min 00 s with 1 worker");
 }
 
 TEST_CASE_METHOD(ReuseFixture, "Diverged cells are trained again as asked") {
