@@ -90,12 +90,21 @@ unsigned usable_cpus() {
   return static_cast<unsigned>(std::max(1LL, cpus));
 }
 
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+std::string cpu_name(const std::filesystem::path& info) {
+  std::ifstream lines(info);
+  std::string name, vectors;
+  for (std::string line; std::getline(lines, line) && !line.empty();) {  // the first CPU
+    if (line.starts_with("model name")) name = line.substr(line.find(':') + 2);
+    if (!line.starts_with("flags")) continue;
+    for (const auto& [flag, said] : {std::pair{" avx512f", ", AVX-512"}, {" avx2", ", AVX2"}}) {
+      if (vectors.empty() && (line + " ").find(std::string(flag) + " ") != std::string::npos) vectors = said;
+    }
   }
-  return "unknown";
+  return name.empty() ? "unknown" : name + vectors;
+}
+
+bool same_cpu(const std::string& name, const std::string& other) {
+  return name == other || name.starts_with(other + ", AVX") || other.starts_with(name + ", AVX");
 }
 
 std::string gpu_names(const std::filesystem::path& cards) {

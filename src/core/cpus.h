@@ -16,9 +16,12 @@ std::optional<unsigned> quota_cpus(const std::filesystem::path& membership = "/p
 /// gave the task (SLURM_CPUS_PER_TASK). At least 1.
 unsigned usable_cpus();
 
-/// What /proc/cpuinfo calls the CPU type, e.g. "AMD EPYC 9654 96-Core Processor"; "unknown" where it does not tell. The
-/// same cell has the same bytes on one CPU type only.
-std::string cpu_name();
+/// What /proc/cpuinfo calls the CPU type, with its widest vectors, by which libraries choose how they round (virtual
+/// machines give different CPUs one name): "AMD EPYC, AVX-512"; "unknown" where it does not tell. The same cell has the
+/// same bytes on one CPU type only.
+std::string cpu_name(const std::filesystem::path& info = "/proc/cpuinfo");
+/// Whether two such names may be of one type: of records from before vectors were named no more is known.
+bool same_cpu(const std::string& name, const std::string& other);
 
 /// The types of the NVIDIA cards of this machine by its driver, e.g. "NVIDIA H200", several with " and " between them;
 /// "unknown" where it does not tell. `cards`: a folder a card, each with a file `information`.

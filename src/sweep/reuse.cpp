@@ -78,7 +78,7 @@ std::string why_new(const Identity& identity, const std::vector<KnownCell>& know
 /// The CPU type that trained a finished cell, where it is not this machine's.
 std::string other_cpu(const std::string& id, const std::vector<KnownCell>& known) {
   const auto cell = std::find_if(known.begin(), known.end(), [&](const KnownCell& c) { return c.id == id; });
-  return cell == known.end() || cell->cpu == cpu_name() ? "" : cell->cpu;
+  return cell == known.end() || same_cpu(cell->cpu, cpu_name()) ? "" : cell->cpu;
 }
 
 /// What training costs depends on: everything but the seed, the code, the data's words and the remedy's own options.

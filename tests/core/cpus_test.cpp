@@ -77,3 +77,19 @@ TEST_CASE("affinity and Slurm limit the CPUs") {
   CHECK(usable_cpus() == 1);
   ::sched_setaffinity(0, sizeof before, &before);
 }
+
+TEST_CASE("a CPU is told by its name and its widest vectors") {
+  const TemporaryFolder folder;
+  const auto name = [&](const std::string& flags) {
+    std::ofstream(folder / "info") << "processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu " << flags
+                                   << "\n\nprocessor\t: 1\nmodel name\t: other\n";
+    return cpu_name(folder / "info");
+  };
+  CHECK(name("avx avx2 avx512f avx512dq") == "AMD EPYC, AVX-512");
+  CHECK(name("avx avx2") == "AMD EPYC, AVX2");
+  CHECK(name("avx") == "AMD EPYC");
+  CHECK(cpu_name(folder / "none") == "unknown");
+  CHECK(same_cpu("AMD EPYC", "AMD EPYC, AVX2"));
+  CHECK_FALSE(same_cpu("AMD EPYC, AVX-512", "AMD EPYC, AVX2"));
+  CHECK_FALSE(same_cpu("AMD EPYC 9654", "AMD EPYC"));
+}
