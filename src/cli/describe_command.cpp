@@ -133,7 +133,7 @@ Description describe_launcher(const ComponentSpec& spec) {
 /// Options whose dotted name is `key` or stands below it ("trainer"), and the sections below it ("model").
 std::optional<Description> describe_options(const Schema& schema, const std::string& key) {
   std::string text;
-  Json found = Json::array(), sections = Json::array();
+  Json found = Json::array();
   for (const auto& option : schema.options) {
     if (option.name != key && !option.name.starts_with(key + ".")) continue;
     text += option_text(option);

@@ -35,20 +35,18 @@ void restore_run_record(const std::filesystem::path& path, const std::string& pr
 
 }  // namespace
 
-std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                                                    std::string& problem) {
+std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto lost = lost_cells(tasks, layout);
-  std::map<std::string, std::string> found;
-  if (lost.empty()) return found;
+  if (lost.empty()) return {};
   try {
-    found = read_study_provenance(layout.study_file());
+    auto found = read_study_provenance(layout.study_file());
     std::erase_if(found, [&](const auto& cell) { return !lost.contains(cell.first); });
+    return found;
   } catch (const NewerResults&) {
     throw;
-  } catch (const UsageError& error) {
-    problem = error.what();
+  } catch (const UsageError&) {  // damaged: restore_cells sets it aside
+    return {};
   }
-  return found;
 }
 
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {

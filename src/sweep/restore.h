@@ -10,9 +10,8 @@
 namespace klbench {
 
 /// The cells of `tasks` that have no file of their own but are in results/<study>.h5, with their run.json (empty where
-/// it is not known). Where that file is damaged, none, and `problem` says why.
-std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
-                                                    std::string& problem);
+/// it is not known). None where that file is damaged: the run says so.
+std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
 
 /// Writes these cells back into the study's folder, byte for byte what they were, with what is known of their runs;
 /// returns their number. A damaged study file is set aside, with a warning.

@@ -149,14 +149,12 @@ std::vector<bool> started_cells(const std::vector<CellStatus>& states, const Run
 }  // namespace
 
 std::vector<CellSituation> examine_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  std::string problem;
-  return examine(tasks, layout, restorable_cells(tasks, layout, problem));
+  return examine(tasks, layout, restorable_cells(tasks, layout));
 }
 
 std::vector<CellFate> foresee(const std::vector<CellTask>& tasks, const ResultsLayout& layout,
                               const RunPolicy& policy) {
-  std::string problem;
-  const auto collected = restorable_cells(tasks, layout, problem);
+  const auto collected = restorable_cells(tasks, layout);
   const auto known = known_cells(layout, collected);
   auto situations = examine(tasks, layout, collected);
   std::vector<CellStatus> states;

@@ -20,8 +20,7 @@ TEST_CASE("a study's file of a newer klbench is refused and stays where it is") 
   write_file_durably(layout.study_file(), image);
   CellTask task;
   task.id = "0123456789abcdef";
-  std::string problem;
-  CHECK_THROWS_AS(restorable_cells({task}, layout, problem), NewerResults);
+  CHECK_THROWS_AS(restorable_cells({task}, layout), NewerResults);
   CHECK_THROWS_AS(restore_cells({task}, layout), NewerResults);
   CHECK(read_file(layout.study_file()) == image);
 }
@@ -33,7 +32,6 @@ TEST_CASE("cells are not lost where their folder cannot be looked into") {
   std::filesystem::create_symlink(layout.folder(), layout.folder());  // of itself
   CellTask task;
   task.id = "0123456789abcdef";
-  std::string problem;
-  CHECK_THROWS_WITH(restorable_cells({task}, layout, problem), ContainsSubstring("cannot look there"));
+  CHECK_THROWS_WITH(restorable_cells({task}, layout), ContainsSubstring("cannot look there"));
   CHECK_THROWS_WITH(restore_cells({task}, layout), ContainsSubstring("cannot look there"));
 }
