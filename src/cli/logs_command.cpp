@@ -24,11 +24,11 @@ int logs(const StudyArguments& arguments, const std::string& prefix) {
                                  one_line(prefix)));
   }
   const auto path = target.layout.cell(found[0]->id).log();
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
+  const auto text = read_file_if_there(path);
+  if (!text) {
     throw UsageError(Place{path.string(), 0, 0}, fmt::format("no such file: {} was never started", found[0]->label));
   }
-  fmt::print("{}", read_file(path));
+  fmt::print("{}", *text);
   return 0;
 }
 

@@ -52,7 +52,7 @@ PageExtras read_extras(const StudyArguments& arguments, const StudyResult& study
   std::error_code error;
   const auto read = [&](const std::string& id, const std::filesystem::path& path,
                         std::map<std::string, std::string>& into) {
-    if (std::filesystem::is_regular_file(path, error)) into[id] = read_file(path);
+    if (auto text = read_file_if_there(path)) into[id] = std::move(*text);
   };
   const auto read_log = [&](const std::string& id) {
     auto lines = log_tail(layout.cell(id).log(), 0, kLogLines);

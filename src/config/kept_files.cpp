@@ -37,8 +37,8 @@ KeptFiles missing_kept_files(const KeptFiles& wanted, const CellFiles& files) {
   KeptFiles missing;
   missing.model = wanted.model && !exists(files.model());
   missing.latents = wanted.latents && !exists(files.latents());
-  const bool has_samples =
-      wanted.samples == 0 || (exists(files.samples()) && samples_in(read_file(files.samples())) == wanted.samples);
+  const auto samples = wanted.samples == 0 ? std::nullopt : read_file_if_there(files.samples());
+  const bool has_samples = wanted.samples == 0 || (samples && samples_in(*samples) == wanted.samples);
   missing.samples = has_samples ? 0 : wanted.samples;
   return missing;
 }

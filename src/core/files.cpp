@@ -98,11 +98,18 @@ const char* other_than_file(const std::filesystem::path& path) {
 }
 
 std::string read_file(const std::filesystem::path& path) {
+  auto bytes = read_file_if_there(path);
+  if (!bytes) throw_io_error(path, "cannot open", ENOENT);
+  return std::move(*bytes);
+}
+
+std::optional<std::string> read_file_if_there(const std::filesystem::path& path) {
   if (const char* what = other_than_file(path)) {
     throw Error(fmt::format("{}: {}, where a file is wanted", path.string(), what));
   }
   // O_NONBLOCK: a pipe that takes the file's place meanwhile is not waited for.
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   if (fd.get() < 0) throw_io_error(path, "cannot open", errno);
   std::string bytes;
   struct stat state {};

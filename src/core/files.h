@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ const char* other_than_file(const std::filesystem::path& path);
 /// Whole content of a regular file; throws Error naming the path and the system's reason, or what else it is (a pipe
 /// would be waited for, a device may never end).
 std::string read_file(const std::filesystem::path& path);
+
+/// The same; nothing where there is no file. To look first and read then would fail on files that a run makes or
+/// removes in between.
+std::optional<std::string> read_file_if_there(const std::filesystem::path& path);
 
 /// Publishes `bytes` at `path` so that a reader, a kill or a power loss sees the old file or the whole new one:
 /// unique temporary in the same folder, write, fsync, rename, fsync of the folder. Creates missing folders.

@@ -31,8 +31,8 @@ class Script : public BatchSystem {
     std::string ids;
     for (std::size_t task = 0; task < job.count; ++task) {
       const auto script = job.folder / fmt::format("{}.sh", task), known = job.folder / fmt::format("{}.job", task);
-      if (std::filesystem::exists(known)) {  // a submission that broke off goes on
-        ids += (ids.empty() ? "" : ",") + read_file(known);
+      if (const auto id = read_file_if_there(known)) {  // a submission that broke off goes on
+        ids += (ids.empty() ? "" : ",") + *id;
         continue;
       }
       write_file_durably(script, fmt::format("#!/bin/sh\ncd {} || exit 1\n{}\nexec {} task {} {}\n",

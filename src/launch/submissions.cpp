@@ -84,8 +84,7 @@ void Submission::cancel() const { write_file_durably(folder / "cancelled", ""); 
 void Submission::set_job(const std::string& id) const { write_file_durably(folder / "job", id + "\n"); }
 
 std::string Submission::job() const {
-  if (!there(folder / "job")) return "";
-  std::string text = read_file(folder / "job");
+  const std::string text = read_file_if_there(folder / "job").value_or("");
   return text.substr(0, text.find('\n'));
 }
 
@@ -112,10 +111,11 @@ Submission read_submission(const std::filesystem::path& folder) {
   Submission submission;
   submission.folder = folder;
   const auto path = folder / "cells.json";
-  if (!there(path))
+  const auto text = read_file_if_there(path);
+  if (!text)
     throw UsageError(Place{path.string(), 0, 0}, "no such file: tasks are submitted by klbench run --launcher");
   try {
-    for (const auto& task : json::parse(read_file(path))) {
+    for (const auto& task : json::parse(*text)) {
       submission.tasks.emplace_back();
       for (const auto& cell : task) submission.tasks.back().push_back(spec_of(cell));
     }

@@ -32,11 +32,12 @@ void check_head(const hdf5::Group& root, const std::string& kind) {
 }
 
 std::string read_existing(const std::filesystem::path& path) {
-  if (!exists_at(path)) throw UsageError(path.string() + ": no such file");
   if (const char* what = other_than_file(path)) {
     throw UsageError(fmt::format("{}: {}, where a file is wanted", path.string(), what));
   }
-  return read_file(path);
+  auto bytes = read_file_if_there(path);
+  if (!bytes) throw UsageError(path.string() + ": no such file");
+  return std::move(*bytes);
 }
 
 void publish_image(const std::filesystem::path& path, std::string_view image) {

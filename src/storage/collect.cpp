@@ -20,15 +20,9 @@ namespace {
 
 /// A JSON object of a file; nothing where there is none, or none any more: a run may be going on.
 std::optional<nlohmann::json> read_object(const std::filesystem::path& path) {
-  std::error_code error;
-  std::string text;
-  try {
-    text = read_file(path);
-  } catch (const Error&) {
-    if (!std::filesystem::exists(path, error)) return std::nullopt;
-    throw;
-  }
-  auto object = nlohmann::json::parse(text, nullptr, false);
+  const auto text = read_file_if_there(path);
+  if (!text) return std::nullopt;
+  auto object = nlohmann::json::parse(*text, nullptr, false);
   if (object.is_object()) return object;
   spdlog::warn("{}: not JSON, left out", path.string());
   return std::nullopt;

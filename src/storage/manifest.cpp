@@ -68,10 +68,9 @@ bool stamp(const std::filesystem::path& file, ManifestEntry& entry, bool anew) {
 
 Manifest::Manifest(std::filesystem::path path) : path_(std::move(path)) {
   look_again(folder_of(path_));
-  std::error_code error;
-  if (!std::filesystem::exists(path_, error)) return;
-  const std::string text = read_file(path_);
-  for (const std::string_view line : split(text, '\n')) parse_line(line, entries_);
+  const auto text = read_file_if_there(path_);
+  if (!text) return;
+  for (const std::string_view line : split(*text, '\n')) parse_line(line, entries_);
 }
 
 void Manifest::add(const std::string& id, const std::filesystem::path& file, const std::string& hash) {

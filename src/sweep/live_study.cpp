@@ -36,18 +36,18 @@ double seconds_between(const std::filesystem::path& first, const std::filesystem
 
 /// What earlier attempts at a cell, or all of a finished one, spent.
 double seconds_spent(const std::filesystem::path& run_record) {
-  std::error_code error;
-  if (!std::filesystem::exists(run_record, error)) return 0;
-  const auto cost = cost_of(read_file(run_record));
+  const auto text = read_file_if_there(run_record);
+  if (!text) return 0;
+  const auto cost = cost_of(*text);
   const auto part = [&](const char* key) { return cost.contains(key) ? cost.at(key) : 0; };
   return part("train_seconds") + part("evaluation_seconds");
 }
 
 /// trainer.epochs of a cell that was started; 0 where it counts steps or is not known.
 double planned_epochs(const std::filesystem::path& config) {
-  std::error_code error;
-  if (!std::filesystem::exists(config, error)) return 0;
-  const YamlNode root = parse_yaml(read_file(config), config.string());
+  const auto text = read_file_if_there(config);
+  if (!text) return 0;
+  const YamlNode root = parse_yaml(*text, config.string());
   const auto number = [&](const char* key) {
     const YamlNode* node = root.is_map() ? root.find(key) : nullptr;
     return node ? std::strtod(node->text.c_str(), nullptr) : 0;

@@ -65,13 +65,13 @@ void write_plan_record(const std::filesystem::path& path, const PlanRecord& reco
 }
 
 PlanRecord read_plan_record(const ResultsLayout& layout) {
-  std::error_code error;
-  if (!std::filesystem::exists(layout.plan(), error)) {
+  const auto text = read_file_if_there(layout.plan());
+  if (!text) {
     throw UsageError(fmt::format("no study '{}' in {}: give its YAML file, or --results", one_line(layout.study),
                                  layout.root.string()));
   }
   try {
-    const auto json = nlohmann::json::parse(read_file(layout.plan()));
+    const auto json = nlohmann::json::parse(*text);
     PlanRecord record;
     record.file = json.at("file").get<std::string>();
     record.settings = json.at("settings").get<std::vector<std::string>>();

@@ -88,8 +88,9 @@ void write_outcome(const std::filesystem::path& path, const Outcome& outcome) {
 }
 
 std::optional<Outcome> read_outcome(const std::filesystem::path& path) {
-  if (!exists_at(path)) return std::nullopt;
-  const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
+  const auto text = read_file_if_there(path);
+  if (!text) return std::nullopt;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
   try {
     Outcome outcome;
     const auto state = cell_status(json.at("state").get<std::string>());

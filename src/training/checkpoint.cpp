@@ -34,8 +34,9 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& id, c
 }
 
 std::optional<TensorFile> load_checkpoint(const std::filesystem::path& path, const std::string& id) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  auto state = parse_checkpoint(read_file(path), id);
+  const auto bytes = read_file_if_there(path);
+  if (!bytes) return std::nullopt;
+  auto state = parse_checkpoint(*bytes, id);
   if (!state) spdlog::warn("{}: damaged, of another cell or of another version; the cell starts anew", path.string());
   return state;
 }

@@ -16,9 +16,9 @@ Diverged::Diverged(std::int64_t step, std::string quantity, double value)
       quantity_(std::move(quantity)) {}
 
 DivergenceClaim::DivergenceClaim(std::filesystem::path path) : path_(std::move(path)) {
-  std::error_code error;
-  if (!std::filesystem::exists(path_, error)) return;
-  const auto json = nlohmann::json::parse(read_file(path_), nullptr, false);
+  const auto text = read_file_if_there(path_);
+  if (!text) return;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
   try {
     earlier_.emplace(json.at("step").get<std::int64_t>(), json.at("quantity").get<std::string>(), std::nan(""));
   } catch (const nlohmann::json::exception&) {

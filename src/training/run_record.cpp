@@ -58,8 +58,7 @@ std::string hdf5_version() {
 }  // namespace
 
 RunRecord::RunRecord(std::filesystem::path path) : path_(std::move(path)) {
-  std::error_code error;
-  if (std::filesystem::exists(path_, error)) record_ = nlohmann::json::parse(read_file(path_), nullptr, false);
+  if (const auto text = read_file_if_there(path_)) record_ = nlohmann::json::parse(*text, nullptr, false);
   if (!record_.is_object()) record_ = nlohmann::json::object();
   for (const char* key : kSums) {
     if (record_.contains(key) && !record_[key].is_number()) record_.erase(key);  // a damaged record costs no cell

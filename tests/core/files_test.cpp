@@ -6,9 +6,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <thread>
 
 #include "catch.h"
 #include "temporary_folder.h"
@@ -77,6 +79,34 @@ TEST_CASE("Reading what is not there names path and reason") {
   const TemporaryFolder folder;
   CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring(folder.file("none")));
   CHECK_THAT(error_of([&] { read_file(folder.file("none")); }), ContainsSubstring("No such file"));
+}
+
+TEST_CASE("A file that others make and remove meanwhile is read whole or not there") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("comes_and_goes");
+  CHECK_FALSE(read_file_if_there(path).has_value());
+  CHECK_FALSE(read_file_if_there(path + "/below").has_value());
+  CHECK(error_of([&] { read_file_if_there(folder.path()); }).ends_with(": a folder, where a file is wanted"));
+  std::atomic<bool> ended = false;
+  std::thread other([&] {
+    while (!ended) {
+      write_file_durably(path, "whole");
+      std::filesystem::remove(path);
+    }
+  });
+  int there = 0, gone = 0;
+  std::string wrong = "none";
+  const auto read = [&] {
+    const auto text = read_file_if_there(path);
+    ++(text ? there : gone);
+    if (text && *text != "whole") wrong = *text;
+  };
+  while (wrong == "none" && (there < 1000 || gone < 1000)) {
+    if (const auto failure = error_of(read); failure != "no error") wrong = failure;
+  }
+  ended = true;
+  other.join();
+  CHECK(wrong == "none");
 }
 
 TEST_CASE("Only files are read: a folder, a pipe, a socket and a device are refused at once") {
