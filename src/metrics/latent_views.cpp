@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::size_t kLongestNames = 4096;
 
+// Steps of what is drawn: finer than a pixel, and a third of the bytes. Powers of 2, so that rounding is exact.
+constexpr double kDensityStep = 1.0 / 4096, kPointStep = 1.0 / 256;
+
+torch::Tensor rounded(const torch::Tensor& x, double step) { return (x / step).round() * step; }
+
 /// Share of mass in each bin for one dimension, [bins]; mu and sigma [N].
 torch::Tensor gaussian_mass(const torch::Tensor& mu, const torch::Tensor& sigma, const torch::Tensor& edges) {
   const auto standardised = (edges.unsqueeze(1) - mu) / (sigma * std::numbers::sqrt2);
@@ -35,7 +40,7 @@ FinalMetric posterior_histogram(const Posterior& q, const torch::Tensor& z, std:
                                : gaussian_mass(mu.select(1, j), sigma.select(1, j), edges);
     density.push_back(mass / width);
   }
-  return {to_vector(torch::cat(density)),
+  return {to_vector(rounded(torch::cat(density), kDensityStep)),
           {{"estimator", std::string(q.family ? "histogram of one z per x" : "mean of the Gaussian masses")},
            {"examples", z.size(0)},
            {"samples", std::int64_t{q.family ? 1 : 0}},
@@ -52,7 +57,7 @@ FinalMetric latent_points(const torch::Tensor& mu, const torch::Tensor& kl_dim, 
   const auto by_kl = weight.argsort(0, /*descending=*/true);
   const auto a = by_kl[0].item<std::int64_t>();
   const auto b = by_kl[by_kl.size(0) > 1 ? 1 : 0].item<std::int64_t>();
-  const auto points = mu.to(torch::kFloat64).index_select(1, torch::tensor({a, b})).contiguous();
+  const auto points = rounded(mu.to(torch::kFloat64).index_select(1, torch::tensor({a, b})), kPointStep).contiguous();
   const auto at = points.accessor<double, 2>();
   FinalMetric metric;
   for (const auto row : rows) {
