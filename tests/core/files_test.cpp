@@ -87,11 +87,13 @@ TEST_CASE("A file that others make and remove meanwhile is read whole or not the
   CHECK_FALSE(read_file_if_there(path).has_value());
   CHECK_FALSE(read_file_if_there(path + "/below").has_value());
   CHECK(error_of([&] { read_file_if_there(folder.path()); }).ends_with(": a folder, where a file is wanted"));
+  const std::string away = folder.file("away");
+  write_file_durably(away, "whole");
   std::atomic<bool> ended = false;
   std::thread other([&] {
     while (!ended) {
-      write_file_durably(path, "whole");
-      std::filesystem::remove(path);
+      std::filesystem::rename(away, path);
+      std::filesystem::rename(path, away);
     }
   });
   int there = 0, gone = 0;
@@ -101,7 +103,7 @@ TEST_CASE("A file that others make and remove meanwhile is read whole or not the
     ++(text ? there : gone);
     if (text && *text != "whole") wrong = *text;
   };
-  while (wrong == "none" && (there < 1000 || gone < 1000)) {
+  while (wrong == "none" && (there < 10000 || gone < 10000)) {
     if (const auto failure = error_of(read); failure != "no error") wrong = failure;
   }
   ended = true;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "catch.h"
 #include "core/error.h"
@@ -70,6 +72,31 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
   CHECK_THAT(collected.damaged[0], ContainsSubstring("damaged.h5: differs from its hash in the manifest"));
   CHECK_THAT(collected.damaged[1], ContainsSubstring("swapped.h5: differs from its hash in the manifest"));
   CHECK_THAT(collected.damaged[2], ContainsSubstring("renamed.h5: holds cell a"));
+}
+
+TEST_CASE("collect takes a record that a run makes meanwhile as there or not there") {
+  const TemporaryFolder folder;
+  const auto record = folder / "a.run.json", away = folder / "away";
+  write_file_durably(away, R"({"seconds": 3})");
+  std::atomic<bool> ended = false;
+  std::thread run([&] {
+    while (!ended) {
+      std::filesystem::rename(away, record);
+      std::filesystem::rename(record, away);
+    }
+  });
+  int there = 0, gone = 0;
+  std::string failure;
+  while (failure.empty() && (there < 10000 || gone < 10000)) {
+    try {
+      ++(collect(folder.path(), {"a"}, [](CellResult&&) {}).provenance.empty() ? gone : there);
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+  }
+  ended = true;
+  run.join();
+  CHECK(failure.empty());
 }
 
 TEST_CASE("collect gives the same bytes however often it is done") {
