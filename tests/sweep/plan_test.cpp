@@ -371,8 +371,8 @@ TEST_CASE("Every study and every building block of the repository fits the regis
     CHECK(study.name == file.parent_path().filename());
     cells[study.name] = study.cells.size();
   }
-  CHECK(cells["quickstart"] >= 14);  // six remedies and lstm_lm, two seeds
-  CHECK(cells["tau_sweep"] >= 3 * (1 + 2 * 10));
+  CHECK(cells["quickstart"] >= 14);              // six remedies and lstm_lm, two seeds
+  CHECK(cells["tau_sweep"] >= 5 * (1 + 2 * 5));  // vae and two inputs of sigma at five taus, five seeds
   const TemporaryFolder folder;
   for (const auto& file : yaml_files("configs")) {
     INFO(file);
