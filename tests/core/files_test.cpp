@@ -6,13 +6,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
-#include <thread>
 
 #include "catch.h"
+#include "comes_and_goes.h"
 #include "temporary_folder.h"
 
 using namespace klbench;
@@ -87,15 +86,7 @@ TEST_CASE("A file that others make and remove meanwhile is read whole or not the
   CHECK_FALSE(read_file_if_there(path).has_value());
   CHECK_FALSE(read_file_if_there(path + "/below").has_value());
   CHECK(error_of([&] { read_file_if_there(folder.path()); }).ends_with(": a folder, where a file is wanted"));
-  const std::string away = folder.file("away");
-  write_file_durably(away, "whole");
-  std::atomic<bool> ended = false;
-  std::thread other([&] {
-    while (!ended) {
-      std::filesystem::rename(away, path);
-      std::filesystem::rename(path, away);
-    }
-  });
+  const testing::ComesAndGoes other(path, "whole");
   int there = 0, gone = 0;
   std::string wrong = "none";
   const auto read = [&] {
@@ -106,8 +97,6 @@ TEST_CASE("A file that others make and remove meanwhile is read whole or not the
   while (wrong == "none" && (there < 10000 || gone < 10000)) {
     if (const auto failure = error_of(read); failure != "no error") wrong = failure;
   }
-  ended = true;
-  other.join();
   CHECK(wrong == "none");
 }
 

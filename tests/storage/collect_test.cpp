@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "catch.h"
+#include "comes_and_goes.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "same_results.h"
@@ -76,15 +75,7 @@ TEST_CASE("collect takes the cells in the order of the grid, and what is missing
 
 TEST_CASE("collect takes a record that a run makes meanwhile as there or not there") {
   const TemporaryFolder folder;
-  const auto record = folder / "a.run.json", away = folder / "away";
-  write_file_durably(away, R"({"seconds": 3})");
-  std::atomic<bool> ended = false;
-  std::thread run([&] {
-    while (!ended) {
-      std::filesystem::rename(away, record);
-      std::filesystem::rename(record, away);
-    }
-  });
+  const ComesAndGoes record(folder / "a.run.json", R"({"seconds": 3})");
   int there = 0, gone = 0;
   std::string failure;
   while (failure.empty() && (there < 10000 || gone < 10000)) {
@@ -94,8 +85,6 @@ TEST_CASE("collect takes a record that a run makes meanwhile as there or not the
       failure = error.what();
     }
   }
-  ended = true;
-  run.join();
   CHECK(failure.empty());
 }
 
