@@ -88,6 +88,17 @@ torch::Tensor BatchNormImpl::second_moment(const torch::Tensor& x) const {
   return var / (var + eps_);
 }
 
+torch::Tensor BatchNormImpl::mean_error(const torch::Tensor& x) const {
+  const auto wide = x.detach().to(torch::kDouble);
+  return 0x1p-22 * wide.abs().amax(0) * (wide.var(0, /*unbiased=*/false) + eps_).rsqrt();
+}
+
+torch::Tensor BatchNormImpl::least_second_moment(const torch::Tensor& x, const torch::Tensor& gamma,
+                                                 const torch::Tensor& bias) const {
+  const auto gain = gamma.detach().to(torch::kDouble).abs(), offset = bias.detach().to(torch::kDouble).abs();
+  return gain.square() * second_moment(x) + (offset - gain * mean_error(x)).clamp_min(0).square();
+}
+
 ScaledBatchNormImpl::ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum)
     : gamma_(gamma) {
   norm_ = register_module("norm", BatchNorm(d, eps, momentum));
@@ -109,9 +120,9 @@ torch::Tensor ScaledBatchNormImpl::forward(const torch::Tensor& x, Progress::Mod
   return gain_ * normalised + bias_;
 }
 
-torch::Tensor ScaledBatchNormImpl::second_moment(const torch::Tensor& x) const {
+torch::Tensor ScaledBatchNormImpl::least_second_moment(const torch::Tensor& x) const {
   const torch::NoGradGuard no_grad;
-  return gamma().to(torch::kDouble).square() * norm_->second_moment(x) + bias_.to(torch::kDouble).square();
+  return norm_->least_second_moment(x, gamma(), bias_);
 }
 
 std::map<std::string, torch::Tensor> ScaledBatchNormImpl::diagnostics() const {

@@ -28,6 +28,13 @@ class BatchNormImpl : public torch::nn::Module {
   void end_statistics();
   /// r_j = v_j / (v_j + eps), [d] double: the second moment of a normalised batch, v_j being the batch variance of x.
   torch::Tensor second_moment(const torch::Tensor& x) const;
+  /// e_j, [d] double: how far from 0 the mean of the normalised batch may be, as x's mean is rounded in single
+  /// precision: 2^-22 max |x_j| / sqrt(v_j + eps), which shows where examples far from 0 differ by less than eps.
+  torch::Tensor mean_error(const torch::Tensor& x) const;
+  /// The least that mean_B (gamma BN(x_j) + bias_j)^2 can be, [d] double: gamma^2 r_j + (|bias_j| - |gamma| e_j)^2, the
+  /// latter bracket at least 0.
+  torch::Tensor least_second_moment(const torch::Tensor& x, const torch::Tensor& gamma,
+                                    const torch::Tensor& bias) const;
   /// sqrt(var_j + eps), [d]: what forward divides x by in this mode; the batch's has a gradient.
   torch::Tensor standard_deviation(const torch::Tensor& x, Progress::Mode mode) const;
 
@@ -46,8 +53,7 @@ TORCH_MODULE(BatchNorm);
 /// train_gamma, a parameter trained from `gamma` that every forward in training first projects to the RMS `gamma` over
 /// dimensions, gamma_j <- gamma_j gamma / rms(gamma_j), as in the public code of Shen et al., IJCAI 2021: the gradient
 /// is that of the projected parameter. (A gain gamma w / rms(w) has the same values, and gamma^2 times the learning
-/// rate.) Outside training the projected values are used and the parameter is left alone. Of a batch, mean (gamma_j
-/// BN(x_j) + b_j)^2 = gamma_j^2 r_j + b_j^2.
+/// rate.) Outside training the projected values are used and the parameter is left alone.
 class ScaledBatchNormImpl : public torch::nn::Module {
  public:
   ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum);
@@ -55,8 +61,8 @@ class ScaledBatchNormImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, Progress::Mode mode);
   void begin_statistics() { norm_->begin_statistics(); }
   void end_statistics() { norm_->end_statistics(); }
-  /// gamma_j^2 r_j + b_j^2 for the batch x, [d] double.
-  torch::Tensor second_moment(const torch::Tensor& x) const;
+  /// gamma_j^2 r_j + b_j^2 for the batch x, [d] double, up to rounding, which it does not exceed.
+  torch::Tensor least_second_moment(const torch::Tensor& x) const;
   /// r_j alone, [d] double.
   torch::Tensor normalised_moment(const torch::Tensor& x) const { return norm_->second_moment(x); }
   /// "gamma" and "bias", [d].

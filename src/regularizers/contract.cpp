@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <tuple>
 
 #include "core/special_words.h"
+#include "regularizers/below_floor.h"
 #include "regularizers/stack.h"
 
 namespace klbench {
@@ -229,7 +232,9 @@ class Contract {
     }
   }
   void expect(bool good, const std::string& sentence) {
-    if (!good) found_.push_back(fmt::format("{}: {}", key_, sentence));
+    if (good) return;
+    auto line = fmt::format("{}: {}", key_, sentence);
+    if (std::find(found_.begin(), found_.end(), line) == found_.end()) found_.push_back(std::move(line));
   }
   /// A toy that has begun its training: on_epoch_begin was called, and statistics were gathered.
   std::unique_ptr<ToyTraining> begun() {
@@ -356,16 +361,19 @@ class Contract {
   }
 
   void floor() {
-    for (const double scale : {0.01, 1.0, 10.0}) {
+    // The last is a collapsed batch far from 0, where single precision has few digits left for what differs.
+    for (const auto& [rows, mean, scale] :
+         std::vector<std::tuple<int, double, double>>{{32, 0, 0.01}, {32, 0, 1.0}, {32, 0, 10.0}, {4, 6, 2e-6}}) {
       const auto toy = begun();
-      for (int i = 0; i < 5; ++i) {
-        const RawPosterior raw{torch::randn({32, kDim}) * scale, torch::randn({32, kDim}) * scale};
+      toy->train(1, 3 * kBatches);
+      for (int i = 0; i < 50; ++i) {
+        const auto spread = [&](double centre) { return torch::randn({rows, kDim}) * scale + centre; };
+        const RawPosterior raw{spread(mean), spread(i % 2 == 0 ? 0 : mean)};
         const auto q = toy->stack().posterior(raw, progress_at(i)).kl;
         const auto floor = toy->stack().kl_floor({raw, q});
         if (!floor.defined()) continue;
         expect(floor.sizes() == torch::IntArrayRef({kDim}), "kl_floor must be of shape [d]");
-        const auto kl = family_of(q).kl(q).mean(0).to(torch::kDouble);
-        expect((kl - floor + floor.abs() * 1e-4 + 1e-6).min().item<double>() >= 0, "a batch lies under its kl_floor");
+        expect(!below_floor(family_of(q).kl(q), floor).any().item<bool>(), "a batch lies under its kl_floor");
         const double nominal = toy->stack().kl_floor_nominal(kDim);
         expect(std::isfinite(nominal), "kl_floor without a kl_floor_nominal");
         if (scale >= 1)

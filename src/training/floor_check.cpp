@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "regularizers/below_floor.h"
+
 namespace klbench {
 
 namespace {
@@ -25,9 +27,7 @@ torch::Tensor FloorCheck::measure(const torch::Tensor& kl, const torch::Tensor& 
   const torch::NoGradGuard no_grad;
   const auto bound = floor.to(torch::kFloat64);
   const auto slack = kl.mean(0, false, torch::kFloat64) - bound;
-  // A KL near 0 is a difference of terms near 1: single precision leaves 1e-6 of it uncertain.
-  const auto below = (slack < -(1e-4 * bound.abs() + 1e-6)).any().to(torch::kFloat64);
-  return torch::stack({below, slack.sum(), bound.sum()});
+  return torch::stack({below_floor(kl, floor).any().to(torch::kFloat64), slack.sum(), bound.sum()});
 }
 
 void FloorCheck::count(double below, double slack) {

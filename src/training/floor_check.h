@@ -9,8 +9,7 @@
 
 namespace klbench {
 
-/// Compares every training batch with its analytic floor: mean_B KL_j >= floor_j for each dimension, up to a relative
-/// 1e-4 and the rounding of single precision.
+/// Compares every training batch with its analytic floor: mean_B KL_j >= floor_j for each dimension (below_floor.h).
 class FloorCheck {
  public:
   struct State {

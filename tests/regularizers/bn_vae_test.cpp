@@ -1,5 +1,6 @@
 #include "catch.h"
 #include "helpers.h"
+#include "regularizers/below_floor.h"
 
 using namespace klbench;
 using namespace klbench::testing;
@@ -46,4 +47,27 @@ TEST_CASE("bn_vae's trained gain keeps its RMS") {
   const auto q = posterior_of(*remedy, raw, at_step(0));
   CHECK(distance(q.mu, matrix({{-0.424264F, -0.565685F}, {0.424264F, 0.565685F}})) < 1e-5);
   CHECK(distance(remedy->kl_floor({raw, q}), torch::tensor({0.09, 0.16})) < 1e-5);
+}
+
+TEST_CASE("no rounding takes a collapsed batch under its floor") {
+  torch::manual_seed(5);
+  const auto check = [](Regularizer& remedy, const std::string& bias) {
+    {
+      const torch::NoGradGuard no_grad;
+      remedy.named_parameters()[bias].fill_(0.3);
+    }
+    double floors = 0;
+    for (int i = 0; i < 200; ++i) {
+      // of four examples around 6, where single precision has steps of 5e-7; sigma = 1, which reaches the floor
+      const RawPosterior raw{torch::randn({4, 2}) * 2e-6 + 6, torch::zeros({4, 2})};
+      const auto q = posterior_of(remedy, raw, at_step(0));
+      const auto floor = remedy.kl_floor({raw, q});
+      CHECK_FALSE(below_floor(family_of(q).kl(q), floor).any().item<bool>());
+      floors += floor.sum().item<double>() / 200;
+    }
+    CHECK(floors == Approx(0.09).epsilon(4e-3));  // 2 (.3^2 / 2), of which rounding may take some
+  };
+  check(*make("bn_vae"), "norm.bias");
+  check(*make("du_vae"), "norm.bias");
+  check(*make("bn_scale_schedule"), "bias");
 }

@@ -56,10 +56,10 @@ class BnScaleSchedule : public Regularizer {
 
   torch::Tensor kl_floor(const BatchState& state) override {
     const torch::NoGradGuard no_grad;
-    const auto r = norm_->second_moment(state.raw.mu);
+    if (!tied_)
+      return 0.5 * norm_->least_second_moment(state.raw.mu, torch::scalar_tensor(scale(), torch::kDouble), trained_);
     const auto own = trained_.to(torch::kDouble);
-    if (!tied_) return 0.5 * (scale() * scale() * r + own.square());
-    const auto log_s = tied_log_gamma_sigma2(own, scale());
+    const auto r = norm_->second_moment(state.raw.mu), log_s = tied_log_gamma_sigma2(own, scale());
     return 0.5 * (tied_gamma_mu(own, scale()).square() * r + log_s.exp() - log_s - 1.0);
   }
   torch::Tensor normalised_moment(const BatchState& state) override { return norm_->second_moment(state.raw.mu); }

@@ -39,7 +39,7 @@ class DuVae : public Regularizer {
   void begin_statistics() override { norm_->begin_statistics(); }
   void end_statistics() override { norm_->end_statistics(); }
 
-  torch::Tensor kl_floor(const BatchState& state) override { return 0.5 * norm_->second_moment(state.raw.mu); }
+  torch::Tensor kl_floor(const BatchState& state) override { return 0.5 * norm_->least_second_moment(state.raw.mu); }
   torch::Tensor normalised_moment(const BatchState& state) override { return norm_->normalised_moment(state.raw.mu); }
   double kl_floor_nominal(std::int64_t d) const override { return 0.5 * static_cast<double>(d) * gamma_ * gamma_; }
 

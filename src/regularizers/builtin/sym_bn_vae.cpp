@@ -62,7 +62,9 @@ class SymBnVae : public Regularizer {
     const torch::NoGradGuard no_grad;
     const auto m = gamma_mu().to(torch::kDouble).square() * mu_norm_->second_moment(state.raw.mu);
     auto s = log_gamma_sigma2().to(torch::kDouble).exp();
-    if (!log_var_) s = s * sigma_norm_->second_moment(state.raw.scale) + guard_;
+    // At most: below 1, where s is, the KL falls with it.
+    const auto& norm = sigma_norm_;
+    if (!log_var_) s = s * (norm->second_moment(state.raw.scale) + norm->mean_error(state.raw.scale).square()) + guard_;
     return 0.5 * (m + s - s.log() - 1.0);
   }
   torch::Tensor normalised_moment(const BatchState& state) override {
