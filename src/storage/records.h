@@ -22,7 +22,8 @@ struct EpochRecord {
   std::int64_t epoch = 0;  ///< 1-based number of the epoch just finished (0: before training)
   std::int64_t step = 0;   ///< optimiser steps so far
   std::map<std::string, std::map<std::string, double>> metrics;
-  std::map<std::string, std::vector<double>> diagnostics;  ///< named tensors of the regularizer, flattened
+  /// Named tensors, flattened: of the regularizer, and "<split>.<metric>"; kept to single precision.
+  std::map<std::string, std::vector<double>> diagnostics;
 };
 
 /// Everything a finished cell publishes. Nothing in it depends on time, host or speed.

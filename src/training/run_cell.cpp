@@ -236,6 +236,9 @@ class CellRun {
             to_vector(mean_space(trainer_.model(), valid, kMeanSpacePoints, trainer_.evaluation(false)));
       }
     }
+    for (auto& [name, values] : record.diagnostics) {
+      for (auto& value : values) value = static_cast<float>(value);
+    }
     Metrics numbers;
     for (const auto& [split, metrics] : record.metrics) {
       for (const auto& [name, value] : metrics) numbers[split + "/" + name] = value;
