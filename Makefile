@@ -75,7 +75,7 @@ metric_validation: setup ## hold the estimators against models of which the trut
 
 # study:figure that READMEs show
 GALLERY := quickstart:kl_by_epoch remedies:rate_distortion tau_sweep:kl_by_tau bn_eps:kl_by_epoch images:pictures \
-  precision:by_precision optimiser_and_init:use_of_z gamma_sweep:kl_by_gamma bn_batch:kl_by_batch \
+  precision:by_precision optimiser_and_init:use_of_z gamma_sweep:kl_by_gamma bn_batch:kl_by_batch matched_rate:rate_distortion \
   mean_space:mean_space dg_vaes_methods:rate_distortion decoder_strength:text_use_of_z
 figures: program ## draw every figure of README and experiments/ again from the results/*.h5 that lack no cell, without training
 	@for file in results/*.h5; do $(KLBENCH) verify $$file || continue; $(KLBENCH) plot $$file || exit 1; done

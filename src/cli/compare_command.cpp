@@ -6,6 +6,7 @@
 #include "cli/study_target.h"
 #include "core/error.h"
 #include "plotting/comparison.h"
+#include "plotting/selection.h"
 
 namespace klbench {
 
@@ -14,7 +15,7 @@ namespace {
 struct CompareArguments {
   StudyArguments results;
   CompareRequest request;
-  std::vector<std::string> margins;
+  std::vector<std::string> margins, filters;
   std::string format = "text";
 };
 
@@ -31,7 +32,9 @@ void add_margin(const std::string& text, CompareRequest& request) {
 
 int compare(CompareArguments arguments) {
   for (const auto& margin : arguments.margins) add_margin(margin, arguments.request);
-  const RowComparison comparison = compare_rows(read_results(arguments.results), arguments.request);
+  const StudyResult study = read_results(arguments.results);
+  arguments.request.filter = filter_selector(study, arguments.filters);
+  const RowComparison comparison = compare_rows(study, arguments.request);
   fmt::print("{}", arguments.format == "json" ? to_json(comparison) : to_text(comparison));
   return 0;
 }
@@ -55,6 +58,7 @@ Command compare_command() {
                 ->delimiter(',')
                 ->type_name("LIST");
             app.add_option("--split", arguments->request.split, "test (default) or valid")->type_name("SPLIT");
+            add_filter(app, arguments->filters);
             app.add_option("--margin", arguments->margins,
                            "Also test for equivalence within so much, in the metric's units: 0.5, or nll=0.5,kl=0.2")
                 ->delimiter(',')

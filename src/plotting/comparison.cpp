@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "plotting/column_tests.h"
 #include "plotting/rows.h"
+#include "plotting/selection.h"
 #include "plotting/table.h"
 #include "statistics/holm.h"
 #include "statistics/summary.h"
@@ -133,7 +134,7 @@ std::string metric_text(const RowComparison& comparison, const Comparison& found
 }  // namespace
 
 RowComparison compare_rows(const StudyResult& study, const CompareRequest& request) {
-  const auto groups = group_cells(study, {});
+  const auto groups = group_cells(study, narrowed(study, {}, request.filter));
   const Group& a = groups[find_row(study, groups, request.a, "row")];
   const Group& b = groups[find_row(study, groups, request.b, "row")];
   if (&a == &b) throw UsageError(fmt::format("'{}' is compared with itself", one_line(a.label)));

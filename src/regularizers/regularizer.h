@@ -152,8 +152,8 @@ class Regularizer : public torch::nn::Module {
   /// How the encoder's states [T, B, h] become one vector: "last" (default), "mean" or "max". Exclusive.
   virtual std::string encoder_pooling() const { return "last"; }
 
-  /// Analytic lower bound of mean_B KL_j for this batch, [d]; undefined: no bound is known. Exact up to rounding:
-  /// the trainer checks every batch against it (relative tolerance 1e-4).
+  /// Analytic lower bound of mean_B KL_j for this batch, [d]; undefined: no bound is known. The trainer checks
+  /// every batch against it (below_floor.h): it leaves room for the rounding of a collapsed batch far from 0.
   virtual torch::Tensor kl_floor(const BatchState& /*state*/) { return {}; }
   /// r_j = v_j / (v_j + eps) in [0, 1], [d] double: what eps leaves of the second moment that a normalisation promises,
   /// v_j being the variance of what it divides; undefined: nothing is normalised. Where r is far below 1, the floor is

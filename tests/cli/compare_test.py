@@ -118,6 +118,9 @@ class Compare(harness.CliTest):
         text = self.succeeds("compare", "tiny", "vae", "bn_vae", "--metric", "kl").out
         self.assertIn("4 seeds, 300 examples", text)
         self.assertRegex(text, "they differ|they cannot be told apart")
+        three = self.succeeds("compare", "tiny", "vae", "bn_vae", "--metric", "kl", *(f"--filter=seed={seed}" for seed in (0, 1, 3))).out
+        self.assertIn("3 seeds, 300 examples", three)
+        self.assertIn("'vae'", self.refused("compare", "tiny", "vae", "bn_vae", "--filter", "method=bn_vae"))
         self.assertNotIn("equal", text)
         self.assertIn("did you mean 'bn_vae'?", self.refused("compare", "tiny", "vae", "bn_va"))
         self.assertIn("write --metric nll or --margin nll=0.5", self.refused("compare", "tiny", "vae", "bn_vae", "--margin", "0.5"))
