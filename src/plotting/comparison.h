@@ -14,8 +14,8 @@ struct CompareRequest {
   std::string a, b;                  ///< rows, as find_row takes them
   std::vector<std::string> metrics;  ///< empty: the usual ones of a table that both rows have
   std::string split = "test";
-  std::string filter{};                   ///< a Selector; empty: all cells
   std::map<std::string, double> margins;  ///< of equivalence by metric, in its units; "": of all metrics
+  std::string filter{};                   ///< a Selector; empty: all cells
 };
 
 /// One metric of two rows.

@@ -25,7 +25,7 @@ StudyResult two_rows() {
 }
 
 CompareRequest request(const std::vector<std::string>& metrics, const std::map<std::string, double>& margins = {}) {
-  return {"a", "b", metrics, "test", margins};
+  return {.a = "a", .b = "b", .metrics = metrics, .margins = margins};
 }
 
 std::string message(const CompareRequest& wanted) {
