@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 
@@ -15,23 +15,16 @@ class ComesAndGoes {
   ComesAndGoes(const std::filesystem::path& path, std::string_view bytes) {
     const std::filesystem::path away = path.string() + ".away";
     write_file_durably(away, bytes);
-    mover_ = std::thread([this, path, away] {
-      while (!ended_) {
+    mover_ = std::jthread([path, away](const std::stop_token& ended) {
+      while (!ended.stop_requested()) {
         std::filesystem::rename(away, path);
         std::filesystem::rename(path, away);
       }
     });
   }
-  ComesAndGoes(const ComesAndGoes&) = delete;
-  ComesAndGoes& operator=(const ComesAndGoes&) = delete;
-  ~ComesAndGoes() {
-    ended_ = true;
-    mover_.join();
-  }
 
  private:
-  std::atomic<bool> ended_ = false;
-  std::thread mover_;
+  std::jthread mover_;
 };
 
 }  // namespace klbench::testing

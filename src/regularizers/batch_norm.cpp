@@ -83,20 +83,17 @@ torch::Tensor BatchNormImpl::standard_deviation(const torch::Tensor& x, Progress
   return ((x - x.mean(0)).square().mean(0) + eps_).sqrt();
 }
 
-torch::Tensor BatchNormImpl::second_moment(const torch::Tensor& x) const {
-  const auto var = x.detach().to(torch::kDouble).var(0, /*unbiased=*/false);
-  return var / (var + eps_);
-}
-
-torch::Tensor BatchNormImpl::mean_error(const torch::Tensor& x) const {
+BatchNormImpl::Moments BatchNormImpl::moments(const torch::Tensor& x) const {
   const auto wide = x.detach().to(torch::kDouble);
-  return 0x1p-22 * wide.abs().amax(0) * (wide.var(0, /*unbiased=*/false) + eps_).rsqrt();
+  const auto var = wide.var(0, /*unbiased=*/false);
+  return {var / (var + eps_), 0x1p-22 * wide.abs().amax(0) * (var + eps_).rsqrt()};
 }
 
 torch::Tensor BatchNormImpl::least_second_moment(const torch::Tensor& x, const torch::Tensor& gamma,
                                                  const torch::Tensor& bias) const {
   const auto gain = gamma.detach().to(torch::kDouble).abs(), offset = bias.detach().to(torch::kDouble).abs();
-  return gain.square() * second_moment(x) + (offset - gain * mean_error(x)).clamp_min(0).square();
+  const auto [second, mean_error] = moments(x);
+  return gain.square() * second + (offset - gain * mean_error).clamp_min(0).square();
 }
 
 ScaledBatchNormImpl::ScaledBatchNormImpl(std::int64_t d, double gamma, bool train_gamma, double eps, double momentum)

@@ -26,11 +26,15 @@ class BatchNormImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, Progress::Mode mode);
   void begin_statistics();
   void end_statistics();
-  /// r_j = v_j / (v_j + eps), [d] double: the second moment of a normalised batch, v_j being the batch variance of x.
-  torch::Tensor second_moment(const torch::Tensor& x) const;
-  /// e_j, [d] double: how far from 0 the mean of the normalised batch may be, as x's mean is rounded in single
-  /// precision: 2^-22 max |x_j| / sqrt(v_j + eps), which shows where examples far from 0 differ by less than eps.
-  torch::Tensor mean_error(const torch::Tensor& x) const;
+  /// Of a normalised batch, [d] double, v_j being the batch variance of x: r_j = v_j / (v_j + eps), and e_j, how far
+  /// from 0 its mean may be, as x's is rounded in single precision: 2^-22 max |x_j| / sqrt(v_j + eps), which shows
+  /// where examples far from 0 differ by less than eps.
+  struct Moments {
+    torch::Tensor second, mean_error;
+  };
+  Moments moments(const torch::Tensor& x) const;
+  /// r_j alone.
+  torch::Tensor second_moment(const torch::Tensor& x) const { return moments(x).second; }
   /// The least that mean_B (gamma BN(x_j) + bias_j)^2 can be, [d] double: gamma^2 r_j + (|bias_j| - |gamma| e_j)^2, the
   /// latter bracket at least 0.
   torch::Tensor least_second_moment(const torch::Tensor& x, const torch::Tensor& gamma,

@@ -373,7 +373,8 @@ class Contract {
         const auto floor = toy->stack().kl_floor({raw, q});
         if (!floor.defined()) continue;
         expect(floor.sizes() == torch::IntArrayRef({kDim}), "kl_floor must be of shape [d]");
-        expect(!below_floor(family_of(q).kl(q), floor).any().item<bool>(), "a batch lies under its kl_floor");
+        const auto kl = family_of(q).kl(q).mean(0, false, torch::kDouble);
+        expect(!below_floor(kl, floor.to(torch::kDouble)).any().item<bool>(), "a batch lies under its kl_floor");
         const double nominal = toy->stack().kl_floor_nominal(kDim);
         expect(std::isfinite(nominal), "kl_floor without a kl_floor_nominal");
         if (scale >= 1)

@@ -26,8 +26,8 @@ std::optional<double> floor_of_epoch(const std::vector<EpochRecord>& records, st
 torch::Tensor FloorCheck::measure(const torch::Tensor& kl, const torch::Tensor& floor) {
   const torch::NoGradGuard no_grad;
   const auto bound = floor.to(torch::kFloat64);
-  const auto slack = kl.mean(0, false, torch::kFloat64) - bound;
-  return torch::stack({below_floor(kl, floor).any().to(torch::kFloat64), slack.sum(), bound.sum()});
+  const auto mean = kl.mean(0, false, torch::kFloat64);
+  return torch::stack({below_floor(mean, bound).any().to(torch::kFloat64), (mean - bound).sum(), bound.sum()});
 }
 
 void FloorCheck::count(double below, double slack) {

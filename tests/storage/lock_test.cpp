@@ -3,9 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <stop_token>
 #include <thread>
 
 #include "catch.h"
@@ -134,21 +134,16 @@ class Beating {
  public:
   Beating(const std::filesystem::path& path, const LockHolder& holder) {
     std::ofstream(path) << held_text(holder);
-    thread_ = std::thread([this, path, holder] {
-      for (int beats = 1; !ended_; ++beats) {
+    thread_ = std::jthread([path, holder](const std::stop_token& ended) {
+      for (int beats = 1; !ended.stop_requested(); ++beats) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
         std::fstream(path) << held_text(holder, beats);
       }
     });
   }
-  ~Beating() {
-    ended_ = true;
-    thread_.join();
-  }
 
  private:
-  std::atomic<bool> ended_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace

@@ -57,6 +57,10 @@ TEST_CASE("a cell publishes a result and leaves neither journal nor checkpoint")
   for (const auto& record : result.epochs) {
     CHECK(record.metrics.at("valid").at("elbo") ==
           Approx(-record.metrics.at("valid").at("rec") - record.metrics.at("valid").at("kl")));
+    for (const auto& [name, values] : record.diagnostics) {
+      INFO(name);
+      for (const double value : values) CHECK(value == static_cast<float>(value));
+    }
   }
   const auto& test = result.final.at("test");
   CHECK(test.at("au").values[0] == 4);

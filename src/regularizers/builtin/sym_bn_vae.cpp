@@ -62,9 +62,10 @@ class SymBnVae : public Regularizer {
     const torch::NoGradGuard no_grad;
     const auto m = gamma_mu().to(torch::kDouble).square() * mu_norm_->second_moment(state.raw.mu);
     auto s = log_gamma_sigma2().to(torch::kDouble).exp();
-    // At most: below 1, where s is, the KL falls with it.
-    const auto& norm = sigma_norm_;
-    if (!log_var_) s = s * (norm->second_moment(state.raw.scale) + norm->mean_error(state.raw.scale).square()) + guard_;
+    if (!log_var_) {
+      const auto [second, mean_error] = sigma_norm_->moments(state.raw.scale);
+      s = s * (second + mean_error.square()) + guard_;  // at most: below 1, where s is, the KL falls with it
+    }
     return 0.5 * (m + s - s.log() - 1.0);
   }
   torch::Tensor normalised_moment(const BatchState& state) override {
