@@ -17,7 +17,7 @@ namespace klbench {
 
 namespace {
 
-constexpr std::int64_t kPointsCap = 2000;
+constexpr std::int64_t kPointsCap = 500;
 
 bool meets(const std::string& need, const MetricRequest& request) {
   auto& model = request.model;

@@ -82,6 +82,7 @@ TEST_CASE("an evaluation has all metrics that apply, each with its estimator and
   CHECK(std::get<double>(metrics.at("mi_batch").attributes.at("cap")) == Approx(std::log(8.0)));
   CHECK(std::get<std::int64_t>(metrics.at("mi").attributes.at("samples")) == 8);
   CHECK(std::get<std::int64_t>(metrics.at("decoder_au").attributes.at("examples_cap")) == 500);
+  CHECK(std::get<std::int64_t>(metrics.at("latent_points").attributes.at("examples_cap")) == 500);
   const std::set<std::string> estimates{"elbo", "rec", "mi",      "mi_batch",  "marginal_kl_gap",   "swap_gap",
                                         "nll",  "ppl", "nll_ess", "rate_used", "total_correlation", "dimension_kl",
                                         "bleu"};
