@@ -107,6 +107,12 @@ std::string rows_by(const std::vector<Group>& groups, const Property& property) 
   return parts.size() < 2 ? "" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// The group's first cell, which is of the study's cells. One of the two lists is not empty.
+const CellResult* first_place(const Group& group) {
+  if (group.cells.empty() || group.diverged.empty()) return (group.cells.empty() ? group.diverged : group.cells)[0];
+  return std::min(group.cells[0], group.diverged[0]);
+}
+
 /// Whether the run ended before the remedy's schedule did.
 bool schedule_incomplete(const CellResult* cell) {
   const auto fact = cell->facts.find("schedule_complete");
@@ -176,6 +182,7 @@ std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::
       std::erase_if(group.diverged, [&](const CellResult* cell) { return !is_selected(cell); });
     }
     std::erase_if(groups, [](const Group& group) { return group.cells.empty() && group.diverged.empty(); });
+    std::ranges::sort(groups, {}, first_place);
   }
   return groups;
 }

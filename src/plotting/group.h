@@ -25,8 +25,9 @@ struct Group {
   Style style;
 };
 
-/// Groups of the study's cells that one of `only` (Selector) selects (empty: all), in the order of the grid. `ignored`
-/// options do not separate groups. Labels and styles depend on all cells of the study, not on `only`.
+/// Groups of the study's cells that one of `only` (Selector) selects (empty: all), in the order in which the grid has
+/// their first selected cells. `ignored` options do not separate groups. Labels and styles depend on all cells of the
+/// study, not on `only`.
 std::vector<Group> group_cells(const StudyResult& study, const std::vector<std::string>& only,
                                std::set<std::string> ignored = {});
 

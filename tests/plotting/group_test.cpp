@@ -35,6 +35,19 @@ TEST_CASE("cells that differ in their seed alone are one group") {
   CHECK(labels(group_cells(study, {"bn_vae"})) == std::vector<std::string>{"bn_vae"});
 }
 
+TEST_CASE("groups stand in the order of their selected cells") {
+  StudyResult study;
+  for (const auto& [seed, taus] : {std::pair{100, std::vector{0.5}}, {0, std::vector{0.2, 0.5}}}) {
+    for (const double tau : taus)
+      study.cells.push_back(with(make_cell("sym_bn_vae", seed), {{"regularizer.sym_bn_vae.tau", tau}}));
+  }
+  using Labels = std::vector<std::string>;
+  CHECK(labels(group_cells(study, {})) == Labels{"sym_bn_vae tau=.5", "sym_bn_vae tau=.2"});
+  CHECK(labels(group_cells(study, {"seed=0"})) == Labels{"sym_bn_vae tau=.2", "sym_bn_vae tau=.5"});
+  study.cells[1].status = CellStatus::diverged;
+  CHECK(labels(group_cells(study, {"seed=0"})) == Labels{"sym_bn_vae tau=.2", "sym_bn_vae tau=.5"});
+}
+
 TEST_CASE("labels name the options in which groups of a method differ") {
   StudyResult study;
   for (const double tau : {0.5, 0.25}) {
