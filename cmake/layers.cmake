@@ -12,6 +12,7 @@ endif()
 if(KLBENCH_SANITIZE)
   add_compile_options(-fsanitize=${KLBENCH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${KLBENCH_SANITIZE})
+  add_compile_definitions(NDEBUG)  # as LibTorch is built: members of its classes depend on it
   list(APPEND klbench_warnings -Wno-maybe-uninitialized)  # GCC 12 finds it in <regex> where AddressSanitizer is on
 endif()
 

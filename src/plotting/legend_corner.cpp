@@ -43,7 +43,7 @@ class Spots {
             place(y, panel_.y, panel_.log_y, box_.bottom, box_.top)};
   }
 
-  void add_line(const Spot& from, const Spot& to) {
+  void add_line(Spot from, Spot to) {  // by value: `from` may be the last of the spots, which grow
     for (int i = 0; i <= kSteps; ++i) {
       const double share = static_cast<double>(i) / kSteps;
       spots_.emplace_back(from.first + share * (to.first - from.first),

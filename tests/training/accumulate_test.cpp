@@ -35,6 +35,10 @@ std::map<std::string, torch::Tensor> first_gradients(const CellConfig& config) {
   return gradients;
 }
 
+/// What single precision may leave between two orders of a sum: up to 1.3e-5 was seen, with the signed sigma, the slope of
+/// whose logarithm is 1/sigma. A mean over the wrong number of examples is apart by its own size.
+constexpr double kRounding = 3e-5;
+
 double relative_distance(const torch::Tensor& a, const torch::Tensor& b) {
   const double size = b.norm().item<double>();
   return (a - b).norm().item<double>() / (size > 0 ? size : 1);
@@ -109,7 +113,7 @@ TEST_CASE("batch_size 1 x accumulate 32 has the gradients of batch_size 32") {
     REQUIRE(joined.size() == parts.size());
     for (const auto& [name, move] : joined) {
       INFO(name);
-      CHECK(relative_distance(parts.at(name), move) < 1e-5);
+      CHECK(relative_distance(parts.at(name), move) < kRounding);
     }
   }
 }
@@ -123,7 +127,7 @@ TEST_CASE("the language model accumulates too") {
     return config;
   };
   const auto joined = first_gradients(cell(32, 1)), parts = first_gradients(cell(1, 32));
-  for (const auto& [name, move] : joined) CHECK(relative_distance(parts.at(name), move) < 1e-5);
+  for (const auto& [name, move] : joined) CHECK(relative_distance(parts.at(name), move) < kRounding);
 }
 
 TEST_CASE("accumulated steps go on bit for bit after interruptions") {
@@ -154,6 +158,6 @@ TEST_CASE("an encoder's dropout is the same when it encodes again for its gradie
   const auto joined = first_gradients(cell(1)), parts = first_gradients(cell(2));
   for (const auto& [name, move] : joined) {
     INFO(name);
-    CHECK(relative_distance(parts.at(name), move) < 1e-5);
+    CHECK(relative_distance(parts.at(name), move) < kRounding);
   }
 }
