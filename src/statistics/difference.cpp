@@ -1,6 +1,7 @@
 #include "statistics/difference.h"
 
 #include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/tools/roots.hpp>
@@ -17,6 +18,13 @@ namespace {
 using Fast = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
 using StudentsT = boost::math::students_t_distribution<double, Fast>;
 using NoncentralT = boost::math::non_central_t_distribution<double, Fast>;
+using ChiSquared = boost::math::chi_squared_distribution<double, Fast>;
+
+/// A probability as good as 0: at smaller ones the quantile of three degrees of freedom overflows.
+constexpr double kLeast = 1e-100;
+
+/// From here on the non-central t is that of its divisor alone, to a thousandth; further on Boost has no cdf of it.
+constexpr double kLargeCritical = 1000;
 
 struct Means {
   std::vector<double> by_seed;
@@ -100,7 +108,7 @@ double Difference::probability_above(double distance) const {
   };
   const double of_seeds = alone(seeds_);
   if (of_examples_ == 0 || distance == 0) return of_seeds;
-  double low = std::max(alone(examples_), 1e-300), high = of_seeds;  // the solution lies between them
+  double low = std::max(alone(examples_), kLeast), high = std::max(of_seeds, kLeast);  // the solution lies between
   if (low > high) std::swap(low, high);
   const auto excess = [&](double log_p) { return half_width(2 * std::exp(log_p)) - distance; };
   if (excess(std::log(low)) <= 0) return low;
@@ -123,9 +131,11 @@ double Difference::detectable(double level, double power) const {
   if (variance == 0) return 0;
   double inverse = of_seeds_ * of_seeds_ / static_cast<double>(seeds_ - 1);
   if (of_examples_ > 0) inverse += of_examples_ * of_examples_ / static_cast<double>(examples_ - 1);
-  const double critical = half_width(level) / std::sqrt(variance);
+  const double critical = half_width(level) / std::sqrt(variance), freedom = variance * variance / inverse;
+  if (critical > kLargeCritical)  // P(lambda / sqrt(V / freedom) > critical) = power, V by chi-squared
+    return half_width(level) * std::sqrt(boost::math::quantile(ChiSquared(freedom), power) / freedom);
   const auto lack = [&](double lambda) {
-    const NoncentralT found(variance * variance / inverse, lambda);
+    const NoncentralT found(freedom, lambda);
     return power - boost::math::cdf(boost::math::complement(found, critical));
   };
   std::uintmax_t steps = 100;

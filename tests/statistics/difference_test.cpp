@@ -41,6 +41,10 @@ TEST_CASE("the smallest difference that can be found") {
   const Difference difference = by_seed({1, 2, 3});
   CHECK(difference.detectable(0.05) == Approx(5.653489 / std::sqrt(3.0)).epsilon(1e-4));
   CHECK(difference.detectable(0.005) == Approx(17.935699 / std::sqrt(3.0)).epsilon(1e-4));
+  // With two degrees of freedom the level is 1 / t^2 for large t, and lambda = t sqrt(ln 5): chi-squared is
+  // exponential.
+  for (const double t : {900.0, 1100.0, 2000.0})
+    CHECK(difference.detectable(1 / (t * t)) == Approx(t * std::sqrt(std::log(5.0)) / std::sqrt(3.0)).epsilon(1e-3));
 }
 
 TEST_CASE("without spread all mass is at the mean") {
@@ -76,6 +80,31 @@ TEST_CASE("where seeds agree the interval is that of the examples") {
   }
   const Difference difference({2, 100, values});
   CHECK(difference.interval().low == Approx(49.5 - 1.984217 * std::sqrt(101.0 / 12)));
+}
+
+TEST_CASE("no difference is too large, no spread too small or too large to be tested") {
+  for (std::size_t seeds = 2; seeds <= 12; ++seeds) {
+    for (const std::size_t examples : {1, 2, 50, 1128}) {
+      for (const auto& [of_seeds, of_examples] : {std::pair{1.0, 1.0}, {1e-3, 1.0}, {1e-9, 1e-3}, {1.0, 1e-9}}) {
+        for (const double mean : {0.0, 1e-9, 7.0, 1e6}) {
+          INFO(seeds << " seeds, " << examples << " examples, " << of_seeds << ", " << of_examples << ", " << mean);
+          PairedDifferences data{seeds, examples, {}};
+          for (std::size_t s = 0; s < seeds; ++s) {
+            for (std::size_t i = 0; i < examples; ++i) {
+              const auto a = static_cast<double>(s), b = static_cast<double>(i);
+              data.values.push_back(mean + of_seeds * std::sin(a + 1) + of_examples * std::sin(b + 7 * a * b + 2));
+            }
+          }
+          const Difference difference(data);
+          const double p = difference.p_value();
+          CHECK((p >= 0 && p <= 1));
+          CHECK((p < 0.05) == (std::abs(difference.mean()) > difference.mean() - difference.interval().low));
+          CHECK(difference.equivalence_p_value(1e-3) >= 0);
+          for (const double level : {0.05, 1e-6}) CHECK(difference.detectable(level) > 0);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("what cannot be compared is refused") {
