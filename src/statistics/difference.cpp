@@ -131,9 +131,9 @@ double Difference::detectable(double level, double power) const {
   if (variance == 0) return 0;
   double inverse = of_seeds_ * of_seeds_ / static_cast<double>(seeds_ - 1);
   if (of_examples_ > 0) inverse += of_examples_ * of_examples_ / static_cast<double>(examples_ - 1);
-  const double critical = half_width(level) / std::sqrt(variance), freedom = variance * variance / inverse;
+  const double half = half_width(level), critical = half / std::sqrt(variance), freedom = variance * variance / inverse;
   if (critical > kLargeCritical)  // P(lambda / sqrt(V / freedom) > critical) = power, V by chi-squared
-    return half_width(level) * std::sqrt(boost::math::quantile(ChiSquared(freedom), power) / freedom);
+    return half * std::sqrt(boost::math::quantile(ChiSquared(freedom), power) / freedom);
   const auto lack = [&](double lambda) {
     const NoncentralT found(freedom, lambda);
     return power - boost::math::cdf(boost::math::complement(found, critical));
