@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """The study files in results/, as git has them: sound, of studies in experiments/, all of them together under 20 MB.
 Where no cell is missing, the figure that a README shows can be drawn, and a README's "mean +- deviation" and intervals
-are what its commands print, also those of README.md and experiments/README.md. Usage: results_test.py KLBENCH"""
+are what its commands print, also those of README.md and experiments/README.md. What else has a decimal point in a page of
+experiments/ is printed by its commands, stands in its study.yaml, or in a paragraph "Not in the file: ...".
+Usage: results_test.py KLBENCH"""
+import csv
+import functools
 import pathlib
 import re
 import shlex
@@ -23,17 +27,26 @@ def same(claimed, printed):
     return abs(abs(float(claimed)) - abs(float(printed))) <= 0.5 * 10**-digits + 0.5 * 10**-more + 1e-9
 
 
-def unprinted(klbench, readme, *more):
-    """What a page claims and neither its own `klbench show|compare results/...` commands nor `more` of them print."""
-    text = re.sub(r"```.*?```", "", readme.read_text(), flags=re.DOTALL)
-    code = [" ".join("".join(chunk).split()) for chunk in re.findall(r"`([^`]*)`|^    (.*)$", text, re.M)]
+@functools.cache
+def output(klbench, command):
+    return subprocess.run([klbench, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True)
+
+
+def commands_of(page):
+    """The commands of a page that read study files of results/."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    code = [" ".join("".join(chunk).split()) for chunk in re.findall(r"`([^`]*)`|^    (\S.*)$", text, re.M)]
     commands = {command.strip().removeprefix("build/") for chunk in code for command in chunk.split("&&")}
-    commands = [command for command in commands if re.match(r"klbench (show|compare) results/(?!my_study\.h5)", command)]
-    commands += more
-    text = " ".join(text.split())
+    return [command for command in commands
+            if re.match(r"klbench (show|compare|export) results/(?!my_study\.h5)", command)]
+
+
+def unprinted(klbench, page, commands):
+    """The means with deviations and the intervals that a page claims and none of `commands` prints."""
+    text = " ".join(re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL).split())
     printed = ""
     for command in commands:
-        done = subprocess.run([klbench, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True)
+        done = output(klbench, command)
         printed += done.stdout
         if done.returncode:
             yield f"{command}: {done.stderr.strip()}"
@@ -43,7 +56,24 @@ def unprinted(klbench, readme, *more):
                           (re.findall(rf"(?:95% interval|difference {NUMBER},) ({NUMBER}) to ({NUMBER})", text), intervals)]:
         for claim in claims:
             if not any(all(map(same, claim, one)) or all(map(same, claim[::-1], one)) for one in found):
-                yield f"{readme.relative_to(ROOT)}: {claim[0]} and {claim[1]} are in the output of none of its commands"
+                yield f"{page.relative_to(ROOT)}: {claim[0]} and {claim[1]} are in the output of none of its commands"
+
+
+def sourceless(page, sources):
+    """The decimal numbers of a page's prose that stand in none of `sources`, texts."""
+    text = re.sub(r"^Not in the file:.*?(?:\n\n|\Z)", "", page.read_text(), flags=re.DOTALL | re.M)
+    prose = re.sub(r"```.*?```|`[^`]*`|^    .*?$|\]\([^)]*\)", "", text, flags=re.DOTALL | re.M)
+    known = {number for source in sources for number in re.findall(NUMBER, source)}
+    for claim in sorted(set(re.findall(r"(?<![\w.])\d+\.\d+", prose))):
+        if not any(same(claim, number) for number in known):
+            yield f"{page.relative_to(ROOT)}: {claim} is neither printed by its commands nor in its study.yaml"
+
+
+def estimators():
+    """experiments/metric_validation's numbers: of each line also what the estimator says, truth + bias."""
+    path = ROOT / "experiments" / "metric_validation" / "results.csv"
+    rows = list(csv.DictReader(path.open()))
+    return path.read_text() + " ".join(str(float(row["truth"]) + float(row["bias"])) for row in rows)
 
 
 def main():
@@ -56,7 +86,10 @@ def main():
         sys.exit(77)
     gallery = dict(pair.split(":") for pair in re.search(r"GALLERY :=((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text())
                    .group(1).replace("\\", "").split())
-    problems = [*unprinted(klbench, ROOT / "README.md"), *unprinted(klbench, ROOT / "experiments" / "README.md")]
+    summary, validation = ROOT / "experiments" / "README.md", ROOT / "experiments" / "metric_validation" / "README.md"
+    problems = [problem for page in (ROOT / "README.md", summary) for problem in unprinted(klbench, page, commands_of(page))]
+    problems += sourceless(validation, [estimators()])
+    sources = []
     size = sum(path.stat().st_size for path in files)
     if size > 20e6:
         problems.append(f"results/*.h5 take {size} bytes")
@@ -68,12 +101,17 @@ def main():
             *found, _ = (verified.stdout + verified.stderr).splitlines()
             under_way = [line for line in found if "are missing" in line]
             problems += [line for line in found if line not in under_way]
+            page = ROOT / "experiments" / path.stem / "README.md"
             if not under_way:
-                problems += unprinted(klbench, ROOT / "experiments" / path.stem / "README.md", f"klbench show {path}")
+                commands = [f"klbench show results/{path.name}", *commands_of(page)]
+                own = [page.with_name("study.yaml").read_text(), *(output(klbench, one).stdout for one in commands)]
+                problems += [*unprinted(klbench, page, commands), *sourceless(page, own)]
+                sources += own
             figure = gallery.get(path.stem)
             if figure and not under_way and subprocess.run([klbench, "plot", path, "--figure", figure, "--format", "png", "--plots", plots],
                                          stdout=subprocess.DEVNULL).returncode:
                 problems.append(f"{path.name}: {figure} cannot be drawn")
+    problems += sourceless(summary, sources)
     sys.exit("\n".join(problems) or 0)
 
 
