@@ -27,6 +27,9 @@ struct ExportArguments {
 
 void check(const ExportArguments& arguments) {
   if (arguments.examples && arguments.wide) throw UsageError("--examples and --wide are two tables; give one of them");
+  if (arguments.examples && !arguments.split.empty() && arguments.split != "test") {
+    throw UsageError(fmt::format("--split {}: --examples are those of test", one_line(arguments.split)));
+  }
   if (arguments.format != "tensorboard") {
     if (!arguments.out.empty())
       throw UsageError("--out goes with --format tensorboard; tables are printed: write > FILE");

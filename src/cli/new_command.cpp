@@ -99,7 +99,11 @@ int make(const NewArguments& arguments) {
   const Files files = arguments.folder.empty() ? files_in_tree(kind, arguments.key)
                                                : files_of_plugin(kind, arguments.key, arguments.folder);
   for (const auto& [path, text] : files) {
-    if (std::filesystem::exists(path)) throw UsageError(fmt::format("{} exists already", path.string()));
+    if (std::filesystem::exists(path)) {
+      throw UsageError(
+          fmt::format("{} exists already; {}", path.string(),
+                      arguments.folder.empty() ? "choose another name" : "give each plugin an --out of its own"));
+    }
   }
   for (const auto& [path, text] : files) {
     write_file_durably(path, text);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "config/user_path.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -74,6 +77,25 @@ void check_unused(const StudyArguments& arguments) {
                                arguments.settings.empty() ? "--plugin" : "--set", one_line(arguments.study)));
 }
 
+/// Says where results are not of the grid that their study's YAML names now. Silent where that cannot be told: results
+/// can be read without data and plugins.
+void note_other_grid(const StudyArguments& arguments, const ResultsLayout& layout, const StudyResult& study) {
+  std::set<std::string> grid;
+  try {
+    StudyArguments last = arguments;
+    if (exists_at(layout.plan())) last.settings = read_plan_record(layout).settings;
+    for (const auto& cell : open_target(last).cells) grid.insert(cell.id);
+  } catch (const Error&) {
+    return;
+  }
+  const auto others =
+      std::count_if(study.cells.begin(), study.cells.end(), [&](const auto& cell) { return !grid.contains(cell.id); });
+  if (others == 0) return;
+  const std::string yaml = shell_word(arguments.study);
+  fmt::print(stderr, "klbench: {} of the {} cells are of another grid than {} names now; klbench status --why {}\n",
+             others, study.cells.size(), yaml, yaml);
+}
+
 }  // namespace
 
 bool names_yaml(const std::string& study) {
@@ -142,8 +164,10 @@ StudyResult read_results(const StudyArguments& arguments) {
     throw UsageError(
         one_line(fmt::format("no results of study '{}' in {}: {}", layout.study, layout.root.string(), how)));
   }
+  if (names_yaml(arguments.study)) check_owner(layout, arguments.study);
   CurrentResults current = current_results(layout);
   if (!current.note.empty()) fmt::print(stderr, "klbench: {}\n", one_line(current.note));
+  if (names_yaml(arguments.study)) note_other_grid(arguments, layout, current.study);
   return std::move(current.study);
 }
 

@@ -48,7 +48,7 @@ std::string based_number(const std::string& text) {
 
 /// "1,500": one number or several.
 bool has_thousands(const std::string& text) {
-  static const std::regex pattern(R"(\d{1,3}(,\d{3})+)");
+  static const std::regex pattern(R"([1-9]\d{0,2}(,\d{3})+)");
   return text.size() <= kMaxForm && std::regex_match(text, pattern);
 }
 

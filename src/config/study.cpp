@@ -12,6 +12,7 @@
 #include "config/grid.h"
 #include "config/study_files.h"
 #include "config/user_path.h"
+#include "config/yaml_hints.h"
 
 namespace klbench {
 
@@ -33,13 +34,18 @@ void check_keys(const YamlNode& root, const OptionNames& names) {
   }
 }
 
+[[noreturn]] void refuse_no_map(const YamlNode& node, const std::string& what) {
+  const std::string right = node.is_scalar() ? unspaced_colon(node.text) : "";
+  throw UsageError(node.place, right.empty() ? what : fmt::format("{}; {}", what, right));
+}
+
 /// The options that one file sets, at its top and under `set:`.
 Settings file_settings(const YamlNode& root, const OptionNames& names) {
   check_keys(root, names);
   Settings settings;
   add_settings(root, names, study_keys(), settings);
   if (const YamlNode* set = root.find("set")) {
-    if (!set->is_map()) set->fail("'set' wants a map, e.g. {trainer.epochs: 12}");
+    if (!set->is_map()) refuse_no_map(*set, "'set' wants a map, e.g. {trainer.epochs: 12}");
     add_settings(*set, names, {}, settings);
   }
   return settings;
@@ -50,7 +56,7 @@ std::vector<std::vector<Axis>> parse_sweep(const YamlNode* sweep, const OptionNa
   std::vector<std::vector<Axis>> grids;
   if (!sweep) return {{}};
   const auto add = [&](const YamlNode& map) {
-    if (!map.is_map()) map.fail("'sweep' wants a map of axes, e.g. {seed: [0, 1]}, or a list of such maps");
+    if (!map.is_map()) refuse_no_map(map, "'sweep' wants a map of axes, e.g. {seed: [0, 1]}, or a list of such maps");
     grids.push_back(parse_axes(map, names, made));
   };
   if (!sweep->is_sequence()) add(*sweep);

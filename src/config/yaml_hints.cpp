@@ -51,7 +51,22 @@ std::string spaced(std::string_view line) {
   return one_line(out.substr(0, out.find_last_not_of(kBlanks) + 1));
 }
 
-/// A colon that ends the key where another one stands before it in the same value, or an entry of a flow map.
+/// The line at `here` does not fit those above, or its next neighbour above is "key:value", which is no key.
+YamlComplaint wrong_indent(std::string_view text, const Line& here, std::size_t offset) {
+  for (std::size_t end = here.start; end > 0;) {
+    const Line above(text, end - 1);
+    end = above.start;
+    const std::string_view entry = trimmed(above.text);
+    if (entry.empty() || entry[0] == '#') continue;
+    const std::string right = unspaced_colon(entry.starts_with("- ") ? entry.substr(2) : entry);
+    if (!right.empty()) return {above.start + above.indent, right};
+    break;
+  }
+  return {offset, kIndentation};
+}
+
+/// A colon that ends the key where another one stands before it in the same value, or an entry of a flow map; else
+/// empty.
 std::string misplaced_colon(const Line& line, std::size_t offset, std::string_view text) {
   const std::string_view before = text.substr(line.start, offset - line.start);
   const std::size_t open = before.find_last_of("{[,");
@@ -59,8 +74,7 @@ std::string misplaced_colon(const Line& line, std::size_t offset, std::string_vi
     const std::size_t end = std::min(text.find_first_of(",}]\n", offset), text.size());
     return colon_hint(text.substr(line.start + open + 1, end - line.start - open - 1));
   }
-  if (before.find(": ") != std::string_view::npos) return colon_hint(line.text);
-  return kIndentation;
+  return before.find(": ") != std::string_view::npos ? colon_hint(line.text) : "";
 }
 
 }  // namespace
@@ -73,7 +87,10 @@ YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const st
   const char c = offset < text.size() ? text[offset] : '\0';
   const std::string_view before = trimmed(text.substr(line.start, offset - line.start));
   const auto rest = std::string(trimmed(line.text.substr(offset - line.start)));
-  if (c == ':') return {offset, misplaced_colon(line, offset, text)};
+  if (c == ':') {
+    const std::string hint = misplaced_colon(line, offset, text);
+    return hint.empty() ? wrong_indent(text, line, offset) : YamlComplaint{offset, hint};
+  }
   if (c == '@' || c == '`' || c == '%') {
     return {offset, fmt::format("a text that begins with '{}' needs quotes: write {}", c, quoted_text(rest))};
   }
@@ -84,14 +101,17 @@ YamlComplaint explain_syntax(std::string_view text, std::size_t offset, const st
   if (!before.empty() && (before.back() == '"' || before.back() == '\'')) {
     return {offset, fmt::format("text behind a closing quote: '{}'", one_line(rest))};
   }
-  if (before.empty() && rest.find(": ") != std::string::npos) {
-    return {offset, kIndentation};
-  }
+  if (before.empty() && rest.find(": ") != std::string::npos) return wrong_indent(text, line, offset);
   return {offset, one_line(message)};
 }
 
 YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size_t offset) {
   const char close = text[open] == '[' ? ']' : '}';
+  if (offset < text.size() && text[offset] == '[' && text[offset - 1] == ':') {  // {seed:[0, 1]}
+    const std::size_t key = text.find_last_of("{[, \n", offset - 1) + 1;
+    const std::string right = unspaced_colon(text.substr(key, text.find(']', offset) + 1 - key));
+    if (!right.empty()) return {key, right};
+  }
   bool unclosed = trimmed(text.substr(offset)).empty() || text[offset] == ']' || text[offset] == '}';
   const Line begin(text, open);
   for (std::size_t next = text.find('\n', open); next < offset && !unclosed; next = text.find('\n', next + 1)) {
@@ -101,6 +121,18 @@ YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size
   }
   if (unclosed) return {open, fmt::format("'{}' without its '{}'", text[open], close)};
   return {offset, fmt::format("',' or '{}' is wanted here", close)};
+}
+
+std::string unspaced_colon(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() || text.size() > kShown) return "";
+  const std::string_view key = text.substr(0, colon), value = text.substr(colon + 1);
+  const bool is_key = std::all_of(key.begin(), key.end(), [](char c) {
+    return c == '_' || c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+  const bool is_pair = value[0] != '/' && kBlanks.find(value[0]) == std::string_view::npos;
+  if (!is_key || !is_pair || value.find(':') != std::string_view::npos) return "";
+  return one_line(fmt::format("write {}: {}, with a blank", key, value));
 }
 
 std::string encoding_hint(std::string_view bytes) {

@@ -19,7 +19,7 @@ bool is_label(const Group& group, const std::string& selector) {
          same_method(group.method, selector.substr(0, blank));
 }
 
-/// The row that has this name; else those of the method; else those whose cells are selected.
+/// The row that has this name; else those of the method; else those all of whose cells are selected.
 std::vector<std::size_t> rows_named(const StudyResult& study, const std::vector<Group>& groups,
                                     const std::string& selector) {
   std::vector<std::size_t> of_method, selected;
@@ -29,7 +29,8 @@ std::vector<std::size_t> rows_named(const StudyResult& study, const std::vector<
     if (is_label(group, selector)) return {i};
     if (same_method(group.method, selector)) of_method.push_back(i);
     const auto& cells = group.cells.empty() ? group.diverged : group.cells;
-    if (!cells.empty() && words.selects(*cells[0])) selected.push_back(i);
+    const auto is_selected = [&](const CellResult* cell) { return words.selects(*cell); };
+    if (!cells.empty() && std::all_of(cells.begin(), cells.end(), is_selected)) selected.push_back(i);
   }
   return of_method.empty() ? selected : of_method;
 }
@@ -50,7 +51,14 @@ std::size_t find_row(const StudyResult& study, const std::vector<Group>& groups,
                      const std::string& what) {
   const auto found = rows_named(study, groups, selector);
   if (found.size() == 1) return found[0];
-  if (found.empty()) throw UsageError(unknown_name(what, selector, near_rows(groups, selector)));
+  if (found.empty() && selects_any(study, selector)) {
+    throw UsageError(
+        fmt::format("{} '{}' is a part of a row; name the row, and choose among its cells with --filter, e.g. seed=0",
+                    what, one_line(selector)));
+  }
+  if (found.empty()) {
+    throw UsageError(unknown_name(what, selector, near_rows(groups, selector)) + without_result(study));
+  }
   std::vector<std::string> labels;
   for (const std::size_t i : found) labels.push_back(fmt::format("'{}'", one_line(groups[i].row)));
   throw UsageError(fmt::format("{} '{}' may be any of {} rows; write one of {}", what, one_line(selector), found.size(),

@@ -100,10 +100,15 @@ std::vector<std::string> filter_names(const StudyResult& study) {
   std::set<std::string> there;
   for (const auto& option : options) there.merge(values_there(study, option));
   if (there.empty()) throw UsageError(fmt::format("--filter {}: no cell has a {}", one_line(name), one_line(name)));
-  throw UsageError(unknown_name("value of " + name, value, {there.begin(), there.end()}));
+  throw UsageError(unknown_name("value of " + name, value, {there.begin(), there.end()}) + without_result(study));
 }
 
 }  // namespace
+
+std::string without_result(const StudyResult& study) {
+  const std::size_t missing = study.missing.size();
+  return missing == 0 ? "" : fmt::format("; {} of {} cells have no result", missing, missing + study.cells.size());
+}
 
 bool same_method(const std::string& a, const std::string& b) {
   const auto parts = [](const std::string& method) {
@@ -185,7 +190,9 @@ std::string filter_selector(const StudyResult& study, const std::vector<std::str
       throw UsageError(fmt::format("--filter '{}': a value with a blank in it cannot be selected", one_line(filter)));
     }
     const auto options = options_called(study, name);
-    if (options.empty()) throw UsageError(unknown_name("option of --filter", name, filter_names(study)));
+    if (options.empty()) {
+      throw UsageError(unknown_name("option of --filter", name, filter_names(study)) + without_result(study));
+    }
     for (const auto& one : split_list(value, ',')) {
       if (!selects_any(study, fmt::format("{}={}", name, one))) refuse_value(study, name, one, options);
     }

@@ -11,6 +11,9 @@
 
 namespace klbench {
 
+/// "; 3 of 4 cells have no result", for messages about what the others do not have; empty where all have one.
+std::string without_result(const StudyResult& study);
+
 /// Whether two texts name the same composition: "a+b" and "b+a".
 bool same_method(const std::string& a, const std::string& b);
 

@@ -114,16 +114,17 @@ TableNote marks_note(const Table& table, const std::vector<ColumnTests>& tests) 
          {},
          true});
   }
-  const auto untested = metrics_where(table, tests, [](const ColumnTests& column) {
+  const auto untested = [](const ColumnTests& column) {
     return !column.untested_best.empty() || !column.untested_baseline.empty();
-  });
-  if (!untested.empty()) {
+  };
+  const auto marked =
+      metrics_where(table, tests, [&](const ColumnTests& column) { return column.compared && untested(column); });
+  if (any(untested)) {
     note.parts.push_back(
-        {fmt::format(
-             "Not tested are rows that share fewer than {} seeds, that were measured on other examples, or whose "
-             "difference is the same for all seeds (‡ where others of the column are: {{}}).",
-             kSeedsForTest),
-         untested});
+        {fmt::format("Not tested are rows that share fewer than {} seeds, that were measured on other examples, or "
+                     "whose difference is the same for all seeds{}.",
+                     kSeedsForTest, marked.empty() ? "" : " (‡ where others of the column are: {})"),
+         marked});
   }
   return note;
 }

@@ -42,6 +42,8 @@ std::optional<std::int64_t> number(std::string_view text) {
   return value;
 }
 
+constexpr const char* kRemoved = "removed";  // instead of a hash
+
 /// "id hash size mtime checksum", tab-separated; false when the line is damaged.
 bool parse_line(std::string_view line, std::map<std::string, ManifestEntry>& entries) {
   const auto fields = split(line, '\t');
@@ -50,7 +52,11 @@ bool parse_line(std::string_view line, std::map<std::string, ManifestEntry>& ent
   const auto size = number(fields[2]);
   const auto mtime = number(fields[3]);
   if (!size || !mtime) return false;
-  entries[std::string(fields[0])] = {std::string(fields[1]), *size, *mtime};
+  if (fields[1] == kRemoved) {
+    entries.erase(std::string(fields[0]));
+  } else {
+    entries[std::string(fields[0])] = {std::string(fields[1]), *size, *mtime};
+  }
   return true;
 }
 
@@ -79,10 +85,18 @@ void Manifest::add(const std::string& id, const std::filesystem::path& file, con
   }
   ManifestEntry entry{hash, 0, 0};
   if (!stamp(file, entry, true)) throw_io_error(file, "cannot be recorded in the manifest", errno);
-  const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, hash, entry.size, entry.mtime_ns);
+  append(id, entry);
+  entries_[id] = entry;
+}
+
+void Manifest::forget(const std::string& id) {
+  if (entries_.erase(id) > 0) append(id, {kRemoved, 0, 0});
+}
+
+void Manifest::append(const std::string& id, const ManifestEntry& entry) {
+  const std::string fields = fmt::format("{}\t{}\t{}\t{}\t", id, entry.hash, entry.size, entry.mtime_ns);
   // The line break in front ends a line that a kill has torn.
   append_durably(path_, fmt::format("\n{}{}\n", fields, line_checksum(fields)));
-  entries_[id] = entry;
 }
 
 bool Manifest::trusts(const std::string& id, const std::filesystem::path& file) const {

@@ -23,10 +23,14 @@ class Manifest {
   const std::map<std::string, ManifestEntry>& entries() const { return entries_; }
   /// Records `file` (its size and mtime are read here) under `id`.
   void add(const std::string& id, const std::filesystem::path& file, const std::string& hash);
+  /// Records that the file of `id` was removed on purpose.
+  void forget(const std::string& id);
   /// True when `file` exists and has the recorded size and mtime: a warm rerun trusts that.
   bool trusts(const std::string& id, const std::filesystem::path& file) const;
 
  private:
+  void append(const std::string& id, const ManifestEntry& entry);
+
   std::filesystem::path path_;
   std::map<std::string, ManifestEntry> entries_;
 };

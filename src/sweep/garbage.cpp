@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "storage/lock.h"
+#include "storage/manifest.h"
 #include "sweep/cell_states.h"
 #include "sweep/labels.h"
 #include "sweep/plan.h"
@@ -112,8 +113,10 @@ void remove_garbage(const Garbage& garbage, const ResultsLayout& layout) {
     if (error) throw_io_error(path, "cannot remove", error.value());
   };
   for (const auto& path : garbage.leftovers) remove(path);
+  Manifest manifest(layout.manifest());
   for (const auto& cell : garbage.cells) {
     for (const auto& path : cell.files) remove(path);
+    manifest.forget(cell.id);
   }
   sync_folder(layout.folder());
 }

@@ -33,6 +33,26 @@ void restore_run_record(const std::filesystem::path& path, const std::string& pr
   write_file_durably(path, record.dump(2) + "\n");
 }
 
+/// Gives these cells of the study's file files of their own, and the records of their runs.
+std::size_t write_back(const std::set<std::string>& ids, const StoredCells& study, const ResultsLayout& layout) {
+  Manifest manifest(layout.manifest());
+  std::size_t written = 0;
+  for (std::size_t row = 0; row < study.table.ids().size(); ++row) {
+    const std::string& id = study.table.ids()[row];
+    if (!ids.contains(id)) continue;
+    const CellResult cell = study.table.cell(row);
+    const auto path = layout.cell(id).result();
+    const std::string hash = publish_cell(path, cell);
+    if (cell.status == CellStatus::done)
+      manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
+    if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
+      restore_run_record(layout.cell(id).run_record(), known->second);
+    }
+    ++written;
+  }
+  return written;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
@@ -52,31 +72,34 @@ std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>&
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
   const auto lost = lost_cells(tasks, layout);
   if (lost.empty()) return 0;
-  StoredCells study;
   try {
-    study = read_study_cells(layout.study_file());
+    return write_back(lost, read_study_cells(layout.study_file()), layout);
   } catch (const NewerResults&) {
     throw;
   } catch (const UsageError& error) {
     spdlog::warn("{}; set aside as {}", error.what(), set_aside(layout.study_file()).string());
     return 0;
   }
-  Manifest manifest(layout.manifest());
-  std::size_t restored = 0;
-  for (std::size_t row = 0; row < study.table.ids().size(); ++row) {
-    const std::string& id = study.table.ids()[row];
-    if (!lost.contains(id)) continue;
-    const CellResult cell = study.table.cell(row);
-    const auto path = layout.cell(id).result();
-    const std::string hash = publish_cell(path, cell);
-    if (cell.status == CellStatus::done)
-      manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
-    if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
-      restore_run_record(layout.cell(id).run_record(), known->second);
+}
+
+std::size_t keep_other_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+  if (!exists_at(layout.study_file())) return 0;
+  std::set<std::string> wanted, others, lost;
+  for (const auto& task : tasks) wanted.insert(task.id);
+  try {
+    for (const auto& id : read_study_ids(layout.study_file())) {
+      if (!wanted.contains(id)) others.insert(id);
     }
-    ++restored;
+    for (const auto& id : others) {
+      if (!exists_at(layout.cell(id).result())) lost.insert(id);
+    }
+    if (!lost.empty()) write_back(lost, read_study_cells(layout.study_file()), layout);
+  } catch (const NewerResults&) {
+    throw;
+  } catch (const UsageError&) {  // damaged: it is set aside, not written over
+    return 0;
   }
-  return restored;
+  return others.size();
 }
 
 }  // namespace klbench

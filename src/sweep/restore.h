@@ -17,4 +17,8 @@ std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>&
 /// returns their number. A damaged study file is set aside, with a warning.
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
 
+/// Before the study's file is written without them: the cells that it has and that are none of `tasks` get files of
+/// their own where they have none; returns the number of these cells. 0 where the file is damaged.
+std::size_t keep_other_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
+
 }  // namespace klbench

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "config/figure_json.h"
@@ -69,15 +67,6 @@ class EarlierCells {
     return std::pair{cells_->table.cell(row->second), cells_->provenance[id]};
   }
 
-  void warn_of_others(const std::vector<std::string>& ids) const {
-    const std::set<std::string> wanted(ids.begin(), ids.end());
-    const auto others =
-        std::count_if(rows_.begin(), rows_.end(), [&](const auto& e) { return !wanted.contains(e.first); });
-    if (others == 0) return;
-    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout_.study_file().string(),
-                 others, layout_.folder().string());
-  }
-
  private:
   const ResultsLayout& layout_;
   std::map<std::string, std::size_t> rows_;
@@ -98,7 +87,6 @@ std::vector<std::string> gather(const Study& study, const std::vector<std::strin
     use(std::move(cell));
   };
   auto collected = collect(layout.folder(), ids, use_tagged, [&](const std::string& id) { return earlier.find(id); });
-  earlier.warn_of_others(ids);
   head = {study.name,
           text_of(study, settings),
           study.figures,
@@ -166,6 +154,10 @@ StudyResult gather_study(const Study& study, const std::vector<std::string>& set
 
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+  if (const std::size_t others = keep_other_cells(tasks, layout); others > 0) {
+    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout.study_file().string(),
+                 others, layout.folder().string());
+  }
   StudyHead head;
   StudyTable cells;
   EarlierCells earlier(layout);

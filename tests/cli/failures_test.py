@@ -98,7 +98,8 @@ class New(CliTest):
         self.succeeds("new", "regularizer", "my_remedy", "--out", "mine")
         self.assertIn("my_remedy", (self.folder / "mine/my_remedy.cpp").read_text())
         self.assertTrue((self.folder / "mine/CMakeLists.txt").exists())
-        self.assertIn("exists already", self.refused("new", "regularizer", "my_remedy", "--out", "mine"))
+        self.assertIn("exists already; give each plugin an --out of its own",
+                      self.refused("new", "regularizer", "my_remedy", "--out", "mine"))
         self.assertIn("exists already", self.refused("new", "regularizer", "bn_vae", "--out", "other"))
         self.refused("new", "regularizer", "../Bad", "--out", "other")
         self.assertIn("--out", self.refused("new", "regularizer", "my_remedy"))

@@ -130,7 +130,9 @@ class Drawing(CliTest):
                 (["--kind", "bar", "--metric", "kl"], "--kind: unknown figure kind 'bar' (did you mean 'bars'?)"),
                 (["--metric", "kl"], "--metric goes with --kind KIND, or with --figure NAME"),
                 (["--kind", "table", "--legend", "right"], "--legend: a figure of kind 'table' takes no 'legend'"),
-                (["--kind", "curve", "--metric", "kl", "--x-limits", "1"], "--x-limits: 'x_limits' wants two numbers")]:
+                (["--kind", "curve", "--metric", "kl", "--x-limits", "1"], "--x-limits: 'x_limits' wants two numbers"),
+                (["--figure", "kl", "--y-limits", "1000,2000"], "no value lies from 1000 to 2000; they lie from"),
+                (["--kind", "curve", "--metric", "kl", "--x-limits", "50,90"], "no value lies from 50 to 90; they")]:
             self.assertIn(message, self.refused("plot", "tiny", *arguments))
 
     def test_unknown_names_are_errors_of_the_user(self):
@@ -271,6 +273,37 @@ class Rows(CliTest):
         self.assertRegex(result.err, r"\Aklbench: figure 'kl': --split: a figure of kind 'curve' is drawn by epoch[^\n]*\n\Z")
         self.assertIn("plots/tiny/results.md", result.out)
         self.assertIn("unknown metric of --sort 'nlll'", self.refused("plot", "tiny", "--sort", "nlll"))
+
+    def test_the_yaml_of_another_grid_or_study_is_no_name_for_these_results(self):
+        study = self.tiny_study()
+        self.trained(study)
+        self.assertEqual(self.succeeds("show", study).err, "")
+        text = study.read_text()
+        other = self.write("elsewhere/tiny.yaml", text)
+        for command in (["show"], ["plot"], ["export"], ["compare", "vae", "bn_vae"]):
+            message = self.refused(command[0], other, *command[1:])
+            self.assertIn("tiny.yaml, which names the study 'tiny' as well", message)
+        study.write_text(text.replace("epochs: 2", "epochs: 1"))
+        result = self.succeeds("show", study)
+        self.assertRegex(result.err, r"\Aklbench: (\d+) of the \1 cells are of another grid than \S+tiny\.yaml names now; "
+                                     r"klbench status --why \S+tiny\.yaml\n\Z")
+        self.assertEqual(self.succeeds("show", "tiny").err, "")
+
+    def test_a_part_of_a_row_is_no_row(self):
+        self.trained(self.tiny_study())
+        for command in (["show", "tiny", "--baseline", "vae seed=0"], ["compare", "tiny", "bn_vae", "vae seed=0"]):
+            self.assertIn("'vae seed=0' is a part of a row; name the row, and choose among its cells with --filter",
+                          self.refused(*command))
+
+    def test_what_an_unfinished_study_lacks_may_be_what_is_not_there_yet(self):
+        study = self.tiny_study()
+        self.trained(study)
+        text = study.read_text()
+        study.write_text(text.replace("[vae, bn_vae]", "[vae, {name: free_bits, total: [1, 2]}]"))
+        self.succeeds("collect", study)
+        for command in (["compare", "vae", "free_bits"], ["show", "--filter", "method=free_bits"],
+                        ["show", "--filter", "total=2"]):
+            self.assertIn("; 4 of 6 cells have no result\n", self.refused(command[0], "results/tiny.h5", *command[1:]))
 
 
 if __name__ == "__main__":

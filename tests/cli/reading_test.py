@@ -191,6 +191,7 @@ class Export(CliTest):
     def test_what_does_not_go_together_is_refused(self):
         for arguments, form in [(("--format", "tensorboard"), "write --out DIR"), (("--out", "there"), "write > FILE"),
                                 (("--examples", "--wide"), "give one of them"),
+                                (("--examples", "--split", "valid"), "--examples are those of test"),
                                 (("--format", "tensorboard", "--out", "there", "--wide"), "go with --format csv or json"),
                                 (("--format", "parquet"), "unknown format 'parquet'; valid: csv, json, tensorboard")]:
             self.assertIn(form, self.refused("export", "tiny", *arguments))

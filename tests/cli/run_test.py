@@ -1,5 +1,6 @@
 """Runs of tiny studies: training once, resuming, workers, signals, locks, failures."""
 import json
+import shutil
 import struct
 
 from harness import *
@@ -169,6 +170,19 @@ sweep: {regularizer: [vae]}
         self.assertIn("1 cells that are not in this grid are left out; they stay in results/tiny", result.err)
         self.assertIn(b"# --set regularizer=vae", (self.folder / "results/tiny.h5").read_bytes())
         self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
+
+    def test_cells_that_only_the_study_file_has_outlive_a_smaller_grid(self):
+        study = self.tiny_study(seeds=1)
+        self.trained(study)
+        file, folder = self.folder / "results/tiny.h5", self.folder / "results/tiny"
+        whole = file.read_bytes()
+        for smaller in (["collect"], ["run"]):
+            shutil.rmtree(folder)
+            result = self.succeeds(*smaller, study, "--set", "regularizer=vae")
+            self.assertIn("1 cells that are not in this grid are left out; they stay in results/tiny", result.err)
+            self.assertIn("2 done (0 new)", self.succeeds("run", study).out)
+            self.assertEqual(file.read_bytes(), whole)
+            self.succeeds("verify", study)
 
     def test_a_mistyped_metric_of_a_figure_is_found_before_anything_runs(self):
         study = self.tiny_study(more="  - {name: t, kind: table, metric: [kl, nlll]}\n")

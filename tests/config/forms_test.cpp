@@ -264,6 +264,13 @@ TEST_CASE_METHOD(StudyFixture, "Syntax that YAML does not have is refused with t
       {"trainer:\n  \tepochs: 3", "study.yaml:3:3: YAML is indented by spaces, not tabs: write '    epochs: 3'"},
       {"model:\n latent_dim: 3\n  hidden_dim: 4", "study.yaml:4:13: the indentation does not fit the lines above"},
       {"model:\n    latent_dim: 3\n  hidden_dim: 4", "study.yaml:4:3: the indentation does not fit the lines above"},
+      {"trainer.epochs:3\nseed: 1", "study.yaml:2:1: write trainer.epochs: 3, with a blank"},
+      {"sweep:\n  seed:[0, 1]\n  trainer.lr: 1", "study.yaml:3:3: write seed: [0, 1], with a blank"},
+      {"sweep:\n  # a comment\n  seed:[0, 1]\n\n  trainer.lr: 1", "study.yaml:4:3: write seed: [0, 1], with a blank"},
+      {"sweep: {seed:[0, 1], trainer.lr: 1}", "study.yaml:2:9: write seed: [0, 1], with a blank"},
+      {"sweep:\n  seed:[0, 1]",
+       "study.yaml:3:3: 'sweep' wants a map of axes, e.g. {seed: [0, 1]}, or a list of such maps; write seed: [0, 1], "
+       "with a blank"},
       {"data.path: @x/y", "study.yaml:2:12: a text that begins with '@' needs quotes: write \"@x/y\""},
       {"data.path: 'x' y", "study.yaml:2:16: text behind a closing quote: 'y'"},
       {"data.path: *.txt",

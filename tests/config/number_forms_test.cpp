@@ -82,6 +82,8 @@ TEST_CASE("A comma that may be a decimal or a thousands one has its readings") {
   CHECK(comma_readings("0,5", false).empty());
   CHECK(comma_readings("1,500", false) == "1500 for one value, [1, 500] for several");
   CHECK(comma_readings("1,000", true) == "1000");
+  CHECK(comma_readings("0,001", true) == "0.001 for one value, [0, 1] for two");
+  CHECK(comma_readings("0,001", false).empty());
   CHECK(comma_readings("0.1,0.2", true).empty());
   CHECK(comma_readings("0,1,2", true).empty());
 }

@@ -93,9 +93,12 @@ TEST_CASE("rate and distortion has isolines whatever the ranges, and explains th
     CHECK(count_of(text, "negative ELBO ") > 3);  // data blocks and the legend
     FigureSpec far = make_spec("rate_distortion");
     far.x_limits = {0, 1};
-    far.y_limits = {0.1, 0.2};
+    far.y_limits = {100, 100.1};
     const std::string none = Drawn(study, far).text();
     CHECK((count_of(none, "# 'negative ELBO") > 0) == (count_of(none, "set label 'negative ELBO'") > 0));
+    far.y_limits = {0.1, 0.2};
+    CHECK_THAT(usage_error([&] { Drawn(study, far); }),
+               ContainsSubstring("no value lies from 0.1 to 0.2; they lie from"));
   }
 }
 

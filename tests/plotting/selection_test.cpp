@@ -80,10 +80,11 @@ TEST_CASE("a short name means the option that varies, a whole one itself") {
 TEST_CASE("filters that cannot be are refused with what there is") {
   CHECK(refused({"gama=.4"}) ==
         "unknown option of --filter 'gama' (did you mean 'gamma'?); valid: method, status, seed, tag, "
-        "model.decoder.name, latent_dim, gamma");
-  CHECK(refused({"gamma=.5"}) == "unknown value of gamma '.5' (did you mean '.4'?); valid: .4, .8");
-  CHECK(refused({"method=bn"}) == "unknown value of method 'bn'; valid: bn_vae, vae");
-  CHECK(refused({"tag=last"}) == "unknown value of tag 'last'; valid: bn_vae, first, vae");
+        "model.decoder.name, latent_dim, gamma; 1 of 7 cells have no result");
+  CHECK(refused({"gamma=.5"}) ==
+        "unknown value of gamma '.5' (did you mean '.4'?); valid: .4, .8; 1 of 7 cells have no result");
+  CHECK(refused({"method=bn"}) == "unknown value of method 'bn'; valid: bn_vae, vae; 1 of 7 cells have no result");
+  CHECK(refused({"tag=last"}) == "unknown value of tag 'last'; valid: bn_vae, first, vae; 1 of 7 cells have no result");
   CHECK(refused({"gamma=.4", "method=vae"}) == "--filter: no cell has all of gamma=.4 method=vae");
   CHECK_THAT(refused({"seed"}), StartsWith("--filter seed: wants OPTION=VALUE, e.g. seed=0; options: method, "));
   CHECK_THAT(refused({"gamma=.4 .8"}), ContainsSubstring("blank"));

@@ -142,7 +142,7 @@ TEST_CASE("with fewer than three shared seeds the best mean is bold and nothing 
   const std::string text = written(study, "md");
   CHECK_THAT(text,
              ContainsSubstring("| a | **100.50") && !ContainsSubstring("†") && ContainsSubstring("2 seeds a row"));
-  CHECK_THAT(text, ContainsSubstring("Not tested are rows that share fewer than 3 seeds,"));
+  CHECK_THAT(text, ContainsSubstring("Not tested are rows that share fewer than 3 seeds,") && !ContainsSubstring("‡"));
   CHECK_THAT(text, !ContainsSubstring("Smallest difference"));
 }
 

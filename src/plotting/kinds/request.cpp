@@ -226,17 +226,20 @@ std::string Request::title(const std::string& otherwise) const {
   return spec.title == "none" ? "" : spec.title.empty() ? otherwise : spec.title;
 }
 
-Range Request::limits_x(const Range& otherwise) const {
-  if (spec.x_limits.empty()) return otherwise;
-  if (spec.log_x && spec.x_limits[0] <= 0) fail("a logarithmic axis has limits above 0", "x_limits");
-  return {spec.x_limits[0], spec.x_limits[1]};
+Range Request::limits(const std::string& key, const std::vector<double>& asked, bool log, const Range& data) const {
+  if (asked.empty()) return data;
+  if (log && asked[0] <= 0) fail("a logarithmic axis has limits above 0", key);
+  if (asked[1] < data.low || asked[0] > data.high) {
+    fail(fmt::format("no value lies from {:g} to {:g}; they lie from {:.3g} to {:.3g}", asked[0], asked[1], data.low,
+                     data.high),
+         key);
+  }
+  return {asked[0], asked[1]};
 }
 
-Range Request::limits_y(const Range& otherwise) const {
-  if (spec.y_limits.empty()) return otherwise;
-  if (spec.log_y && spec.y_limits[0] <= 0) fail("a logarithmic axis has limits above 0", "y_limits");
-  return {spec.y_limits[0], spec.y_limits[1]};
-}
+Range Request::limits_x(const Range& data) const { return limits("x_limits", spec.x_limits, spec.log_x, data); }
+
+Range Request::limits_y(const Range& data) const { return limits("y_limits", spec.y_limits, spec.log_y, data); }
 
 Figure Request::figure(const std::string& default_title) const {
   Figure made;

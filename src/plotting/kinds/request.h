@@ -47,9 +47,10 @@ struct Request {
   /// "KL divergence (nats per example)", by the names of `spec`.
   std::string axis_label(const std::string& metric) const;
 
-  /// The limits asked for, or `otherwise`; fails where they do not go with a logarithmic axis.
-  Range limits_x(const Range& otherwise) const;
-  Range limits_y(const Range& otherwise) const;
+  /// The limits asked for, or the range of the data; fails where they hold nothing of it, and where they do not go with
+  /// a logarithmic axis.
+  Range limits_x(const Range& data) const;
+  Range limits_y(const Range& data) const;
 
   /// "not there yet: lstm_lm"; empty where all of `spec.only` is there.
   std::string absent_note() const;
@@ -60,6 +61,7 @@ struct Request {
  private:
   /// Groups as `rows` wants them, labelled: by the metric on the figure's split, or on test where none has it there.
   std::vector<Group> arranged(std::vector<Group> found) const;
+  Range limits(const std::string& key, const std::vector<double>& asked, bool log, const Range& data) const;
 };
 
 /// Numbers of finished seeds behind the points of a figure.

@@ -32,7 +32,9 @@ class OptionAxis {
       if (texts.insert(to_string(value->second)).second) texts_.push_back(to_string(value->second));
     }
     if (option.empty()) request.fail("name the swept option, e.g. over: model.latent_dim");
-    if (texts_.empty()) request.fail(unknown_name("option", option, {options.begin(), options.end()}), "over");
+    if (texts_.empty())
+      request.fail(unknown_name("option", option, {options.begin(), options.end()}) + without_result(request.study),
+                   "over");
     require_several(request);
   }
 
