@@ -41,26 +41,45 @@ class IncludeReader {
   }
 
  private:
+  /// Folders with files of klbench's own: of the source tree that this program was built in, of where it is installed.
+  static std::vector<std::filesystem::path> own_folders() {
+    const auto bin = std::filesystem::path(executable_path()).parent_path();
+    return {bin / "..", bin / "../share/klbench"};
+  }
+
+  /// A file in the folder that an include names, beside the study or among klbench's own, which may have been meant.
+  static std::string near_file(const std::filesystem::path& named_in, const std::string& text) {
+    const auto wanted = std::filesystem::path(text);
+    auto folders = own_folders();
+    folders.push_back(named_in.parent_path());
+    std::vector<std::string> names;
+    for (const auto& folder : folders) {
+      std::error_code error;
+      for (const auto& entry : std::filesystem::directory_iterator(folder / wanted.parent_path(), error))
+        if (entry.path() != named_in) names.push_back((wanted.parent_path() / entry.path().filename()).string());
+    }
+    const std::string near = nearest_name(text, names);
+    return near.empty() ? "" : fmt::format(" (did you mean '{}'?)", one_line(near));
+  }
+
   /// The right form of an include that names no file: a list, or a path that was meant from the working folder.
   static std::string include_hint(const std::filesystem::path& named_in, const std::string& text) {
     std::error_code error;
     const auto split = split_list(text, ',');
     if (split.size() > 1)
       return fmt::format("; a list is written [{}]", one_line(fmt::format("{}", fmt::join(split, ", "))));
-    if (!std::filesystem::is_regular_file(text, error)) return "";
+    if (!std::filesystem::is_regular_file(text, error)) return near_file(named_in, text);
     const auto folder = std::filesystem::absolute(named_in).parent_path();
     return fmt::format("; paths are relative to the file that names them: write {}",
                        one_line(std::filesystem::relative(text, folder, error).string()));
   }
 
-  /// An include that is not there beside its file may be one of klbench's own, configs/...: those of the source tree
-  /// that this program was built in, or of share/klbench where it is installed.
+  /// An include that is not there beside its file may be one of klbench's own, configs/...
   static std::filesystem::path find(const std::filesystem::path& named_in, const YamlNode& node) {
     const auto path = resolve(named_in, node, "'include'");
-    const auto bin = std::filesystem::path(executable_path()).parent_path();
     std::error_code error;
     if (!node.text.starts_with("configs/") || std::filesystem::exists(path, error)) return path;
-    for (const auto& folder : {bin / "..", bin / "../share/klbench"}) {
+    for (const auto& folder : own_folders()) {
       const auto own = (folder / node.text).lexically_normal();
       if (std::filesystem::is_regular_file(own, error)) return own;
     }

@@ -100,10 +100,16 @@ FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::
   auto untruncated = options;
   untruncated.nll_tolerance = 0;
   const auto rows = fixed_subset(split.size(), examples);
-  const auto found = importance_nll(model, split, rows, samples, untruncated);
   MetricSource source{
       "importance-weighted bound", static_cast<std::int64_t>(rows.size()), 0, kOverDraws, {{"examples_cap", examples}}};
   FinalMetrics metrics;
+  if (!model->has_latent()) {
+    source.estimator = "exact";
+    const auto rec = pass_over(model, split, options).rec.index_select(0, torch::tensor(rows)).to(torch::kFloat64);
+    for (const auto count : samples) metrics[fmt::format("nll_{}", count)] = exact(rec.mean().item<double>(), source);
+    return metrics;
+  }
+  const auto found = importance_nll(model, split, rows, samples, untruncated);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto round = static_cast<std::int64_t>(i);
     source.samples = samples[i];

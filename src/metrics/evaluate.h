@@ -28,7 +28,7 @@ std::int64_t mi_samples_by_epoch(std::int64_t mi_samples, std::int64_t sentences
 double evaluate_mi(Vae& model, const Split& split, const EvaluationOptions& options);
 
 /// nll, nats, on `examples` sentences (0: all) with so many importance samples each (increasing; the draws of the
-/// smaller counts are among those of the larger): nll_<K>, and nll_ess of the largest.
+/// smaller counts are among those of the larger): nll_<K>, and nll_ess of the largest. Without z all are the exact one.
 FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::vector<std::int64_t>& samples,
                                      std::int64_t examples, const EvaluationOptions& options);
 

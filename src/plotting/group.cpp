@@ -87,23 +87,29 @@ std::string provenance_text(const StudyResult& study, const std::string& id, con
   return field != record.end() && field->is_string() ? field->get<std::string>() : "";
 }
 
-/// "AMD (vae, bn_vae), Intel (ln_vae, 1 of 3 seeds)": the rows of every value of `property`; empty where there is but
-/// one value.
+/// "AMD (vae; 2 of 3 seeds of bn_vae), Intel (1 of 3 seeds of bn_vae)", "AMD (2 of 3 seeds of every row), ...": the
+/// rows of every value of `property`; empty where there is but one value.
 template <class Property>
 std::string rows_by(const std::vector<Group>& groups, const Property& property) {
-  std::map<std::string, std::vector<std::string>> rows;
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> rows;  // by value and share of a row's seeds
   for (const auto& group : groups) {
     std::map<std::string, std::size_t> counts;
     for (const CellResult* cell : group.cells) ++counts[property(*cell)];
     counts.erase("");
     for (const auto& [value, count] : counts) {
-      const bool mixed = counts.size() > 1;
-      rows[value].push_back(mixed ? fmt::format("{}, {} of {} seeds", group.label, count, group.cells.size())
-                                  : group.label);
+      const auto share = counts.size() > 1 ? fmt::format("{} of {} seeds of ", count, group.cells.size()) : "";
+      rows[value][share].push_back(group.label);
     }
   }
   std::vector<std::string> parts;
-  for (const auto& [value, labels] : rows) parts.push_back(fmt::format("{} ({})", value, fmt::join(labels, "; ")));
+  for (const auto& [value, shares] : rows) {
+    std::vector<std::string> whose;
+    for (const auto& [share, labels] : shares) {
+      const bool every = labels.size() > 1 && labels.size() == groups.size();
+      whose.push_back(share + (every ? "every row" : fmt::format("{}", fmt::join(labels, "; "))));
+    }
+    parts.push_back(fmt::format("{} ({})", value, fmt::join(whose, "; ")));
+  }
   return parts.size() < 2 ? "" : fmt::format("{}", fmt::join(parts, ", "));
 }
 

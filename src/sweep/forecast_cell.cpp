@@ -40,7 +40,7 @@ class Forecast {
     add_final("_last", false);
     add_final("", true);
     if (latent_ && remedy_.batch_statistics) add_final("_running", false);
-    if (latent_) add_extras();
+    add_extras();
     add_epoch();
     if (latent_ && remedy_.floor) result_.facts = {{"kl_floor_nominal", 1.0}, {"kl_floor_measured", 1.0}};
     for (const char* cost : kCosts) result_.cost[cost] = 1;
@@ -97,7 +97,7 @@ class Forecast {
 
   void add_extras() {
     auto& test = result_.final["test"];
-    if (config_.boolean("eval.probe") && data_.labelled) {
+    if (latent_ && config_.boolean("eval.probe") && data_.labelled) {
       for (const auto& name : probe_metrics(data_.train, data_.image.pixels() == 0)) test[name] = numbers(1);
     }
     if (config_.integer("eval.nll_check_examples") == 0) return;

@@ -20,7 +20,6 @@ void add_final(Trainer& trainer, const Dataset& data, const std::string& suffix,
 }
 
 void add_extras(Trainer& trainer, const Dataset& data, const EvaluationPlan& plan, CellResult& result) {
-  if (!trainer.model()->has_latent()) return;
   auto& test = result.final["test"];
   name_labels(test, data.label_names);
   if (plan.nll_check_examples > 0) {

@@ -50,6 +50,9 @@ TEST_CASE_METHOD(StudyFixture, "Missing includes and cycles are refused where th
   write("a.yaml", "seed: 1\ninclude: b.yaml\n");
   write("b.yaml", "include:\n  - a.yaml\n");
   CHECK(error("include: a.yaml") == "b.yaml:2:5: 'a.yaml' includes itself");
+  write("parts/tiny.yaml", "seed: 1\n");
+  CHECK(error("include: parts/tyni.yaml") ==
+        "study.yaml:2:10: cannot include 'parts/tyni.yaml': no such file (did you mean 'parts/tiny.yaml'?)");
   write("self.yaml", "include: ./self.yaml\n");
   CHECK(error("include: self.yaml") == "self.yaml:1:10: 'self.yaml' includes itself");
   CHECK(error("include: {a: 1}") == "study.yaml:2:10: 'include' wants a list of paths");

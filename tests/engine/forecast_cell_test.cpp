@@ -51,7 +51,8 @@ std::set<std::string> floors(const CellResult& cell) {
 TEST_CASE("a forecast has the metrics that training leaves") {
   const FolderWithCache scratch;
   const Value one = std::int64_t{1}, none = std::int64_t{0};
-  auto language_model = small_cell({}, {{"model.latent_dim", none}, {"trainer.epochs", one}});
+  auto language_model = small_cell(
+      {}, {{"model.latent_dim", none}, {"trainer.epochs", one}, {"eval.nll_check_examples", std::int64_t{2}}});
   const auto latent_cell = [&](const char* remedy, const char* posterior, const char* prior) {
     auto config = small_cell({{remedy, {}}}, {{"trainer.epochs", one}, {"data.train_size", std::int64_t{80}}});
     klbench::testing::set_latent(config, posterior, prior);

@@ -278,6 +278,19 @@ TEST_CASE("nll at several K comes from nested samples") {
   CHECK(value(metrics, "nll_500") == Approx(direct.nll.mean().item<double>()));
 }
 
+TEST_CASE("nll of a model without z is exact whatever K") {
+  auto model = small_model(3, "");
+  const auto split = random_sentences(30, 9);
+  const auto metrics = evaluate_nll_by_samples(model, split, {5, 50}, 20, kOptions);
+  CHECK(names(metrics) == std::set<std::string>{"nll_5", "nll_50"});
+  const auto rec = pass_over(model, split, kOptions).rec.index_select(0, torch::tensor(fixed_subset(30, 20)));
+  for (const auto& [name, metric] : metrics) {
+    CHECK(value(metrics, name.c_str()) == Approx(rec.mean().item<double>()));
+    CHECK(std::get<std::string>(metric.attributes.at("estimator")) == "exact");
+    CHECK(std::get<std::int64_t>(metric.attributes.at("examples")) == 20);
+  }
+}
+
 TEST_CASE("remedies with population statistics can be evaluated") {
   auto model = small_model(3, "bn_vae");
   const auto split = random_sentences(40, 10);

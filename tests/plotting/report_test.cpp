@@ -94,9 +94,14 @@ TEST_CASE("show: rows of several CPU types or precisions are named") {
     study.cells[i].config["trainer.precision"] = std::string("bf16");
   }
   CHECK(
-      has("trained on different CPU types, which round differently: AMD EPYC (vae; bn_vae, 2 of 3 seeds), "
-          "Intel Xeon (bn_vae, 1 of 3 seeds; ln_vae)."));
+      has("trained on different CPU types, which round differently: AMD EPYC (vae; 2 of 3 seeds of bn_vae), "
+          "Intel Xeon (ln_vae; 1 of 3 seeds of bn_vae)."));
   CHECK(has("trained in different precisions: bf16 (ln_vae), f32 (vae; bn_vae)."));
   study.provenance["bn_vae-1"] = "damaged";
   CHECK(has("AMD EPYC (vae; bn_vae), Intel Xeon (ln_vae)."));
+  for (const auto& cell : study.cells) {
+    const bool first = std::get<std::int64_t>(cell.config.at("seed")) == 0;
+    study.provenance[cell.id] = first ? R"({"cpu": "Intel Xeon"})" : R"({"cpu": "AMD EPYC"})";
+  }
+  CHECK(has("AMD EPYC (2 of 3 seeds of every row), Intel Xeon (1 of 3 seeds of every row)."));
 }
