@@ -2,7 +2,8 @@
 """The study files in results/, as git has them: sound, of studies in experiments/, all of them together under 20 MB.
 Where no cell is missing, the figure that a README shows can be drawn, and a README's "mean +- deviation" and intervals
 are what its commands print, also those of README.md and experiments/README.md. What else has a decimal point in a page of
-experiments/ is printed by its commands, stands in its study.yaml, or in a paragraph "Not in the file: ...".
+experiments/, and in the findings of README.md, is printed by its commands, stands in its study.yaml, or in a paragraph
+"Not in the file: ...".
 Usage: results_test.py KLBENCH"""
 import csv
 import functools
@@ -59,9 +60,11 @@ def unprinted(klbench, page, commands):
                 yield f"{page.relative_to(ROOT)}: {claim[0]} and {claim[1]} are in the output of none of its commands"
 
 
-def sourceless(page, sources):
-    """The decimal numbers of a page's prose that stand in none of `sources`, texts."""
-    text = re.sub(r"^Not in the file:.*?(?:\n\n|\Z)", "", page.read_text(), flags=re.DOTALL | re.M)
+def sourceless(page, sources, section=""):
+    """The decimal numbers of the prose of a page, or of one section, that stand in none of `sources`, texts."""
+    text = page.read_text()
+    text = re.search(rf"^{section}\n.*?(?=^## |\Z)", text, flags=re.DOTALL | re.M).group() if section else text
+    text = re.sub(r"^Not in the file:.*?(?:\n\n|\Z)", "", text, flags=re.DOTALL | re.M)
     prose = re.sub(r"```.*?```|`[^`]*`|^    .*?$|\]\([^)]*\)", "", text, flags=re.DOTALL | re.M)
     known = {number for source in sources for number in re.findall(NUMBER, source)}
     for claim in sorted(set(re.findall(r"(?<![\w.])\d+\.\d+", prose))):
@@ -87,7 +90,10 @@ def main():
     gallery = dict(pair.split(":") for pair in re.search(r"GALLERY :=((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text())
                    .group(1).replace("\\", "").split())
     summary, validation = ROOT / "experiments" / "README.md", ROOT / "experiments" / "metric_validation" / "README.md"
-    problems = [problem for page in (ROOT / "README.md", summary) for problem in unprinted(klbench, page, commands_of(page))]
+    front = ROOT / "README.md"
+    problems = [problem for page in (front, summary) for problem in unprinted(klbench, page, commands_of(page))]
+    printed = [output(klbench, command).stdout for command in commands_of(front)]
+    problems += sourceless(front, printed, "## What was found so far")
     problems += sourceless(validation, [estimators()])
     sources = []
     size = sum(path.stat().st_size for path in files)
