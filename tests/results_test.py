@@ -2,8 +2,8 @@
 """The study files in results/, as git has them: sound, of studies in experiments/, all of them together under 20 MB.
 Where no cell is missing, the figure that a README shows can be drawn, and a README's "mean +- deviation" and intervals
 are what its commands print, also those of README.md and experiments/README.md. What else has a decimal point in a page of
-experiments/, and in the findings of README.md, is printed by its commands, stands in its study.yaml, or in a paragraph
-"Not in the file: ...".
+experiments/ is printed by its commands, stands in its study.yaml, or in a paragraph "Not in the file: ..."; in a paragraph
+of README.md's findings it is printed by the paragraph's own commands.
 Usage: results_test.py KLBENCH"""
 import csv
 import functools
@@ -33,9 +33,9 @@ def output(klbench, command):
     return subprocess.run([klbench, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True)
 
 
-def commands_of(page):
-    """The commands of a page that read study files of results/."""
-    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+def commands_of(text):
+    """The commands of a page or paragraph that read study files of results/."""
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     code = [" ".join("".join(chunk).split()) for chunk in re.findall(r"`([^`]*)`|^    (\S.*)$", text, re.M)]
     commands = {command.strip().removeprefix("build/") for chunk in code for command in chunk.split("&&")}
     return [command for command in commands
@@ -60,15 +60,15 @@ def unprinted(klbench, page, commands):
                 yield f"{page.relative_to(ROOT)}: {claim[0]} and {claim[1]} are in the output of none of its commands"
 
 
-def sourceless(page, sources, section=""):
-    """The decimal numbers of the prose of a page, or of one section, that stand in none of `sources`, texts."""
-    text = page.read_text()
-    text = re.search(rf"^{section}\n.*?(?=^## |\Z)", text, flags=re.DOTALL | re.M).group() if section else text
-    text = re.sub(r"^Not in the file:.*?(?:\n\n|\Z)", "", text, flags=re.DOTALL | re.M)
+def sourceless(page, sources, text=""):
+    """The decimal numbers of the prose of a page, or of `text` in it, that stand in none of `sources`, texts."""
+    text = re.sub(r"^Not in the file:.*?(?:\n\n|\Z)", "", text or page.read_text(), flags=re.DOTALL | re.M)
     prose = re.sub(r"```.*?```|`[^`]*`|^    .*?$|\]\([^)]*\)", "", text, flags=re.DOTALL | re.M)
-    known = {number for source in sources for number in re.findall(NUMBER, source)}
+    known = {number for source in sources for number in re.findall(r"\d*\.?\d+", source)}
     for claim in sorted(set(re.findall(r"(?<![\w.])\d+\.\d+", prose))):
-        if not any(same(claim, number) for number in known):
+        digits = len(claim.partition(".")[2])
+        if not any(float(claim) == float(number) or (len(number.partition(".")[2]) >= digits and same(claim, number))
+                   for number in known):
             yield f"{page.relative_to(ROOT)}: {claim} is neither printed by its commands nor in its study.yaml"
 
 
@@ -91,9 +91,10 @@ def main():
                    .group(1).replace("\\", "").split())
     summary, validation = ROOT / "experiments" / "README.md", ROOT / "experiments" / "metric_validation" / "README.md"
     front = ROOT / "README.md"
-    problems = [problem for page in (front, summary) for problem in unprinted(klbench, page, commands_of(page))]
-    printed = [output(klbench, command).stdout for command in commands_of(front)]
-    problems += sourceless(front, printed, "## What was found so far")
+    problems = [problem for page in (front, summary)
+                for problem in unprinted(klbench, page, commands_of(page.read_text()))]
+    for paragraph in re.search(r"^## What was found.*?^## ", front.read_text(), re.DOTALL | re.M).group().split("\n\n"):
+        problems += sourceless(front, [output(klbench, one).stdout for one in commands_of(paragraph)], paragraph)
     problems += sourceless(validation, [estimators()])
     sources = []
     size = sum(path.stat().st_size for path in files)
@@ -109,7 +110,7 @@ def main():
             problems += [line for line in found if line not in under_way]
             page = ROOT / "experiments" / path.stem / "README.md"
             if not under_way:
-                commands = [f"klbench show results/{path.name}", *commands_of(page)]
+                commands = [f"klbench show results/{path.name}", *commands_of(page.read_text())]
                 own = [page.with_name("study.yaml").read_text(), *(output(klbench, one).stdout for one in commands)]
                 problems += [*unprinted(klbench, page, commands), *sourceless(page, own)]
                 sources += own
