@@ -9,6 +9,7 @@
 #include "config/cell_config.h"
 #include "config/number_forms.h"
 #include "config/option_name.h"
+#include "config/yaml_hints.h"
 
 namespace klbench {
 
@@ -42,7 +43,7 @@ const OptionSpec* option_of_any(const ComponentSpecs& specs, const std::string& 
   std::string form;
   if (const auto colon = item.text.find(':'); item.is_scalar() && colon != std::string::npos) {
     const std::string value = split_list(item.text.substr(colon + 1), ' ').front();
-    form = fmt::format("; write {}: {}, with a blank", item.text.substr(0, colon), value);
+    form = "; " + with_blank(item.text.substr(0, colon), value);
   }
   item.fail(fmt::format("section '{}' wants a map of its options{}", section, one_line(form)));
 }
@@ -175,8 +176,8 @@ std::vector<std::string> OptionNames::suggestions(const std::string& name,
 void OptionNames::unknown(const std::string& name, const Place& place) const {
   const std::string section = name.substr(0, name.find('.'));
   if (const auto mark = name.find_first_of(":="); mark != std::string::npos && any_like(name.substr(0, mark))) {
-    throw UsageError(place, fmt::format("unknown option '{}'; write {}: {}, with a blank", one_line(name),
-                                        name.substr(0, mark), one_line(name.substr(mark + 1))));
+    throw UsageError(place, fmt::format("unknown option '{}'; {}", one_line(name),
+                                        with_blank(name.substr(0, mark), one_line(name.substr(mark + 1)))));
   }
   if (section == "regularizer") {
     const std::string rest = name.size() > section.size() ? name.substr(section.size() + 1) : "";

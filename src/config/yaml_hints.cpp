@@ -123,6 +123,10 @@ YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size
   return {offset, fmt::format("',' or '{}' is wanted here", close)};
 }
 
+std::string with_blank(std::string_view key, std::string_view value) {
+  return fmt::format("write {}: {}, with a blank", key, value);
+}
+
 std::string unspaced_colon(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() || text.size() > kShown) return "";
@@ -132,7 +136,7 @@ std::string unspaced_colon(std::string_view text) {
   });
   const bool is_pair = value[0] != '/' && kBlanks.find(value[0]) == std::string_view::npos;
   if (!is_key || !is_pair || value.find(':') != std::string_view::npos) return "";
-  return one_line(fmt::format("write {}: {}, with a blank", key, value));
+  return one_line(with_blank(key, value));
 }
 
 std::string encoding_hint(std::string_view bytes) {

@@ -23,7 +23,10 @@ inline constexpr const char* kIndentation = "the indentation does not fit the li
 /// nothing follows, another bracket closes, or a word before it begins a line no further right than theirs.
 YamlComplaint explain_bracket(std::string_view text, std::size_t open, std::size_t offset);
 
-/// "write seed: 1, with a blank" where `text` is a key and its value without the blank between them; else empty.
+/// "write seed: 1, with a blank".
+std::string with_blank(std::string_view key, std::string_view value);
+
+/// with_blank where `text` is a key and its value without the blank between them; else empty.
 std::string unspaced_colon(std::string_view text);
 
 /// What to do about a text that begins with `bytes` and is not UTF-8.

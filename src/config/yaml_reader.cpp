@@ -231,7 +231,7 @@ void TreeBuilder::refuse_bare_key(const YamlNode& map) {
     bare.fail(fmt::format("'{}' has no value; {}", one_line(bare.text), one_line(form)));
   };
   if (const auto colon = bare.text.find(':'); colon != std::string::npos) {
-    fail(fmt::format("write {}: {}, with a blank", bare.text.substr(0, colon), bare.text.substr(colon + 1)));
+    fail(with_blank(bare.text.substr(0, colon), bare.text.substr(colon + 1)));
   }
   const bool behind_value = i > 0 && map.items[i - 1].is_scalar();
   std::string value = behind_value ? map.items[i - 1].text + "," : "";

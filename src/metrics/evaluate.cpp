@@ -106,7 +106,8 @@ FinalMetrics evaluate_nll_by_samples(Vae& model, const Split& split, const std::
   if (!model->has_latent()) {
     source.estimator = "exact";
     const auto rec = pass_over(model, split, options).rec.index_select(0, torch::tensor(rows)).to(torch::kFloat64);
-    for (const auto count : samples) metrics[fmt::format("nll_{}", count)] = exact(rec.mean().item<double>(), source);
+    const auto nll = exact(rec.mean().item<double>(), source);
+    for (const auto count : samples) metrics[fmt::format("nll_{}", count)] = nll;
     return metrics;
   }
   const auto found = importance_nll(model, split, rows, samples, untruncated);

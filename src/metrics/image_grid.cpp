@@ -16,7 +16,7 @@ constexpr double kStep = 1.0 / 256;  // a screen's, and a third of the bytes
 
 /// Rows of kColumns pictures each.
 FinalMetric grid_of(const std::vector<torch::Tensor>& rows, const Images& split) {
-  const auto pictures = (torch::cat(rows) / kStep).round() * kStep;
+  const auto pictures = rounded(torch::cat(rows), kStep);
   FinalMetric metric{to_vector(pictures), {}};
   metric.attributes = {
       {"estimator", std::string("pictures")}, {"rows", pictures.size(0) / kColumns}, {"columns", kColumns},

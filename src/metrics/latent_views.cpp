@@ -16,8 +16,6 @@ constexpr std::size_t kLongestNames = 4096;
 // Steps of what is drawn: finer than a pixel, and a third of the bytes. Powers of 2, so that rounding is exact.
 constexpr double kDensityStep = 1.0 / 4096, kPointStep = 1.0 / 256;
 
-torch::Tensor rounded(const torch::Tensor& x, double step) { return (x / step).round() * step; }
-
 /// Share of mass in each bin for one dimension, [bins]; mu and sigma [N].
 torch::Tensor gaussian_mass(const torch::Tensor& mu, const torch::Tensor& sigma, const torch::Tensor& edges) {
   const auto standardised = (edges.unsqueeze(1) - mu) / (sigma * std::numbers::sqrt2);

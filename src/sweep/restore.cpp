@@ -13,13 +13,18 @@ namespace klbench {
 
 namespace {
 
-/// Ids of the tasks without a published file; none where there is no study file. Throws Error where that cannot be
-/// told.
-std::set<std::string> lost_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
+std::set<std::string> id_set(const std::vector<CellTask>& tasks) {
+  std::set<std::string> ids;
+  for (const auto& task : tasks) ids.insert(task.id);
+  return ids;
+}
+
+/// Those of `ids` without a published file; none where there is no study file. Throws Error where that cannot be told.
+std::set<std::string> lost_cells(const std::set<std::string>& ids, const ResultsLayout& layout) {
   std::set<std::string> lost;
   if (!exists_at(layout.study_file())) return lost;
-  for (const auto& task : tasks) {
-    if (!exists_at(layout.cell(task.id).result())) lost.insert(task.id);
+  for (const auto& id : ids) {
+    if (!exists_at(layout.cell(id).result())) lost.insert(id);
   }
   return lost;
 }
@@ -33,30 +38,10 @@ void restore_run_record(const std::filesystem::path& path, const std::string& pr
   write_file_durably(path, record.dump(2) + "\n");
 }
 
-/// Gives these cells of the study's file files of their own, and the records of their runs.
-std::size_t write_back(const std::set<std::string>& ids, const StoredCells& study, const ResultsLayout& layout) {
-  Manifest manifest(layout.manifest());
-  std::size_t written = 0;
-  for (std::size_t row = 0; row < study.table.ids().size(); ++row) {
-    const std::string& id = study.table.ids()[row];
-    if (!ids.contains(id)) continue;
-    const CellResult cell = study.table.cell(row);
-    const auto path = layout.cell(id).result();
-    const std::string hash = publish_cell(path, cell);
-    if (cell.status == CellStatus::done)
-      manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
-    if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
-      restore_run_record(layout.cell(id).run_record(), known->second);
-    }
-    ++written;
-  }
-  return written;
-}
-
 }  // namespace
 
 std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  const auto lost = lost_cells(tasks, layout);
+  const auto lost = lost_cells(id_set(tasks), layout);
   if (lost.empty()) return {};
   try {
     auto found = read_study_provenance(layout.study_file());
@@ -70,10 +55,8 @@ std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>&
 }
 
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  const auto lost = lost_cells(tasks, layout);
-  if (lost.empty()) return 0;
   try {
-    return write_back(lost, read_study_cells(layout.study_file()), layout);
+    return write_back(id_set(tasks), layout);
   } catch (const NewerResults&) {
     throw;
   } catch (const UsageError& error) {
@@ -82,24 +65,26 @@ std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayou
   }
 }
 
-std::size_t keep_other_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  if (!exists_at(layout.study_file())) return 0;
-  std::set<std::string> wanted, others, lost;
-  for (const auto& task : tasks) wanted.insert(task.id);
-  try {
-    for (const auto& id : read_study_ids(layout.study_file())) {
-      if (!wanted.contains(id)) others.insert(id);
+std::size_t write_back(const std::set<std::string>& ids, const ResultsLayout& layout) {
+  const auto lost = lost_cells(ids, layout);
+  if (lost.empty()) return 0;
+  const StoredCells study = read_study_cells(layout.study_file());
+  Manifest manifest(layout.manifest());
+  std::size_t written = 0;
+  for (std::size_t row = 0; row < study.table.ids().size(); ++row) {
+    const std::string& id = study.table.ids()[row];
+    if (!lost.contains(id)) continue;
+    const CellResult cell = study.table.cell(row);
+    const auto path = layout.cell(id).result();
+    const std::string hash = publish_cell(path, cell);
+    if (cell.status == CellStatus::done)
+      manifest.add(id, path, hash);  // of a diverged one the runner makes the outcome
+    if (const auto known = study.provenance.find(id); known != study.provenance.end()) {
+      restore_run_record(layout.cell(id).run_record(), known->second);
     }
-    for (const auto& id : others) {
-      if (!exists_at(layout.cell(id).result())) lost.insert(id);
-    }
-    if (!lost.empty()) write_back(lost, read_study_cells(layout.study_file()), layout);
-  } catch (const NewerResults&) {
-    throw;
-  } catch (const UsageError&) {  // damaged: it is set aside, not written over
-    return 0;
+    ++written;
   }
-  return others.size();
+  return written;
 }
 
 }  // namespace klbench

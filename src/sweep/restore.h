@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,7 @@ std::map<std::string, std::string> restorable_cells(const std::vector<CellTask>&
 /// returns their number. A damaged study file is set aside, with a warning.
 std::size_t restore_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
 
-/// Before the study's file is written without them: the cells that it has and that are none of `tasks` get files of
-/// their own where they have none; returns the number of these cells. 0 where the file is damaged.
-std::size_t keep_other_cells(const std::vector<CellTask>& tasks, const ResultsLayout& layout);
+/// The same of those of `ids` that have no file of their own. Throws UsageError where the study file is damaged.
+std::size_t write_back(const std::set<std::string>& ids, const ResultsLayout& layout);
 
 }  // namespace klbench

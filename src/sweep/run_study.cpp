@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "config/figure_json.h"
@@ -65,6 +66,14 @@ class EarlierCells {
     if (!cells_) cells_ = read_study_cells(layout_.study_file());
     spdlog::warn("{}: kept from {}, its own file is not there", id, layout_.study_file().string());
     return std::pair{cells_->table.cell(row->second), cells_->provenance[id]};
+  }
+
+  /// Those of other grids.
+  std::set<std::string> without(const std::vector<std::string>& ids) const {
+    std::set<std::string> others;
+    for (const auto& [id, row] : rows_) others.insert(id);
+    for (const auto& id : ids) others.erase(id);
+    return others;
   }
 
  private:
@@ -154,13 +163,14 @@ StudyResult gather_study(const Study& study, const std::vector<std::string>& set
 
 CollectReport collect_study(const Study& study, const std::vector<std::string>& settings,
                             const std::vector<CellTask>& tasks, const ResultsLayout& layout) {
-  if (const std::size_t others = keep_other_cells(tasks, layout); others > 0) {
-    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout.study_file().string(),
-                 others, layout.folder().string());
-  }
   StudyHead head;
   StudyTable cells;
   EarlierCells earlier(layout);
+  if (const auto others = earlier.without(ids_of(tasks)); !others.empty()) {
+    write_back(others, layout);
+    spdlog::warn("{}: {} cells that are not in this grid are left out; they stay in {}", layout.study_file().string(),
+                 others.size(), layout.folder().string());
+  }
   auto damaged = gather(study, settings, tasks, layout, earlier, head, [&](CellResult&& cell) { cells.add(cell); });
   if (!earlier.is_readable()) spdlog::warn("set aside as {}", set_aside(layout.study_file()).string());
   write_study(layout.study_file(), head, cells);
